@@ -1,0 +1,1 @@
+"""ONE: features written in plain English, checked, compiled and run durably."""

@@ -1,0 +1,102 @@
+"""The six families of error that every room speaks in, each with its fixed HTTP status.
+
+A room raises, `@operation(raises=…)` declares, a door renders. The message is in the user's
+words; `cure` says what to do about it. Everything else that escapes is a bug.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar, Literal
+
+JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One wrong field of an input. `pointer` is an RFC 6901 JSON pointer into what was sent."""
+
+    pointer: str
+    message: str
+    allowed: tuple[str, ...] = ()
+
+
+class OneError(Exception):
+    """The root. `details` are machine-readable members of the problem document."""
+
+    status: ClassVar[int]
+    title: ClassVar[str]
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cure: str = "",
+        faults: tuple[Fault, ...] = (),
+        details: Mapping[str, JSON] | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.cure = cure
+        self.faults = faults
+        self.details: Mapping[str, JSON] = details or {}
+
+
+class Invalid(OneError):
+    """What was sent makes no sense; nothing was written."""
+
+    status = 422
+    title = "Invalid"
+
+
+class Denied(OneError):
+    """The actor sees the thing but may not do this."""
+
+    status = 403
+    title = "Denied"
+
+
+class NotSignedIn(Denied):
+    """Nobody is known to be acting."""
+
+    status = 401
+    title = "Not signed in"
+
+
+class NotFound(OneError):
+    """No such thing, or none that this viewer may see."""
+
+    status = 404
+    title = "Not found"
+
+
+class Conflict(OneError):
+    """The world has moved on since the actor looked; `details` carry what it is now."""
+
+    status = 409
+    title = "Conflict"
+
+
+class TooMany(OneError):
+    """A limit of rate was passed; `details["retryAfter"]` is in seconds."""
+
+    status = 429
+    title = "Too many"
+
+
+class Outside(OneError):
+    """A service outside failed. `outcome` says whether the effect happened."""
+
+    status = 502
+    title = "Outside service failed"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        outcome: Literal["not_done", "unknown", "done"],
+        retryable: bool,
+        cure: str = "",
+    ) -> None:
+        super().__init__(message, cure=cure, details={"outcome": outcome, "retryable": retryable})
+        self.outcome = outcome
+        self.retryable = retryable

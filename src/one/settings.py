@@ -1,0 +1,58 @@
+"""What a deployment may set, read once at start from `ONE_*` environment variables."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from one.errors import Fault, Invalid
+
+
+class Settings(BaseModel):
+    """Each field is the variable `ONE_<FIELD>`; its description is the help text."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    mode: Literal["development", "test", "production"] = Field(
+        default="development", description="Production refuses stand-ins and a moved clock."
+    )
+    data: Path = Field(default=Path(".one"), description="Folder of the embedded database and files.")
+    database_url: str = Field(
+        default="", description="A PostgreSQL of your own (15 or newer, with pgvector); empty: embedded."
+    )
+    schema_name: str = Field(
+        default="one",
+        pattern=r"^[a-z_][a-z0-9_]{0,62}$",
+        description="The schema that holds this deployment's tables.",
+        alias="schema",
+    )
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to listen on.")
+    processes: int = Field(default=1, ge=1, le=64, description="Server processes.")
+    site_url: str = Field(
+        default="", description="Public address of the site; empty: http://<host>:<port>."
+    )
+    ontology: Path = Field(
+        default=Path("ontology.toml"), description="Extension types of this deployment, if it exists."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Log level.")
+
+
+def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment. Raises Invalid naming every variable that is wrong."""
+    environ = os.environ if environ is None else environ
+    known = {"ONE_" + (field.alias or name).upper(): (field.alias or name) for name, field in Settings.model_fields.items()}
+    values = {field: environ[variable] for variable, field in known.items() if environ.get(variable)}
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        faults = tuple(
+            Fault(f"/ONE_{str(item['loc'][0]).upper()}", item["msg"]) for item in error.errors()
+        )
+        raise Invalid(
+            "Some settings are not usable.",
+            cure="Correct these environment variables.",
+            faults=faults,
+        ) from error
