@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-JSON = None | bool | int | float | str | list["JSON"] | dict[str, "JSON"]
+from pydantic import JsonValue
+
+JSON = JsonValue
 
 
 @dataclass(frozen=True, slots=True)

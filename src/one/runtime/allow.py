@@ -1,0 +1,53 @@
+"""Who may call an operation. Nobody may by default: an operation states its rule."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from uuid import UUID
+
+from one.errors import Denied, NotFound, NotSignedIn, OneError
+from one.runtime.context import Actor, Context
+
+Check = Callable[[Context, Mapping[str, object]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`check` gets the call's arguments and raises one of `raises`; visitors never reach it."""
+
+    words: str
+    visitors: bool = False
+    raises: tuple[type[OneError], ...] = ()
+    check: Check | None = None
+
+    def admit(self, actor: Actor) -> None:
+        """The part that needs no transaction. Raises NotSignedIn."""
+        if actor.role == "anonymous" and not self.visitors:
+            raise NotSignedIn(
+                "Sign in to do this.", cure="Send a token: `Authorization: Bearer <token>`."
+            )
+
+
+async def _check_staff(ctx: Context, arguments: Mapping[str, object]) -> None:
+    del arguments
+    if ctx.actor.role != "staff":
+        raise Denied("Only staff may do this.", cure="Ask someone of the staff.")
+
+
+anyone = Rule("anyone", visitors=True)
+signed_in = Rule("anyone signed in", raises=(NotSignedIn,))
+staff = Rule("staff", raises=(NotSignedIn, Denied), check=_check_staff)
+
+
+def owner_of(parameter: str) -> Rule:
+    """Owners of the entity whose id is in `parameter`."""
+
+    async def check(ctx: Context, arguments: Mapping[str, object]) -> None:
+        id = arguments[parameter]
+        assert isinstance(id, UUID), f"`{parameter}` must be an id to be owned"
+        standing = await ctx.store.standing(id)
+        if standing is None:
+            raise NotFound(f"There is nothing with the id {id}.", cure="Check the id.")
+        if standing != "owner":
+            raise Denied("Only its owner may do this.", cure="Ask an owner to do it or to share.")
+
+    return Rule(f"the owner of `{parameter}`", raises=(NotSignedIn, Denied, NotFound), check=check)

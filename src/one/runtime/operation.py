@@ -1,0 +1,237 @@
+"""One declaration that is the route, the action, the sub-command, the docs and the transaction.
+
+A room writes an async function whose first parameter is the Context and whose others are
+keyword-only; `@operation` says its kind, who may call it and what it raises. Rooms call it as
+the function it is, in the caller's transaction; doors `invoke` it, each time in its own.
+"""
+
+import asyncio
+import hashlib
+import inspect
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Concatenate, Generic, NotRequired, ParamSpec, TypedDict, TypeVar, Unpack, cast
+from uuid import UUID
+
+import orjson
+from pydantic import TypeAdapter
+
+from one.errors import Conflict, Invalid, OneError, Outside
+from one.runtime.allow import Rule
+from one.runtime.context import NOTHING_MORE, Actor, Asked, Contended, Context, Deployment, Kind
+from one.runtime.input import Input, wire_name
+
+P = ParamSpec("P")
+R_co = TypeVar("R_co", covariant=True)
+TRIES = 3
+
+
+class Stated(TypedDict):
+    """`route` defaults to `/api/<room>/<verb-noun>`: GET to read, POST to write."""
+
+    kind: Kind
+    allow: Rule
+    raises: NotRequired[tuple[type[OneError], ...]]
+    route: NotRequired[str]
+    status: NotRequired[int]
+    mcp: NotRequired[bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call from outside. `query` and `body` are what its route reads; the other is empty."""
+
+    actor: Actor
+    space: UUID
+    path: tuple[tuple[str, str], ...] = ()
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes = b""
+    asked: Asked = NOTHING_MORE
+
+    @property
+    def digest(self) -> bytes:
+        return hashlib.sha256(repr((self.path, self.query)).encode() + self.body).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a call came to. `id` and `version` are those of `body`, where it is one thing."""
+
+    status: int
+    body: bytes
+    id: str | None = None
+    version: int | None = None
+    replayed: bool = False
+
+
+class Undeclared(Exception):
+    """A bug: an operation raised an error that it does not declare."""
+
+
+class Operation(Generic[P, R_co]):
+    def __init__(
+        self, function: Callable[Concatenate[Context, P], Awaitable[R_co]], stated: Stated
+    ) -> None:
+        self._function = function
+        self.name = function.__name__
+        self.room = _room(function.__module__)
+        self.doc = inspect.getdoc(function) or ""
+        self.kind: Kind = stated["kind"]
+        self.allow = stated["allow"]
+        self.mcp = stated.get("mcp", False)
+        default = f"{'GET' if self.kind == 'read' else 'POST'} /api/{self.room}/{self.verb_noun}"
+        self.method, self.path = stated.get("route", default).split(" ")
+        signature = inspect.signature(function, eval_str=True)
+        self.result = signature.return_annotation
+        self.status = stated.get("status", 204 if self.result is None else 200)
+        in_path = set(re.findall(r"{(\w+)}", self.path))
+        parameters = _parameters(self.name, signature, in_path)
+        self.in_path = Input(
+            f"{self.name}_path", {n: p for n, p in parameters.items() if wire_name(n) in in_path}
+        )
+        self.input = Input(
+            self.name, {n: p for n, p in parameters.items() if wire_name(n) not in in_path}
+        )
+        self.raises = tuple(dict.fromkeys((*stated.get("raises", ()), *self.allow.raises)))
+        implied = (Invalid, Outside) if self.kind == "read" else (Invalid, Outside, Conflict)
+        self._expected = (*self.raises, *implied, Contended)
+
+    @property
+    def verb_noun(self) -> str:
+        return self.name.replace("_", "-")
+
+    @property
+    def summary(self) -> str:
+        return self.doc.partition("\n")[0]
+
+    @property
+    def reads_url(self) -> bool:
+        """Whether the input comes from the query rather than from a body."""
+        return self.method in ("GET", "DELETE")
+
+    @cached_property
+    def adapter(self) -> TypeAdapter[R_co]:
+        return TypeAdapter(cast("type[R_co]", self.result))
+
+    async def __call__(self, ctx: Context, *args: P.args, **arguments: P.kwargs) -> R_co:
+        """The operation within the caller's transaction, under its own rule."""
+        self.allow.admit(ctx.actor)
+        try:
+            if self.allow.check:
+                await self.allow.check(ctx, arguments)
+            return await self._function(ctx, *args, **arguments)
+        except OneError as error:
+            if isinstance(error, self._expected):
+                raise
+            raise Undeclared(f"{self.name} raised {type(error).__name__}: {error}") from error
+
+    async def invoke(self, deployment: Deployment, call: Call) -> Answer:
+        """Reads the input, then runs in one transaction, again if others were in its way.
+
+        Raises what the operation declares, Invalid, and Conflict when it writes.
+        """
+        self.allow.admit(call.actor)
+        arguments = self._read(call)
+        tries = TRIES if self.kind == "write" else 1
+        while True:
+            tries -= 1
+            try:
+                async with deployment.open(call.actor, space=call.space, kind=self.kind) as store:
+                    ctx = Context(store, call.actor, call.space, deployment, call.asked)
+                    return await self._answer(ctx, call, arguments)
+            except Contended:
+                if not tries:
+                    raise
+                await asyncio.sleep(0.02 * (TRIES - tries))
+
+    def _read(self, call: Call) -> dict[str, object]:
+        arguments = self.in_path.read_url(call.path) if call.path else {}
+        if call.query or self.reads_url:
+            if not self.reads_url:
+                name = call.query[0][0]
+                raise Invalid(
+                    f"`{name}` can't stand in the address.", cure="Send it in the JSON body."
+                )
+            return arguments | self.input.read_url(call.query)
+        return arguments | self.input.read(call.body or b"{}")
+
+    async def _answer(self, ctx: Context, call: Call, arguments: dict[str, object]) -> Answer:
+        key = call.asked.idempotency_key
+        if not key or self.kind == "read" or call.actor.id is None:
+            return await self._run(ctx, arguments)
+        name = f"{self.room}.{self.name}"
+        known = await ctx.store.recall(operation=name, key=key, digest=call.digest)
+        if known is not None:
+            return self._replay(known)
+        answer = await self._run(ctx, arguments)
+        await ctx.store.remember(
+            operation=name, key=key, digest=call.digest, status=answer.status, answer=answer.body
+        )
+        return answer
+
+    async def _run(self, ctx: Context, arguments: dict[str, object]) -> Answer:
+        result = await self(ctx, **arguments)  # pyright: ignore[reportCallIssue] # Input read them
+        if result is None:
+            return Answer(self.status, b"")
+        id, version = getattr(result, "id", None), getattr(result, "version", None)
+        body = self.adapter.serializer.to_json(result, by_alias=True)
+        return Answer(self.status, body, None if id is None else str(id), version)
+
+    def _replay(self, body: bytes) -> Answer:
+        facts: object = orjson.loads(body) if body else None
+        if not isinstance(facts, dict):
+            return Answer(self.status, body, replayed=True)
+        known = cast("dict[str, str | int | None]", facts)
+        id, version = known.get("id"), known.get("version")
+        return Answer(
+            self.status,
+            body,
+            id if isinstance(id, str) else None,
+            version if isinstance(version, int) else None,
+            replayed=True,
+        )
+
+
+AnyOperation = Operation[..., object]
+
+
+def operation(
+    **stated: Unpack[Stated],
+) -> Callable[[Callable[Concatenate[Context, P], Awaitable[R_co]]], Operation[P, R_co]]:
+    """Declares an operation. Without a rule of who may call it, it is an error at import."""
+    if "allow" not in stated:
+        raise TypeError("An operation says who may call it: allow=…")
+
+    def declare(
+        function: Callable[Concatenate[Context, P], Awaitable[R_co]],
+    ) -> Operation[P, R_co]:
+        return Operation(function, stated)
+
+    return declare
+
+
+def operations_of(*rooms: ModuleType) -> tuple[AnyOperation, ...]:
+    """The operations in the faces of rooms, in the order they are written there."""
+    found = (value for room in rooms for value in vars(room).values())
+    return tuple(cast(AnyOperation, value) for value in found if isinstance(value, Operation))
+
+
+def _room(module: str) -> str:
+    """`one.domains.payments.splits` → `payments`."""
+    parts = module.split(".")
+    return parts[2] if parts[:2] == ["one", "domains"] else parts[-1]
+
+
+def _parameters(
+    name: str, signature: inspect.Signature, in_path: set[str]
+) -> Mapping[str, inspect.Parameter]:
+    _, *rest = signature.parameters.values()
+    for parameter in rest:
+        if parameter.kind is not parameter.KEYWORD_ONLY or parameter.annotation is parameter.empty:
+            raise TypeError(f"{name}: `{parameter.name}` must be keyword-only and have a type.")
+    if absent := in_path - {wire_name(parameter.name) for parameter in rest}:
+        raise TypeError(f"{name}: the route names {sorted(absent)}, which it does not take.")
+    return {parameter.name: parameter for parameter in rest}
