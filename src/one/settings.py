@@ -18,9 +18,12 @@ class Settings(BaseModel):
     mode: Literal["development", "test", "production"] = Field(
         default="development", description="Production refuses stand-ins and a moved clock."
     )
-    data: Path = Field(default=Path(".one"), description="Folder of the embedded database and files.")
+    data: Path = Field(
+        default=Path(".one"), description="Folder of the embedded database and files."
+    )
     database_url: str = Field(
-        default="", description="A PostgreSQL of your own (15 or newer, with pgvector); empty: embedded."
+        default="",
+        description="A PostgreSQL of your own (15 or newer, with pgvector); empty: embedded.",
     )
     schema_name: str = Field(
         default="one",
@@ -35,16 +38,24 @@ class Settings(BaseModel):
         default="", description="Public address of the site; empty: http://<host>:<port>."
     )
     ontology: Path = Field(
-        default=Path("ontology.toml"), description="Extension types of this deployment, if it exists."
+        default=Path("ontology.toml"),
+        description="Extension types of this deployment, if it exists.",
     )
-    log_level: Literal["debug", "info", "warning", "error"] = Field(default="info", description="Log level.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Log level."
+    )
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:
     """Settings from the environment. Raises Invalid naming every variable that is wrong."""
     environ = os.environ if environ is None else environ
-    known = {"ONE_" + (field.alias or name).upper(): (field.alias or name) for name, field in Settings.model_fields.items()}
-    values = {field: environ[variable] for variable, field in known.items() if environ.get(variable)}
+    known = {
+        "ONE_" + (field.alias or name).upper(): (field.alias or name)
+        for name, field in Settings.model_fields.items()
+    }
+    values = {
+        field: environ[variable] for variable, field in known.items() if environ.get(variable)
+    }
     try:
         return Settings.model_validate(values)
     except ValidationError as error:

@@ -1,0 +1,104 @@
+"""Files, functions and signatures stay small. There is no list of exceptions."""
+
+import ast
+from statistics import median, quantiles
+
+from tests.house.source import Function, Module, functions, modules, name_of, parse
+
+FILE_MEDIAN, FILE_STOP, ONTOLOGY_STOP = 150, 600, 900
+FUNCTION_MEDIAN, FUNCTION_P95, FUNCTION_STOP = 8, 35, 60
+COMPLEXITY_MEDIAN, COMPLEXITY_STOP = 2, 15
+ARGUMENTS, POSITIONAL = 5, 2
+
+GIVEN = {"self", "cls", "ctx"}
+ASGI = ["scope", "receive", "send"]
+
+
+def lines(node: Function) -> int:
+    return (node.end_lineno or node.lineno) - node.lineno + 1
+
+
+def complexity(node: ast.AST) -> int:
+    """Cyclomatic: one more than the decisions, each `and`, `or` and comprehension counted."""
+    total = 1
+    for part in ast.walk(node):
+        match part:
+            case ast.BoolOp(values=values):
+                total += len(values) - 1
+            case ast.comprehension(ifs=ifs):
+                total += 1 + len(ifs)
+            case (
+                ast.If() | ast.IfExp() | ast.For() | ast.AsyncFor() | ast.While()
+                | ast.ExceptHandler() | ast.match_case()
+            ):  # fmt: skip
+                total += 1
+            case _:
+                pass
+    return total
+
+
+def crowded(node: Function) -> list[str]:
+    """What is wrong with a signature. Shapes set from outside (dunders, ASGI, @override) pass."""
+    given = node.args
+    words = [argument.arg for argument in given.posonlyargs + given.args]
+    positional = [word for word in words if word not in GIVEN]
+    count = len(positional) + len(given.kwonlyargs)
+    set_outside = (
+        (node.name.startswith("__") and node.name != "__init__")
+        or positional == ASGI
+        or any(name_of(decorator) == "override" for decorator in node.decorator_list)
+    )
+    faults: list[str] = []
+    if count > ARGUMENTS:
+        faults.append(f"{node.name} takes {count} arguments, {ARGUMENTS} are enough")
+    if len(positional) > POSITIONAL and not set_outside:
+        faults.append(f"{node.name}: keyword-only after the second argument")
+    return faults
+
+
+def unannotated(node: Function) -> list[str]:
+    given = node.args
+    every = [*given.posonlyargs, *given.args, *given.kwonlyargs, given.vararg, given.kwarg]
+    bare = [a.arg for a in every if a and a.annotation is None and a.arg not in ("self", "cls")]
+    return bare if node.returns else [*bare, "return"]
+
+
+def oversize(module: Module) -> list[str]:
+    stop = ONTOLOGY_STOP if module.room == "ontology" else FILE_STOP
+    length = len(module.text.splitlines())
+    faults = [f"{module.path}: {length} lines, {stop} at most"] if length > stop else []
+    for node in functions(module.tree):
+        if lines(node) > FUNCTION_STOP:
+            faults.append(module.at(node, f"{node.name} has {lines(node)} lines"))
+        if complexity(node) > COMPLEXITY_STOP:
+            faults.append(module.at(node, f"{node.name} has complexity {complexity(node)}"))
+        faults += [module.at(node, fault) for fault in crowded(node)]
+        faults += [module.at(node, f"{node.name}: {it} is unannotated") for it in unannotated(node)]
+    return faults
+
+
+def test_nothing_passes_its_stop() -> None:
+    assert [fault for module in modules() for fault in oversize(module)] == []
+
+
+def test_the_middle_stays_small() -> None:
+    every = [node for module in modules() for node in functions(module.tree)]
+    lengths = [lines(node) for node in every]
+    assert median(len(module.text.splitlines()) for module in modules()) <= FILE_MEDIAN
+    assert median(lengths) <= FUNCTION_MEDIAN
+    assert quantiles(lengths, n=20)[-1] <= FUNCTION_P95
+    assert median(complexity(node) for node in every) <= COMPLEXITY_MEDIAN
+
+
+def test_what_is_too_large_is_found() -> None:
+    long = "def f() -> None:\n" + "    pass\n" * 60
+    knotted = "def f(a: int) -> bool:\n    return " + " or ".join(["a"] * 16)
+    wide = "def f(a: A, *, b: B, c: C, d: D, e: E, g: G) -> None: ..."
+    assert len(oversize(parse(long))) == 1
+    assert len(oversize(parse(knotted))) == 1
+    assert len(oversize(parse(wide))) == 1
+    assert len(oversize(parse("def f(a: A, b: B, c: C) -> None: ..."))) == 1
+    assert len(oversize(parse("def f(self, a): ..."))) == 2
+    assert len(oversize(parse("\n" * 601))) == 1
+    assert oversize(parse("\n" * 601, "ontology/entities.py")) == []
+    assert oversize(parse("def __exit__(self, a: A, b: B, c: C) -> None: ...")) == []
