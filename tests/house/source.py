@@ -25,6 +25,12 @@ class Module:
         """The top-level name it belongs to: `store`, `cli`, `web`."""
         return self.path.split("/", maxsplit=1)[0].removesuffix(".py")
 
+    @property
+    def name(self) -> str:
+        """What an import calls it: `one.store.graph`, `one.store` for its `__init__.py`."""
+        words = ["one", *self.path.removesuffix(".py").split("/")]
+        return ".".join(words[:-1] if words[-1] == "__init__" else words)
+
     def at(self, node: ast.AST, message: str) -> str:
         return f"{self.path}:{getattr(node, 'lineno', 0)}: {message}"
 
