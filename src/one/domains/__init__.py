@@ -1,1 +1,1 @@
-"""The rooms: what ONE can do, each an island of operations over the store."""
+"""What ONE can do: the rooms, each with its operations."""

@@ -1,0 +1,311 @@
+"""Things: made, found, changed, taken through their life, looked at from all sides."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from one.domains.graph.asking import Cursor, Limit, Order, Types, Where, filters
+from one.errors import Conflict, Denied, Invalid, NotFound
+from one.runtime import Context, anyone, operation, owner_of, signed_in, staff
+from one.store import (
+    Count,
+    Draft,
+    Entity,
+    EntityAsk,
+    Neighbour,
+    Page,
+    Patch,
+    Path,
+    Row,
+    Version,
+    Visibility,
+)
+
+Name = Annotated[str, Field(min_length=1, max_length=300)]
+TypeName = Annotated[str, Field(min_length=1, max_length=64)]
+Status = Literal["active", "inactive", "draft", "published", "archived"]
+Reason = Annotated[str, Field(min_length=1, max_length=500)]
+Text = Annotated[
+    str, Field(min_length=1, max_length=200, description="Words in the thing's text; give a type.")
+]
+TagName = Annotated[str, Field(min_length=1, max_length=200, description="As `category:name`.")]
+Free = dict[str, JsonValue]
+PERSON_TYPES = ("creator", "audience_member")
+
+
+class Versions(Row):
+    """A thing's history, newest first."""
+
+    items: list[Version]
+    next: int | None
+
+
+class Neighbours(Row):
+    """What lies around a thing, nearest first."""
+
+    items: list[Neighbour]
+
+
+class Paths(Row):
+    """The shortest ways between two things."""
+
+    items: list[Path]
+
+
+@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/entities")
+async def list_entities(
+    ctx: Context,
+    *,
+    type: Types = None,
+    status: Status | None = None,
+    tag: TagName | None = None,
+    text: Text | None = None,
+    where: Where = None,
+    deleted: bool = False,
+    order: Order = None,
+    limit: Limit = 20,
+    cursor: Cursor = None,
+) -> Page[Entity]:
+    """A page of the things you may see, newest first unless ordered otherwise.
+
+    `deleted` lists what was deleted instead: all of it for staff, their own for owners.
+    """
+    ask = await _ask(ctx, type, status, tag, text, where, deleted=deleted)
+    if ask is None:
+        return Page[Entity](items=[], next=None)
+    return await ctx.store.entities(_ordered(ask, order), limit=limit, cursor=cursor)
+
+
+@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/entities/count")
+async def count_entities(
+    ctx: Context,
+    *,
+    type: Types = None,
+    status: Status | None = None,
+    tag: TagName | None = None,
+    text: Text | None = None,
+    where: Where = None,
+) -> Count:
+    """How many things you may see; counting stops at 10,000 and says `more`."""
+    ask = await _ask(ctx, type, status, tag, text, where)
+    return Count(count=0, more=False) if ask is None else await ctx.store.count(ask)
+
+
+@operation(
+    kind="write",
+    allow=signed_in,
+    raises=(Invalid, Conflict, Denied),
+    route="POST /api/entities",
+    status=201,
+)
+async def create_entity(
+    ctx: Context,
+    *,
+    type: TypeName,
+    name: Name,
+    properties: Free | None = None,
+    status: Status | None = None,
+    visibility: Visibility | None = None,
+    tags: Annotated[list[TagName], Field(max_length=50)] | None = None,
+) -> Entity:
+    """Makes a thing. You become its owner, unless it is a person, who owns themselves."""
+    person = type in PERSON_TYPES
+    if person and ctx.actor.role != "staff":
+        raise Denied("A person is made by signing up.", cure="Let them sign up, or ask staff.")
+    draft = Draft(type, name, properties or {}, status, visibility, owned=not person)
+    entity = await ctx.store.create(draft)
+    if tags:
+        await ctx.store.tag(entity.id, tags)
+    return entity
+
+
+@operation(
+    kind="read", allow=anyone, raises=(NotFound, Denied), route="GET /api/entities/{id}"
+)
+async def get_entity(
+    ctx: Context, *, id: UUID, include: Literal["private"] | None = None
+) -> Entity:
+    """One thing. `include=private` adds its private properties, for its owners."""
+    if include is None:
+        return await ctx.store.get(id)
+    if await ctx.store.standing(id) == "owner":
+        return await ctx.store.get(id, private=True)
+    await ctx.store.get(id)
+    raise Denied("Only its owners see its private properties.", cure="Leave out `include`.")
+
+
+@operation(
+    kind="write",
+    allow=owner_of("id"),
+    raises=(NotFound, Invalid, Conflict),
+    route="PATCH /api/entities/{id}",
+)
+async def update_entity(
+    ctx: Context,
+    *,
+    id: UUID,
+    name: Name | None = None,
+    status: Status | None = None,
+    visibility: Visibility | None = None,
+    properties: Free | None = None,
+    increment: Annotated[
+        dict[str, int | float],
+        Field(max_length=20, description="Numbers to add to, by path: {'plays': 1}."),
+    ]
+    | None = None,
+    version: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None,
+) -> Entity:
+    """Changes a thing. `properties` is a merge patch: null takes a key away.
+
+    With `version` (or If-Match) the change is refused when somebody else was faster.
+    """
+    patch = Patch(name, status, visibility, properties, increment)
+    return await ctx.store.update(id, patch, version=version or ctx.if_match)
+
+
+@operation(
+    kind="write",
+    allow=owner_of("id"),
+    raises=(NotFound, Denied, Conflict),
+    route="DELETE /api/entities/{id}",
+)
+async def delete_entity(ctx: Context, *, id: UUID, reason: Reason | None = None) -> Entity:
+    """Hides a thing everywhere, until it is restored."""
+    return await ctx.store.delete(id, reason=reason, version=ctx.if_match)
+
+
+@operation(
+    kind="write",
+    allow=owner_of("id"),
+    raises=(NotFound, Invalid, Conflict),
+    route="POST /api/entities/{id}/restore",
+)
+async def restore_entity(ctx: Context, *, id: UUID) -> Entity:
+    """Brings back what was deleted, or puts an archived thing to use again."""
+    return await ctx.store.restore(id, version=ctx.if_match)
+
+
+@operation(
+    kind="write",
+    allow=owner_of("id"),
+    raises=(NotFound, Invalid, Conflict),
+    route="POST /api/entities/{id}/archive",
+)
+async def archive_entity(ctx: Context, *, id: UUID, reason: Reason | None = None) -> Entity:
+    """Takes a thing out of use; its owners still see it."""
+    return await ctx.store.archive(id, reason=reason, version=ctx.if_match)
+
+
+@operation(
+    kind="write",
+    allow=owner_of("id"),
+    raises=(NotFound, Invalid, Conflict),
+    route="POST /api/entities/{id}/publish",
+)
+async def publish_entity(
+    ctx: Context, *, id: UUID, visibility: Visibility | None = None
+) -> Entity:
+    """Shows a thing to those who may see it."""
+    patch = Patch(status="published", visibility=visibility)
+    return await ctx.store.update(id, patch, version=ctx.if_match)
+
+
+@operation(
+    kind="write",
+    allow=staff,
+    raises=(NotFound, Invalid),
+    route="POST /api/entities/{id}/purge",
+    status=204,
+)
+async def purge_entity(ctx: Context, *, id: UUID) -> None:
+    """Removes a deleted thing for good, with its connections, events and history."""
+    await ctx.store.purge(id)
+
+
+@operation(
+    kind="read",
+    allow=owner_of("id"),
+    raises=(NotFound, Invalid),
+    route="GET /api/entities/{id}/history",
+)
+async def list_history(
+    ctx: Context,
+    *,
+    id: UUID,
+    limit: Limit = 50,
+    before: Annotated[int, Field(ge=2, le=2**31 - 1, description="Older than this version.")]
+    | None = None,
+) -> Versions:
+    """What a thing was before each change, newest first, for its owners."""
+    items = await ctx.store.history(id, limit=limit, before=before)
+    more = len(items) == limit and items[-1].version > 1
+    return Versions(items=items, next=items[-1].version if more else None)
+
+
+@operation(
+    kind="read",
+    allow=anyone,
+    raises=(NotFound, Invalid),
+    route="GET /api/entities/{id}/neighbours",
+)
+async def list_neighbours(
+    ctx: Context,
+    *,
+    id: UUID,
+    depth: Annotated[int, Field(ge=1, le=3)] = 1,
+    type: Types = None,
+) -> Neighbours:
+    """The things connected to one, up to three connections away; `type` is of connections."""
+    types = tuple(ctx.ontology.connection(name).name for name in type or ())
+    return Neighbours(items=await ctx.store.neighbours(id, depth=depth, types=types))
+
+
+@operation(
+    kind="read",
+    allow=anyone,
+    raises=(NotFound, Invalid),
+    route="GET /api/entities/{id}/paths",
+)
+async def find_paths(
+    ctx: Context, *, id: UUID, to: UUID, depth: Annotated[int, Field(ge=1, le=3)] = 3
+) -> Paths:
+    """The shortest ways from one thing to another, at most three connections long."""
+    return Paths(items=await ctx.store.paths(id, to, depth=depth))
+
+
+async def _ask(
+    ctx: Context,
+    type: list[str] | None,
+    status: str | None,
+    tag: str | None,
+    text: str | None,
+    where: list[str] | None,
+    *,
+    deleted: bool = False,
+) -> EntityAsk | None:
+    """What is asked for; nothing at all where a tag is named that nothing carries."""
+    types = tuple(ctx.ontology.entity(name).name for name in type or ())
+    found = await ctx.store.tag_named(tag) if tag else None
+    if tag and found is None:
+        return None
+    return EntityAsk(
+        types=types,
+        filters=filters(where),
+        status=status,
+        tag=found.id if found else None,
+        text=text,
+        deleted=deleted,
+    )
+
+
+def _ordered(ask: EntityAsk, order: str | None) -> EntityAsk:
+    return EntityAsk(
+        types=ask.types,
+        filters=ask.filters,
+        order=order or "",
+        status=ask.status,
+        tag=ask.tag,
+        text=ask.text,
+        deleted=ask.deleted,
+    )

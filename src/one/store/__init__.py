@@ -1,0 +1,411 @@
+"""The four tables, read and written for one space, with one pair of eyes, in one transaction.
+
+`Database` opens the pools; `Desk.write` and `Desk.read` hand out a `Store`. Every verb of the
+store says in its docstring which errors it raises; the ontology validates every write here, once.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal, Self
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from one.clock import Clock
+from one.ontology import Ontology
+from one.store import changes, happenings, keys, labels, relations, things, walk
+from one.store.database import Clash, Contended, Database, Transaction
+from one.store.filters import Filter, parse_filter
+from one.store.happenings import Happening
+from one.store.keys import Answer, Token
+from one.store.listing import COUNT_LIMIT, Listing
+from one.store.lists import (
+    Ask,
+    ConnectionAsk,
+    EntityAsk,
+    EventAsk,
+    TagAsk,
+    connection_list,
+    entity_list,
+    event_list,
+    tag_list,
+)
+from one.store.migrate import DEFAULT_SPACE, PLATFORM, migrate, open_space
+from one.store.relations import Link
+from one.store.rows import (
+    Connection,
+    Count,
+    Entity,
+    Event,
+    Neighbour,
+    Page,
+    Path,
+    Properties,
+    Row,
+    Tag,
+    Version,
+    Visibility,
+)
+from one.store.session import Session, connection_of, event_of, tag_of
+from one.store.sight import ANYBODY, GRANTS, PEOPLE, Role, Viewer, owns
+from one.store.things import Draft, Patch
+
+Standing = Literal["owner", "viewer"]
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """The verbs. What they return is frozen; what the viewer may not see is not there."""
+
+    session: Session
+
+    # --- things
+
+    async def create(self, draft: Draft) -> Entity:
+        """Makes a thing; the actor becomes its owner. Raises: Invalid, Conflict"""
+        return await things.create(self.session, draft)
+
+    async def get(self, id: UUID, *, deleted: bool = False, private: bool = False) -> Entity:
+        """One thing. Raises: NotFound"""
+        return await things.get(self.session, id, deleted=deleted, private=private)
+
+    async def update(self, id: UUID, patch: Patch, *, version: int | None = None) -> Entity:
+        """Changes a thing. Raises: NotFound, Invalid, Conflict"""
+        return await things.update(self.session, id, patch, version=version)
+
+    async def archive(
+        self, id: UUID, *, reason: str | None = None, version: int | None = None
+    ) -> Entity:
+        """Takes a thing out of use. Raises: NotFound, Invalid, Conflict"""
+        return await things.archive(self.session, id, reason=reason, version=version)
+
+    async def delete(
+        self, id: UUID, *, reason: str | None = None, version: int | None = None
+    ) -> Entity:
+        """Hides a thing everywhere. Raises: NotFound, Denied, Conflict"""
+        return await things.delete(self.session, id, reason=reason, version=version)
+
+    async def restore(self, id: UUID, *, version: int | None = None) -> Entity:
+        """Brings back what was deleted or archived. Raises: NotFound, Invalid, Conflict"""
+        return await things.restore(self.session, id, version=version)
+
+    async def purge(self, id: UUID) -> None:
+        """Removes a deleted thing for good. Raises: NotFound, Invalid"""
+        await things.purge(self.session, id)
+
+    async def standing(self, id: UUID) -> Standing | None:
+        """What the viewer is to a thing, deleted or not; null when they can't see it."""
+        if self.session.viewer.id is None:
+            return "viewer"
+        record = await self.session.tx.row(
+            f"SELECT {owns('e')} FROM entities e WHERE e.space_id = %(space)s AND e.id = %(id)s",
+            self.session.params(id=id),
+        )
+        if record is None:
+            return None
+        if record[0] or self.session.viewer.staff:
+            return "owner"
+        listing = entity_list(self.session, EntityAsk(ids=(id,)))
+        return "viewer" if await listing.count(self.session) else None
+
+    # --- connections
+
+    async def connect(self, link: Link) -> Connection:
+        """Relates two things. Raises: NotFound, Invalid, Conflict"""
+        return await relations.connect(self.session, link)
+
+    async def connection(self, id: UUID) -> Connection:
+        """One connection. Raises: NotFound"""
+        return await relations.find_connection(self.session, id)
+
+    async def amend(
+        self,
+        id: UUID,
+        *,
+        metadata: Mapping[str, JsonValue] | None = None,
+        strength: float | None = None,
+        valid_to: datetime | None = None,
+        version: int | None = None,
+    ) -> Connection:
+        """Changes what a connection says. Raises: NotFound, Invalid, Conflict"""
+        return await relations.amend(
+            self.session,
+            id,
+            metadata=metadata,
+            strength=strength,
+            valid_to=valid_to,
+            version=version,
+        )
+
+    async def end(self, id: UUID, *, version: int | None = None) -> Connection:
+        """Ends a connection now. Raises: NotFound, Invalid, Conflict"""
+        return await relations.end(self.session, id, version=version)
+
+    async def share(self, thing: UUID, shares: Sequence[tuple[UUID, int]]) -> list[Connection]:
+        """Divides what a thing earns. Raises: NotFound, Invalid, Conflict"""
+        return await relations.share(self.session, thing, shares)
+
+    # --- events
+
+    async def record(self, happening: Happening) -> Event:
+        """Writes down what happened. Raises: NotFound, Invalid"""
+        return await happenings.record(self.session, happening)
+
+    async def event(self, id: UUID) -> Event:
+        """One event. Raises: NotFound"""
+        return await happenings.find_event(self.session, id)
+
+    # --- tags
+
+    async def tag(self, entity: UUID, names: Sequence[str]) -> list[Tag]:
+        """Puts tags on a thing. Raises: NotFound, Invalid"""
+        return await labels.tag(self.session, entity, names)
+
+    async def untag(self, entity: UUID, names: Sequence[str]) -> list[Tag]:
+        """Takes tags off a thing. Raises: NotFound, Invalid"""
+        return await labels.untag(self.session, entity, names)
+
+    async def tags_of(self, entity: UUID) -> list[Tag]:
+        """The tags of a thing. Raises: NotFound"""
+        return await labels.tags_of(self.session, entity)
+
+    async def find_tag(self, id: UUID) -> Tag:
+        """One tag. Raises: NotFound"""
+        return await labels.find_tag(self.session, id)
+
+    async def tag_named(self, name: str) -> Tag | None:
+        """The tag written `category:name`. Raises: Invalid"""
+        return await labels.tag_named(self.session, name)
+
+    async def describe_tag(
+        self,
+        id: UUID,
+        *,
+        description: str | None = None,
+        color: str | None = None,
+        icon: str | None = None,
+        version: int | None = None,
+    ) -> Tag:
+        """Says what a tag means. Raises: NotFound, Conflict"""
+        return await labels.describe_tag(
+            self.session, id, description=description, color=color, icon=icon, version=version
+        )
+
+    # --- lists
+
+    async def entities(
+        self, ask: EntityAsk, *, limit: int = 20, cursor: str | None = None
+    ) -> Page[Entity]:
+        """A page of things. Raises: Invalid"""
+        records, following = await entity_list(self.session, ask).page(
+            self.session, limit=limit, cursor=cursor
+        )
+        items = [self.session.entity(record) for record in records]
+        return Page[Entity].model_construct(None, items=items, next=following)
+
+    async def connections(
+        self, ask: ConnectionAsk, *, limit: int = 20, cursor: str | None = None
+    ) -> Page[Connection]:
+        """A page of connections. Raises: Invalid"""
+        records, following = await connection_list(self.session, ask).page(
+            self.session, limit=limit, cursor=cursor
+        )
+        items = [connection_of(record) for record in records]
+        return Page[Connection].model_construct(None, items=items, next=following)
+
+    async def events(
+        self, ask: EventAsk, *, limit: int = 20, cursor: str | None = None
+    ) -> Page[Event]:
+        """A page of events. Raises: Invalid"""
+        records, following = await event_list(self.session, ask).page(
+            self.session, limit=limit, cursor=cursor
+        )
+        items = [event_of(record) for record in records]
+        return Page[Event].model_construct(None, items=items, next=following)
+
+    async def tags(self, ask: TagAsk, *, limit: int = 20, cursor: str | None = None) -> Page[Tag]:
+        """A page of tags. Raises: Invalid"""
+        records, following = await tag_list(self.session, ask).page(
+            self.session, limit=limit, cursor=cursor
+        )
+        items = [tag_of(record) for record in records]
+        return Page[Tag].model_construct(None, items=items, next=following)
+
+    async def count(self, ask: Ask) -> Count:
+        """How many a list holds, up to 10,000. Raises: Invalid"""
+        counted = await listing_of(self.session, ask).count(self.session)
+        return Count(count=min(counted, COUNT_LIMIT), more=counted > COUNT_LIMIT)
+
+    # --- around a thing
+
+    async def history(
+        self, id: UUID, *, limit: int = 50, before: int | None = None
+    ) -> list[Version]:
+        """The versions of a thing, newest first. Raises: NotFound, Invalid"""
+        entity = await things.get(self.session, id, deleted=True, private=True)
+        row = entity.model_dump(mode="json", by_alias=False)
+        versions = await changes.history(self.session, id, row, limit=limit, before=before)
+        private = self.session.ontology.entity(entity.type).private
+        return [_without(version, private) for version in versions]
+
+    async def neighbours(
+        self, id: UUID, *, depth: int = 1, types: tuple[str, ...] = ()
+    ) -> list[Neighbour]:
+        """What lies around a thing. Raises: NotFound, Invalid"""
+        return await walk.neighbours(self.session, id, depth=depth, types=types)
+
+    async def paths(self, start: UUID, goal: UUID, *, depth: int = 3) -> list[Path]:
+        """The shortest ways between two things. Raises: NotFound, Invalid"""
+        return await walk.paths(self.session, start, goal, depth=depth)
+
+    # --- what the doors keep
+
+    async def recall(self, *, operation: str, key: str, digest: str) -> Answer | None:
+        """The answer given to an idempotency key before. Raises: Conflict"""
+        return await keys.recall(self.session, operation=operation, key=key, digest=digest)
+
+    async def remember(self, *, operation: str, key: str, status: int, answer: bytes) -> None:
+        """Keeps the answer to an idempotency key for a day."""
+        await keys.remember(
+            self.session, operation=operation, key=key, status=status, answer=answer
+        )
+
+    async def issue_token(
+        self, *, entity: UUID, role: Role, name: str, expires_at: datetime | None = None
+    ) -> tuple[Token, str]:
+        """A new token and its secret."""
+        return await keys.issue_token(
+            self.session, entity=entity, role=role, name=name, expires_at=expires_at
+        )
+
+    async def revoke_token(self, id: UUID) -> Token:
+        """Ends a token at once. Raises: NotFound"""
+        return await keys.revoke_token(self.session, id)
+
+    async def tokens_of(self, entity: UUID | None) -> list[Token]:
+        """The tokens of one thing, or all."""
+        return await keys.tokens_of(self.session, entity)
+
+
+def listing_of(session: Session, ask: Ask) -> Listing:
+    """The list that an ask stands for. Raises Invalid."""
+    match ask:
+        case EntityAsk():
+            return entity_list(session, ask)
+        case ConnectionAsk():
+            return connection_list(session, ask)
+        case EventAsk():
+            return event_list(session, ask)
+        case TagAsk():
+            return tag_list(session, ask)
+        case _:
+            raise TypeError(f"no table for {type(ask).__name__}")
+
+
+def _without(version: Version, private: frozenset[str]) -> Version:
+    """A version without what a general read never shows."""
+    if version.before is None or not private:
+        return version
+    properties = version.before.get("properties")
+    kept: Properties = dict(version.before)
+    if isinstance(properties, dict):
+        kept["properties"] = {key: v for key, v in properties.items() if key not in private}
+    return version.model_copy(update={"before": kept})
+
+
+class Desk:
+    """Opens stores: the database, the words, the clock and the keys of one deployment."""
+
+    def __init__(
+        self, database: Database, ontology: Ontology, clock: Clock, secrets: dict[UUID, bytes]
+    ) -> None:
+        self.database = database
+        self.ontology = ontology
+        self.clock = clock
+        self._secrets = secrets
+
+    @classmethod
+    async def open(cls, database: Database, ontology: Ontology, clock: Clock) -> Self:
+        """After the migrations; makes the signing key of each space that has none."""
+        secrets: dict[UUID, bytes] = {}
+        async with database.write() as tx:
+            for record in await tx.rows("SELECT id FROM spaces"):
+                if isinstance(record[0], UUID):
+                    secrets[record[0]] = await keys.signing_key(tx, record[0])
+        return cls(database, ontology, clock, secrets)
+
+    @property
+    def spaces(self) -> frozenset[UUID]:
+        return frozenset(self._secrets)
+
+    async def add_space(self, space: UUID, name: str) -> None:
+        """Makes a space, unless it is there already."""
+        await open_space(self.database, space, name, now=self.clock.now())
+        async with self.database.write() as tx:
+            self._secrets[space] = await keys.signing_key(tx, space)
+
+    @asynccontextmanager
+    async def write(self, space: UUID, viewer: Viewer) -> AsyncIterator[Store]:
+        """One transaction; leaving it commits, an error undoes all of it."""
+        async with self.database.write() as tx:
+            yield Store(self._session_of(tx, space, viewer))
+
+    @asynccontextmanager
+    async def read(
+        self, space: UUID, viewer: Viewer, *, snapshot: bool = True
+    ) -> AsyncIterator[Store]:
+        """A read-only view; with `snapshot` all statements in it see the same moment."""
+        async with self.database.read(snapshot=snapshot) as tx:
+            yield Store(self._session_of(tx, space, viewer))
+
+    async def viewer_of(self, space: UUID, secret: str) -> Viewer | None:
+        """Who acts with this token."""
+        async with self.database.read(snapshot=False) as tx:
+            return await keys.viewer_of(tx, space, secret, now=self.clock.now())
+
+    def _session_of(self, tx: Transaction, space: UUID, viewer: Viewer) -> Session:
+        return Session(tx, space, viewer, self.ontology, self.clock.now(), self._secrets[space])
+
+
+__all__ = [
+    "ANYBODY",
+    "DEFAULT_SPACE",
+    "GRANTS",
+    "PEOPLE",
+    "PLATFORM",
+    "Answer",
+    "Clash",
+    "Connection",
+    "ConnectionAsk",
+    "Contended",
+    "Count",
+    "Database",
+    "Desk",
+    "Draft",
+    "Entity",
+    "EntityAsk",
+    "Event",
+    "EventAsk",
+    "Filter",
+    "Happening",
+    "Link",
+    "Neighbour",
+    "Page",
+    "Patch",
+    "Path",
+    "Properties",
+    "Role",
+    "Row",
+    "Store",
+    "Tag",
+    "TagAsk",
+    "Token",
+    "Version",
+    "Viewer",
+    "Visibility",
+    "migrate",
+    "open_space",
+    "parse_filter",
+]

@@ -1,0 +1,219 @@
+"""Connections, transactions and what PostgreSQL's refusals mean. The only place that commits.
+
+Two pools: `write` gives one transaction; `read` gives a read-only connection, on which a single
+statement is its own snapshot and several share one when asked for.
+"""
+
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from typing import LiteralString, Self, cast
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg import errors as pg
+from psycopg.conninfo import make_conninfo
+from psycopg.types.json import set_json_dumps, set_json_loads
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from one.errors import Conflict, Outside
+from one.settings import Settings
+from one.store import embedded
+
+Value = object
+Record = tuple[Value, ...]
+Params = Mapping[str, Value] | Sequence[Value]
+Connection = psycopg.AsyncConnection[Record]
+
+set_json_loads(orjson.loads)
+set_json_dumps(orjson.dumps)
+
+
+class Contended(Conflict):
+    """Two transactions met; the same one may simply be tried again."""
+
+
+class Clash(Conflict):
+    """A unique key was taken by somebody else in the meantime."""
+
+
+def unavailable() -> Outside:
+    return Outside(
+        "The database can't be reached right now.",
+        cure="Try again in a few seconds; nothing was changed.",
+        outcome="unknown",
+        retryable=True,
+    )
+
+
+class Transaction:
+    """Runs SQL on one connection and counts it. Statements are text with `%(name)s` parameters."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.queries = 0
+
+    @property
+    def raw(self) -> Connection:
+        """The driver's connection, for COPY and server-side cursors inside the store."""
+        return self._connection
+
+    async def _execute(self, sql: str, params: Params | None) -> psycopg.AsyncCursor[Record]:
+        self.queries += 1
+        try:
+            return await self._connection.execute(sql.encode(), params)
+        except psycopg.Error as error:
+            raise translate(error) from error
+
+    async def rows(self, sql: str, params: Params | None = None) -> list[Record]:
+        """All rows of a query."""
+        return await (await self._execute(sql, params)).fetchall()
+
+    async def row(self, sql: str, params: Params | None = None) -> Record | None:
+        """The first row of a query."""
+        return await (await self._execute(sql, params)).fetchone()
+
+    async def run(self, sql: str, params: Params | None = None) -> int:
+        """Runs a statement; how many rows it touched."""
+        return (await self._execute(sql, params)).rowcount
+
+
+def translate(error: psycopg.Error) -> Exception:
+    """The meaning of a SQLSTATE; an unknown one stays what it is, a bug."""
+    match error:
+        case pg.SerializationFailure() | pg.DeadlockDetected():
+            return Contended("Somebody else was changing the same things.", cure="Try again.")
+        case pg.LockNotAvailable():
+            return Contended(
+                "Somebody else is still changing the same thing.", cure="Try again in a moment."
+            )
+        case pg.UniqueViolation() | pg.ForeignKeyViolation():
+            return Clash("This clashes with something that was just changed.", cure="Try again.")
+        case pg.QueryCanceled():
+            return Contended("This took too long and was stopped.", cure="Ask for less at once.")
+        case psycopg.OperationalError() | psycopg.InterfaceError():
+            return unavailable()
+        case _:
+            return error
+
+
+class Database:
+    """The pools of one deployment's schema."""
+
+    def __init__(self, dsn: str, schema: str) -> None:
+        self.dsn = dsn
+        self.schema = schema
+        self._writes = _pool(self.conninfo())
+        self._reads = _pool(self.conninfo(read_only=True))
+
+    @classmethod
+    async def open(cls, settings: Settings, *, size: int = 10) -> Self:
+        """Connects; starts the embedded PostgreSQL when no other is given."""
+        dsn = settings.database_url or embedded.start(settings.data / "postgres")
+        database = cls(dsn, settings.schema_name)
+        for pool in (database._writes, database._reads):
+            await pool.resize(min_size=2, max_size=size)
+            await pool.open(wait=False)
+        return database
+
+    async def close(self) -> None:
+        await self._writes.close()
+        await self._reads.close()
+
+    def conninfo(self, *, read_only: bool = False) -> str:
+        """A connection string that lands in the deployment's schema, in UTC."""
+        facts = {
+            "search_path": f"{self.schema},public",
+            "timezone": "UTC",
+            "statement_timeout": "30s",
+            "lock_timeout": "5s",
+            "idle_in_transaction_session_timeout": "60s",
+        }
+        if read_only:
+            facts["default_transaction_read_only"] = "on"
+        options = " ".join(f"-c {name}={value}" for name, value in facts.items())
+        return make_conninfo(self.dsn, options=options, application_name="one", connect_timeout=5)
+
+    async def connect(self) -> Connection:
+        """A connection of one's own, outside the pools: for long work and LISTEN."""
+        try:
+            return await psycopg.AsyncConnection.connect(self.conninfo(), autocommit=True)
+        except psycopg.Error as error:
+            raise translate(error) from error
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[Transaction]:
+        """One transaction: all of what is run inside, or none of it."""
+        async with _borrowed(self._writes) as connection:
+            await connection.execute(b"BEGIN")
+            try:
+                yield Transaction(connection)
+            except BaseException:
+                await _give_up(connection)
+                raise
+            try:
+                await connection.execute(b"COMMIT")
+            except psycopg.Error as error:
+                raise translate(error) from error
+
+    @asynccontextmanager
+    async def read(self, *, snapshot: bool = True) -> AsyncIterator[Transaction]:
+        """A read-only view; with `snapshot`, every statement in it sees the same moment."""
+        async with _borrowed(self._reads) as connection:
+            if snapshot:
+                await connection.execute(b"BEGIN ISOLATION LEVEL REPEATABLE READ")
+            try:
+                yield Transaction(connection)
+            finally:
+                if snapshot:
+                    await _give_up(connection)
+
+    async def ready(self) -> bool:
+        """Whether a statement can be run now."""
+        try:
+            async with self.read(snapshot=False) as transaction:
+                return await transaction.row("SELECT 1") is not None
+        except Outside:
+            return False
+
+
+def _pool(conninfo: str) -> AsyncConnectionPool[Connection]:
+    return AsyncConnectionPool(
+        conninfo,
+        min_size=2,
+        max_size=10,
+        open=False,
+        kwargs={"autocommit": True},
+        timeout=10,
+        check=None,
+    )
+
+
+@asynccontextmanager
+async def _borrowed(pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
+    """A connection from the pool; one retry when the server had closed the one we got."""
+    try:
+        connection = await pool.getconn()
+    except (PoolTimeout, psycopg.OperationalError) as error:
+        raise unavailable() from error
+    try:
+        yield connection
+    finally:
+        await pool.putconn(connection)
+
+
+async def _give_up(connection: Connection) -> None:
+    if not connection.closed:
+        try:
+            await connection.execute(b"ROLLBACK")
+        except psycopg.Error:
+            await connection.close()
+
+
+def literal(sql: str) -> LiteralString:
+    """Marks SQL that this package put together from its own parts, for the driver's types."""
+    return cast("LiteralString", sql)
+
+
+def identifiers(values: list[UUID]) -> list[str]:
+    return [str(value) for value in values]

@@ -1,0 +1,210 @@
+"""What a list may be asked: filters on declared keys, an order, a page.
+
+Filters travel as text, `path operator value`, as in `properties.level eq beginner` or
+`recordedAt between 2026-01-01,2026-02-01`. A value that reads as JSON is that JSON.
+"""
+
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Literal, get_args
+from uuid import UUID
+
+import orjson
+from pydantic import JsonValue
+
+from one.errors import Fault, Invalid
+
+Operator = Literal[
+    "eq", "ne", "gt", "gte", "lt", "lte", "in", "contains", "startsWith", "exists", "between"
+]
+Sort = Literal["text", "number", "time", "id", "words"]
+OPERATORS: tuple[str, ...] = get_args(Operator)
+RANGES = frozenset({"gt", "gte", "lt", "lte", "between", "startsWith"})
+COMPARISON = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+MOST_VALUES = 20
+
+_SHAPE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9_.]{0,80})\s+([A-Za-z]{2,10})(?:\s+(.*))?$", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """`values` holds one value, two for between, one or more for in, a truth for exists."""
+
+    path: str
+    operator: Operator
+    values: tuple[JsonValue, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Where a path lies: `sql` speaks of the row as `x`; `indexed` may be ordered and ranged."""
+
+    sql: str
+    sort: Sort
+    indexed: bool = True
+
+
+def refuse(pointer: str, message: str, allowed: tuple[str, ...] = ()) -> Invalid:
+    cure = f"Use one of: {', '.join(allowed)}." if allowed else "Correct it and ask again."
+    return Invalid(message, cure=cure, faults=(Fault(pointer, message, allowed),))
+
+
+def parse_filter(text: str, pointer: str) -> Filter:
+    """Reads `path operator value`. Raises Invalid, saying what is wrong with it."""
+    shape = _SHAPE.match(text)
+    if shape is None or len(text) > 2_000 or "\0" in text:
+        raise refuse(pointer, f"A filter reads 'path operator value', not {text[:60]!r}.")
+    path, operator, rest = shape[1], shape[2], (shape[3] or "").strip()
+    name = next((known for known in get_args(Operator) if known.lower() == operator.lower()), None)
+    if name is None:
+        raise refuse(pointer, f"There is no comparison {operator!r}.", OPERATORS)
+    return Filter(path, name, _values(name, rest, pointer))
+
+
+def _values(operator: Operator, rest: str, pointer: str) -> tuple[JsonValue, ...]:
+    if operator == "exists":
+        if rest.lower() not in ("", "true", "false"):
+            raise refuse(pointer, "'exists' takes true or false.", ("true", "false"))
+        return (rest.lower() != "false",)
+    if operator in ("in", "between"):
+        values = _listed(rest)
+        if operator == "between" and len(values) != 2:
+            raise refuse(pointer, "'between' takes two values: between 1,5.")
+        if not 1 <= len(values) <= MOST_VALUES:
+            raise refuse(pointer, f"'in' takes 1 to {MOST_VALUES} values: in a,b,c.")
+        return values
+    if not rest:
+        raise refuse(pointer, f"{operator!r} needs a value to compare with.")
+    return (_value(rest),)
+
+
+def _listed(rest: str) -> tuple[JsonValue, ...]:
+    if rest.startswith("["):
+        try:
+            found = orjson.loads(rest)
+        except orjson.JSONDecodeError:
+            return ()
+        return tuple(found)
+    return tuple(_value(part.strip()) for part in rest.split(",") if part.strip())
+
+
+def _value(text: str) -> JsonValue:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return text
+
+
+def bound(field: Field, value: JsonValue, pointer: str) -> object:
+    """A filter's value as the column compares it. Raises Invalid when it is of another kind."""
+    match field.sort:
+        case "number":
+            return _number(value, pointer)
+        case "time":
+            return read_time(value, pointer)
+        case "id":
+            return read_id(value, pointer)
+        case _:
+            if isinstance(value, dict | list) or value is None:
+                raise refuse(pointer, "Compare this with a text, a number or yes/no.")
+            if isinstance(value, bool):
+                return "true" if value else "false"
+            text = str(value)
+            if "\0" in text:
+                raise refuse(pointer, "A text can't hold the NUL character.")
+            return text
+
+
+def _number(value: JsonValue, pointer: str) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise refuse(pointer, f"{value!r} is not a number.")
+    if not math.isfinite(value) or abs(value) > 1e30:
+        raise refuse(pointer, "That number is too large.")
+    return value
+
+
+def read_time(value: JsonValue, pointer: str) -> datetime:
+    """An ISO 8601 time or date; without a zone it is UTC."""
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        found = None
+    if found is None or not 1900 <= found.year <= 9000:
+        raise refuse(pointer, f"{str(value)[:40]!r} is not a time such as 2026-01-31T09:00:00Z.")
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def read_id(value: JsonValue, pointer: str) -> UUID:
+    """A UUID in its usual form."""
+    try:
+        return UUID(str(value)) if len(str(value)) == 36 else UUID(int=-1)
+    except ValueError:
+        raise refuse(pointer, f"{str(value)[:40]!r} is not an id.") from None
+
+
+class Clause:
+    """Grows a WHERE out of filters, keeping values in parameters."""
+
+    def __init__(self) -> None:
+        self.conditions: list[str] = []
+        self.params: dict[str, object] = {}
+
+    def param(self, value: object) -> str:
+        name = f"f{len(self.params)}"
+        self.params[name] = value
+        return f"%({name})s"
+
+    def add(self, field: Field, wanted: Filter, pointer: str) -> None:
+        """The condition of one filter on one field."""
+        self.conditions.append(self.condition(field, wanted, pointer))
+
+    def condition(self, field: Field, wanted: Filter, pointer: str) -> str:
+        values = [bound(field, value, pointer) for value in wanted.values] if (
+            wanted.operator != "exists"
+        ) else []
+        match wanted.operator:
+            case "eq":
+                return f"{field.sql} = {self.param(values[0])}"
+            case "ne":
+                return f"{field.sql} IS DISTINCT FROM {self.param(values[0])}"
+            case "in":
+                return f"{field.sql} = ANY({self.param(values)})"
+            case "between":
+                return f"{field.sql} BETWEEN {self.param(values[0])} AND {self.param(values[1])}"
+            case "exists":
+                return f"{field.sql} IS {'NOT NULL' if wanted.values[0] else 'NULL'}"
+            case "startsWith":
+                return self._prefix(field, str(values[0]), pointer)
+            case "contains":
+                raise refuse(pointer, "'contains' looks for words in the text of a thing: use "
+                             "it with the path 'text' and a type.")
+            case "gt" | "gte" | "lt" | "lte":
+                return f"{field.sql} {COMPARISON[wanted.operator]} {self.param(values[0])}"
+
+    def _prefix(self, field: Field, prefix: str, pointer: str) -> str:
+        if field.sort != "text":
+            raise refuse(pointer, "'startsWith' compares texts only.")
+        following = _after(prefix)
+        lowest = f"{field.sql} >= {self.param(prefix)}"
+        return f"{lowest} AND {field.sql} < {self.param(following)}" if following else lowest
+
+
+def _after(prefix: str) -> str:
+    """The least text that is greater than all with this prefix; empty when there is none."""
+    for at in range(len(prefix) - 1, -1, -1):
+        code = ord(prefix[at]) + 1
+        if 0xD800 <= code <= 0xDFFF:
+            code = 0xE000
+        if code <= 0x10FFFF:
+            return prefix[:at] + chr(code)
+    return ""
+
+
+def as_json(filters: Mapping[str, JsonValue] | list[Filter]) -> JsonValue:
+    """Filters in the form that a cursor's digest is made over."""
+    if isinstance(filters, Mapping):
+        return dict(filters)
+    return [[one.path, one.operator, list(one.values)] for one in filters]

@@ -1,0 +1,102 @@
+"""Events: what happened, to what, by whom. Written once and never changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from one.clock import new_id
+from one.errors import NotFound
+from one.store.filters import refuse
+from one.store.lists import EventAsk, event_list
+from one.store.rows import Event
+from one.store.session import CHANGE, Session, event_columns, event_of, jsonb
+from one.store.sight import entity_seen
+from one.store.slots import filled
+
+_AHEAD = timedelta(minutes=5)
+_LONG_AGO = 1970
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event to be recorded. `occurred_at` is now unless it says otherwise."""
+
+    type: str
+    entity_id: UUID
+    metadata: Mapping[str, JsonValue]
+    occurred_at: datetime | None = None
+    source: str | None = None
+    session: str | None = None
+
+
+async def record(session: Session, happening: Happening) -> Event:
+    """Writes down what happened, with the viewer as its actor and the server's time.
+
+    Raises NotFound when the viewer can't see the thing, Invalid for a type, metadata or time that
+    makes no sense.
+    """
+    kind = session.ontology.event(happening.type)
+    metadata = kind.validate(happening.metadata)
+    occurred_at = _checked_time(session, happening.occurred_at)
+    subject = await session.tx.row(
+        "SELECT e.type FROM entities e WHERE e.space_id = %(space)s AND e.id = %(entity)s"
+        f" AND e.deleted_at IS NULL AND {entity_seen(session.viewer, 'e')}",
+        session.params(entity=happening.entity_id),
+    )
+    if subject is None:
+        raise NotFound(
+            "What this happened to isn't there.",
+            cure="Check the id; the thing must exist and be visible to you.",
+            details={"id": str(happening.entity_id)},
+        )
+    kind.check_subject(str(subject[0]))
+    written = await session.tx.row(
+        _INSERT,
+        session.params(
+            id=new_id(),
+            type=kind.name,
+            entity=happening.entity_id,
+            actor_type=session.viewer.type,
+            metadata=jsonb(metadata),
+            occurred_at=occurred_at,
+            source=happening.source,
+            session_id=happening.session,
+            change=new_id(),
+            **filled(kind, metadata),
+        ),
+    )
+    assert written is not None
+    return event_of(written)
+
+
+_INSERT = (
+    "WITH x AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
+    " occurred_at, recorded_at, source, session_id, k1, k2, n1) VALUES (%(space)s, %(id)s,"
+    " %(type)s, %(entity)s, %(me)s, %(actor_type)s, %(metadata)s::jsonb, %(occurred_at)s, %(now)s,"
+    " %(source)s, %(session_id)s, %(k1)s, %(k2)s, %(n1)s) RETURNING *),"
+    f" c AS ({CHANGE} SELECT space_id, %(change)s, 'events', id, type, 1, NULL, %(me)s::uuid,"
+    " %(now)s::timestamptz FROM x)"
+    f" SELECT {event_columns('x')} FROM x"
+)
+
+
+async def find_event(session: Session, id: UUID) -> Event:
+    """One event, if the viewer may know of it. Raises NotFound."""
+    listing = event_list(session, EventAsk(ids=(id,)))
+    records, _ = await listing.page(session, limit=1, cursor=None)
+    if not records:
+        raise NotFound("There is no event with this id that you can see.", details={"id": str(id)})
+    return event_of(records[0])
+
+
+def _checked_time(session: Session, occurred_at: datetime | None) -> datetime:
+    if occurred_at is None:
+        return session.now
+    if occurred_at.tzinfo is None:
+        raise refuse("/occurredAt", "A time needs its zone, as in 2026-01-31T09:00:00Z.")
+    if occurred_at > session.now + _AHEAD or occurred_at.year < _LONG_AGO:
+        raise refuse("/occurredAt", "An event happened between 1970 and now.")
+    return occurred_at

@@ -1,0 +1,254 @@
+"""What may be asked of each of the four tables, and how it is read."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from one.ontology import Ontology
+from one.store.filters import OPERATORS, RANGES, Field, Filter, refuse
+from one.store.listing import Listing, Order, split_or_add
+from one.store.session import (
+    Session,
+    connection_columns,
+    entity_columns,
+    event_columns,
+    tag_columns,
+)
+from one.store.sight import (
+    SEEN_STATUSES,
+    Branch,
+    connection_branches,
+    entity_branches,
+    event_branches,
+)
+from one.store.slots import Type, slots_of
+
+_ID = Field("x.id", "id")
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """Filters and an order (`createdAt`, `-createdAt`, …) on a table. No type: every type."""
+
+    types: tuple[str, ...] = ()
+    filters: tuple[Filter, ...] = ()
+    order: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EntityAsk(Ask):
+    """`text`: words that the thing's text holds. `deleted`: what was deleted instead."""
+
+    status: str | None = None
+    tag: UUID | None = None
+    text: str | None = None
+    ids: tuple[UUID, ...] = ()
+    deleted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionAsk(Ask):
+    """Those that hold now, or held at `as_of`, or, with `ended`, all there ever were."""
+
+    from_id: UUID | None = None
+    to_id: UUID | None = None
+    as_of: datetime | None = None
+    ended: bool = False
+    ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventAsk(Ask):
+    entity_id: UUID | None = None
+    actor_id: UUID | None = None
+    session: str | None = None
+    ids: tuple[UUID, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TagAsk(Ask):
+    category: str | None = None
+    ids: tuple[UUID, ...] = ()
+
+
+def entity_list(session: Session, ask: EntityAsk) -> Listing:
+    """A list of things that the viewer may see."""
+    fields = {
+        "createdAt": Field("x.created_at", "time"),
+        "updatedAt": Field("x.updated_at", "time", indexed=bool(ask.types)),
+        "name": Field('lower(x.name) COLLATE "C"', "text", indexed=bool(ask.types)),
+    }
+    known = session.ontology.entities
+    fields |= _declared(known, ask, "properties", session.ontology)
+    listing = _listing(session, ask, "entities", entity_columns("x"), fields)
+    listing.branches = _entity_branches(session, ask)
+    add = listing.clause
+    add.conditions.append(f"x.deleted_at IS {'NOT NULL' if ask.deleted else 'NULL'}")
+    if ask.status is not None:
+        listing.splits.append(("x.status", [ask.status]))
+    if ask.tag is not None:
+        add.conditions.append(
+            "x.id IN (SELECT t.entity_id FROM entity_tags t WHERE t.space_id = %(space)s"
+            f" AND t.tag_id = {add.param(ask.tag)})"
+        )
+    if ask.text is not None:
+        add.conditions.append(_words(listing, ask))
+    return listing
+
+
+def connection_list(session: Session, ask: ConnectionAsk) -> Listing:
+    """A list of relations between things that the viewer may see."""
+    fields = {"createdAt": Field("x.created_at", "time")}
+    known = session.ontology.connections
+    fields |= _declared(known, ask, "metadata", session.ontology)
+    listing = _listing(session, ask, "connections", connection_columns("x"), fields)
+    narrowed = ask.from_id is not None or ask.to_id is not None or bool(ask.ids)
+    types = ask.types or tuple(known)
+    listing.branches = connection_branches(
+        session.viewer, session.ontology, types, narrowed=narrowed
+    )
+    add = listing.clause
+    for column, value in (("from_id", ask.from_id), ("to_id", ask.to_id)):
+        if value is not None:
+            add.conditions.append(f"x.{column} = {add.param(value)}")
+    if not ask.ended:
+        moment = add.param(ask.as_of or session.now)
+        add.conditions.append(f"x.valid_from <= {moment}")
+        add.conditions.append(f"(x.valid_to IS NULL OR x.valid_to > {moment})")
+    return listing
+
+
+def event_list(session: Session, ask: EventAsk) -> Listing:
+    """A list of what happened, as far as the viewer may know."""
+    fields = {"recordedAt": Field("x.recorded_at", "time")}
+    known = session.ontology.events
+    fields |= _declared(known, ask, "metadata", session.ontology)
+    listing = _listing(session, ask, "events", event_columns("x"), fields)
+    add = listing.clause
+    narrowing = {
+        "entity_id": ask.entity_id,
+        "actor_id": ask.actor_id,
+        "session_id": ask.session,
+    }
+    for column, value in narrowing.items():
+        if value is not None:
+            add.conditions.append(f"x.{column} = {add.param(value)}")
+    narrowed = bool(ask.ids) or any(value is not None for value in narrowing.values())
+    types = ask.types or tuple(known)
+    listing.branches = event_branches(session.viewer, session.ontology, types, narrowed=narrowed)
+    return listing
+
+
+def tag_list(session: Session, ask: TagAsk) -> Listing:
+    """A list of tags; everybody sees them."""
+    fields = {
+        "createdAt": Field("x.created_at", "time"),
+        "usageCount": Field("x.usage_count", "number"),
+        "key": Field("x.key", "text", indexed=ask.category is not None),
+    }
+    listing = _listing(session, replace(ask, types=()), "tags", tag_columns("x"), fields)
+    listing.branches = [Branch("true")]
+    if ask.category is not None:
+        listing.splits.append(("x.category", [ask.category]))
+    return listing
+
+
+def _listing(
+    session: Session, ask: Ask, table: str, columns: str, fields: Mapping[str, Field]
+) -> Listing:
+    time = "recordedAt" if table == "events" else "createdAt"
+    order, ordered_by = _order(ask, fields, time)
+    listing = Listing(table, columns, order, [])
+    asked = replace(ask, filters=())
+    listing.asked = [str(asked), [[f.path, f.operator, list(f.values)] for f in ask.filters]]
+    if ask.types:
+        listing.splits.append(("x.type", list(ask.types)))
+    if ids := getattr(ask, "ids", ()):
+        listing.clause.conditions.append(f"x.id = ANY({listing.clause.param(list(ids))})")
+    if ordered_by.sort != "time":
+        listing.clause.conditions.append(f"{ordered_by.sql} IS NOT NULL")
+    for at, wanted in enumerate(ask.filters):
+        _filter(listing, fields, wanted, f"/where/{at}")
+    return listing
+
+
+def _filter(listing: Listing, fields: Mapping[str, Field], wanted: Filter, pointer: str) -> None:
+    where = fields.get(wanted.path)
+    if where is None:
+        raise refuse(
+            pointer,
+            f"A list can't be filtered by {wanted.path!r}"
+            + ("" if "." not in wanted.path else ", or not without its type")
+            + ".",
+            tuple(fields),
+        )
+    split_or_add(listing, where, wanted, pointer)
+
+
+def _order(ask: Ask, fields: Mapping[str, Field], time: str) -> tuple[Order, Field]:
+    """The sort keys. A range on a declared key is read in that key's order."""
+    ranged = {f.path for f in ask.filters if f.operator in RANGES and f.path in fields}
+    ranged = {path for path in ranged if fields[path].sort != "time"}
+    if len(ranged) > 1:
+        raise refuse("/where", "Only one key at a time can be asked for a range.", tuple(ranged))
+    name = ask.order.removeprefix("-") or next(iter(ranged), time)
+    allowed = tuple(path for path, where in fields.items() if where.indexed)
+    if name not in allowed:
+        raise refuse("/order", f"A list can't be ordered by {name!r}.", allowed)
+    if ranged and name not in ranged:
+        path = next(iter(ranged))
+        raise refuse("/order", f"With a range on {path!r}, order by it too.", (path, f"-{path}"))
+    first = fields[name]
+    keys = (first, _ID) if name == time else (first, fields[time], _ID)
+    return Order(keys, descending=ask.order.startswith("-") or not ask.order), first
+
+
+def _declared(
+    known: Mapping[str, Type], ask: Ask, prefix: str, ontology: Ontology
+) -> dict[str, Field]:
+    """The fields of the types asked for that lists may be filtered by: those all of them have."""
+    for name in ask.types:
+        _require_known(ontology, known, name)
+    if not ask.types:
+        return {}
+    shared = dict(slots_of(known[ask.types[0]]))
+    for name in ask.types[1:]:
+        shared = {p: c for p, c in shared.items() if slots_of(known[name]).get(p) == c}
+    return {
+        f"{prefix}.{path}": Field(f"x.{column}", "number" if column.startswith("n") else "text")
+        for path, column in shared.items()
+    }
+
+
+def _require_known(ontology: Ontology, known: Mapping[str, Type], name: str) -> None:
+    if name not in known:
+        if known is ontology.entities:
+            ontology.entity(name)
+        elif known is ontology.connections:
+            ontology.connection(name)
+        else:
+            ontology.event(name)
+
+
+def _entity_branches(session: Session, ask: EntityAsk) -> list[Branch]:
+    branches = entity_branches(session.viewer)
+    if session.viewer.staff:
+        return branches
+    if ask.deleted or (ask.status is not None and ask.status not in SEEN_STATUSES):
+        branches = [branch for branch in branches if branch.each]  # nobody else's can be seen
+    return branches or [Branch("false")]
+
+
+def _words(listing: Listing, ask: EntityAsk) -> str:
+    """That the thing's text holds all these words, or words that begin so."""
+    words = re.findall(r"\w+", ask.text or "", re.UNICODE)[:12]
+    if len(ask.types) != 1 or not words:
+        raise refuse("/text", "To look for words, give at least one word and one type.")
+    query = listing.clause.param(" & ".join(f"{word}:*" for word in words))
+    kind = listing.clause.param(f"type/{ask.types[0]}")
+    return f"x.search @@ (to_tsquery('english', {query}) && quote_literal({kind})::tsquery)"
+
+
+__all__ = ["OPERATORS", "ConnectionAsk", "EntityAsk", "EventAsk", "TagAsk"]

@@ -1,0 +1,127 @@
+"""Brings a schema up to date: numbered SQL files, forward only, one at a time, under a lock."""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+from importlib import resources
+from uuid import UUID
+
+import psycopg
+
+from one.errors import Conflict
+from one.store.database import Connection, Database
+
+DEFAULT_SPACE = UUID("00000000-0000-7000-8000-000000000001")
+PLATFORM = UUID("00000000-0000-7000-8000-000000000002")
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    number: int
+    name: str
+    statements: tuple[str, ...]
+    digest: str
+
+
+def migrations() -> list[Migration]:
+    """The files of `migrations/`, in order. A statement ends with `;` at the end of a line."""
+    found: list[Migration] = []
+    for file in sorted(resources.files("one.store").joinpath("migrations").iterdir(), key=str):
+        if file.name.endswith(".sql"):
+            text = file.read_text("utf-8")
+            statements = tuple(part.strip() for part in text.split(";\n") if part.strip())
+            digest = hashlib.sha256(text.encode()).hexdigest()
+            found.append(Migration(int(file.name[:4]), file.name, statements, digest))
+    return found
+
+
+async def migrate(database: Database, *, now: datetime) -> list[str]:
+    """Applies what is missing; the names of the files applied.
+
+    Raises Conflict when the schema was made by a newer ONE or an applied file has changed.
+    """
+    connection = await database.connect()
+    try:
+        await connection.execute(b"SELECT pg_advisory_lock(hashtext(%s))", (database.schema,))
+        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'.encode())
+        await connection.execute(
+            b"CREATE TABLE IF NOT EXISTS migrations"
+            b" (number integer PRIMARY KEY, name text, digest text, applied_at timestamptz)"
+        )
+        done = await _applied(connection)
+        _refuse_strangers(done)
+        applied: list[str] = []
+        for migration in migrations():
+            if migration.number not in done:
+                await _apply(connection, migration, now)
+                applied.append(migration.name)
+        await _found(connection, DEFAULT_SPACE, "ONE", now)
+        return applied
+    finally:
+        await connection.close()
+
+
+async def open_space(database: Database, space: UUID, name: str, *, now: datetime) -> None:
+    """Makes a space with its platform entity, unless it is there already."""
+    connection = await database.connect()
+    try:
+        await _found(connection, space, name, now)
+    finally:
+        await connection.close()
+
+
+async def _applied(connection: Connection) -> dict[int, str]:
+    cursor = await connection.execute(b"SELECT number, digest FROM migrations")
+    return {int(str(number)): str(digest) for number, digest in await cursor.fetchall()}
+
+
+def _refuse_strangers(done: dict[int, str]) -> None:
+    known = {migration.number: migration for migration in migrations()}
+    for number, digest in done.items():
+        if number not in known:
+            raise Conflict(
+                f"The database was made by a newer ONE: it has migration {number:04d}.",
+                cure="Run that version, or restore a backup from before the upgrade.",
+            )
+        if known[number].digest != digest:
+            raise Conflict(
+                f"Migration {known[number].name} is not the one that was applied.",
+                cure="Restore the file; change the schema with a new migration instead.",
+            )
+
+
+async def _apply(connection: Connection, migration: Migration, now: datetime) -> None:
+    async with connection.transaction():
+        await connection.execute(b"SET LOCAL lock_timeout = '5s'")
+        await connection.execute(b"SET LOCAL statement_timeout = 0")
+        for statement in migration.statements:
+            await connection.execute(statement.encode())
+        await connection.execute(
+            b"INSERT INTO migrations VALUES (%s, %s, %s, %s)",
+            (migration.number, migration.name, migration.digest, now),
+        )
+
+
+async def _found(connection: Connection, space: UUID, name: str, now: datetime) -> None:
+    facts: dict[str, object] = {"space": space, "name": name, "now": now, "platform": PLATFORM}
+    try:
+        async with connection.transaction():
+            await connection.execute(
+                b"INSERT INTO spaces VALUES (%(space)s, %(name)s, %(now)s) ON CONFLICT DO NOTHING",
+                facts,
+            )
+            await connection.execute(
+                b"INSERT INTO positions VALUES (%(space)s, 0, 0) ON CONFLICT DO NOTHING", facts
+            )
+            await connection.execute(
+                b"INSERT INTO entities (space_id, id, type, name, status, visibility, seen,"
+                b" properties, version, created_at, updated_at, search)"
+                b" VALUES (%(space)s, %(platform)s, 'website', %(name)s, 'published', 'public',"
+                b" 'public', '{}', 1, %(now)s, %(now)s,"
+                b" setweight(to_tsvector('english', %(name)s), 'A')"
+                b" || array_to_tsvector('{type/website}'))"
+                b" ON CONFLICT DO NOTHING",
+                facts,
+            )
+    except psycopg.errors.UniqueViolation:
+        return

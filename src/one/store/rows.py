@@ -1,0 +1,131 @@
+"""What the store hands out: frozen rows of the four tables, camelCase on the wire."""
+
+from datetime import datetime
+from typing import Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic.alias_generators import to_camel
+
+Visibility = Literal["public", "members", "parties", "private"]
+ActorType = Literal["user", "ai_agent", "system", "api"]
+Properties = dict[str, JsonValue]
+
+
+class Row(BaseModel):
+    """Frozen; snake_case here, camelCase in JSON."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        serialize_by_alias=True,
+        extra="forbid",
+    )
+
+
+class Entity(Row):
+    """A thing. `visibility` is who may see it once its status lets anyone see it."""
+
+    id: UUID
+    type: str
+    name: str
+    status: str
+    visibility: Visibility
+    properties: Properties
+    version: int
+    created_at: datetime
+    updated_at: datetime
+    deleted_at: datetime | None = None
+
+
+class Connection(Row):
+    """A relation that holds from `validFrom` until `validTo`, or still."""
+
+    id: UUID
+    type: str
+    from_id: UUID = Field(alias="from")
+    to_id: UUID = Field(alias="to")
+    metadata: Properties
+    strength: float | None
+    valid_from: datetime
+    valid_to: datetime | None
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+class Event(Row):
+    """Something that happened to `entity`. `recordedAt` is the server's time."""
+
+    id: UUID
+    type: str
+    entity_id: UUID = Field(alias="entity")
+    actor_id: UUID | None = Field(alias="actor")
+    actor_type: ActorType
+    metadata: Properties
+    occurred_at: datetime
+    recorded_at: datetime
+    source: str | None
+    session: str | None
+
+
+class Tag(Row):
+    """A category word; `usageCount` counts the live things that carry it."""
+
+    id: UUID
+    category: str
+    name: str
+    key: str
+    description: str | None
+    color: str | None
+    icon: str | None
+    usage_count: int
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+Item = TypeVar("Item")
+
+
+class Page(Row, Generic[Item]):
+    """One page of a list; `next` is the cursor of the following one, if there is one."""
+
+    items: list[Item]
+    next: str | None
+
+
+class Version(Row):
+    """One entry of a thing's history. `before` is what it was, null when it was made."""
+
+    kind: str
+    id: UUID
+    version: int
+    at: datetime
+    actor: UUID | None
+    position: int | None
+    changed: list[str]
+    before: Properties | None
+
+
+class Neighbour(Row):
+    """A thing reached from another, how far away it is, and the connection that led to it."""
+
+    depth: int
+    entity: Entity
+    connection: Connection
+
+
+class Path(Row):
+    """A way between two things: the connections, in order."""
+
+    steps: list[Connection]
+
+
+class Count(Row):
+    """How many; `more` when counting stopped at the limit."""
+
+    count: int
+    more: bool

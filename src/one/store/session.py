@@ -1,0 +1,145 @@
+"""One space, one viewer, one transaction: what every verb of the store works with."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+import orjson
+
+from one.clock import new_id
+from one.ontology import Ontology
+from one.store.database import Record, Transaction
+from one.store.rows import Connection, Entity, Event, Properties, Tag
+from one.store.sight import Viewer
+
+Kind = Literal["entities", "connections", "events", "tags", "tagging", "imported", "tokens"]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`now` is the business time of the whole request; `secret` signs cursors."""
+
+    tx: Transaction
+    space: UUID
+    viewer: Viewer
+    ontology: Ontology
+    now: datetime
+    secret: bytes
+
+    def params(self, **more: object) -> dict[str, object]:
+        """Parameters of a statement, with those that every statement may speak of."""
+        return {"space": self.space, "me": self.viewer.id, "now": self.now, **more}
+
+    def entity(self, record: Record, *, private: bool = False) -> Entity:
+        """A row of ENTITY_COLUMNS, without its private properties unless they are asked for."""
+        entity = Entity.model_construct(None, **dict(zip(_ENTITY_FIELDS, record, strict=True)))
+        return entity if private else self.without_private(entity)
+
+    def without_private(self, entity: Entity) -> Entity:
+        known = self.ontology.entities.get(entity.type)
+        if known is None or not known.private.intersection(entity.properties):
+            return entity
+        kept = {key: value for key, value in entity.properties.items() if key not in known.private}
+        return entity.model_copy(update={"properties": kept})
+
+
+_ENTITY_FIELDS = (
+    "id",
+    "type",
+    "name",
+    "status",
+    "visibility",
+    "properties",
+    "version",
+    "created_at",
+    "updated_at",
+    "deleted_at",
+)
+_CONNECTION_FIELDS = (
+    "id",
+    "type",
+    "from_id",
+    "to_id",
+    "metadata",
+    "strength",
+    "valid_from",
+    "valid_to",
+    "version",
+    "created_at",
+    "updated_at",
+)
+_EVENT_FIELDS = (
+    "id",
+    "type",
+    "entity_id",
+    "actor_id",
+    "actor_type",
+    "metadata",
+    "occurred_at",
+    "recorded_at",
+    "source",
+    "session",
+)
+_TAG_FIELDS = (
+    "id",
+    "category",
+    "name",
+    "key",
+    "description",
+    "color",
+    "icon",
+    "usage_count",
+    "version",
+    "created_at",
+    "updated_at",
+)
+
+
+def columns(fields: Sequence[str], alias: str) -> str:
+    return ", ".join(f"{alias}.{'session_id' if field == 'session' else field}" for field in fields)
+
+
+def entity_columns(alias: str) -> str:
+    return columns(_ENTITY_FIELDS, alias)
+
+
+def connection_columns(alias: str) -> str:
+    return columns(_CONNECTION_FIELDS, alias)
+
+
+def event_columns(alias: str) -> str:
+    return columns(_EVENT_FIELDS, alias)
+
+
+def tag_columns(alias: str) -> str:
+    return columns(_TAG_FIELDS, alias)
+
+
+def connection_of(record: Record) -> Connection:
+    return Connection.model_construct(None, **dict(zip(_CONNECTION_FIELDS, record, strict=True)))
+
+
+def event_of(record: Record) -> Event:
+    return Event.model_construct(None, **dict(zip(_EVENT_FIELDS, record, strict=True)))
+
+
+def tag_of(record: Record) -> Tag:
+    return Tag.model_construct(None, **dict(zip(_TAG_FIELDS, record, strict=True)))
+
+
+def jsonb(value: Properties | dict[str, object]) -> str:
+    """JSON text for a `::jsonb` parameter."""
+    return orjson.dumps(value).decode()
+
+
+# A change row: what kind of row, which, and what it was before. Its id is made here, so that
+# the rows one transaction writes keep their order.
+CHANGE = (
+    "INSERT INTO change_queue (space_id, id, kind, row_id, row_type, version, before, actor_id, at)"
+)
+
+
+def change_id() -> UUID:
+    return new_id()

@@ -1,0 +1,218 @@
+"""Who sees a row, as SQL. Every read of the store passes through here.
+
+A fragment speaks of the row by its alias and of the viewer by the parameters `%(space)s`,
+`%(me)s` and `%(now)s`. Relations that give rights are those a thing's owner has granted: `owns`
+is written only by creation, shares and sale; `manages`, `collaborates_with` and the memberships
+of what is not public only by the owner of the thing.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from one.ontology import Ontology
+from one.store.rows import ActorType
+
+Role = Literal["anonymous", "person", "staff"]
+
+PEOPLE = ("creator", "audience_member")
+GRANTS = ("owns", "manages", "collaborates_with")
+BELONGS = ("member_of", "enrolled_in", "transacted", "holds", "completed")
+CONTAINS = ("part_of", "published_to")
+CONTACTS = ("following", "transacted", "enrolled_in", "member_of", "completed", "holds")
+SEEN_STATUSES = frozenset({"published", "active"})
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whose eyes and hands the store is opened for; the actor of what it writes."""
+
+    id: UUID | None = None
+    role: Role = "anonymous"
+    type: ActorType = "user"
+
+    @property
+    def staff(self) -> bool:
+        return self.role == "staff"
+
+
+ANYBODY = Viewer()
+
+
+def seen(visibility: str, status: str) -> str:
+    """What `visibility` comes to with this status: drafts and the like are their owners' alone."""
+    return visibility if status in SEEN_STATUSES else "private"
+
+
+def quoted(words: Iterable[str]) -> str:
+    """Words of this package or of the ontology as a SQL list. Never for what a user typed."""
+    return ", ".join(f"'{word}'" for word in sorted(words))
+
+
+def live(alias: str) -> str:
+    """That a connection holds now."""
+    return (
+        f"{alias}.valid_from <= %(now)s AND ({alias}.valid_to IS NULL OR {alias}.valid_to > %(now)s)"
+    )
+
+
+def _mine() -> str:
+    """All that the viewer has to do with: `id`, and whether as one of its owners."""
+
+    def related(select: str, owner: str, where: str, join: str = "") -> str:
+        return (
+            f"SELECT {select} AS id, {owner} AS owner FROM connections r {join}"
+            f" WHERE r.space_id = %(space)s AND {where} AND {live('r')}"
+        )
+
+    def onward(types: Iterable[str]) -> str:
+        return (
+            "JOIN connections c ON c.space_id = r.space_id AND c.to_id = r.to_id"
+            f" AND c.type IN ({quoted(types)}) AND {live('c')}"
+        )
+
+    return " UNION ALL ".join(
+        (
+            "SELECT %(me)s::uuid AS id, true AS owner",
+            related("r.to_id", "true", f"r.from_id = %(me)s AND r.type IN ({quoted(GRANTS)})"),
+            related("r.to_id", "false", f"r.from_id = %(me)s AND r.type IN ({quoted(BELONGS)})"),
+            related(
+                "c.from_id",
+                "false",
+                "r.from_id = %(me)s AND r.type IN ('enrolled_in', 'member_of')",
+                onward(CONTAINS),
+            ),
+            related("r.from_id", "false", f"r.to_id = %(me)s AND r.type IN ({quoted(CONTACTS)})"),
+            related(
+                "c.from_id", "false", "r.from_id = %(me)s AND r.type = 'owns'", onward(CONTACTS)
+            ),
+        )
+    )
+
+
+MINE = _mine()
+
+
+def _mine_admits(alias: str) -> str:
+    """Which of `MINE` (as m) may be seen: what one owns whole, else what its members may."""
+    people = quoted(PEOPLE)
+    return (
+        f"(m.owner AND ({alias}.type NOT IN ({people}) OR {alias}.id = %(me)s)"
+        f" OR {alias}.seen IN ('members', 'parties'))"
+    )
+
+
+def owns(alias: str) -> str:
+    """That the viewer is one of the owners of entity `alias`, or that entity."""
+    return (
+        f"({alias}.id = %(me)s OR {alias}.type NOT IN ({quoted(PEOPLE)}) AND EXISTS (SELECT 1"
+        f" FROM connections r WHERE r.space_id = %(space)s AND r.from_id = %(me)s"
+        f" AND r.to_id = {alias}.id AND r.type IN ({quoted(GRANTS)}) AND {live('r')}))"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One of several ways to be seen; a list is read branch by branch, each by its own index.
+
+    `where` speaks of the row as `x`. With `each`, the branch is read once per id of that query,
+    as rows whose column `on` is that id.
+    """
+
+    where: str
+    each: str = ""
+    on: str = ""
+
+
+def entity_seen(viewer: Viewer, alias: str) -> str:
+    """That the viewer sees entity `alias`, deleted or not."""
+    if viewer.staff:
+        return "true"
+    if viewer.id is None:
+        return f"{alias}.seen = 'public'"
+    return (
+        f"({alias}.seen = 'public' OR EXISTS (SELECT 1 FROM ({MINE}) m"
+        f" WHERE m.id = {alias}.id AND {_mine_admits(alias)}))"
+    )
+
+
+def _end_seen(viewer: Viewer, column: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM entities e WHERE e.space_id = %(space)s AND e.id = {column}"
+        f" AND e.deleted_at IS NULL AND {entity_seen(viewer, 'e')})"
+    )
+
+
+def _end_owned(column: str) -> str:
+    return (
+        f"EXISTS (SELECT 1 FROM entities e WHERE e.space_id = %(space)s AND e.id = {column}"
+        f" AND e.deleted_at IS NULL AND {owns('e')})"
+    )
+
+
+_OWNED = (
+    f"SELECT DISTINCT m.id FROM ({MINE}) m JOIN entities e ON e.space_id = %(space)s"
+    f" AND e.id = m.id WHERE m.owner AND e.deleted_at IS NULL"
+    f" AND (e.type NOT IN ({quoted(PEOPLE)}) OR e.id = %(me)s)"
+)
+_ALL_MINE = f"SELECT m.id, bool_or(m.owner) AS owner FROM ({MINE}) m GROUP BY m.id"
+
+
+def entity_branches(viewer: Viewer) -> list[Branch]:
+    """How a list of entities is read for this viewer; the branches don't overlap."""
+    if viewer.staff:
+        return [Branch("true")]
+    public = Branch("x.seen = 'public'")
+    if viewer.id is None:
+        return [public]
+    return [public, Branch(f"x.seen <> 'public' AND {_mine_admits('x')}", _ALL_MINE, "id")]
+
+
+def _typed(types: Iterable[str]) -> str:
+    names = quoted(types)
+    return f"x.type IN ({names})" if names else "false"
+
+
+def event_branches(
+    viewer: Viewer, ontology: Ontology, types: Iterable[str], *, narrowed: bool
+) -> list[Branch]:
+    """How events of `types` are read; `narrowed` to one entity, actor or session."""
+    if viewer.staff:
+        return [Branch("true")]
+    wanted = list(types)
+    public = [name for name in wanted if ontology.events[name].seen_by == "public"]
+    ends = [name for name in wanted if ontology.events[name].seen_by == "ends"]
+    owners = [name for name in wanted if ontology.events[name].seen_by == "owners"]
+    everyone = f"{_typed(public)} AND {_end_seen(viewer, 'x.entity_id')}"
+    if viewer.id is None:
+        return [Branch(everyone)]
+    mine = f"{_typed(ends)} AND x.actor_id = %(me)s AND {_end_seen(viewer, 'x.entity_id')}"
+    if narrowed:
+        theirs = f"{_typed([*ends, *owners])} AND {_end_owned('x.entity_id')}"
+        return [Branch(f"({everyone} OR {mine} OR {theirs})")]
+    theirs = f"({_typed(owners)} OR {_typed(ends)} AND x.actor_id IS DISTINCT FROM %(me)s)"
+    return [Branch(everyone), Branch(mine), Branch(theirs, _OWNED, "entity_id")]
+
+
+def connection_branches(
+    viewer: Viewer, ontology: Ontology, types: Iterable[str], *, narrowed: bool
+) -> list[Branch]:
+    """How connections of `types` are read; `narrowed` to those of one end."""
+    ends_seen = f"{_end_seen(viewer, 'x.from_id')} AND {_end_seen(viewer, 'x.to_id')}"
+    if viewer.staff:
+        return [Branch(ends_seen)]
+    wanted = list(types)
+    public = _typed(name for name in wanted if ontology.connections[name].seen_by == "public")
+    ends = _typed(name for name in wanted if ontology.connections[name].seen_by != "public")
+    everyone = f"{public} AND {ends_seen}"
+    if viewer.id is None:
+        return [Branch(everyone)]
+    if narrowed:
+        owned = f"({_end_owned('x.from_id')} OR {_end_owned('x.to_id')})"
+        return [Branch(f"({everyone} OR {ends} AND {owned} AND {ends_seen})")]
+    return [
+        Branch(everyone),
+        Branch(f"{ends} AND {ends_seen}", _OWNED, "from_id"),
+        Branch(f"{ends} AND {ends_seen} AND NOT {_end_owned('x.from_id')}", _OWNED, "to_id"),
+    ]

@@ -1,0 +1,504 @@
+"""Entities: made, changed, taken through their life cycle, deleted, restored, purged."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+from uuid import UUID
+
+from psycopg import errors as pg
+from pydantic import JsonValue
+
+from one.clock import new_id
+from one.errors import Conflict, Denied, Fault, Invalid, NotFound
+from one.ontology import EntityType
+from one.store.changes import changed_since
+from one.store.database import Clash, Record
+from one.store.filters import refuse
+from one.store.rows import Entity, Properties, Visibility
+from one.store.session import CHANGE, Session, entity_columns, jsonb
+from one.store.sight import entity_seen, seen
+from one.store.slots import filled, value_at
+
+WHOLE = 10_000
+_NAME_LIMIT = 300
+_TEXT_LIMIT = 200_000
+_VISIBILITIES = ("public", "members", "parties", "private")
+_LIFE_EVENTS = {"published": "entity_published", "archived": "entity_archived"}
+
+_SEARCH = (
+    "setweight(to_tsvector('english', %(text_a)s), 'A')"
+    " || setweight(to_tsvector('english', %(text_b)s), 'B')"
+    " || setweight(to_tsvector('english', %(text_c)s), 'C')"
+    " || array_to_tsvector(ARRAY['type/' || %(type)s])"
+)
+_BEFORE = "to_jsonb(e) - '{space_id,search,k1,k2,n1,n2,seen}'::text[]"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What a new thing is to be. `owned`: the actor becomes its owner, whole."""
+
+    type: str
+    name: str
+    properties: Mapping[str, JsonValue]
+    status: str | None = None
+    visibility: Visibility | None = None
+    owned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """What is to change. `properties` is a JSON merge patch (null takes a key away);
+    `increment` adds to numbers by dotted path."""
+
+    name: str | None = None
+    status: str | None = None
+    visibility: Visibility | None = None
+    properties: Mapping[str, JsonValue] | None = None
+    increment: Mapping[str, int | float] | None = None
+
+
+async def create(session: Session, draft: Draft) -> Entity:
+    """Makes a thing, its `entity_created` event and, for a person's, their whole ownership."""
+    kind = session.ontology.entity(draft.type)
+    name = _checked_name(draft.name)
+    status = draft.status or kind.initial
+    kind.check_status(None, status)
+    visibility = _checked_visibility(draft.visibility or kind.visibility)
+    properties = kind.validate(draft.properties)
+    values = _row(session, kind, name, status, visibility, properties) | {
+        "id": new_id(),
+        "event": new_id(),
+        "owns": new_id(),
+        "created": jsonb({"entityType": kind.name}),
+        "actor_type": session.viewer.type,
+        "c1": new_id(),
+        "c2": new_id(),
+        "c3": new_id(),
+    }
+    unique = _unique_values(kind, properties)
+    values |= {"rules": list(unique), "taken": list(unique.values())}
+    owned = draft.owned and session.viewer.id is not None
+    record = await _written(session, _create_sql(owned=owned, unique=bool(unique)), values, kind)
+    return session.entity(record, private=True)
+
+
+def _create_sql(*, owned: bool, unique: bool) -> str:
+    parts = [
+        "e AS (INSERT INTO entities (space_id, id, type, name, status, visibility, seen,"
+        " properties, version, created_at, updated_at, k1, k2, n1, n2, search) VALUES (%(space)s,"
+        " %(id)s, %(type)s, %(name)s, %(status)s, %(visibility)s, %(seen)s,"
+        " %(properties)s::jsonb, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(n1)s, %(n2)s,"
+        f" {_SEARCH}) RETURNING *)",
+        "v AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
+        " occurred_at, recorded_at) VALUES (%(space)s, %(event)s, 'entity_created', %(id)s,"
+        " %(me)s, %(actor_type)s, %(created)s::jsonb, %(now)s, %(now)s))",
+    ]
+    changes = (
+        "(%(space)s, %(c1)s, 'entities', %(id)s, %(type)s, 1, NULL::jsonb, %(me)s::uuid, %(now)s),"
+        " (%(space)s, %(c2)s, 'events', %(event)s, 'entity_created', 1, NULL, %(me)s, %(now)s)"
+    )
+    if owned:
+        parts.append(
+            "o AS (INSERT INTO connections (space_id, id, type, from_id, to_id, slot, metadata,"
+            " valid_from, version, created_at, updated_at) VALUES (%(space)s, %(owns)s, 'owns',"
+            f" %(me)s, %(id)s, '', '{{\"revenueShare\":{WHOLE}}}', %(now)s, 1, %(now)s, %(now)s))"
+        )
+        changes += (
+            ", (%(space)s, %(c3)s, 'connections', %(owns)s, 'owns', 1, NULL, %(me)s, %(now)s)"
+        )
+    if unique:
+        parts.append(
+            "u AS (INSERT INTO unique_values (space_id, type, rule, value, entity_id)"
+            " SELECT %(space)s, %(type)s, rule, value, %(id)s"
+            " FROM unnest(%(rules)s::text[], %(taken)s::text[]) AS t (rule, value))"
+        )
+    parts.append(f"c AS ({CHANGE} VALUES {changes})")
+    return f"WITH {', '.join(parts)} SELECT {entity_columns('e')} FROM e"
+
+
+async def get(session: Session, id: UUID, *, deleted: bool = False, private: bool = False) -> Entity:
+    """One thing that the viewer may see.
+
+    Raises NotFound also for what is hidden or deleted; `deleted` finds it deleted or not.
+    """
+    record = await session.tx.row(
+        f"SELECT {entity_columns('x')} FROM entities x WHERE x.space_id = %(space)s"
+        f" AND x.id = %(id)s AND {entity_seen(session.viewer, 'x')}"
+        + ("" if deleted else " AND x.deleted_at IS NULL"),
+        session.params(id=id),
+    )
+    if record is None:
+        raise await _missing(session, id)
+    return session.entity(record, private=private)
+
+
+async def _missing(session: Session, id: UUID) -> NotFound:
+    grave = await session.tx.row(
+        "SELECT type, purged_at FROM tombstones WHERE space_id = %(space)s AND id = %(id)s",
+        session.params(id=id),
+    )
+    if grave is not None and session.viewer.staff:
+        details: dict[str, JsonValue] = {"type": str(grave[0]), "purgedAt": str(grave[1])}
+        return NotFound("This was deleted for good.", details={"id": str(id), **details})
+    return NotFound(
+        "There is nothing with this id that you can see.",
+        cure="Check the id; a draft or a private thing is seen by its owners alone.",
+        details={"id": str(id)},
+    )
+
+
+async def update(
+    session: Session, id: UUID, patch: Patch, *, version: int | None = None
+) -> Entity:
+    """Changes a thing; its events follow from what changed.
+
+    Raises NotFound, Invalid, and Conflict when `version` is not the current one or a unique
+    value is taken; the conflict carries the current row and the fields changed since.
+    """
+    current = await _locked(session, id, version)
+    kind = session.ontology.entity(current.type)
+    properties = kind.validate(_patched(current.properties, patch))
+    after = current.model_copy(
+        update={
+            "name": current.name if patch.name is None else _checked_name(patch.name),
+            "status": patch.status or current.status,
+            "visibility": _checked_visibility(patch.visibility or current.visibility),
+            "properties": properties,
+        }
+    )
+    fields = changed_fields(current, after)
+    if not fields:
+        return current
+    if "status" in fields:
+        kind.check_status(current.status, after.status)
+    return await _rewrite(session, kind, current, after, _life_event(after, fields))
+
+
+def _life_event(after: Entity, fields: list[str]) -> tuple[str, Properties]:
+    event = _LIFE_EVENTS.get(after.status) if "status" in fields else None
+    if event == "entity_published":
+        return event, {"visibility": after.visibility}
+    if event == "entity_archived":
+        return event, {}
+    return "entity_updated", {"fields": list[JsonValue](fields)}
+
+
+async def archive(
+    session: Session, id: UUID, *, reason: str | None = None, version: int | None = None
+) -> Entity:
+    """Takes a thing out of use, for its owners to look at. Raises NotFound, Invalid, Conflict."""
+    current = await _locked(session, id, version)
+    kind = session.ontology.entity(current.type)
+    kind.check_status(current.status, "archived")
+    after = current.model_copy(update={"status": "archived"})
+    metadata: Properties = {"archiveReason": reason} if reason else {}
+    return await _rewrite(session, kind, current, after, ("entity_archived", metadata))
+
+
+async def delete(
+    session: Session, id: UUID, *, reason: str | None = None, version: int | None = None
+) -> Entity:
+    """Hides a thing everywhere until it is restored. Raises NotFound, Conflict."""
+    current = await _locked(session, id, version)
+    if current.id == session.viewer.id:
+        raise Denied("You can't delete yourself here.", cure="Close your account instead.")
+    after = current.model_copy(update={"deleted_at": session.now})
+    kind = session.ontology.entity(current.type)
+    metadata: Properties = {"reason": reason} if reason else {}
+    await _count_tags(session, id, -1)
+    return await _rewrite(session, kind, current, after, ("entity_deleted", metadata))
+
+
+async def restore(session: Session, id: UUID, *, version: int | None = None) -> Entity:
+    """Brings a deleted thing back as it was, or an archived one into use.
+
+    Raises NotFound, Invalid when there is nothing to bring back, and Conflict when a unique value
+    was taken in the meantime; the conflict lists the clash.
+    """
+    current = await _locked(session, id, version, deleted=True)
+    kind = session.ontology.entity(current.type)
+    if current.deleted_at is not None:
+        after = current.model_copy(update={"deleted_at": None})
+        await _count_tags(session, id, 1)
+    elif current.status == "archived":
+        after = current.model_copy(update={"status": kind.initial})
+    else:
+        raise Invalid("This is neither deleted nor archived.", cure="There is nothing to restore.")
+    return await _rewrite(session, kind, current, after, ("entity_restored", {}))
+
+
+async def purge(session: Session, id: UUID) -> None:
+    """Removes a deleted thing for good, with its relations, events and history.
+
+    Only its id, type and the time remain. Raises NotFound, Invalid unless it was deleted first.
+    """
+    current = await _locked(session, id, None, deleted=True)
+    if current.deleted_at is None:
+        raise Invalid("Only what is deleted can be purged.", cure="Delete it first.")
+    params = session.params(id=id, type=current.type)
+    for statement in _PURGE:
+        await session.tx.run(statement, params)
+
+
+_PURGE = (
+    "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s",
+    "DELETE FROM entity_tags WHERE space_id = %(space)s AND entity_id = %(id)s",
+    "DELETE FROM connections WHERE space_id = %(space)s"
+    " AND (from_id = %(id)s OR to_id = %(id)s)",
+    "DELETE FROM events WHERE space_id = %(space)s AND entity_id = %(id)s",
+    "UPDATE events SET actor_id = NULL WHERE space_id = %(space)s AND actor_id = %(id)s",
+    "DELETE FROM tokens WHERE space_id = %(space)s AND entity_id = %(id)s",
+    "UPDATE changes SET before = NULL WHERE space_id = %(space)s AND row_id = %(id)s",
+    "UPDATE change_queue SET before = NULL WHERE space_id = %(space)s AND row_id = %(id)s",
+    "DELETE FROM entities WHERE space_id = %(space)s AND id = %(id)s",
+    "INSERT INTO tombstones (space_id, id, type, purged_at)"
+    " VALUES (%(space)s, %(id)s, %(type)s, %(now)s)",
+)
+
+
+async def _locked(
+    session: Session, id: UUID, version: int | None, *, deleted: bool = False
+) -> Entity:
+    """The row with its private properties, held until the end of the transaction."""
+    record = await session.tx.row(
+        f"SELECT {entity_columns('x')} FROM entities x WHERE x.space_id = %(space)s"
+        f" AND x.id = %(id)s AND {entity_seen(session.viewer, 'x')}"
+        + ("" if deleted else " AND x.deleted_at IS NULL")
+        + " FOR NO KEY UPDATE",
+        session.params(id=id),
+    )
+    if record is None:
+        raise await _missing(session, id)
+    current = session.entity(record, private=True)
+    if version is not None and version != current.version:
+        raise await stale(session, current, version)
+    return current
+
+
+async def stale(session: Session, current: Entity, version: int) -> Conflict:
+    """What to say to somebody who speaks of an earlier version."""
+    was = await changed_since(session, current.id, version)
+    fields = sorted(_differences(was, current)) if was is not None else []
+    shown = session.without_private(current).model_dump(mode="json")
+    return Conflict(
+        f"This is at version {current.version} by now, not {version}.",
+        cure="Look at what changed, then send your change again with the current version.",
+        details={"current": shown, "changed": list[JsonValue](fields)},
+    )
+
+
+def _differences(was: Properties, current: Entity) -> set[str]:
+    now = current.model_dump(mode="json")
+    fields = {key for key in ("name", "status", "visibility") if was.get(key) != now[key]}
+    before, after = was.get("properties"), now["properties"]
+    if isinstance(before, dict):
+        keys = before.keys() | after.keys()
+        fields |= {f"properties.{key}" for key in keys if before.get(key) != after.get(key)}
+    return fields
+
+
+def changed_fields(before: Entity, after: Entity) -> list[str]:
+    """The names of what differs; a property as `properties.<key>`."""
+    return sorted(_differences(before.model_dump(mode="json"), after))
+
+
+async def _rewrite(
+    session: Session, kind: EntityType, before: Entity, after: Entity, event: tuple[str, Properties]
+) -> Entity:
+    """Writes a changed row with its event, its change rows and its unique values."""
+    values = _row(
+        session, kind, after.name, after.status, after.visibility, after.properties
+    ) | {
+        "id": after.id,
+        "deleted": after.deleted_at,
+        "event": new_id(),
+        "event_type": event[0],
+        "metadata": jsonb(event[1]),
+        "actor_type": session.viewer.type,
+        "c1": new_id(),
+        "c2": new_id(),
+        "version": after.version + 1,
+    }
+    held = {} if before.deleted_at else _unique_values(kind, before.properties)
+    wanted = {} if after.deleted_at else _unique_values(kind, after.properties)
+    await _claim(session, kind, after.id, held, wanted)
+    record = await _written(session, _REWRITE, values, kind)
+    return session.entity(record, private=True)
+
+
+_REWRITE = (
+    f"WITH e AS (SELECT {_BEFORE} AS row FROM entities e WHERE space_id = %(space)s"
+    " AND id = %(id)s),"
+    " c AS (" + CHANGE + " SELECT %(space)s, %(c1)s::uuid, 'entities', %(id)s::uuid,"
+    " %(type)s, %(version)s, e.row, %(me)s::uuid, %(now)s::timestamptz FROM e"
+    " UNION ALL SELECT %(space)s, %(c2)s, 'events', %(event)s, %(event_type)s, 1, NULL, %(me)s,"
+    " %(now)s),"
+    " v AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
+    " occurred_at, recorded_at) VALUES (%(space)s, %(event)s, %(event_type)s, %(id)s, %(me)s,"
+    " %(actor_type)s, %(metadata)s::jsonb, %(now)s, %(now)s))"
+    " UPDATE entities x SET name = %(name)s, status = %(status)s, visibility = %(visibility)s,"
+    " seen = %(seen)s, properties = %(properties)s::jsonb, version = %(version)s,"
+    " updated_at = %(now)s, deleted_at = %(deleted)s, k1 = %(k1)s, k2 = %(k2)s, n1 = %(n1)s,"
+    f" n2 = %(n2)s, search = {_SEARCH}"
+    f" WHERE space_id = %(space)s AND id = %(id)s RETURNING {entity_columns('x')}"
+)
+
+
+async def _claim(
+    session: Session,
+    kind: EntityType,
+    id: UUID,
+    held: dict[str, str],
+    wanted: dict[str, str],
+) -> None:
+    if held == wanted:
+        return
+    params = session.params(
+        id=id, type=kind.name, rules=list(wanted), taken=list(wanted.values())
+    )
+    await session.tx.run(
+        "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s", params
+    )
+    if wanted:
+        try:
+            await session.tx.run(
+                "INSERT INTO unique_values (space_id, type, rule, value, entity_id)"
+                " SELECT %(space)s, %(type)s, rule, value, %(id)s"
+                " FROM unnest(%(rules)s::text[], %(taken)s::text[]) AS t (rule, value)",
+                params,
+            )
+        except Clash as clash:
+            raise _taken(kind, wanted) from clash
+
+
+async def _written(
+    session: Session, sql: str, values: dict[str, object], kind: EntityType
+) -> Record:
+    try:
+        record = await session.tx.row(sql, session.params(**values))
+    except Clash as clash:
+        if isinstance(clash.__cause__, pg.UniqueViolation) and values.get("rules"):
+            unique = dict(zip(values["rules"], values["taken"], strict=True))  # pyright: ignore
+            raise _taken(kind, unique) from clash
+        raise
+    assert record is not None
+    return record
+
+
+def _taken(kind: EntityType, unique: dict[str, str]) -> Conflict:
+    faults = tuple(
+        Fault(f"/properties/{rule}", f"{value!r} is taken by another {kind.singular}")
+        for rule, value in unique.items()
+    )
+    return Conflict(
+        f"Another {kind.singular} already has this {' or '.join(unique)}.",
+        cure="Choose another one.",
+        faults=faults,
+    )
+
+
+def _row(
+    session: Session,
+    kind: EntityType,
+    name: str,
+    status: str,
+    visibility: Visibility,
+    properties: Mapping[str, JsonValue],
+) -> dict[str, object]:
+    texts = searchable_text(kind, name, properties)
+    return {
+        "type": kind.name,
+        "name": name,
+        "status": status,
+        "visibility": visibility,
+        "seen": seen(visibility, status),
+        "properties": jsonb(dict(properties)),
+        "text_a": texts["A"],
+        "text_b": texts["B"],
+        "text_c": texts["C"],
+        **filled(kind, properties),
+    }
+
+
+def searchable_text(
+    kind: EntityType, name: str, properties: Mapping[str, JsonValue]
+) -> dict[Literal["A", "B", "C"], str]:
+    """The words a thing is found by, by weight; private properties are never among them."""
+    found: dict[Literal["A", "B", "C"], list[str]] = {"A": [name], "B": [], "C": []}
+    for key, weight in kind.searchable.items():
+        value = properties.get(key)
+        if isinstance(value, str):
+            found[weight].append(value)
+        elif isinstance(value, list):
+            found[weight].extend(str(item) for item in value if isinstance(item, str | int))
+    return {weight: "\n".join(texts)[:_TEXT_LIMIT] for weight, texts in found.items()}
+
+
+def _unique_values(kind: EntityType, properties: Mapping[str, JsonValue]) -> dict[str, str]:
+    values = {rule: value_at(properties, rule) for rule in kind.unique}
+    return {rule: str(value).casefold() for rule, value in values.items() if value is not None}
+
+
+def _patched(properties: Properties, patch: Patch) -> Properties:
+    merged = merge(properties, patch.properties or {})
+    for path, amount in (patch.increment or {}).items():
+        keys = path.removeprefix("properties.").split(".")
+        _add(merged, keys, amount, f"/increment/{path}")
+    return merged
+
+
+def merge(target: Mapping[str, JsonValue], patch: Mapping[str, JsonValue]) -> Properties:
+    """RFC 7396: null takes away, an object goes deeper, all else replaces."""
+    merged = dict(target)
+    for key, value in patch.items():
+        if value is None:
+            merged.pop(key, None)
+        elif isinstance(value, dict):
+            below = merged.get(key)
+            merged[key] = merge(below if isinstance(below, dict) else {}, value)
+        else:
+            merged[key] = value
+    return merged
+
+
+def _add(values: Properties, keys: list[str], amount: float, pointer: str) -> None:
+    head, *rest = keys
+    if rest:
+        below = values.get(head)
+        values[head] = deeper = dict(below) if isinstance(below, dict) else {}
+        _add(deeper, rest, amount, pointer)
+        return
+    before = values.get(head, 0)
+    if isinstance(before, bool) or not isinstance(before, int | float):
+        raise refuse(pointer, f"{head!r} is not a number, so nothing can be added to it.")
+    values[head] = before + amount
+
+
+async def _count_tags(session: Session, id: UUID, by: int) -> None:
+    """Counts the thing's tags up or down, in one order, so that two of these never deadlock."""
+    await session.tx.run(
+        "UPDATE tags SET usage_count = usage_count + %(by)s WHERE space_id = %(space)s AND id IN"
+        " (SELECT t.id FROM tags t JOIN entity_tags l ON l.space_id = t.space_id"
+        " AND l.tag_id = t.id WHERE l.space_id = %(space)s AND l.entity_id = %(id)s"
+        " ORDER BY t.id FOR NO KEY UPDATE OF t)",
+        session.params(id=id, by=by),
+    )
+
+
+def _checked_name(name: str) -> str:
+    name = name.strip()
+    if not name:
+        raise refuse("/name", "A name can't be empty.")
+    if len(name) > _NAME_LIMIT:
+        raise refuse("/name", f"A name has at most {_NAME_LIMIT} characters.")
+    if "\0" in name:
+        raise refuse("/name", "A name can't hold the NUL character.")
+    return name
+
+
+def _checked_visibility(visibility: Visibility) -> Visibility:
+    if visibility not in _VISIBILITIES:
+        raise refuse("/visibility", f"{visibility!r} is no visibility.", _VISIBILITIES)
+    return visibility
+
