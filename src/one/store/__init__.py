@@ -4,7 +4,7 @@
 store says in its docstring which errors it raises; the ontology validates every write here, once.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -347,7 +347,7 @@ class Desk:
             self._secrets[space] = await keys.signing_key(tx, space)
 
     @asynccontextmanager
-    async def write(self, space: UUID, viewer: Viewer) -> AsyncIterator[Store]:
+    async def write(self, space: UUID, viewer: Viewer) -> AsyncGenerator[Store]:
         """One transaction; leaving it commits, an error undoes all of it."""
         async with self.database.write() as tx:
             yield Store(self._session_of(tx, space, viewer))
@@ -355,7 +355,7 @@ class Desk:
     @asynccontextmanager
     async def read(
         self, space: UUID, viewer: Viewer, *, snapshot: bool = True
-    ) -> AsyncIterator[Store]:
+    ) -> AsyncGenerator[Store]:
         """A read-only view; with `snapshot` all statements in it see the same moment."""
         async with self.database.read(snapshot=snapshot) as tx:
             yield Store(self._session_of(tx, space, viewer))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import cast
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -41,8 +42,7 @@ async def changed_since(session: Session, row: UUID, version: int) -> Properties
         f"SELECT before FROM {_ALL} c WHERE version = %(version)s",
         session.params(row=row, version=version + 1),
     )
-    found = record[0] if record else None
-    return found if isinstance(found, dict) else None
+    return cast("Properties | None", record[0]) if record else None
 
 
 async def history(
@@ -68,7 +68,7 @@ async def history(
 
 def _version(record: Record, after: Mapping[str, JsonValue]) -> Version:
     kind, row_id, version, at, actor, position, before = record
-    was: Properties = before if isinstance(before, dict) else {}
+    was = cast("Properties", before or {})
     return Version.model_construct(
         None,
         kind=kind,

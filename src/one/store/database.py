@@ -4,7 +4,7 @@ Two pools: `write` gives one transaction; `read` gives a read-only connection, o
 statement is its own snapshot and several share one when asked for.
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import LiteralString, Self, cast
 from uuid import UUID
@@ -100,20 +100,19 @@ def translate(error: psycopg.Error) -> Exception:
 class Database:
     """The pools of one deployment's schema."""
 
-    def __init__(self, dsn: str, schema: str) -> None:
+    def __init__(self, dsn: str, schema: str, *, size: int = 10) -> None:
         self.dsn = dsn
         self.schema = schema
-        self._writes = _pool(self.conninfo())
-        self._reads = _pool(self.conninfo(read_only=True))
+        self._writes = _pool(self.conninfo(), size)
+        self._reads = _pool(self.conninfo(read_only=True), size)
 
     @classmethod
     async def open(cls, settings: Settings, *, size: int = 10) -> Self:
         """Connects; starts the embedded PostgreSQL when no other is given."""
         dsn = settings.database_url or embedded.start(settings.data / "postgres")
-        database = cls(dsn, settings.schema_name)
+        database = cls(dsn, settings.schema_name, size=size)
         for pool in (database._writes, database._reads):
-            await pool.resize(min_size=2, max_size=size)
-            await pool.open(wait=False)
+            await pool.open()
         return database
 
     async def close(self) -> None:
@@ -142,7 +141,7 @@ class Database:
             raise translate(error) from error
 
     @asynccontextmanager
-    async def write(self) -> AsyncIterator[Transaction]:
+    async def write(self) -> AsyncGenerator[Transaction]:
         """One transaction: all of what is run inside, or none of it."""
         async with _borrowed(self._writes) as connection:
             await connection.execute(b"BEGIN")
@@ -157,7 +156,7 @@ class Database:
                 raise translate(error) from error
 
     @asynccontextmanager
-    async def read(self, *, snapshot: bool = True) -> AsyncIterator[Transaction]:
+    async def read(self, *, snapshot: bool = True) -> AsyncGenerator[Transaction]:
         """A read-only view; with `snapshot`, every statement in it sees the same moment."""
         async with _borrowed(self._reads) as connection:
             if snapshot:
@@ -177,20 +176,19 @@ class Database:
             return False
 
 
-def _pool(conninfo: str) -> AsyncConnectionPool[Connection]:
+def _pool(conninfo: str, size: int) -> AsyncConnectionPool[Connection]:
     return AsyncConnectionPool(
         conninfo,
         min_size=2,
-        max_size=10,
+        max_size=size,
         open=False,
         kwargs={"autocommit": True},
         timeout=10,
-        check=None,
     )
 
 
 @asynccontextmanager
-async def _borrowed(pool: AsyncConnectionPool[Connection]) -> AsyncIterator[Connection]:
+async def _borrowed(pool: AsyncConnectionPool[Connection]) -> AsyncGenerator[Connection]:
     """A connection from the pool; one retry when the server had closed the one we got."""
     try:
         connection = await pool.getconn()

@@ -15,7 +15,6 @@ maintenance_work_mem = 256MB
 max_connections = 120
 max_wal_size = 4GB
 checkpoint_timeout = 15min
-wal_compression = lz4
 random_page_cost = 1.1
 jit = off
 """

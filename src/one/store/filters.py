@@ -162,9 +162,11 @@ class Clause:
         self.conditions.append(self.condition(field, wanted, pointer))
 
     def condition(self, field: Field, wanted: Filter, pointer: str) -> str:
-        values = [bound(field, value, pointer) for value in wanted.values] if (
-            wanted.operator != "exists"
-        ) else []
+        values = (
+            [bound(field, value, pointer) for value in wanted.values]
+            if (wanted.operator != "exists")
+            else []
+        )
         match wanted.operator:
             case "eq":
                 return f"{field.sql} = {self.param(values[0])}"
@@ -179,8 +181,11 @@ class Clause:
             case "startsWith":
                 return self._prefix(field, str(values[0]), pointer)
             case "contains":
-                raise refuse(pointer, "'contains' looks for words in the text of a thing: use "
-                             "it with the path 'text' and a type.")
+                raise refuse(
+                    pointer,
+                    "'contains' looks for words in the text of a thing: use "
+                    "it with the path 'text' and a type.",
+                )
             case "gt" | "gte" | "lt" | "lte":
                 return f"{field.sql} {COMPARISON[wanted.operator]} {self.param(values[0])}"
 

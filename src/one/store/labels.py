@@ -45,11 +45,11 @@ async def find_tag(session: Session, id: UUID) -> Tag:
 
 async def tag_named(session: Session, name: str) -> Tag | None:
     """The tag written `category:name`, or a topic of that name."""
-    category, _, key = parse_tag(name)
+    wanted = parse_tag(name)
     record = await session.tx.row(
         f"SELECT {tag_columns('t')} FROM tags t WHERE t.space_id = %(space)s"
         " AND t.category = %(category)s AND t.key = %(key)s",
-        session.params(category=category, key=key),
+        session.params(category=wanted.category, key=wanted.key),
     )
     return tag_of(record) if record else None
 
@@ -61,14 +61,14 @@ async def tag(session: Session, entity: UUID, names: Sequence[str]) -> list[Tag]
     """
     _check_many(names)
     await _hold(session, entity)
-    parsed = {(category, key): name for category, name, key in map(parse_tag, names)}
+    parsed = list({(one.category, one.key): one for one in map(parse_tag, names)}.values())
     params = session.params(
         entity=entity,
         ids=[new_id() for _ in parsed],
         changes=[new_id() for _ in parsed],
-        categories=[category for category, _ in parsed],
-        keys=[key for _, key in parsed],
-        names=list(parsed.values()),
+        categories=[one.category for one in parsed],
+        keys=[one.key for one in parsed],
+        names=[one.name for one in parsed],
     )
     await session.tx.run(_UPSERT, params)
     await _count(session, entity, _LINK, params, 1)
@@ -82,8 +82,8 @@ async def untag(session: Session, entity: UUID, names: Sequence[str]) -> list[Ta
     parsed = [parse_tag(name) for name in names]
     params = session.params(
         entity=entity,
-        categories=[category for category, _, _ in parsed],
-        keys=[key for _, _, key in parsed],
+        categories=[one.category for one in parsed],
+        keys=[one.key for one in parsed],
     )
     await _count(session, entity, _UNLINK, params, -1)
     return await _carried(session, entity)

@@ -12,13 +12,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import product
-from uuid import UUID
 
 import orjson
 from pydantic import JsonValue
 
 from one.store.database import Record
-from one.store.filters import Clause, Field, Filter, Sort, read_id, read_time, refuse
+from one.store.filters import Clause, Field, Filter, Sort, bound, read_id, read_time, refuse
 from one.store.session import Session
 from one.store.sight import Branch
 
@@ -91,14 +90,21 @@ class Listing:
 
     def _sql(self, limit: int) -> str:
         names = tuple(f"s{at}" for at in range(len(self.order.keys)))
-        sorts = ", ".join(f"{key.sql} AS {name}" for key, name in zip(self.order.keys, names, strict=True))
+        sorts = ", ".join(
+            f"{key.sql} AS {name}" for key, name in zip(self.order.keys, names, strict=True)
+        )
         order = self.order.by(tuple(key.sql for key in self.order.keys))
         tail = f"ORDER BY {order} LIMIT {limit}"
         merged = f"ORDER BY {self.order.by(names)} LIMIT {limit}"
         parts: list[str] = []
         for branch, conditions in product(self.branches, self._splits()):
             where = " AND ".join(
-                ("x.space_id = %(space)s", *self.clause.conditions, *conditions, f"({branch.where})")
+                (
+                    "x.space_id = %(space)s",
+                    *self.clause.conditions,
+                    *conditions,
+                    f"({branch.where})",
+                )
             )
             select = f"SELECT {self.columns}, {sorts} FROM {self.table} x"
             if branch.each:
@@ -136,11 +142,8 @@ class Listing:
 def split_or_add(listing: Listing, where: Field, wanted: Filter, pointer: str) -> None:
     """Puts a filter where it is read best: eq and in as ranges of their own, the rest as is."""
     if wanted.operator in ("eq", "in") and where.indexed:
-        clause = Clause()
-        clause.condition(where, wanted, pointer)
-        value = next(iter(clause.params.values()))
-        values = list(dict.fromkeys(value)) if isinstance(value, list) else [value]
-        listing.splits.append((where.sql, values))
+        values = [bound(where, value, pointer) for value in wanted.values]
+        listing.splits.append((where.sql, list(dict.fromkeys(values))))
     else:
         listing.clause.add(where, wanted, pointer)
 
@@ -155,9 +158,7 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _unsealed(
-    secret: bytes, digest: str, cursor: str, keys: tuple[Field, ...]
-) -> list[object]:
+def _unsealed(secret: bytes, digest: str, cursor: str, keys: tuple[Field, ...]) -> list[object]:
     """The sort values in a cursor. Raises Invalid unless it was made for this very query."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
@@ -185,7 +186,3 @@ def _sort_value(sort: Sort, value: str) -> object:
                 raise refuse("/cursor", "This cursor was not made here.") from None
         case _:
             return value
-
-
-def as_uuid(value: object) -> UUID:
-    return value if isinstance(value, UUID) else UUID(str(value))

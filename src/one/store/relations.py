@@ -18,7 +18,7 @@ from one.store.sight import entity_seen, live
 from one.store.slots import filled
 from one.store.things import WHOLE, merge
 
-_BEFORE = "to_jsonb(x) - '{space_id,k1,n1}'::text[]"
+_BEFORE = "to_jsonb(x) - '{space_id,k1,k2,n1}'::text[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +76,9 @@ async def connect(session: Session, link: Link) -> Connection:
 
 _INSERT = (
     "WITH x AS (INSERT INTO connections (space_id, id, type, from_id, to_id, slot, metadata,"
-    " strength, valid_from, valid_to, version, created_at, updated_at, k1, n1) VALUES (%(space)s,"
+    " strength, valid_from, valid_to, version, created_at, updated_at, k1, k2, n1) VALUES (%(space)s,"
     " %(id)s, %(type)s, %(from_id)s, %(to_id)s, %(slot)s, %(metadata)s::jsonb, %(strength)s,"
-    " %(valid_from)s, %(valid_to)s, 1, %(now)s, %(now)s, %(k1)s, %(n1)s)"
+    " %(valid_from)s, %(valid_to)s, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(n1)s)"
     " ON CONFLICT (space_id, from_id, to_id, type, slot) WHERE valid_to IS NULL DO NOTHING"
     f" RETURNING *), c AS ({CHANGE} SELECT space_id, %(change)s, 'connections', id, type, 1,"
     " NULL, %(me)s::uuid, %(now)s::timestamptz FROM x)"
@@ -280,7 +280,7 @@ _REWRITE = (
     f" {_BEFORE}, %(me)s::uuid, %(now)s::timestamptz FROM connections x"
     " WHERE space_id = %(space)s AND id = %(id)s)"
     " UPDATE connections x SET metadata = %(metadata)s::jsonb, strength = %(strength)s,"
-    " valid_to = %(valid_to)s, k1 = %(k1)s, n1 = %(n1)s, version = version + 1,"
+    " valid_to = %(valid_to)s, k1 = %(k1)s, k2 = %(k2)s, n1 = %(n1)s, version = version + 1,"
     " updated_at = %(now)s WHERE space_id = %(space)s AND id = %(id)s"
     f" RETURNING {connection_columns('x')}"
 )

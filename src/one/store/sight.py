@@ -52,9 +52,7 @@ def quoted(words: Iterable[str]) -> str:
 
 def live(alias: str) -> str:
     """That a connection holds now."""
-    return (
-        f"{alias}.valid_from <= %(now)s AND ({alias}.valid_to IS NULL OR {alias}.valid_to > %(now)s)"
-    )
+    return f"{alias}.valid_from <= %(now)s AND ({alias}.valid_to IS NULL OR {alias}.valid_to > %(now)s)"
 
 
 def _mine() -> str:

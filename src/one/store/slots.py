@@ -1,4 +1,4 @@
-"""Declared keys in indexed columns: which property of a type lies in k1, k2, n1 or n2.
+"""Declared keys in indexed columns: which property of a type lies in which of k1 … n2.
 
 A type declares the few keys that lists are filtered and ordered by. Their values are copied at
 every write into columns that all types share, so a filter on any of them reads one index, and an
@@ -7,18 +7,19 @@ extension type needs no index of its own (docs/decisions/0002).
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Literal
+from typing import Literal, cast
 
 from pydantic import JsonValue
 
 from one.ontology import ConnectionType, EntityType, EventType
 
+Schema = dict[str, object]
 Type = EntityType | ConnectionType | EventType
-Column = Literal["k1", "k2", "n1", "n2"]
+Column = Literal["k1", "k2", "k3", "n1", "n2"]
 
 _ROOM: dict[type, dict[str, tuple[Column, ...]]] = {
-    EntityType: {"text": ("k1", "k2"), "number": ("n1", "n2")},
-    ConnectionType: {"text": ("k1",), "number": ("n1",)},
+    EntityType: {"text": ("k1", "k2", "k3"), "number": ("n1", "n2")},
+    ConnectionType: {"text": ("k1", "k2"), "number": ("n1",)},
     EventType: {"text": ("k1", "k2"), "number": ("n1",)},
 }
 
@@ -66,17 +67,20 @@ def value_at(values: Mapping[str, JsonValue], path: str) -> JsonValue:
 
 
 def _is_number(kind: Type, path: str) -> bool:
-    schema = kind.model.model_json_schema(by_alias=True)
-    definitions = schema.get("$defs", {})
+    schema = cast("Schema", kind.model.model_json_schema(by_alias=True))
     node = schema
     for key in path.split("."):
-        node = _resolved(node.get("properties", {}).get(key, {}), definitions)
+        fields = cast("Schema", node.get("properties", {}))
+        node = _resolved(cast("Schema", fields.get(key, {})), schema)
     return node.get("type") in ("integer", "number")
 
 
-def _resolved(node: dict[str, object], definitions: dict[str, object]) -> dict[str, object]:
-    for choice in node.get("anyOf", [node]):  # an optional field is anyOf[its type, null]
-        if choice.get("type") != "null":
-            reference = choice.get("$ref", "")
-            return definitions[reference.rsplit("/", 1)[-1]] if reference else choice
-    return node
+def _resolved(node: Schema, whole: Schema) -> Schema:
+    """A schema node with its reference followed; an optional one is its type without null."""
+    choices = cast("list[Schema]", node.get("anyOf", [node]))
+    choice = next((one for one in choices if one.get("type") != "null"), node)
+    reference = str(choice.get("$ref", ""))
+    if not reference:
+        return choice
+    definitions = cast("dict[str, Schema]", whole["$defs"])
+    return definitions[reference.rsplit("/", 1)[-1]]

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from psycopg import errors as pg
 from pydantic import JsonValue
 
 from one.clock import new_id
 from one.errors import Conflict, Denied, Fault, Invalid, NotFound
 from one.ontology import EntityType
 from one.store.changes import changed_since
-from one.store.database import Clash, Record
+from one.store.database import Clash
 from one.store.filters import refuse
 from one.store.rows import Entity, Properties, Visibility
 from one.store.session import CHANGE, Session, entity_columns, jsonb
@@ -31,7 +30,7 @@ _SEARCH = (
     " || setweight(to_tsvector('english', %(text_c)s), 'C')"
     " || array_to_tsvector(ARRAY['type/' || %(type)s])"
 )
-_BEFORE = "to_jsonb(e) - '{space_id,search,k1,k2,n1,n2,seen}'::text[]"
+_BEFORE = "to_jsonb(e) - '{space_id,search,k1,k2,k3,n1,n2,seen}'::text[]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,16 @@ class Draft:
     status: str | None = None
     visibility: Visibility | None = None
     owned: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A thing's own part of its row, checked."""
+
+    name: str
+    status: str
+    visibility: Visibility
+    properties: Properties
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,12 +70,14 @@ class Patch:
 async def create(session: Session, draft: Draft) -> Entity:
     """Makes a thing, its `entity_created` event and, for a person's, their whole ownership."""
     kind = session.ontology.entity(draft.type)
-    name = _checked_name(draft.name)
-    status = draft.status or kind.initial
-    kind.check_status(None, status)
-    visibility = _checked_visibility(draft.visibility or kind.visibility)
-    properties = kind.validate(draft.properties)
-    values = _row(session, kind, name, status, visibility, properties) | {
+    written = Written(
+        name=_checked_name(draft.name),
+        status=draft.status or kind.initial,
+        visibility=_checked_visibility(draft.visibility or kind.visibility),
+        properties=kind.validate(draft.properties),
+    )
+    kind.check_status(None, written.status)
+    values = _row(kind, written) | {
         "id": new_id(),
         "event": new_id(),
         "owns": new_id(),
@@ -76,19 +87,25 @@ async def create(session: Session, draft: Draft) -> Entity:
         "c2": new_id(),
         "c3": new_id(),
     }
-    unique = _unique_values(kind, properties)
+    unique = _unique_values(kind, written.properties)
     values |= {"rules": list(unique), "taken": list(unique.values())}
     owned = draft.owned and session.viewer.id is not None
-    record = await _written(session, _create_sql(owned=owned, unique=bool(unique)), values, kind)
+    sql = _create_sql(owned=owned, unique=bool(unique))
+    try:
+        record = await session.tx.row(sql, session.params(**values))
+    except Clash as clash:
+        raise (_taken(kind, unique) if unique else clash) from clash
+    assert record is not None
     return session.entity(record, private=True)
 
 
 def _create_sql(*, owned: bool, unique: bool) -> str:
     parts = [
         "e AS (INSERT INTO entities (space_id, id, type, name, status, visibility, seen,"
-        " properties, version, created_at, updated_at, k1, k2, n1, n2, search) VALUES (%(space)s,"
+        " properties, version, created_at, updated_at, k1, k2, k3, n1, n2, search) VALUES (%(space)s,"
         " %(id)s, %(type)s, %(name)s, %(status)s, %(visibility)s, %(seen)s,"
-        " %(properties)s::jsonb, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(n1)s, %(n2)s,"
+        " %(properties)s::jsonb, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(k3)s, %(n1)s,"
+        " %(n2)s,"
         f" {_SEARCH}) RETURNING *)",
         "v AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
         " occurred_at, recorded_at) VALUES (%(space)s, %(event)s, 'entity_created', %(id)s,"
@@ -117,7 +134,9 @@ def _create_sql(*, owned: bool, unique: bool) -> str:
     return f"WITH {', '.join(parts)} SELECT {entity_columns('e')} FROM e"
 
 
-async def get(session: Session, id: UUID, *, deleted: bool = False, private: bool = False) -> Entity:
+async def get(
+    session: Session, id: UUID, *, deleted: bool = False, private: bool = False
+) -> Entity:
     """One thing that the viewer may see.
 
     Raises NotFound also for what is hidden or deleted; `deleted` finds it deleted or not.
@@ -148,9 +167,7 @@ async def _missing(session: Session, id: UUID) -> NotFound:
     )
 
 
-async def update(
-    session: Session, id: UUID, patch: Patch, *, version: int | None = None
-) -> Entity:
+async def update(session: Session, id: UUID, patch: Patch, *, version: int | None = None) -> Entity:
     """Changes a thing; its events follow from what changed.
 
     Raises NotFound, Invalid, and Conflict when `version` is not the current one or a unique
@@ -244,8 +261,7 @@ async def purge(session: Session, id: UUID) -> None:
 _PURGE = (
     "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s",
     "DELETE FROM entity_tags WHERE space_id = %(space)s AND entity_id = %(id)s",
-    "DELETE FROM connections WHERE space_id = %(space)s"
-    " AND (from_id = %(id)s OR to_id = %(id)s)",
+    "DELETE FROM connections WHERE space_id = %(space)s AND (from_id = %(id)s OR to_id = %(id)s)",
     "DELETE FROM events WHERE space_id = %(space)s AND entity_id = %(id)s",
     "UPDATE events SET actor_id = NULL WHERE space_id = %(space)s AND actor_id = %(id)s",
     "DELETE FROM tokens WHERE space_id = %(space)s AND entity_id = %(id)s",
@@ -307,9 +323,8 @@ async def _rewrite(
     session: Session, kind: EntityType, before: Entity, after: Entity, event: tuple[str, Properties]
 ) -> Entity:
     """Writes a changed row with its event, its change rows and its unique values."""
-    values = _row(
-        session, kind, after.name, after.status, after.visibility, after.properties
-    ) | {
+    written = Written(after.name, after.status, after.visibility, after.properties)
+    values = _row(kind, written) | {
         "id": after.id,
         "deleted": after.deleted_at,
         "event": new_id(),
@@ -323,7 +338,8 @@ async def _rewrite(
     held = {} if before.deleted_at else _unique_values(kind, before.properties)
     wanted = {} if after.deleted_at else _unique_values(kind, after.properties)
     await _claim(session, kind, after.id, held, wanted)
-    record = await _written(session, _REWRITE, values, kind)
+    record = await session.tx.row(_REWRITE, session.params(**values))
+    assert record is not None
     return session.entity(record, private=True)
 
 
@@ -339,8 +355,8 @@ _REWRITE = (
     " %(actor_type)s, %(metadata)s::jsonb, %(now)s, %(now)s))"
     " UPDATE entities x SET name = %(name)s, status = %(status)s, visibility = %(visibility)s,"
     " seen = %(seen)s, properties = %(properties)s::jsonb, version = %(version)s,"
-    " updated_at = %(now)s, deleted_at = %(deleted)s, k1 = %(k1)s, k2 = %(k2)s, n1 = %(n1)s,"
-    f" n2 = %(n2)s, search = {_SEARCH}"
+    " updated_at = %(now)s, deleted_at = %(deleted)s, k1 = %(k1)s, k2 = %(k2)s, k3 = %(k3)s,"
+    f" n1 = %(n1)s, n2 = %(n2)s, search = {_SEARCH}"
     f" WHERE space_id = %(space)s AND id = %(id)s RETURNING {entity_columns('x')}"
 )
 
@@ -354,9 +370,7 @@ async def _claim(
 ) -> None:
     if held == wanted:
         return
-    params = session.params(
-        id=id, type=kind.name, rules=list(wanted), taken=list(wanted.values())
-    )
+    params = session.params(id=id, type=kind.name, rules=list(wanted), taken=list(wanted.values()))
     await session.tx.run(
         "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s", params
     )
@@ -372,20 +386,6 @@ async def _claim(
             raise _taken(kind, wanted) from clash
 
 
-async def _written(
-    session: Session, sql: str, values: dict[str, object], kind: EntityType
-) -> Record:
-    try:
-        record = await session.tx.row(sql, session.params(**values))
-    except Clash as clash:
-        if isinstance(clash.__cause__, pg.UniqueViolation) and values.get("rules"):
-            unique = dict(zip(values["rules"], values["taken"], strict=True))  # pyright: ignore
-            raise _taken(kind, unique) from clash
-        raise
-    assert record is not None
-    return record
-
-
 def _taken(kind: EntityType, unique: dict[str, str]) -> Conflict:
     faults = tuple(
         Fault(f"/properties/{rule}", f"{value!r} is taken by another {kind.singular}")
@@ -398,26 +398,20 @@ def _taken(kind: EntityType, unique: dict[str, str]) -> Conflict:
     )
 
 
-def _row(
-    session: Session,
-    kind: EntityType,
-    name: str,
-    status: str,
-    visibility: Visibility,
-    properties: Mapping[str, JsonValue],
-) -> dict[str, object]:
-    texts = searchable_text(kind, name, properties)
+def _row(kind: EntityType, thing: Written) -> dict[str, object]:
+    """The columns that follow from what a thing is."""
+    texts = searchable_text(kind, thing.name, thing.properties)
     return {
         "type": kind.name,
-        "name": name,
-        "status": status,
-        "visibility": visibility,
-        "seen": seen(visibility, status),
-        "properties": jsonb(dict(properties)),
+        "name": thing.name,
+        "status": thing.status,
+        "visibility": thing.visibility,
+        "seen": seen(thing.visibility, thing.status),
+        "properties": jsonb(thing.properties),
         "text_a": texts["A"],
         "text_b": texts["B"],
         "text_c": texts["C"],
-        **filled(kind, properties),
+        **filled(kind, thing.properties),
     }
 
 
@@ -501,4 +495,3 @@ def _checked_visibility(visibility: Visibility) -> Visibility:
     if visibility not in _VISIBILITIES:
         raise refuse("/visibility", f"{visibility!r} is no visibility.", _VISIBILITIES)
     return visibility
-

@@ -89,9 +89,7 @@ async def connect(
     return await ctx.store.connect(link)
 
 
-@operation(
-    kind="read", allow=anyone, raises=(NotFound,), route="GET /api/connections/{id}"
-)
+@operation(kind="read", allow=anyone, raises=(NotFound,), route="GET /api/connections/{id}")
 async def get_connection(ctx: Context, *, id: UUID) -> Connection:
     """One connection, ended or not."""
     return await ctx.store.connection(id)

@@ -43,9 +43,7 @@ async def get_tag(ctx: Context, *, id: UUID) -> Tag:
     return await ctx.store.find_tag(id)
 
 
-@operation(
-    kind="write", allow=staff, raises=(NotFound, Conflict), route="PATCH /api/tags/{id}"
-)
+@operation(kind="write", allow=staff, raises=(NotFound, Conflict), route="PATCH /api/tags/{id}")
 async def describe_tag(
     ctx: Context,
     *,
@@ -60,9 +58,7 @@ async def describe_tag(
     )
 
 
-@operation(
-    kind="read", allow=anyone, raises=(NotFound,), route="GET /api/entities/{id}/tags"
-)
+@operation(kind="read", allow=anyone, raises=(NotFound,), route="GET /api/entities/{id}/tags")
 async def list_entity_tags(ctx: Context, *, id: UUID) -> Tags:
     """The tags of a thing."""
     return Tags(items=await ctx.store.tags_of(id))

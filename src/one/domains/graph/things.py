@@ -120,9 +120,7 @@ async def create_entity(
     return entity
 
 
-@operation(
-    kind="read", allow=anyone, raises=(NotFound, Denied), route="GET /api/entities/{id}"
-)
+@operation(kind="read", allow=anyone, raises=(NotFound, Denied), route="GET /api/entities/{id}")
 async def get_entity(
     ctx: Context, *, id: UUID, include: Literal["private"] | None = None
 ) -> Entity:
@@ -203,9 +201,7 @@ async def archive_entity(ctx: Context, *, id: UUID, reason: Reason | None = None
     raises=(NotFound, Invalid, Conflict),
     route="POST /api/entities/{id}/publish",
 )
-async def publish_entity(
-    ctx: Context, *, id: UUID, visibility: Visibility | None = None
-) -> Entity:
+async def publish_entity(ctx: Context, *, id: UUID, visibility: Visibility | None = None) -> Entity:
     """Shows a thing to those who may see it."""
     patch = Patch(status="published", visibility=visibility)
     return await ctx.store.update(id, patch, version=ctx.if_match)

@@ -8,8 +8,8 @@ CREATE TABLE spaces (
 );
 
 -- `visibility` is what was asked for, `seen` what holds with the status taken in.
--- k1, k2 (text) and n1, n2 (number) hold the values of the properties that the type declares as
--- indexed, so that a filter on any declared key of any type is served by one of four indexes.
+-- k1 to k3 (text) and n1, n2 (number) hold the values of the properties that the type declares as
+-- indexed, so that a filter on any declared key of any type is served by one of five indexes.
 CREATE TABLE entities (
     space_id uuid NOT NULL REFERENCES spaces (id),
     id uuid NOT NULL,
@@ -25,6 +25,7 @@ CREATE TABLE entities (
     deleted_at timestamptz,
     k1 text COLLATE "C",
     k2 text COLLATE "C",
+    k3 text COLLATE "C",
     n1 numeric,
     n2 numeric,
     search tsvector NOT NULL,
@@ -53,11 +54,16 @@ CREATE INDEX entities_by_k1 ON entities (space_id, type, k1, created_at, id)
 CREATE INDEX entities_by_k2 ON entities (space_id, type, k2, created_at, id)
     WHERE k2 IS NOT NULL AND deleted_at IS NULL;
 
+CREATE INDEX entities_by_k3 ON entities (space_id, type, k3, created_at, id)
+    WHERE k3 IS NOT NULL AND deleted_at IS NULL;
+
 CREATE INDEX entities_by_n1 ON entities (space_id, type, n1, created_at, id)
     WHERE n1 IS NOT NULL AND deleted_at IS NULL;
 
 CREATE INDEX entities_by_n2 ON entities (space_id, type, n2, created_at, id)
     WHERE n2 IS NOT NULL AND deleted_at IS NULL;
+
+CREATE INDEX entities_deleted ON entities (space_id, created_at, id) WHERE deleted_at IS NOT NULL;
 
 CREATE INDEX entities_search ON entities USING gin (search);
 
@@ -97,6 +103,7 @@ CREATE TABLE connections (
     created_at timestamptz NOT NULL,
     updated_at timestamptz NOT NULL,
     k1 text COLLATE "C",
+    k2 text COLLATE "C",
     n1 numeric,
     PRIMARY KEY (space_id, id),
     FOREIGN KEY (space_id, from_id) REFERENCES entities (space_id, id),
@@ -114,6 +121,9 @@ CREATE INDEX connections_by_type ON connections (space_id, type, created_at, id)
 
 CREATE INDEX connections_by_k1 ON connections (space_id, type, k1, created_at, id)
     WHERE k1 IS NOT NULL;
+
+CREATE INDEX connections_by_k2 ON connections (space_id, type, k2, created_at, id)
+    WHERE k2 IS NOT NULL;
 
 CREATE INDEX connections_by_n1 ON connections (space_id, type, n1, created_at, id)
     WHERE n1 IS NOT NULL;
