@@ -10,7 +10,8 @@ FUNCTION_MEDIAN, FUNCTION_P95, FUNCTION_STOP = 8, 35, 60
 COMPLEXITY_MEDIAN, COMPLEXITY_STOP = 2, 15
 ARGUMENTS, POSITIONAL = 5, 2
 
-GIVEN = {"self", "cls", "ctx"}
+GIVEN = {"self", "cls", "ctx", "session", "tx"}
+INPUT_FIELDS, PRIVATE_POSITIONAL = 12, 3  # docs/decisions/0004
 ASGI = ["scope", "receive", "send"]
 
 
@@ -43,10 +44,14 @@ def crowded(node: Function) -> list[str]:
         or any(name_of(decorator) == "override" for decorator in node.decorator_list)
     )
     faults: list[str] = []
-    if count > ARGUMENTS:
-        faults.append(f"{node.name} takes {count} arguments, {ARGUMENTS} are enough")
-    if len(positional) > POSITIONAL and not set_outside:
-        faults.append(f"{node.name}: keyword-only after the second argument")
+    operation = any(name_of(decorator) == "operation" for decorator in node.decorator_list)
+    most = INPUT_FIELDS if operation else ARGUMENTS
+    if count > most:
+        faults.append(f"{node.name} takes {count} arguments, {most} are enough")
+    private = node.name.startswith("_") and not node.name.startswith("__")
+    allowed = PRIVATE_POSITIONAL if private else POSITIONAL
+    if len(positional) > allowed and not set_outside:
+        faults.append(f"{node.name}: keyword-only after argument {allowed}")
     return faults
 
 

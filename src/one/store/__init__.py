@@ -227,9 +227,7 @@ class Store:
 
     async def tags(self, ask: TagAsk, *, limit: int = 20, cursor: str | None = None) -> Page[Tag]:
         """A page of tags. Raises: Invalid"""
-        records, following = await tag_list(self.session, ask).page(
-            self.session, limit=limit, cursor=cursor
-        )
+        records, following = await tag_list(ask).page(self.session, limit=limit, cursor=cursor)
         items = [tag_of(record) for record in records]
         return Page[Tag].model_construct(None, items=items, next=following)
 
@@ -299,7 +297,7 @@ def listing_of(session: Session, ask: Ask) -> Listing:
         case EventAsk():
             return event_list(session, ask)
         case TagAsk():
-            return tag_list(session, ask)
+            return tag_list(ask)
         case _:
             raise TypeError(f"no table for {type(ask).__name__}")
 
@@ -319,7 +317,7 @@ class Desk:
     """Opens stores: the database, the words, the clock and the keys of one deployment."""
 
     def __init__(
-        self, database: Database, ontology: Ontology, clock: Clock, secrets: dict[UUID, bytes]
+        self, database: Database, ontology: Ontology, *, clock: Clock, secrets: dict[UUID, bytes]
     ) -> None:
         self.database = database
         self.ontology = ontology
@@ -327,14 +325,14 @@ class Desk:
         self._secrets = secrets
 
     @classmethod
-    async def open(cls, database: Database, ontology: Ontology, clock: Clock) -> Self:
+    async def open(cls, database: Database, ontology: Ontology, *, clock: Clock) -> Self:
         """After the migrations; makes the signing key of each space that has none."""
         secrets: dict[UUID, bytes] = {}
         async with database.write() as tx:
             for record in await tx.rows("SELECT id FROM spaces"):
                 if isinstance(record[0], UUID):
                     secrets[record[0]] = await keys.signing_key(tx, record[0])
-        return cls(database, ontology, clock, secrets)
+        return cls(database, ontology, clock=clock, secrets=secrets)
 
     @property
     def spaces(self) -> frozenset[UUID]:
@@ -342,7 +340,7 @@ class Desk:
 
     async def add_space(self, space: UUID, name: str) -> None:
         """Makes a space, unless it is there already."""
-        await open_space(self.database, space, name, now=self.clock.now())
+        await open_space(self.database, space, name=name, now=self.clock.now())
         async with self.database.write() as tx:
             self._secrets[space] = await keys.signing_key(tx, space)
 

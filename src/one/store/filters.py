@@ -6,7 +6,6 @@ Filters travel as text, `path operator value`, as in `properties.level eq beginn
 
 import math
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, get_args
@@ -31,11 +30,15 @@ _SHAPE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9_.]{0,80})\s+([A-Za-z]{2,10})(?:\s+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """`values` holds one value, two for between, one or more for in, a truth for exists."""
+    """`values` holds one value, two for between, one or more for in, a truth for exists.
+
+    `pointer` says where in the request it stood.
+    """
 
     path: str
     operator: Operator
     values: tuple[JsonValue, ...]
+    pointer: str = "/where"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,8 @@ class Field:
     indexed: bool = True
 
 
-def refuse(pointer: str, message: str, allowed: tuple[str, ...] = ()) -> Invalid:
+def refuse(pointer: str, message: str, *allowed: str) -> Invalid:
+    """One wrong field, and what it may be instead."""
     cure = f"Use one of: {', '.join(allowed)}." if allowed else "Correct it and ask again."
     return Invalid(message, cure=cure, faults=(Fault(pointer, message, allowed),))
 
@@ -60,14 +64,14 @@ def parse_filter(text: str, pointer: str) -> Filter:
     path, operator, rest = shape[1], shape[2], (shape[3] or "").strip()
     name = next((known for known in get_args(Operator) if known.lower() == operator.lower()), None)
     if name is None:
-        raise refuse(pointer, f"There is no comparison {operator!r}.", OPERATORS)
-    return Filter(path, name, _values(name, rest, pointer))
+        raise refuse(pointer, f"There is no comparison {operator!r}.", *OPERATORS)
+    return Filter(path, name, _values(name, rest, pointer), pointer)
 
 
 def _values(operator: Operator, rest: str, pointer: str) -> tuple[JsonValue, ...]:
     if operator == "exists":
         if rest.lower() not in ("", "true", "false"):
-            raise refuse(pointer, "'exists' takes true or false.", ("true", "false"))
+            raise refuse(pointer, "'exists' takes true or false.", "true", "false")
         return (rest.lower() != "false",)
     if operator in ("in", "between"):
         values = _listed(rest)
@@ -98,8 +102,12 @@ def _value(text: str) -> JsonValue:
         return text
 
 
-def bound(field: Field, value: JsonValue, pointer: str) -> object:
-    """A filter's value as the column compares it. Raises Invalid when it is of another kind."""
+def bound(field: Field, wanted: Filter) -> list[object]:
+    """A filter's values as the column compares them. Raises Invalid for one of another kind."""
+    return [_bound(field, value, wanted.pointer) for value in wanted.values]
+
+
+def _bound(field: Field, value: JsonValue, pointer: str) -> object:
     match field.sort:
         case "number":
             return _number(value, pointer)
@@ -108,14 +116,17 @@ def bound(field: Field, value: JsonValue, pointer: str) -> object:
         case "id":
             return read_id(value, pointer)
         case _:
-            if isinstance(value, dict | list) or value is None:
-                raise refuse(pointer, "Compare this with a text, a number or yes/no.")
-            if isinstance(value, bool):
-                return "true" if value else "false"
-            text = str(value)
-            if "\0" in text:
-                raise refuse(pointer, "A text can't hold the NUL character.")
-            return text
+            return _text(value, pointer)
+
+
+def _text(value: JsonValue, pointer: str) -> str:
+    if isinstance(value, dict | list) or value is None:
+        raise refuse(pointer, "Compare this with a text, a number or yes/no.")
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if "\0" in str(value):
+        raise refuse(pointer, "A text can't hold the NUL character.")
+    return str(value)
 
 
 def _number(value: JsonValue, pointer: str) -> int | float:
@@ -157,16 +168,14 @@ class Clause:
         self.params[name] = value
         return f"%({name})s"
 
-    def add(self, field: Field, wanted: Filter, pointer: str) -> None:
+    def add(self, field: Field, wanted: Filter) -> None:
         """The condition of one filter on one field."""
-        self.conditions.append(self.condition(field, wanted, pointer))
+        self.conditions.append(self._condition(field, wanted))
 
-    def condition(self, field: Field, wanted: Filter, pointer: str) -> str:
-        values = (
-            [bound(field, value, pointer) for value in wanted.values]
-            if (wanted.operator != "exists")
-            else []
-        )
+    def _condition(self, field: Field, wanted: Filter) -> str:
+        if wanted.operator == "exists":
+            return f"{field.sql} IS {'NOT NULL' if wanted.values[0] else 'NULL'}"
+        values = bound(field, wanted)
         match wanted.operator:
             case "eq":
                 return f"{field.sql} = {self.param(values[0])}"
@@ -176,22 +185,18 @@ class Clause:
                 return f"{field.sql} = ANY({self.param(values)})"
             case "between":
                 return f"{field.sql} BETWEEN {self.param(values[0])} AND {self.param(values[1])}"
-            case "exists":
-                return f"{field.sql} IS {'NOT NULL' if wanted.values[0] else 'NULL'}"
             case "startsWith":
-                return self._prefix(field, str(values[0]), pointer)
+                return self._prefix(field, wanted)
             case "contains":
-                raise refuse(
-                    pointer,
-                    "'contains' looks for words in the text of a thing: use "
-                    "it with the path 'text' and a type.",
-                )
+                message = "'contains' looks in the text of things: ask with `text` and a type."
+                raise refuse(wanted.pointer, message)
             case "gt" | "gte" | "lt" | "lte":
                 return f"{field.sql} {COMPARISON[wanted.operator]} {self.param(values[0])}"
 
-    def _prefix(self, field: Field, prefix: str, pointer: str) -> str:
+    def _prefix(self, field: Field, wanted: Filter) -> str:
         if field.sort != "text":
-            raise refuse(pointer, "'startsWith' compares texts only.")
+            raise refuse(wanted.pointer, "'startsWith' compares texts only.")
+        prefix = str(wanted.values[0])
         following = _after(prefix)
         lowest = f"{field.sql} >= {self.param(prefix)}"
         return f"{lowest} AND {field.sql} < {self.param(following)}" if following else lowest
@@ -206,10 +211,3 @@ def _after(prefix: str) -> str:
         if code <= 0x10FFFF:
             return prefix[:at] + chr(code)
     return ""
-
-
-def as_json(filters: Mapping[str, JsonValue] | list[Filter]) -> JsonValue:
-    """Filters in the form that a cursor's digest is made over."""
-    if isinstance(filters, Mapping):
-        return dict(filters)
-    return [[one.path, one.operator, list(one.values)] for one in filters]

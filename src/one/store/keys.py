@@ -172,7 +172,7 @@ async def fact(tx: Transaction, space: UUID, name: str) -> JsonValue:
     return record[0] if record else None  # pyright: ignore[reportReturnType]
 
 
-async def keep_fact(tx: Transaction, space: UUID, name: str, value: JsonValue) -> None:
+async def keep_fact(tx: Transaction, space: UUID, *, name: str, value: JsonValue) -> None:
     """Learns or relearns a fact."""
     await tx.run(
         "INSERT INTO facts VALUES (%(space)s, %(name)s, %(value)s::jsonb)"

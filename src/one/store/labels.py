@@ -71,7 +71,7 @@ async def tag(session: Session, entity: UUID, names: Sequence[str]) -> list[Tag]
         names=[one.name for one in parsed],
     )
     await session.tx.run(_UPSERT, params)
-    await _count(session, entity, _LINK, params, 1)
+    await _count(session, entity, _LINK, params=params, by=1)
     return await _carried(session, entity)
 
 
@@ -85,7 +85,7 @@ async def untag(session: Session, entity: UUID, names: Sequence[str]) -> list[Ta
         categories=[one.category for one in parsed],
         keys=[one.key for one in parsed],
     )
-    await _count(session, entity, _UNLINK, params, -1)
+    await _count(session, entity, _UNLINK, params=params, by=-1)
     return await _carried(session, entity)
 
 
@@ -119,7 +119,7 @@ _UNLINK = (
 
 
 async def _count(
-    session: Session, entity: UUID, sql: str, params: dict[str, object], by: int
+    session: Session, entity: UUID, sql: str, *, params: dict[str, object], by: int
 ) -> None:
     """Links or unlinks; where that changed something, counts it and tells of it."""
     before = await _carried(session, entity)

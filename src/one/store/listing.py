@@ -50,6 +50,13 @@ class Listing:
     splits: list[tuple[str, list[object]]] = field(default_factory=list[tuple[str, list[object]]])
     asked: JsonValue = None
 
+    def narrow(self, where: Field, wanted: Filter) -> None:
+        """Adds a filter where it is read best: eq and in as ranges of their own."""
+        if wanted.operator in ("eq", "in") and where.indexed:
+            self.splits.append((where.sql, list(dict.fromkeys(bound(where, wanted)))))
+        else:
+            self.clause.add(where, wanted)
+
     async def page(
         self, session: Session, *, limit: int, cursor: str | None
     ) -> tuple[list[Record], str | None]:
@@ -82,8 +89,9 @@ class Listing:
     def _start_after(self, session: Session, cursor: str | None, digest: str) -> None:
         if cursor is None:
             return
-        values = _unsealed(session.secret, digest, cursor, self.order.keys)
-        names = [self.clause.param(value) for value in values]
+        texts = _unsealed(session.secret, digest, cursor)
+        pairs = zip(self.order.keys, texts, strict=True)
+        names = [self.clause.param(_sort_value(key.sort, text)) for key, text in pairs]
         sorts = ", ".join(key.sql for key in self.order.keys)
         way = "<" if self.order.descending else ">"
         self.clause.conditions.append(f"({sorts}) {way} ({', '.join(names)})")
@@ -126,26 +134,17 @@ class Listing:
             size *= len(values)
             if size > _MOST_BRANCHES:
                 size //= len(values)
-                choices.append([f"{column} = ANY({self._once(column, values)})"])
+                choices.append([f"{column} = ANY({self._once(values)})"])
             else:
-                choices.append([f"{column} = {self._once(column, value)}" for value in values])
+                choices.append([f"{column} = {self._once(value)}" for value in values])
         return [tuple(some) for some in product(*choices)]
 
-    def _once(self, column: str, value: object) -> str:
+    def _once(self, value: object) -> str:
         """A parameter for this value, the same one each time it is asked for."""
         for name, known in self.clause.params.items():
-            if name.startswith("f") and known is value:
+            if known is value:
                 return f"%({name})s"
         return self.clause.param(value)
-
-
-def split_or_add(listing: Listing, where: Field, wanted: Filter, pointer: str) -> None:
-    """Puts a filter where it is read best: eq and in as ranges of their own, the rest as is."""
-    if wanted.operator in ("eq", "in") and where.indexed:
-        values = [bound(where, value, pointer) for value in wanted.values]
-        listing.splits.append((where.sql, list(dict.fromkeys(values))))
-    else:
-        listing.clause.add(where, wanted, pointer)
 
 
 def _sealed(secret: bytes, digest: str, values: Record) -> str:
@@ -158,7 +157,7 @@ def _plain(value: object) -> str:
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
-def _unsealed(secret: bytes, digest: str, cursor: str, keys: tuple[Field, ...]) -> list[object]:
+def _unsealed(secret: bytes, digest: str, cursor: str) -> list[str]:
     """The sort values in a cursor. Raises Invalid unless it was made for this very query."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
@@ -170,7 +169,7 @@ def _unsealed(secret: bytes, digest: str, cursor: str, keys: tuple[Field, ...]) 
     made_for, values = orjson.loads(payload)
     if made_for != digest:
         raise refuse("/cursor", "This cursor belongs to another list. Begin again without one.")
-    return [_sort_value(key.sort, value) for key, value in zip(keys, values, strict=True)]
+    return values
 
 
 def _sort_value(sort: Sort, value: str) -> object:

@@ -7,8 +7,8 @@ from datetime import datetime
 from uuid import UUID
 
 from one.ontology import Ontology
-from one.store.filters import OPERATORS, RANGES, Field, Filter, refuse
-from one.store.listing import Listing, Order, split_or_add
+from one.store.filters import RANGES, Field, Filter, refuse
+from one.store.listing import Listing, Order
 from one.store.session import (
     Session,
     connection_columns,
@@ -80,9 +80,8 @@ def entity_list(session: Session, ask: EntityAsk) -> Listing:
         "updatedAt": Field("x.updated_at", "time", indexed=bool(ask.types)),
         "name": Field('lower(x.name) COLLATE "C"', "text", indexed=bool(ask.types)),
     }
-    known = session.ontology.entities
-    fields |= _declared(known, ask, "properties", session.ontology)
-    listing = _listing(session, ask, "entities", entity_columns("x"), fields)
+    fields |= _declared(session, ask, "properties")
+    listing = _listing(ask, "entities", fields)
     listing.branches = _entity_branches(session, ask)
     add = listing.clause
     add.conditions.append(f"x.deleted_at IS {'NOT NULL' if ask.deleted else 'NULL'}")
@@ -102,12 +101,12 @@ def connection_list(session: Session, ask: ConnectionAsk) -> Listing:
     """A list of relations between things that the viewer may see."""
     fields = {"createdAt": Field("x.created_at", "time")}
     known = session.ontology.connections
-    fields |= _declared(known, ask, "metadata", session.ontology)
-    listing = _listing(session, ask, "connections", connection_columns("x"), fields)
+    fields |= _declared(session, ask, "metadata")
+    listing = _listing(ask, "connections", fields)
     narrowed = ask.from_id is not None or ask.to_id is not None or bool(ask.ids)
     types = ask.types or tuple(known)
     listing.branches = connection_branches(
-        session.viewer, session.ontology, types, narrowed=narrowed
+        session.viewer, session.ontology, types=types, narrowed=narrowed
     )
     add = listing.clause
     for column, value in (("from_id", ask.from_id), ("to_id", ask.to_id)):
@@ -124,8 +123,8 @@ def event_list(session: Session, ask: EventAsk) -> Listing:
     """A list of what happened, as far as the viewer may know."""
     fields = {"recordedAt": Field("x.recorded_at", "time")}
     known = session.ontology.events
-    fields |= _declared(known, ask, "metadata", session.ontology)
-    listing = _listing(session, ask, "events", event_columns("x"), fields)
+    fields |= _declared(session, ask, "metadata")
+    listing = _listing(ask, "events", fields)
     add = listing.clause
     narrowing = {
         "entity_id": ask.entity_id,
@@ -137,54 +136,57 @@ def event_list(session: Session, ask: EventAsk) -> Listing:
             add.conditions.append(f"x.{column} = {add.param(value)}")
     narrowed = bool(ask.ids) or any(value is not None for value in narrowing.values())
     types = ask.types or tuple(known)
-    listing.branches = event_branches(session.viewer, session.ontology, types, narrowed=narrowed)
+    listing.branches = event_branches(
+        session.viewer, session.ontology, types=types, narrowed=narrowed
+    )
     return listing
 
 
-def tag_list(session: Session, ask: TagAsk) -> Listing:
+def tag_list(ask: TagAsk) -> Listing:
     """A list of tags; everybody sees them."""
     fields = {
         "createdAt": Field("x.created_at", "time"),
         "usageCount": Field("x.usage_count", "number"),
         "key": Field("x.key", "text", indexed=ask.category is not None),
     }
-    listing = _listing(session, replace(ask, types=()), "tags", tag_columns("x"), fields)
+    listing = _listing(replace(ask, types=()), "tags", fields)
     listing.branches = [Branch("true")]
     if ask.category is not None:
         listing.splits.append(("x.category", [ask.category]))
     return listing
 
 
-def _listing(
-    session: Session, ask: Ask, table: str, columns: str, fields: Mapping[str, Field]
-) -> Listing:
+_COLUMNS = {
+    "entities": entity_columns("x"),
+    "connections": connection_columns("x"),
+    "events": event_columns("x"),
+    "tags": tag_columns("x"),
+}
+
+
+def _listing(ask: Ask, table: str, fields: Mapping[str, Field]) -> Listing:
     time = "recordedAt" if table == "events" else "createdAt"
     order, ordered_by = _order(ask, fields, time)
-    listing = Listing(table, columns, order, [])
-    asked = replace(ask, filters=())
-    listing.asked = [str(asked), [[f.path, f.operator, list(f.values)] for f in ask.filters]]
+    listing = Listing(table, _COLUMNS[table], order, [])
+    listing.asked = str(ask)
     if ask.types:
         listing.splits.append(("x.type", list(ask.types)))
     if ids := getattr(ask, "ids", ()):
         listing.clause.conditions.append(f"x.id = ANY({listing.clause.param(list(ids))})")
     if ordered_by.sort != "time":
         listing.clause.conditions.append(f"{ordered_by.sql} IS NOT NULL")
-    for at, wanted in enumerate(ask.filters):
-        _filter(listing, fields, wanted, f"/where/{at}")
+    for wanted in ask.filters:
+        listing.narrow(_field(fields, wanted), wanted)
     return listing
 
 
-def _filter(listing: Listing, fields: Mapping[str, Field], wanted: Filter, pointer: str) -> None:
-    where = fields.get(wanted.path)
-    if where is None:
-        raise refuse(
-            pointer,
-            f"A list can't be filtered by {wanted.path!r}"
-            + ("" if "." not in wanted.path else ", or not without its type")
-            + ".",
-            tuple(fields),
-        )
-    split_or_add(listing, where, wanted, pointer)
+def _field(fields: Mapping[str, Field], wanted: Filter) -> Field:
+    found = fields.get(wanted.path)
+    if found is None:
+        hint = " without its type, or not at all" if "." in wanted.path else ""
+        message = f"A list can't be filtered by {wanted.path!r}{hint}."
+        raise refuse(wanted.pointer, message, *fields)
+    return found
 
 
 def _order(ask: Ask, fields: Mapping[str, Field], time: str) -> tuple[Order, Field]:
@@ -192,44 +194,44 @@ def _order(ask: Ask, fields: Mapping[str, Field], time: str) -> tuple[Order, Fie
     ranged = {f.path for f in ask.filters if f.operator in RANGES and f.path in fields}
     ranged = {path for path in ranged if fields[path].sort != "time"}
     if len(ranged) > 1:
-        raise refuse("/where", "Only one key at a time can be asked for a range.", tuple(ranged))
+        raise refuse("/where", "Only one key at a time can be asked for a range.", *sorted(ranged))
     name = ask.order.removeprefix("-") or next(iter(ranged), time)
     allowed = tuple(path for path, where in fields.items() if where.indexed)
     if name not in allowed:
-        raise refuse("/order", f"A list can't be ordered by {name!r}.", allowed)
+        raise refuse("/order", f"A list can't be ordered by {name!r}.", *allowed)
     if ranged and name not in ranged:
         path = next(iter(ranged))
-        raise refuse("/order", f"With a range on {path!r}, order by it too.", (path, f"-{path}"))
+        raise refuse("/order", f"With a range on {path!r}, order by it too.", path, f"-{path}")
     first = fields[name]
     keys = (first, _ID) if name == time else (first, fields[time], _ID)
     return Order(keys, descending=ask.order.startswith("-") or not ask.order), first
 
 
-def _declared(
-    known: Mapping[str, Type], ask: Ask, prefix: str, ontology: Ontology
-) -> dict[str, Field]:
+def _declared(session: Session, ask: Ask, prefix: str) -> dict[str, Field]:
     """The fields of the types asked for that lists may be filtered by: those all of them have."""
-    for name in ask.types:
-        _require_known(ontology, known, name)
-    if not ask.types:
+    kinds = [_kind(session.ontology, ask, name) for name in ask.types]
+    if not kinds:
         return {}
-    shared = dict(slots_of(known[ask.types[0]]))
-    for name in ask.types[1:]:
-        shared = {p: c for p, c in shared.items() if slots_of(known[name]).get(p) == c}
+    shared = dict(slots_of(kinds[0]))
+    for kind in kinds[1:]:
+        shared = {p: c for p, c in shared.items() if slots_of(kind).get(p) == c}
+    if not session.viewer.staff:
+        hidden = frozenset[str]().union(*(kind.private for kind in kinds))
+        shared = {p: c for p, c in shared.items() if p.split(".")[0] not in hidden}
     return {
         f"{prefix}.{path}": Field(f"x.{column}", "number" if column.startswith("n") else "text")
         for path, column in shared.items()
     }
 
 
-def _require_known(ontology: Ontology, known: Mapping[str, Type], name: str) -> None:
-    if name not in known:
-        if known is ontology.entities:
-            ontology.entity(name)
-        elif known is ontology.connections:
-            ontology.connection(name)
-        else:
-            ontology.event(name)
+def _kind(ontology: Ontology, ask: Ask, name: str) -> Type:
+    match ask:
+        case EntityAsk():
+            return ontology.entity(name)
+        case ConnectionAsk():
+            return ontology.connection(name)
+        case _:
+            return ontology.event(name)
 
 
 def _entity_branches(session: Session, ask: EntityAsk) -> list[Branch]:
@@ -249,6 +251,3 @@ def _words(listing: Listing, ask: EntityAsk) -> str:
     query = listing.clause.param(" & ".join(f"{word}:*" for word in words))
     kind = listing.clause.param(f"type/{ask.types[0]}")
     return f"x.search @@ (to_tsquery('english', {query}) && quote_literal({kind})::tsquery)"
-
-
-__all__ = ["OPERATORS", "ConnectionAsk", "EntityAsk", "EventAsk", "TagAsk"]

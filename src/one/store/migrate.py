@@ -55,17 +55,17 @@ async def migrate(database: Database, *, now: datetime) -> list[str]:
             if migration.number not in done:
                 await _apply(connection, migration, now)
                 applied.append(migration.name)
-        await _found(connection, DEFAULT_SPACE, "ONE", now)
+        await _found(connection, DEFAULT_SPACE, name="ONE", now=now)
         return applied
     finally:
         await connection.close()
 
 
-async def open_space(database: Database, space: UUID, name: str, *, now: datetime) -> None:
+async def open_space(database: Database, space: UUID, *, name: str, now: datetime) -> None:
     """Makes a space with its platform entity, unless it is there already."""
     connection = await database.connect()
     try:
-        await _found(connection, space, name, now)
+        await _found(connection, space, name=name, now=now)
     finally:
         await connection.close()
 
@@ -102,7 +102,7 @@ async def _apply(connection: Connection, migration: Migration, now: datetime) ->
         )
 
 
-async def _found(connection: Connection, space: UUID, name: str, now: datetime) -> None:
+async def _found(connection: Connection, space: UUID, *, name: str, now: datetime) -> None:
     facts: dict[str, object] = {"space": space, "name": name, "now": now, "platform": PLATFORM}
     try:
         async with connection.transaction():

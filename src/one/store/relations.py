@@ -76,8 +76,8 @@ async def connect(session: Session, link: Link) -> Connection:
 
 _INSERT = (
     "WITH x AS (INSERT INTO connections (space_id, id, type, from_id, to_id, slot, metadata,"
-    " strength, valid_from, valid_to, version, created_at, updated_at, k1, k2, n1) VALUES (%(space)s,"
-    " %(id)s, %(type)s, %(from_id)s, %(to_id)s, %(slot)s, %(metadata)s::jsonb, %(strength)s,"
+    " strength, valid_from, valid_to, version, created_at, updated_at, k1, k2, n1)"
+    " VALUES (%(space)s, %(id)s, %(type)s, %(from_id)s, %(to_id)s, %(slot)s, %(metadata)s::jsonb, %(strength)s,"
     " %(valid_from)s, %(valid_to)s, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(n1)s)"
     " ON CONFLICT (space_id, from_id, to_id, type, slot) WHERE valid_to IS NULL DO NOTHING"
     f" RETURNING *), c AS ({CHANGE} SELECT space_id, %(change)s, 'connections', id, type, 1,"

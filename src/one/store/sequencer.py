@@ -26,7 +26,9 @@ _LOCK = 7_301_001
 # different clocks wrote come in the order of their versions: each takes the greatest id so far.
 _STAMP = """
 WITH taken AS (
-    DELETE FROM change_queue q USING (SELECT space_id, id FROM change_queue ORDER BY id LIMIT %(batch)s) b
+    DELETE FROM change_queue q USING (
+        SELECT space_id, id FROM change_queue ORDER BY id LIMIT %(batch)s
+    ) b
     WHERE q.space_id = b.space_id AND q.id = b.id RETURNING q.*
 ), sorted AS (
     SELECT t.*, max(id::text) OVER (
@@ -41,7 +43,9 @@ WITH taken AS (
     INSERT INTO positions AS p (space_id, last, oldest) SELECT space_id, many, 0 FROM counted
     ON CONFLICT (space_id) DO UPDATE SET last = p.last + excluded.last RETURNING p.space_id, p.last
 ), written AS (
-    INSERT INTO changes (space_id, position, id, kind, row_id, row_type, version, before, actor_id, at)
+    INSERT INTO changes (
+        space_id, position, id, kind, row_id, row_type, version, before, actor_id, at
+    )
     SELECT n.space_id, m.last - c.many + n.step, n.id, n.kind, n.row_id, n.row_type, n.version,
         n.before, n.actor_id, n.at
     FROM numbered n JOIN moved m USING (space_id) JOIN counted c USING (space_id)

@@ -52,13 +52,14 @@ def quoted(words: Iterable[str]) -> str:
 
 def live(alias: str) -> str:
     """That a connection holds now."""
-    return f"{alias}.valid_from <= %(now)s AND ({alias}.valid_to IS NULL OR {alias}.valid_to > %(now)s)"
+    ended = f"{alias}.valid_to IS NULL OR {alias}.valid_to > %(now)s"
+    return f"{alias}.valid_from <= %(now)s AND ({ended})"
 
 
 def _mine() -> str:
     """All that the viewer has to do with: `id`, and whether as one of its owners."""
 
-    def related(select: str, owner: str, where: str, join: str = "") -> str:
+    def related(select: str, owner: str, *, where: str, join: str = "") -> str:
         return (
             f"SELECT {select} AS id, {owner} AS owner FROM connections r {join}"
             f" WHERE r.space_id = %(space)s AND {where} AND {live('r')}"
@@ -73,17 +74,26 @@ def _mine() -> str:
     return " UNION ALL ".join(
         (
             "SELECT %(me)s::uuid AS id, true AS owner",
-            related("r.to_id", "true", f"r.from_id = %(me)s AND r.type IN ({quoted(GRANTS)})"),
-            related("r.to_id", "false", f"r.from_id = %(me)s AND r.type IN ({quoted(BELONGS)})"),
+            related(
+                "r.to_id", "true", where=f"r.from_id = %(me)s AND r.type IN ({quoted(GRANTS)})"
+            ),
+            related(
+                "r.to_id", "false", where=f"r.from_id = %(me)s AND r.type IN ({quoted(BELONGS)})"
+            ),
             related(
                 "c.from_id",
                 "false",
-                "r.from_id = %(me)s AND r.type IN ('enrolled_in', 'member_of')",
-                onward(CONTAINS),
+                where="r.from_id = %(me)s AND r.type IN ('enrolled_in', 'member_of')",
+                join=onward(CONTAINS),
             ),
-            related("r.from_id", "false", f"r.to_id = %(me)s AND r.type IN ({quoted(CONTACTS)})"),
             related(
-                "c.from_id", "false", "r.from_id = %(me)s AND r.type = 'owns'", onward(CONTACTS)
+                "r.from_id", "false", where=f"r.to_id = %(me)s AND r.type IN ({quoted(CONTACTS)})"
+            ),
+            related(
+                "c.from_id",
+                "false",
+                where="r.from_id = %(me)s AND r.type = 'owns'",
+                join=onward(CONTACTS),
             ),
         )
     )
@@ -173,7 +183,7 @@ def _typed(types: Iterable[str]) -> str:
 
 
 def event_branches(
-    viewer: Viewer, ontology: Ontology, types: Iterable[str], *, narrowed: bool
+    viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: bool
 ) -> list[Branch]:
     """How events of `types` are read; `narrowed` to one entity, actor or session."""
     if viewer.staff:
@@ -194,7 +204,7 @@ def event_branches(
 
 
 def connection_branches(
-    viewer: Viewer, ontology: Ontology, types: Iterable[str], *, narrowed: bool
+    viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: bool
 ) -> list[Branch]:
     """How connections of `types` are read; `narrowed` to those of one end."""
     ends_seen = f"{_end_seen(viewer, 'x.from_id')} AND {_end_seen(viewer, 'x.to_id')}"

@@ -102,8 +102,8 @@ async def create(session: Session, draft: Draft) -> Entity:
 def _create_sql(*, owned: bool, unique: bool) -> str:
     parts = [
         "e AS (INSERT INTO entities (space_id, id, type, name, status, visibility, seen,"
-        " properties, version, created_at, updated_at, k1, k2, k3, n1, n2, search) VALUES (%(space)s,"
-        " %(id)s, %(type)s, %(name)s, %(status)s, %(visibility)s, %(seen)s,"
+        " properties, version, created_at, updated_at, k1, k2, k3, n1, n2, search)"
+        " VALUES (%(space)s, %(id)s, %(type)s, %(name)s, %(status)s, %(visibility)s, %(seen)s,"
         " %(properties)s::jsonb, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(k3)s, %(n1)s,"
         " %(n2)s,"
         f" {_SEARCH}) RETURNING *)",
@@ -189,7 +189,7 @@ async def update(session: Session, id: UUID, patch: Patch, *, version: int | Non
         return current
     if "status" in fields:
         kind.check_status(current.status, after.status)
-    return await _rewrite(session, kind, current, after, _life_event(after, fields))
+    return await _rewrite(session, current, after, event=_life_event(after, fields))
 
 
 def _life_event(after: Entity, fields: list[str]) -> tuple[str, Properties]:
@@ -210,7 +210,7 @@ async def archive(
     kind.check_status(current.status, "archived")
     after = current.model_copy(update={"status": "archived"})
     metadata: Properties = {"archiveReason": reason} if reason else {}
-    return await _rewrite(session, kind, current, after, ("entity_archived", metadata))
+    return await _rewrite(session, current, after, event=("entity_archived", metadata))
 
 
 async def delete(
@@ -221,10 +221,9 @@ async def delete(
     if current.id == session.viewer.id:
         raise Denied("You can't delete yourself here.", cure="Close your account instead.")
     after = current.model_copy(update={"deleted_at": session.now})
-    kind = session.ontology.entity(current.type)
     metadata: Properties = {"reason": reason} if reason else {}
     await _count_tags(session, id, -1)
-    return await _rewrite(session, kind, current, after, ("entity_deleted", metadata))
+    return await _rewrite(session, current, after, event=("entity_deleted", metadata))
 
 
 async def restore(session: Session, id: UUID, *, version: int | None = None) -> Entity:
@@ -242,7 +241,7 @@ async def restore(session: Session, id: UUID, *, version: int | None = None) -> 
         after = current.model_copy(update={"status": kind.initial})
     else:
         raise Invalid("This is neither deleted nor archived.", cure="There is nothing to restore.")
-    return await _rewrite(session, kind, current, after, ("entity_restored", {}))
+    return await _rewrite(session, current, after, event=("entity_restored", {}))
 
 
 async def purge(session: Session, id: UUID) -> None:
@@ -320,9 +319,10 @@ def changed_fields(before: Entity, after: Entity) -> list[str]:
 
 
 async def _rewrite(
-    session: Session, kind: EntityType, before: Entity, after: Entity, event: tuple[str, Properties]
+    session: Session, before: Entity, after: Entity, *, event: tuple[str, Properties]
 ) -> Entity:
     """Writes a changed row with its event, its change rows and its unique values."""
+    kind = session.ontology.entity(after.type)
     written = Written(after.name, after.status, after.visibility, after.properties)
     values = _row(kind, written) | {
         "id": after.id,
@@ -337,7 +337,8 @@ async def _rewrite(
     }
     held = {} if before.deleted_at else _unique_values(kind, before.properties)
     wanted = {} if after.deleted_at else _unique_values(kind, after.properties)
-    await _claim(session, kind, after.id, held, wanted)
+    if held != wanted:
+        await _claim(session, kind, after.id, wanted=wanted)
     record = await session.tx.row(_REWRITE, session.params(**values))
     assert record is not None
     return session.entity(record, private=True)
@@ -365,11 +366,9 @@ async def _claim(
     session: Session,
     kind: EntityType,
     id: UUID,
-    held: dict[str, str],
+    *,
     wanted: dict[str, str],
 ) -> None:
-    if held == wanted:
-        return
     params = session.params(id=id, type=kind.name, rules=list(wanted), taken=list(wanted.values()))
     await session.tx.run(
         "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s", params
@@ -400,7 +399,7 @@ def _taken(kind: EntityType, unique: dict[str, str]) -> Conflict:
 
 def _row(kind: EntityType, thing: Written) -> dict[str, object]:
     """The columns that follow from what a thing is."""
-    texts = searchable_text(kind, thing.name, thing.properties)
+    texts = searchable_text(kind, thing.name, properties=thing.properties)
     return {
         "type": kind.name,
         "name": thing.name,
@@ -416,7 +415,7 @@ def _row(kind: EntityType, thing: Written) -> dict[str, object]:
 
 
 def searchable_text(
-    kind: EntityType, name: str, properties: Mapping[str, JsonValue]
+    kind: EntityType, name: str, *, properties: Mapping[str, JsonValue]
 ) -> dict[Literal["A", "B", "C"], str]:
     """The words a thing is found by, by weight; private properties are never among them."""
     found: dict[Literal["A", "B", "C"], list[str]] = {"A": [name], "B": [], "C": []}
@@ -438,7 +437,7 @@ def _patched(properties: Properties, patch: Patch) -> Properties:
     merged = merge(properties, patch.properties or {})
     for path, amount in (patch.increment or {}).items():
         keys = path.removeprefix("properties.").split(".")
-        _add(merged, keys, amount, f"/increment/{path}")
+        _add(merged, keys, amount)
     return merged
 
 
@@ -456,16 +455,16 @@ def merge(target: Mapping[str, JsonValue], patch: Mapping[str, JsonValue]) -> Pr
     return merged
 
 
-def _add(values: Properties, keys: list[str], amount: float, pointer: str) -> None:
+def _add(values: Properties, keys: list[str], amount: float) -> None:
     head, *rest = keys
     if rest:
         below = values.get(head)
         values[head] = deeper = dict(below) if isinstance(below, dict) else {}
-        _add(deeper, rest, amount, pointer)
+        _add(deeper, rest, amount)
         return
     before = values.get(head, 0)
     if isinstance(before, bool) or not isinstance(before, int | float):
-        raise refuse(pointer, f"{head!r} is not a number, so nothing can be added to it.")
+        raise refuse("/increment", f"{head!r} is not a number, so nothing can be added to it.")
     values[head] = before + amount
 
 
@@ -493,5 +492,5 @@ def _checked_name(name: str) -> str:
 
 def _checked_visibility(visibility: Visibility) -> Visibility:
     if visibility not in _VISIBILITIES:
-        raise refuse("/visibility", f"{visibility!r} is no visibility.", _VISIBILITIES)
+        raise refuse("/visibility", f"{visibility!r} is no visibility.", *_VISIBILITIES)
     return visibility

@@ -79,7 +79,7 @@ def _check_depth(depth: int) -> None:
 async def _edges(session: Session, things: list[UUID], types: tuple[str, ...]) -> list[Connection]:
     """The live connections of these things that the viewer may see, from each at most 200."""
     known = types or tuple(session.ontology.connections)
-    (branch,) = connection_branches(session.viewer, session.ontology, known, narrowed=True)
+    (branch,) = connection_branches(session.viewer, session.ontology, types=known, narrowed=True)
     found: dict[UUID, Connection] = {}
     for column in ("from_id", "to_id"):
         records = await session.tx.rows(

@@ -1,6 +1,5 @@
 """Connections: who may relate what, and how what an item earns is shared."""
 
-from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -47,7 +46,15 @@ async def list_connections(
 
     `asOf` reads those that held at a moment, `ended` all that there ever were.
     """
-    ask = _ask(ctx, type, from_, to, where, as_of=as_of, ended=ended, order=order)
+    ask = ConnectionAsk(
+        types=_types(ctx, type),
+        filters=filters(where),
+        order=order or "",
+        from_id=from_,
+        to_id=to,
+        as_of=as_of,
+        ended=ended,
+    )
     return await ctx.store.connections(ask, limit=limit, cursor=cursor)
 
 
@@ -61,7 +68,9 @@ async def count_connections(
     where: Where = None,
 ) -> Count:
     """How many connections hold now; counting stops at 10,000 and says `more`."""
-    return await ctx.store.count(_ask(ctx, type, from_, to, where))
+    types = _types(ctx, type)
+    ask = ConnectionAsk(types=types, filters=filters(where), from_id=from_, to_id=to)
+    return await ctx.store.count(ask)
 
 
 @operation(
@@ -85,7 +94,7 @@ async def connect(
     """Relates two things. Which of their owners may say so depends on the type."""
     kind = ctx.ontology.connection(type)
     link = Link(kind.name, from_, to, metadata or {}, strength, valid_from, valid_to)
-    await _require_writer(ctx, kind, link.from_id, link.to_id, frozenset(link.metadata))
+    await _require_writer(ctx, kind, from_=from_, to=to, keys=frozenset(link.metadata))
     return await ctx.store.connect(link)
 
 
@@ -112,7 +121,8 @@ async def amend_connection(
     """Changes what a connection says (`metadata` is a merge patch) or when it ends."""
     current = await ctx.store.connection(id)
     kind = ctx.ontology.connection(current.type)
-    await _require_writer(ctx, kind, current.from_id, current.to_id, frozenset(metadata or ()))
+    keys = frozenset(metadata or ())
+    await _require_writer(ctx, kind, from_=current.from_id, to=current.to_id, keys=keys)
     return await ctx.store.amend(
         id, metadata=metadata, strength=strength, valid_to=valid_to, version=ctx.if_match
     )
@@ -155,30 +165,12 @@ async def share_revenue(
     return Split(items=await ctx.store.share(id, split))
 
 
-def _ask(
-    ctx: Context,
-    type: list[str] | None,
-    from_: UUID | None,
-    to: UUID | None,
-    where: list[str] | None,
-    *,
-    as_of: datetime | None = None,
-    ended: bool = False,
-    order: str | None = None,
-) -> ConnectionAsk:
-    return ConnectionAsk(
-        types=tuple(ctx.ontology.connection(name).name for name in type or ()),
-        filters=filters(where),
-        order=order or "",
-        from_id=from_,
-        to_id=to,
-        as_of=as_of,
-        ended=ended,
-    )
+def _types(ctx: Context, names: list[str] | None) -> tuple[str, ...]:
+    return tuple(ctx.ontology.connection(name).name for name in names or ())
 
 
 async def _require_writer(
-    ctx: Context, kind: ConnectionType, from_: UUID, to: UUID, keys: frozenset[str]
+    ctx: Context, kind: ConnectionType, *, from_: UUID, to: UUID, keys: frozenset[str]
 ) -> None:
     """Raises Denied unless the actor is who may say this of the two."""
     if ctx.actor.role == "staff":

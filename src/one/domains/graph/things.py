@@ -1,5 +1,6 @@
 """Things: made, found, changed, taken through their life, looked at from all sides."""
 
+from dataclasses import replace
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -71,10 +72,18 @@ async def list_entities(
 
     `deleted` lists what was deleted instead: all of it for staff, their own for owners.
     """
-    ask = await _ask(ctx, type, status, tag, text, where, deleted=deleted)
-    if ask is None:
+    ask = EntityAsk(
+        types=_types(ctx, type),
+        filters=filters(where),
+        order=order or "",
+        status=status,
+        text=text,
+        deleted=deleted,
+    )
+    tagged = await _tagged(ctx, ask, tag)
+    if tagged is None:
         return Page[Entity](items=[], next=None)
-    return await ctx.store.entities(_ordered(ask, order), limit=limit, cursor=cursor)
+    return await ctx.store.entities(tagged, limit=limit, cursor=cursor)
 
 
 @operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/entities/count")
@@ -88,8 +97,9 @@ async def count_entities(
     where: Where = None,
 ) -> Count:
     """How many things you may see; counting stops at 10,000 and says `more`."""
-    ask = await _ask(ctx, type, status, tag, text, where)
-    return Count(count=0, more=False) if ask is None else await ctx.store.count(ask)
+    ask = EntityAsk(types=_types(ctx, type), filters=filters(where), status=status, text=text)
+    tagged = await _tagged(ctx, ask, tag)
+    return Count(count=0, more=False) if tagged is None else await ctx.store.count(tagged)
 
 
 @operation(
@@ -270,38 +280,13 @@ async def find_paths(
     return Paths(items=await ctx.store.paths(id, to, depth=depth))
 
 
-async def _ask(
-    ctx: Context,
-    type: list[str] | None,
-    status: str | None,
-    tag: str | None,
-    text: str | None,
-    where: list[str] | None,
-    *,
-    deleted: bool = False,
-) -> EntityAsk | None:
-    """What is asked for; nothing at all where a tag is named that nothing carries."""
-    types = tuple(ctx.ontology.entity(name).name for name in type or ())
-    found = await ctx.store.tag_named(tag) if tag else None
-    if tag and found is None:
-        return None
-    return EntityAsk(
-        types=types,
-        filters=filters(where),
-        status=status,
-        tag=found.id if found else None,
-        text=text,
-        deleted=deleted,
-    )
+def _types(ctx: Context, names: list[str] | None) -> tuple[str, ...]:
+    return tuple(ctx.ontology.entity(name).name for name in names or ())
 
 
-def _ordered(ask: EntityAsk, order: str | None) -> EntityAsk:
-    return EntityAsk(
-        types=ask.types,
-        filters=ask.filters,
-        order=order or "",
-        status=ask.status,
-        tag=ask.tag,
-        text=ask.text,
-        deleted=ask.deleted,
-    )
+async def _tagged(ctx: Context, ask: EntityAsk, name: str | None) -> EntityAsk | None:
+    """The ask with its tag; nothing at all where a tag is named that nothing carries."""
+    if name is None:
+        return ask
+    tag = await ctx.store.tag_named(name)
+    return replace(ask, tag=tag.id) if tag else None

@@ -1,0 +1,73 @@
+"""Tokens that act: who made them, what they may do, until when. Accounts grow from here.
+
+Records no events of its own; a token that is revoked is told of by the change log.
+"""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import AwareDatetime, Field
+
+from one.errors import Denied, Invalid, NotFound
+from one.runtime import Context, operation, signed_in
+from one.store import Row, Token
+
+
+class NewToken(Row):
+    """A token and its secret, which is shown this once and kept nowhere."""
+
+    token: Token
+    secret: str
+
+
+class Tokens(Row):
+    """Tokens, newest first."""
+
+    items: list[Token]
+
+
+@operation(
+    kind="write",
+    allow=signed_in,
+    raises=(Denied, Invalid, NotFound),
+    route="POST /api/tokens",
+    status=201,
+)
+async def create_token(
+    ctx: Context,
+    *,
+    name: Annotated[str, Field(min_length=1, max_length=100)],
+    entity: UUID | None = None,
+    role: Literal["person", "staff"] = "person",
+    expires_at: AwareDatetime | None = None,
+) -> NewToken:
+    """A token that acts as you or, for staff, as another person or as staff."""
+    staff = ctx.actor.role == "staff"
+    acting = entity or ctx.actor.id
+    assert acting is not None, "signed_in lets nobody in without an id"
+    if not staff and (role == "staff" or acting != ctx.actor.id):
+        raise Denied("You can make tokens for yourself only.", cure="Leave out entity and role.")
+    if expires_at is not None and expires_at <= ctx.clock.now():
+        raise Invalid("A token can't be over before it begins.", cure="Choose a later expiresAt.")
+    await ctx.store.get(acting)
+    token, secret = await ctx.store.issue_token(
+        entity=acting, role=role, name=name, expires_at=expires_at
+    )
+    return NewToken(token=token, secret=secret)
+
+
+@operation(kind="read", allow=signed_in, route="GET /api/tokens")
+async def list_tokens(ctx: Context) -> Tokens:
+    """Your tokens; for staff everybody's. Never their secrets."""
+    entity = None if ctx.actor.role == "staff" else ctx.actor.id
+    return Tokens(items=await ctx.store.tokens_of(entity))
+
+
+@operation(kind="write", allow=signed_in, raises=(NotFound,), route="DELETE /api/tokens/{id}")
+async def revoke_token(ctx: Context, *, id: UUID) -> Token:
+    """Ends a token at once."""
+    if ctx.actor.role != "staff":
+        mine = await ctx.store.tokens_of(ctx.actor.id)
+        if id not in {token.id for token in mine}:
+            raise NotFound("You have no token with this id.", cure="List your tokens to find it.")
+    return await ctx.store.revoke_token(id)
