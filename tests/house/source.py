@@ -1,7 +1,7 @@
 """What the walls read: the package's modules as text and syntax trees."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,6 +46,12 @@ def modules() -> tuple[Module, ...]:
         parse(path.read_text(), path.relative_to(PACKAGE).as_posix())
         for path in sorted(PACKAGE.rglob("*.py"))
     )
+
+
+def stands(faults: Iterable[str]) -> None:
+    """Fails with every fault on a line of its own, if there is one."""
+    found = list(faults)
+    assert not found, "\n" + "\n".join(found)
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:

@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from tests.house.source import ROOT
+from tests.house.source import ROOT, stands
 
 MACHINE = re.compile(
     r"(?<![\w.:/])/(?:work|farm|tmp|root|home)/|\bfarm-\w+|\bagent session\b", re.IGNORECASE
@@ -60,7 +60,7 @@ def test_tracked_files_name_no_machine() -> None:
         if path.is_file() and path != Path(__file__)
         for line in machine_names(path.read_text(errors="replace"))
     ]
-    assert faults == []
+    stands(faults)
 
 
 def test_addresses_and_machine_names_are_found() -> None:

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.house.source import PACKAGE, ROOT, Module, imports, modules, parse
+from tests.house.source import PACKAGE, ROOT, Module, imports, modules, parse, stands
 
 PLANTS = {
     "planted": "",
@@ -88,7 +88,7 @@ def hidden_imports(module: Module) -> list[str]:
 
 
 def test_no_import_is_hidden() -> None:
-    assert [fault for module in modules() for fault in hidden_imports(module)] == []
+    stands(fault for module in modules() for fault in hidden_imports(module))
 
 
 def test_hidden_imports_are_found() -> None:
@@ -127,7 +127,7 @@ def impurities(module: Module) -> list[str]:
 
 def test_the_pure_floors_are_pure() -> None:
     pure = [module for module in modules() if module.room in PURE]
-    assert [fault for module in pure for fault in impurities(module)] == []
+    stands(fault for module in pure for fault in impurities(module))
 
 
 def test_impurities_are_found() -> None:

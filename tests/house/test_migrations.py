@@ -2,7 +2,7 @@
 
 import re
 
-from tests.house.source import PACKAGE
+from tests.house.source import PACKAGE, stands
 
 GLOBAL = {"accounts", "sessions", "claims", "spaces"}
 FORBIDDEN = {
@@ -96,9 +96,7 @@ def schema_faults(sql: str) -> list[str]:
 
 def test_migrations_obey_the_rules_of_the_schema() -> None:
     files = sorted((PACKAGE / "store" / "migrations").glob("*.sql"))
-    assert [
-        f"{file.name}: {fault}" for file in files for fault in schema_faults(file.read_text())
-    ] == []
+    stands(f"{file.name}: {fault}" for file in files for fault in schema_faults(file.read_text()))
 
 
 def test_migrations_are_numbered_without_gaps() -> None:

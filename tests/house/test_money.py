@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import Module, functions, modules, parse
+from tests.house.source import Module, functions, modules, parse, stands
 
 MONEY_WORD = re.compile(r"(?:^|_)(?:amount|price|cost|fee|balance|payout|commission)s?(?:_|$)")
 
@@ -75,8 +75,8 @@ def float_arithmetic(module: Module) -> list[str]:
 
 def test_money_is_whole() -> None:
     everything = [*modules()]
-    assert [fault for module in everything for fault in float_fields(module)] == []
-    assert [fault for module in everything for fault in float_arithmetic(module)] == []
+    stands(fault for module in everything for fault in float_fields(module))
+    stands(fault for module in everything for fault in float_arithmetic(module))
 
 
 def test_fractions_of_money_are_found() -> None:

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import PurePath
 
-from tests.house.source import Module, modules, parse
+from tests.house.source import Module, modules, parse, stands
 
 FORBIDDEN = {
     *("utils", "util", "helpers", "helper", "common", "models", "schemas", "constants"),
@@ -31,11 +31,11 @@ def misnamed_classes(module: Module) -> list[str]:
 
 
 def test_types_are_named_after_things() -> None:
-    assert [fault for module in modules() for fault in misnamed_classes(module)] == []
+    stands(fault for module in modules() for fault in misnamed_classes(module))
 
 
 def test_files_are_named_after_ideas() -> None:
-    assert [fault for module in modules() for fault in misnamed(module.path)] == []
+    stands(fault for module in modules() for fault in misnamed(module.path))
 
 
 def test_kinds_are_not_names() -> None:

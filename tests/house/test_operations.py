@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.house.source import Module, functions, modules, name_of, operation, parse
+from tests.house.source import Module, functions, modules, name_of, operation, parse, stands
 
 
 def bad_signatures(module: Module) -> list[str]:
@@ -25,7 +25,7 @@ def bad_signatures(module: Module) -> list[str]:
 
 
 def test_operations_have_plain_signatures() -> None:
-    assert [fault for module in modules() for fault in bad_signatures(module)] == []
+    stands(fault for module in modules() for fault in bad_signatures(module))
 
 
 def test_bad_signatures_are_found() -> None:

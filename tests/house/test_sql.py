@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import Module, docstrings, modules, name_of, parse
+from tests.house.source import Module, docstrings, modules, name_of, parse, stands
 
 WORD = r'[\w."{}]+'
 AFTER = r"(?:;|$|where|order|group|limit|join|left|as|for)"
@@ -75,11 +75,11 @@ def stray_commits(module: Module) -> list[str]:
 
 
 def test_sql_is_written_in_the_store() -> None:
-    assert [fault for module in modules() for fault in stray_sql(module)] == []
+    stands(fault for module in modules() for fault in stray_sql(module))
 
 
 def test_transactions_end_where_they_begin() -> None:
-    assert [fault for module in modules() for fault in stray_commits(module)] == []
+    stands(fault for module in modules() for fault in stray_commits(module))
 
 
 def test_stray_sql_is_found() -> None:
