@@ -1,62 +1,75 @@
-"""An App over the shelf, and a client that talks HTTP to it in process."""
+"""An App over the shelf, on a real database, and a client that talks HTTP to it in process."""
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 from uuid import UUID
 
 import pytest
 from httpx import ASGITransport, AsyncClient
 
-from one.app import App
-from one.clock import Clock, new_id
-from one.runtime import Actor, Deployment, Kind, operations_of
+from one.app import App, build
+from one.clock import new_id
+from one.runtime import Deployment, operations_of
 from one.settings import Settings
+from one.store import Viewer, embedded
 from one.web.server import create
 from tests.web import shelf
 
-SPACE = new_id()
-TOKENS = {"reader": Actor(new_id(), "person"), "keeper": Actor(new_id(), "staff")}
+TOKENS = {"reader": Viewer(new_id(), "person"), "keeper": Viewer(new_id(), "staff")}
 
 
-class Nothing:
-    async def standing(self, id: UUID) -> Literal["owner", "viewer"] | None: ...
+@dataclass(frozen=True, slots=True)
+class Shelf(App):
+    """Its tokens are words."""
 
-    async def recall(self, *, operation: str, key: str, digest: bytes) -> bytes | None: ...
-
-    async def remember(
-        self, *, operation: str, key: str, digest: bytes, status: int, answer: bytes
-    ) -> None: ...
+    async def actor_of(self, token: str, space: UUID) -> Viewer | None:
+        return TOKENS.get(token)
 
 
-@asynccontextmanager
-async def nothing(actor: Actor, *, space: UUID, kind: Kind) -> AsyncGenerator[Nothing]:
-    yield Nothing()
-
-
-async def actor_of(token: str, space: UUID) -> Actor | None:
-    return TOKENS.get(token)
-
-
-async def ready() -> bool:
-    return True
-
-
-def shelf_app(mode: Literal["test", "development"] = "development") -> App:
-    deployment = Deployment(Settings(mode=mode), Clock(), Nothing(), nothing)
-    return App(deployment, operations_of(shelf), actor_of, lambda host: SPACE, ready)
-
-
-@pytest.fixture
+@pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
 
 
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """Of a database of this run's own, which goes with it."""
+    folder = Path(tempfile.mkdtemp(prefix="one-test-"))
+    folder.chmod(0o755)  # run as root, PostgreSQL is another user
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return embedded.start(folder)
+
+
 @pytest.fixture
-async def client(anyio_backend: str) -> AsyncGenerator[AsyncClient]:
+def settings(postgres_url: str, tmp_path: Path) -> Settings:
+    return Settings(database_url=postgres_url, data=tmp_path, ontology=Path("none.toml"))
+
+
+@asynccontextmanager
+async def shelf_app(
+    settings: Settings, mode: Literal["test", "development"] = "development"
+) -> AsyncGenerator[App]:
     shelf.BOOKS.clear()
-    transport = ASGITransport(create(shelf_app()))
-    async with AsyncClient(transport=transport, base_url="http://one") as client:
+    async with build(settings.model_copy(update={"mode": mode})) as app:
+        deployment = Deployment(app.deployment.settings, app.desk)
+        yield Shelf(deployment, operations_of(shelf))
+
+
+@asynccontextmanager
+async def talking_to(app: App) -> AsyncGenerator[AsyncClient]:
+    async with AsyncClient(transport=ASGITransport(create(app)), base_url="http://one") as client:
+        yield client
+
+
+@pytest.fixture
+async def client(anyio_backend: str, settings: Settings) -> AsyncGenerator[AsyncClient]:
+    async with shelf_app(settings) as app, talking_to(app) as client:
         yield client
 
 

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from one.clock import new_id
 from one.errors import JSON, Conflict, Denied, Fault, Invalid, NotFound
 from one.runtime import Context, anyone, operation, signed_in, staff
+from one.store import Contended
 
 Genre = Literal["fiction", "science"]
 Title = Annotated[str, Field(min_length=1, max_length=50)]
@@ -36,6 +37,7 @@ class Books(BaseModel, frozen=True):
 
 
 BOOKS: dict[UUID, Book] = {}
+IN_THE_WAY: list[str] = []
 
 
 def _book(id: UUID) -> Book:
@@ -116,6 +118,8 @@ async def delete_book(ctx: Context, *, id: UUID) -> None:
 @operation(kind="write", allow=signed_in, raises=(NotFound,), route="POST /api/books/{id}/borrow")
 async def borrow_book(ctx: Context, *, id: UUID) -> Book:
     """Borrow a book."""
+    if IN_THE_WAY:
+        raise Contended(IN_THE_WAY.pop())
     return await get_book(ctx, id=id)
 
 

@@ -1,12 +1,14 @@
 from typing import Any
 
 import pytest
-from httpx import ASGITransport, AsyncClient, Response
+from httpx import AsyncClient, Response
 
+from one.clock import new_id
 from one.errors import JSON
 from one.runtime.operation import Undeclared
-from one.web.server import create
-from tests.web.conftest import shelf_app
+from one.settings import Settings
+from tests.web import shelf
+from tests.web.conftest import shelf_app, talking_to
 
 pytestmark = pytest.mark.anyio
 DUNE: dict[str, JSON] = {"title": "Dune", "genre": "fiction"}
@@ -136,8 +138,39 @@ async def test_every_answer_is_safe_to_embed_nowhere(client: AsyncClient) -> Non
         assert "frame-ancestors 'none'" in headers["content-security-policy"]
 
 
-async def test_a_bug_is_loud_in_tests(reader: dict[str, str]) -> None:
-    transport = ASGITransport(create(shelf_app("test")))
-    async with AsyncClient(transport=transport, base_url="http://one") as client:
+async def test_a_bug_is_loud_in_tests(settings: Settings) -> None:
+    async with shelf_app(settings, "test") as app, talking_to(app) as client:
         with pytest.raises(Undeclared, match="break_things raised Taken"):
             await client.get("/api/shelf/break-things?how=undeclared")
+
+
+async def test_a_repeated_request_is_answered_and_not_done_again(
+    client: AsyncClient, reader: dict[str, str]
+) -> None:
+    headers = reader | {"idempotency-key": str(new_id())}
+    made = await client.post("/api/books", json=DUNE, headers=headers)
+    again = await client.post("/api/books", json=DUNE, headers=headers)
+    assert (again.status_code, again.content) == (201, made.content)
+    assert again.headers["location"] == made.headers["location"]
+    assert again.headers["idempotency-replayed"] == "true"
+    assert len((await client.get("/api/books")).json()["items"]) == 1
+    problem(await client.post("/api/books", json=DUNE | {"pages": 9}, headers=headers), 409)
+
+
+async def test_a_failure_is_not_remembered(client: AsyncClient, reader: dict[str, str]) -> None:
+    headers = reader | {"idempotency-key": str(new_id())}
+    problem(await client.post("/api/books", json={"title": "Dune"}, headers=headers), 422)
+    made = await client.post("/api/books", json=DUNE, headers=headers)
+    assert made.status_code == 201
+
+
+async def test_who_was_in_the_way_of_another_is_tried_again(
+    client: AsyncClient, reader: dict[str, str]
+) -> None:
+    shelf.IN_THE_WAY.extend(["twice", "in the way"])
+    book = (await client.post("/api/books", json=DUNE, headers=reader)).headers["location"]
+    assert (await client.post(f"{book}/borrow", headers=reader)).status_code == 200
+    shelf.IN_THE_WAY.extend(["always"] * 9)
+    problem(await client.post(f"{book}/borrow", headers=reader), 409)
+    assert shelf.IN_THE_WAY == ["always"] * 6
+    shelf.IN_THE_WAY.clear()

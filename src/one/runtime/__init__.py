@@ -1,11 +1,11 @@
 """What every room stands on: `Context` and `@operation`."""
 
 from one.runtime.allow import Rule, anyone, owner_of, signed_in, staff
-from one.runtime.context import Actor, Asked, Context, Deployment, Kind, Role
+from one.runtime.context import Asked, Context, Deployment, Kind
 from one.runtime.operation import Answer, AnyOperation, Call, Operation, operation, operations_of
+from one.runtime.reference import reference
 
 __all__ = [
-    "Actor",
     "Answer",
     "AnyOperation",
     "Asked",
@@ -14,12 +14,12 @@ __all__ = [
     "Deployment",
     "Kind",
     "Operation",
-    "Role",
     "Rule",
     "anyone",
     "operation",
     "operations_of",
     "owner_of",
+    "reference",
     "signed_in",
     "staff",
 ]

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from one.errors import Denied, NotFound, NotSignedIn, OneError
-from one.runtime.context import Actor, Context
+from one.runtime.context import Context
+from one.store import Viewer
 
 Check = Callable[[Context, Mapping[str, object]], Awaitable[None]]
 
@@ -19,7 +20,7 @@ class Rule:
     raises: tuple[type[OneError], ...] = ()
     check: Check | None = None
 
-    def admit(self, actor: Actor) -> None:
+    def admit(self, actor: Viewer) -> None:
         """The part that needs no transaction. Raises NotSignedIn."""
         if actor.role == "anonymous" and not self.visitors:
             raise NotSignedIn(

@@ -2,40 +2,15 @@
 
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 from uuid import UUID
 
 from one.clock import Clock
+from one.ontology import Ontology
 from one.settings import Settings
+from one.store import Desk, Store, Viewer
 
 Kind = Literal["read", "write"]
-Role = Literal["anonymous", "person", "staff"]
-ActorType = Literal["user", "ai_agent", "system", "api"]
-
-
-class Ontology(Protocol): ...
-
-
-class Store(Protocol):
-    async def standing(self, id: UUID) -> Literal["owner", "viewer"] | None: ...
-
-    async def recall(self, *, operation: str, key: str, digest: bytes) -> bytes | None: ...
-
-    async def remember(
-        self, *, operation: str, key: str, digest: bytes, status: int, answer: bytes
-    ) -> None: ...
-
-
-class Contended(Exception): ...
-
-
-@dataclass(frozen=True, slots=True)
-class Actor:
-    """Who acts. It comes from a session, a token or the terminal, never from an input."""
-
-    id: UUID | None = None
-    role: Role = "anonymous"
-    type: ActorType = "user"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +24,18 @@ class Asked:
 NOTHING_MORE = Asked()
 
 
-class Opener(Protocol):
-    """Opens one transaction: a read-only snapshot to read, committed on leaving to write."""
-
-    def __call__(
-        self, actor: Actor, *, space: UUID, kind: Kind
-    ) -> AbstractAsyncContextManager[Store]: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """What outlives a request."""
 
     settings: Settings
-    clock: Clock
-    ontology: Ontology
-    open: Opener
+    desk: Desk
+
+    def open(self, actor: Viewer, *, space: UUID, kind: Kind) -> AbstractAsyncContextManager[Store]:
+        """One transaction: a read-only snapshot to read, committed on leaving to write."""
+        if kind == "read":
+            return self.desk.read(space, actor)
+        return self.desk.write(space, actor)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +43,14 @@ class Context:
     """One transaction of one actor in one space."""
 
     store: Store
-    actor: Actor
+    actor: Viewer
     space: UUID
     deployment: Deployment
     asked: Asked = NOTHING_MORE
 
     @property
     def clock(self) -> Clock:
-        return self.deployment.clock
+        return self.deployment.desk.clock
 
     @property
     def settings(self) -> Settings:
@@ -87,4 +58,9 @@ class Context:
 
     @property
     def ontology(self) -> Ontology:
-        return self.deployment.ontology
+        return self.deployment.desk.ontology
+
+    @property
+    def if_match(self) -> int | None:
+        """The version the caller last saw, if they said."""
+        return self.asked.if_match

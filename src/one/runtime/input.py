@@ -52,6 +52,10 @@ _NUMBER = {
     "integer": re.compile(r"-?(0|[1-9][0-9]{0,18})"),
     "number": re.compile(r"-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?"),
 }
+_RFC3339 = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
 _TRUTH: Mapping[str, JSON] = {"true": True, "false": False}
 
 
@@ -86,6 +90,17 @@ class Input:
         """Of each field as it stands in a URL: the JSON type of one value, whether it repeats."""
         return {name: _url_kind(self._resolved(spec)) for name, spec in _fields(self.schema)}
 
+    def fields(self) -> dict[str, tuple[dict[str, JSON], bool]]:
+        """By wire name: the JSON Schema, references followed and null left out; if required."""
+        required = self.schema.get("required")
+        names = required if isinstance(required, list) else []
+        return {name: (self._described(spec), name in names) for name, spec in _fields(self.schema)}
+
+    def _described(self, field: JSON) -> dict[str, JSON]:
+        words = field.get("description") if isinstance(field, dict) else None
+        found = self._resolved(field)
+        return {"description": words, **found} if words else found
+
     def read(self, body: bytes) -> dict[str, object]:
         """The arguments in `body`, a JSON object. Raises Invalid."""
         value = parse(body)
@@ -100,15 +115,13 @@ class Input:
         values: dict[str, JSON] = {}
         for name, text in pairs:
             kind, repeats = self._kinds.get(name, ("string", False))
+            if kind == "date-time" and not _RFC3339.fullmatch(text):
+                raise _wrong(name, _TIME)
             value = _from_url(kind, text)
             if repeats:
                 cast(list[JSON], values.setdefault(name, [])).append(value)
             elif name in values:
-                raise Invalid(
-                    f"`{name}` is given twice.",
-                    cure="Give it once.",
-                    faults=(Fault("/" + escape(name), "is given twice"),),
-                )
+                raise _wrong(name, "is given twice")
             else:
                 values[name] = value
         return self.read(orjson.dumps(values))
@@ -214,6 +227,11 @@ def escape(step: str) -> str:
     return step.replace("~", "~0").replace("/", "~1")
 
 
+def _wrong(name: str, words: str) -> Invalid:
+    fault = Fault("/" + escape(name), words)
+    return Invalid(f"`{name}` {words}.", cure="Correct it and send it again.", faults=(fault,))
+
+
 def _whole(fault: Fault) -> str:
     return f"What was sent {fault.message}."
 
@@ -227,7 +245,7 @@ def _url_kind(spec: dict[str, JSON]) -> tuple[str, bool]:
     items = spec.get("items")
     if spec.get("type") == "array":
         return _url_kind(items)[0] if isinstance(items, dict) else "string", True
-    return str(spec.get("type", "string")), False
+    return str(spec.get("format", spec.get("type", "string"))), False
 
 
 def _from_url(kind: str, text: str) -> JSON:

@@ -19,14 +19,17 @@ from uuid import UUID
 import orjson
 from pydantic import TypeAdapter
 
+from one.clock import monotonic
 from one.errors import Conflict, Invalid, OneError, Outside
 from one.runtime.allow import Rule
-from one.runtime.context import NOTHING_MORE, Actor, Asked, Contended, Context, Deployment, Kind
+from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
 from one.runtime.input import Input, wire_name
+from one.store import Contended, Viewer
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
 TRIES = 3
+PATIENCE = 2.0  # seconds; who has waited longer for a lock isn't made to wait again
 
 
 class Stated(TypedDict):
@@ -42,9 +45,9 @@ class Stated(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call from outside. `query` and `body` are what its route reads; the other is empty."""
+    """One call from outside: what stands in the path, and the rest in the query or as JSON."""
 
-    actor: Actor
+    actor: Viewer
     space: UUID
     path: tuple[tuple[str, str], ...] = ()
     query: tuple[tuple[str, str], ...] = ()
@@ -52,8 +55,8 @@ class Call:
     asked: Asked = NOTHING_MORE
 
     @property
-    def digest(self) -> bytes:
-        return hashlib.sha256(repr((self.path, self.query)).encode() + self.body).digest()
+    def digest(self) -> str:
+        return hashlib.sha256(repr((self.path, self.query)).encode() + self.body).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +91,7 @@ class Operation(Generic[P, R_co]):
         self.result = signature.return_annotation
         self.status = stated.get("status", 204 if self.result is None else 200)
         in_path = set(re.findall(r"{(\w+)}", self.path))
-        parameters = _parameters(self.name, signature, in_path)
+        parameters = _parameters(self.name, signature, in_path=in_path)
         self.in_path = Input(
             f"{self.name}_path", {n: p for n, p in parameters.items() if wire_name(n) in in_path}
         )
@@ -135,7 +138,7 @@ class Operation(Generic[P, R_co]):
         """
         self.allow.admit(call.actor)
         arguments = self._read(call)
-        tries = TRIES if self.kind == "write" else 1
+        tries, patience = (TRIES if self.kind == "write" else 1), monotonic() + PATIENCE
         while True:
             tries -= 1
             try:
@@ -143,20 +146,18 @@ class Operation(Generic[P, R_co]):
                     ctx = Context(store, call.actor, call.space, deployment, call.asked)
                     return await self._answer(ctx, call, arguments)
             except Contended:
-                if not tries:
+                if not tries or monotonic() > patience:
                     raise
                 await asyncio.sleep(0.02 * (TRIES - tries))
 
     def _read(self, call: Call) -> dict[str, object]:
         arguments = self.in_path.read_url(call.path) if call.path else {}
-        if call.query or self.reads_url:
-            if not self.reads_url:
-                name = call.query[0][0]
-                raise Invalid(
-                    f"`{name}` can't stand in the address.", cure="Send it in the JSON body."
-                )
-            return arguments | self.input.read_url(call.query)
-        return arguments | self.input.read(call.body or b"{}")
+        if not call.query:
+            return arguments | self.input.read(call.body or b"{}")
+        if not self.reads_url:
+            name = call.query[0][0]
+            raise Invalid(f"`{name}` can't stand in the address.", cure="Send it in the JSON body.")
+        return arguments | self.input.read_url(call.query)
 
     async def _answer(self, ctx: Context, call: Call, arguments: dict[str, object]) -> Answer:
         key = call.asked.idempotency_key
@@ -165,11 +166,9 @@ class Operation(Generic[P, R_co]):
         name = f"{self.room}.{self.name}"
         known = await ctx.store.recall(operation=name, key=key, digest=call.digest)
         if known is not None:
-            return self._replay(known)
+            return _replay(known.status, known.body)
         answer = await self._run(ctx, arguments)
-        await ctx.store.remember(
-            operation=name, key=key, digest=call.digest, status=answer.status, answer=answer.body
-        )
+        await ctx.store.remember(operation=name, key=key, status=answer.status, answer=answer.body)
         return answer
 
     async def _run(self, ctx: Context, arguments: dict[str, object]) -> Answer:
@@ -179,20 +178,6 @@ class Operation(Generic[P, R_co]):
         id, version = getattr(result, "id", None), getattr(result, "version", None)
         body = self.adapter.serializer.to_json(result, by_alias=True)
         return Answer(self.status, body, None if id is None else str(id), version)
-
-    def _replay(self, body: bytes) -> Answer:
-        facts: object = orjson.loads(body) if body else None
-        if not isinstance(facts, dict):
-            return Answer(self.status, body, replayed=True)
-        known = cast("dict[str, str | int | None]", facts)
-        id, version = known.get("id"), known.get("version")
-        return Answer(
-            self.status,
-            body,
-            id if isinstance(id, str) else None,
-            version if isinstance(version, int) else None,
-            replayed=True,
-        )
 
 
 AnyOperation = Operation[..., object]
@@ -219,6 +204,21 @@ def operations_of(*rooms: ModuleType) -> tuple[AnyOperation, ...]:
     return tuple(cast(AnyOperation, value) for value in found if isinstance(value, Operation))
 
 
+def _replay(status: int, body: bytes) -> Answer:
+    facts: object = orjson.loads(body) if body else None
+    if not isinstance(facts, dict):
+        return Answer(status, body, replayed=True)
+    known = cast("dict[str, object]", facts)
+    id, version = known.get("id"), known.get("version")
+    return Answer(
+        status,
+        body,
+        id=id if isinstance(id, str) else None,
+        version=version if isinstance(version, int) else None,
+        replayed=True,
+    )
+
+
 def _room(module: str) -> str:
     """`one.domains.payments.splits` → `payments`."""
     parts = module.split(".")
@@ -226,7 +226,7 @@ def _room(module: str) -> str:
 
 
 def _parameters(
-    name: str, signature: inspect.Signature, in_path: set[str]
+    name: str, signature: inspect.Signature, *, in_path: set[str]
 ) -> Mapping[str, inspect.Parameter]:
     _, *rest = signature.parameters.values()
     for parameter in rest:

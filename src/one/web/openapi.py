@@ -106,7 +106,10 @@ class _Schemas:
             spec = cast(Object, self.shared.pop(reference.removeprefix(SCHEMAS)))
         required = cast("list[str]", spec.get("required", []))
         fields = cast("dict[str, Object]", spec.get("properties", {}))
-        return [_parameter(name, field, name in required, part) for name, field in fields.items()]
+        return [
+            _parameter(name, field, required=name in required, part=part)
+            for name, field in fields.items()
+        ]
 
 
 def document(operations: tuple[AnyOperation, ...]) -> bytes:
@@ -166,7 +169,7 @@ def _request_body(operation: AnyOperation, schemas: _Schemas) -> Object:
     return {"required": any(p.default is p.empty for p in parameters), "content": content}
 
 
-def _parameter(name: str, field: Object, required: bool, part: Part) -> Object:
+def _parameter(name: str, field: Object, *, required: bool, part: Part) -> Object:
     described: Object = {"name": name, "in": "path" if part == "path" else "query"}
     field = dict(field)  # what is shared stays whole
     if "description" in field:

@@ -1,22 +1,28 @@
 """The whole HTTP server: operations, their description, and how the process is doing."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+import logging
+import socket
+from collections.abc import Awaitable, Callable
 
-import orjson
+import structlog
+import uvicorn
+import uvloop
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from uvicorn.supervisors import Multiprocess
 
-from one.app import App
-from one.errors import NotFound, OneError
+from one.app import App, build
+from one.errors import JSON, Conflict, NotFound, OneError
+from one.settings import Settings, read_settings
 from one.web import errors, openapi
 from one.web.api import SAFE, Api, answering
 from one.web.request import Receive, Scope, Send
 
 SAFE_TEXT = {name.decode(): value.decode() for name, value in SAFE}
+Started = Callable[[App], Awaitable[None]]
 
 
 class Server:
@@ -28,20 +34,128 @@ class Server:
         self._site = _site(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http":
-            if scope["path"].startswith("/api/"):
-                await self._api(scope, receive, send)
-            else:
-                await answering(self._app, scope, send, lambda: self._site(scope, receive, send))
-        else:
+        if scope["type"] != "http":
             await self._site(scope, receive, send)
+        elif scope["path"].startswith("/api/"):
+            await self._api(scope, receive, send)
+        else:
+
+            def serve() -> Awaitable[None]:
+                return self._site(scope, receive, send)
+
+            await answering(serve, app=self._app, scope=scope, send=send)
 
 
 def create(app: App) -> Server:
+    """The ASGI application of an App that is built."""
     return Server(app)
 
 
+class Worker:
+    """One process of the server: it builds its App when it starts and closes it when it stops."""
+
+    def __init__(self, settings: Settings, started: Started | None = None) -> None:
+        self._settings = settings
+        self._started = started
+        self.failure: OneError | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "lifespan":
+            await self._live(receive, send)
+        else:
+            await self._server(scope, receive, send)
+
+    async def _live(self, receive: Receive, send: Send) -> None:
+        await receive()
+        try:
+            async with build(self._settings) as app, app.running():
+                self._server = create(app)
+                if self._started is not None:
+                    await self._started(app)
+                await send({"type": "lifespan.startup.complete"})
+                await receive()
+        except OneError as error:
+            self.failure = error
+            await send({"type": "lifespan.startup.failed", "message": error.message})
+        else:
+            await send({"type": "lifespan.shutdown.complete"})
+
+
+def from_environment() -> Worker:
+    """One of several processes, which find their settings in the environment."""
+    settings = read_settings()
+    _log_as_json(settings)
+    return Worker(settings)
+
+
+def serve(settings: Settings, started: Started) -> None:
+    """Serves until stopped, in as many processes as set; `started` runs once it is about to answer.
+
+    Raises Conflict when the port is taken, and what building the App raises.
+    """
+    listener = _listen(settings)
+    settings = settings.model_copy(update={"port": listener.getsockname()[1]})
+    if settings.processes == 1:
+        _log_as_json(settings)
+        worker = Worker(settings, started)
+        uvicorn.Server(_config(worker)).run(sockets=[listener])
+        if worker.failure is not None:
+            raise worker.failure
+    else:
+        uvloop.run(_once(settings, started))
+        config = _config("one.web.server:from_environment", processes=settings.processes)
+        Multiprocess(config, sockets=[listener]).run()
+
+
+async def _once(settings: Settings, started: Started) -> None:
+    async with build(settings) as app:
+        await started(app)
+
+
+def _config(app: Worker | str, *, processes: int = 1) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        factory=isinstance(app, str),
+        workers=processes,
+        loop="uvloop",
+        http="httptools",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+    )
+
+
+def _listen(settings: Settings) -> socket.socket:
+    listener = socket.socket(socket.AF_INET6 if ":" in settings.host else socket.AF_INET)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((settings.host, settings.port))
+    except OSError as error:
+        raise Conflict(
+            f"Can't listen at {settings.host}:{settings.port}: {error.strerror}.",
+            cure="Stop what listens there, or set another ONE_PORT.",
+        ) from error
+    listener.listen(2048)
+    listener.set_inheritable(True)
+    return listener
+
+
+def _log_as_json(settings: Settings) -> None:
+    level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+    )
+
+
 def _site(app: App) -> Starlette:
+    """What is not an operation."""
     document = openapi.document(app.operations)
 
     async def healthz(request: Request) -> Response:
@@ -58,30 +172,25 @@ def _site(app: App) -> Starlette:
         del request
         return Response(document, media_type="application/json", headers=SAFE_TEXT)
 
-    async def problem(request: Request) -> Response:
-        kind = request.path_params["kind"]
-        for family in errors.FAMILIES:
-            if errors.slug(family) == kind:
-                return PlainTextResponse(
-                    f"{family.status} {family.title}: {family.__doc__}\n", headers=SAFE_TEXT
-                )
-        raise NotFound("There is no such kind of problem.")
-
-    @asynccontextmanager
-    async def lifespan(_: Starlette) -> AsyncGenerator[None]:
-        async with app.running():
-            yield
-
     return Starlette(
         routes=[
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/openapi.json", openapi_json),
-            Route("/problems/{kind}", problem),
+            Route("/problems/{kind}", _kind_of_problem),
         ],
         exception_handlers={HTTPException: _refused, OneError: _problem},
-        lifespan=lifespan,
     )
+
+
+async def _kind_of_problem(request: Request) -> Response:
+    """What the `type` of a problem document stands for."""
+    kind = request.path_params["kind"]
+    for family in errors.FAMILIES:
+        if errors.slug(family) == kind:
+            words = f"{family.status} {family.title}: {family.__doc__}\n"
+            return PlainTextResponse(words, headers=SAFE_TEXT)
+    raise NotFound("There is no such kind of problem.")
 
 
 async def _problem(request: Request, error: Exception) -> Response:
@@ -96,10 +205,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code != 405:
         return await _problem(request, NotFound("There is nothing at this address."))
-    allow = sorted((error.headers or {}).get("Allow", "").split(", "))
+    allow: list[JSON] = [*sorted((error.headers or {}).get("Allow", "").split(", "))]
     refused = errors.MethodNotAllowed(
         f"{request.method} is not done here.",
-        cure=f"What is: {', '.join(allow)}.",
-        details={"allow": orjson.loads(orjson.dumps(allow))},
+        cure=f"What is: {', '.join(map(str, allow))}.",
+        details={"allow": allow},
     )
     return await _problem(request, refused)

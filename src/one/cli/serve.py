@@ -1,0 +1,30 @@
+"""`one serve`: the server, from nothing to answering."""
+
+import os
+
+import click
+
+from one.app import App, owner_token
+from one.settings import Settings, read_settings
+from one.web.server import serve
+
+
+@click.command("serve")
+@click.option("--host", help="Address to listen on (ONE_HOST).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (ONE_PORT).")
+@click.option("--processes", type=click.IntRange(1, 64), help="Processes (ONE_PROCESSES).")
+def command(host: str | None, port: int | None, processes: int | None) -> None:
+    """Serve ONE over HTTP. Starts a database of its own unless ONE_DATABASE_URL names one."""
+    stated = {"ONE_HOST": host, "ONE_PORT": port, "ONE_PROCESSES": processes}
+    os.environ |= {name: str(value) for name, value in stated.items() if value is not None}
+    serve(read_settings(), _started)
+
+
+async def _started(app: App) -> None:
+    click.echo(f"ONE is at {address(app.deployment.settings)}")
+    click.echo(f"The owner's token: {await owner_token(app)}")
+
+
+def address(settings: Settings) -> str:
+    """Where the site is."""
+    return settings.site_url or f"http://{settings.host}:{settings.port}"
