@@ -24,7 +24,7 @@ test: .venv/dev
 	@$(BIN)/pytest -n auto --maxprocesses=4 $(ARGS)
 
 check: .venv/dev
-	@$(MAKE) --no-print-directory -j2 $(TOGETHER) typed formatted linted imports walls
+	@$(MAKE) --no-print-directory --keep-going -j2 $(TOGETHER) typed formatted linted imports walls
 	@echo "check: all walls stand"
 
 typed: ; @$(BIN)/basedpyright
