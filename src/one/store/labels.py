@@ -61,7 +61,8 @@ async def tag(session: Session, entity: UUID, names: Sequence[str]) -> list[Tag]
     """
     _check_many(names)
     await _hold(session, entity)
-    parsed = list({(one.category, one.key): one for one in map(parse_tag, names)}.values())
+    wanted = [parse_tag(name) for name in reversed(names)]
+    parsed = list({(one.category, one.key): one for one in wanted}.values())  # first spelling
     params = session.params(
         entity=entity,
         ids=[new_id() for _ in parsed],

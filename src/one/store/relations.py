@@ -14,7 +14,7 @@ from one.store.filters import refuse
 from one.store.lists import ConnectionAsk, connection_list
 from one.store.rows import Connection, Properties
 from one.store.session import CHANGE, Session, connection_columns, connection_of, jsonb
-from one.store.sight import entity_seen, live
+from one.store.sight import entity_seen, not_ended
 from one.store.slots import filled
 from one.store.things import WHOLE, merge
 
@@ -77,8 +77,8 @@ async def connect(session: Session, link: Link) -> Connection:
 _INSERT = (
     "WITH x AS (INSERT INTO connections (space_id, id, type, from_id, to_id, slot, metadata,"
     " strength, valid_from, valid_to, version, created_at, updated_at, k1, k2, n1)"
-    " VALUES (%(space)s, %(id)s, %(type)s, %(from_id)s, %(to_id)s, %(slot)s, %(metadata)s::jsonb, %(strength)s,"
-    " %(valid_from)s, %(valid_to)s, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(n1)s)"
+    " VALUES (%(space)s, %(id)s, %(type)s, %(from_id)s, %(to_id)s, %(slot)s, %(metadata)s::jsonb,"
+    " %(strength)s, %(valid_from)s, %(valid_to)s, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(n1)s)"
     " ON CONFLICT (space_id, from_id, to_id, type, slot) WHERE valid_to IS NULL DO NOTHING"
     f" RETURNING *), c AS ({CHANGE} SELECT space_id, %(change)s, 'connections', id, type, 1,"
     " NULL, %(me)s::uuid, %(now)s::timestamptz FROM x)"
@@ -124,7 +124,7 @@ async def _check_limits(session: Session, kind: ConnectionType, link: Link) -> N
         await _hold(session, end)
         record = await session.tx.row(
             "SELECT count(*) FROM connections x WHERE x.space_id = %(space)s"
-            f" AND x.{column} = %(end)s AND x.type = %(type)s AND {live('x')}",
+            f" AND x.{column} = %(end)s AND x.type = %(type)s AND {not_ended('x')}",
             session.params(end=end, type=kind.name),
         )
         if record and int(str(record[0])) >= limit:
@@ -149,7 +149,7 @@ async def _with_free_share(session: Session, thing: UUID, metadata: Properties) 
     record = await session.tx.row(
         "SELECT coalesce(sum((x.metadata->>'revenueShare')::int), 0) FROM connections x"
         " WHERE x.space_id = %(space)s AND x.to_id = %(thing)s AND x.type = 'owns'"
-        f" AND {live('x')}",
+        f" AND {not_ended('x')}",
         session.params(thing=thing),
     )
     free = WHOLE - int(str(record[0])) if record else WHOLE
@@ -299,14 +299,15 @@ async def share(
     kind = session.ontology.connection("owns")
     records = await session.tx.rows(
         f"SELECT {connection_columns('x')} FROM connections x WHERE x.space_id = %(space)s"
-        f" AND x.to_id = %(thing)s AND x.type = 'owns' AND {live('x')} FOR NO KEY UPDATE",
+        f" AND x.to_id = %(thing)s AND x.type = 'owns' AND {not_ended('x')} FOR NO KEY UPDATE",
         session.params(thing=thing),
     )
     held = {owned.from_id: owned for owned in map(connection_of, records)}
     wanted = dict(shares)
     for owner, owned in held.items():
         if owner not in wanted:
-            await _rewrite(session, kind, owned.model_copy(update={"valid_to": session.now}))
+            over = max(session.now, owned.valid_from)
+            await _rewrite(session, kind, owned.model_copy(update={"valid_to": over}))
     result: list[Connection] = []
     for owner, points in shares:
         owned = held.get(owner)

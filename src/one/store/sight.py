@@ -52,8 +52,12 @@ def quoted(words: Iterable[str]) -> str:
 
 def live(alias: str) -> str:
     """That a connection holds now."""
-    ended = f"{alias}.valid_to IS NULL OR {alias}.valid_to > %(now)s"
-    return f"{alias}.valid_from <= %(now)s AND ({ended})"
+    return f"{alias}.valid_from <= %(now)s AND {not_ended(alias)}"
+
+
+def not_ended(alias: str) -> str:
+    """That a connection holds or will; what a writer who waited for a lock must count."""
+    return f"({alias}.valid_to IS NULL OR {alias}.valid_to > %(now)s)"
 
 
 def _mine() -> str:
@@ -167,14 +171,18 @@ _OWNED = (
 _ALL_MINE = f"SELECT m.id, bool_or(m.owner) AS owner FROM ({MINE}) m GROUP BY m.id"
 
 
-def entity_branches(viewer: Viewer) -> list[Branch]:
-    """How a list of entities is read for this viewer; the branches don't overlap."""
+def entity_branches(viewer: Viewer, *, public: bool = True) -> list[Branch]:
+    """How a list of entities is read for this viewer; the branches don't overlap.
+
+    Without `public` only what is the viewer's own: drafts, and what they deleted.
+    """
     if viewer.staff:
         return [Branch("true")]
-    public = Branch("x.seen = 'public'")
+    everyone = [Branch("x.seen = 'public'")] if public else []
     if viewer.id is None:
-        return [public]
-    return [public, Branch(f"x.seen <> 'public' AND {_mine_admits('x')}", _ALL_MINE, "id")]
+        return everyone or [Branch("false")]
+    other = "x.seen <> 'public' AND " if public else "m.owner AND "
+    return [*everyone, Branch(f"{other}{_mine_admits('x')}", _ALL_MINE, "id")]
 
 
 def _typed(types: Iterable[str]) -> str:
@@ -185,21 +193,23 @@ def _typed(types: Iterable[str]) -> str:
 def event_branches(
     viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: bool
 ) -> list[Branch]:
-    """How events of `types` are read; `narrowed` to one entity, actor or session."""
+    """How events of `types` are read; `narrowed` to one entity, actor or session.
+
+    What is not public is known to whoever did it and to the owners of what it happened to.
+    """
     if viewer.staff:
         return [Branch("true")]
     wanted = list(types)
     public = [name for name in wanted if ontology.events[name].seen_by == "public"]
-    ends = [name for name in wanted if ontology.events[name].seen_by == "ends"]
-    owners = [name for name in wanted if ontology.events[name].seen_by == "owners"]
+    private = _typed(name for name in wanted if ontology.events[name].seen_by != "public")
     everyone = f"{_typed(public)} AND {_end_seen(viewer, 'x.entity_id')}"
     if viewer.id is None:
         return [Branch(everyone)]
-    mine = f"{_typed(ends)} AND x.actor_id = %(me)s AND {_end_seen(viewer, 'x.entity_id')}"
+    mine = f"{private} AND x.actor_id = %(me)s AND {_end_seen(viewer, 'x.entity_id')}"
     if narrowed:
-        theirs = f"{_typed([*ends, *owners])} AND {_end_owned('x.entity_id')}"
+        theirs = f"{private} AND {_end_owned('x.entity_id')}"
         return [Branch(f"({everyone} OR {mine} OR {theirs})")]
-    theirs = f"({_typed(owners)} OR {_typed(ends)} AND x.actor_id IS DISTINCT FROM %(me)s)"
+    theirs = f"{private} AND x.actor_id IS DISTINCT FROM %(me)s"
     return [Branch(everyone), Branch(mine), Branch(theirs, _OWNED, "entity_id")]
 
 

@@ -1,0 +1,193 @@
+"""Lists are filtered by declared keys, walked by cursor without gap or repeat, and cheap."""
+
+import pytest
+
+from one.errors import Invalid
+from one.store import ConnectionAsk, EntityAsk, Patch, Viewer, parse_filter
+from tests.world import STAFF, World, id_of
+
+pytestmark = pytest.mark.anyio
+
+
+def where(*texts: str) -> EntityAsk:
+    filters = tuple(parse_filter(text, f"/where/{at}") for at, text in enumerate(texts))
+    return EntityAsk(types=("course",), filters=filters)
+
+
+async def walk(world: World, ask: EntityAsk, *, limit: int) -> list[str]:
+    names: list[str] = []
+    cursor: str | None = None
+    while True:
+        async with world.read() as store:
+            page = await store.entities(ask, limit=limit, cursor=cursor)
+        names += [entity.name for entity in page.items]
+        cursor = page.next
+        if cursor is None:
+            return names
+        assert len(page.items) == limit
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("properties.language eq en", {"a", "b"}),
+        ("properties.language ne en", {"c", "d"}),
+        ("properties.language in en,de", {"a", "b", "c"}),
+        ("properties.language exists false", {"d"}),
+        ("properties.language startsWith e", {"a", "b"}),
+        ("properties.price.amount gt 1000", {"b", "c"}),
+        ("properties.price.amount lte 1000", {"a"}),
+        ("properties.price.amount between 1000,2000", {"a", "b"}),
+        ("name eq b", {"b"}),
+        ("createdAt gt 2020-01-01", {"a", "b", "c", "d"}),
+        ("createdAt lt 2020-01-01T00:00:00Z", set[str]()),
+    ],
+)
+async def test_every_comparison(world: World, text: str, names: set[str]) -> None:
+    for name, language, amount in (("a", "en", 1000), ("b", "en", 2000), ("c", "de", 3000)):
+        await world.thing(
+            "course", name=name, language=language, price={"amount": amount, "currency": "usd"}
+        )
+    await world.thing("course", name="d")
+    async with world.read() as store:
+        assert {e.name for e in (await store.entities(where(text))).items} == names
+        assert (await store.count(where(text))).count == len(names)
+
+
+@pytest.mark.parametrize("order", ["name", "-name", "createdAt", "-createdAt", "-updatedAt", ""])
+@pytest.mark.parametrize("limit", [1, 3, 7])
+async def test_a_list_is_walked_in_its_order(world: World, order: str, limit: int) -> None:
+    made = [(await world.thing("course", name=f"c{at:02}")).name for at in range(10)]
+    expected = made if order in ("name", "createdAt") else made[::-1]
+    assert await walk(world, EntityAsk(types=("course",), order=order), limit=limit) == expected
+
+
+async def test_walking_while_rows_come_and_go_neither_skips_nor_repeats(world: World) -> None:
+    kept = {(await world.thing("course", name=f"kept{at}")).name for at in range(60)}
+    passing = [await world.thing("course", name=f"passing{at}") for at in range(40)]
+    names: list[str] = []
+    cursor: str | None = None
+    while True:
+        async with world.read() as store:
+            page = await store.entities(EntityAsk(types=("course",)), limit=5, cursor=cursor)
+        names += [entity.name for entity in page.items]
+        cursor = page.next
+        if cursor is None:
+            break
+        await world.thing("course", name="new")
+        if passing:
+            async with world.write() as store:
+                await store.delete(passing.pop().id)
+    assert len(names) == len(set(names))
+    assert kept <= set(names)
+
+
+async def test_a_page_is_full_though_others_own_what_lies_between(world: World) -> None:
+    ana = await world.person()
+    for at in range(20):
+        await world.thing("course", by=ana if at % 4 == 0 else STAFF, name=f"c{at}")
+    async with world.read(ana) as store:
+        page = await store.entities(EntityAsk(types=("course",)), limit=5)
+        assert [entity.name for entity in page.items] == ["c16", "c12", "c8", "c4", "c0"]
+        assert (await store.entities(EntityAsk(status="draft", types=("course",)))).items
+    async with world.read(Viewer()) as store:
+        assert (await store.entities(EntityAsk(types=("course",)))).items == []
+
+
+async def test_a_cursor_of_another_list_viewer_or_hand_is_refused(world: World) -> None:
+    ana = await world.person()
+    for at in range(3):
+        await world.thing("course", name=f"c{at}", status="published")
+    async with world.read() as store:
+        cursor = (await store.entities(EntityAsk(types=("course",)), limit=1)).next
+        assert cursor is not None
+        tampered = cursor[:-2] + ("AA" if not cursor.endswith("AA") else "BB")
+        for ask, given in (
+            (EntityAsk(types=("course",), status="draft"), cursor),
+            (EntityAsk(types=("course",), order="name"), cursor),
+            (EntityAsk(types=("course",)), tampered),
+            (EntityAsk(types=("course",)), "nonsense"),
+            (EntityAsk(types=("course",)), "é"),
+        ):
+            with pytest.raises(Invalid):
+                await store.entities(ask, limit=1, cursor=given)
+    async with world.read(ana) as store:
+        with pytest.raises(Invalid):
+            await store.entities(EntityAsk(types=("course",)), limit=1, cursor=cursor)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("properties.summary eq x", "properties.language"),
+        ("properties.language like x", "startsWith"),
+        ("properties.price.amount gt lots", "number"),
+        ("createdAt gt soon", "time"),
+        ("properties.language contains x", "text"),
+        ("nonsense", "path operator value"),
+        ("properties.price.amount between 1", "two values"),
+    ],
+)
+async def test_filters_that_can_not_be_read_say_why(world: World, text: str, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        async with world.read() as store:
+            await store.entities(where(text))
+    fault = refused.value.faults[0]
+    assert fault.pointer.startswith("/where")
+    assert said in fault.message + " ".join(fault.allowed)
+
+
+async def test_words_are_found_in_text_with_a_type(world: World) -> None:
+    await world.thing("course", name="Breathing for runners", description="Calm lungs")
+    await world.thing("course", name="Cooking")
+    async with world.read() as store:
+        for words in ("breath", "lungs calm", "RUNNERS"):
+            page = await store.entities(EntityAsk(types=("course",), text=words))
+            assert [entity.name for entity in page.items] == ["Breathing for runners"]
+        for ask in (EntityAsk(text="x"), EntityAsk(types=("course",), text=" ?! ")):
+            with pytest.raises(Invalid):
+                await store.entities(ask)
+
+
+async def test_lists_tell_nothing_of_deleted_ends(world: World) -> None:
+    ana, bo = await world.person(), await world.person()
+    await world.connect("following", id_of(ana), id_of(bo))
+    async with world.write() as store:
+        await store.delete(id_of(bo))
+        assert (await store.connections(ConnectionAsk(from_id=ana.id))).items == []
+
+
+async def test_owners_find_what_they_deleted(world: World) -> None:
+    ana = await world.person()
+    made = await world.course(by=ana)
+    async with world.write(ana) as store:
+        await store.delete(made.id)
+    for viewer, count in ((ana, 1), (STAFF, 1), (await world.person(), 0), (Viewer(), 0)):
+        async with world.read(viewer) as store:
+            gone = EntityAsk(types=("course",), deleted=True)
+            assert len((await store.entities(gone)).items) == count
+
+
+async def test_members_see_what_is_for_members(world: World) -> None:
+    ana, fan = await world.person(), await world.person("audience_member")
+    course = await world.course(by=ana)
+    lesson = await world.thing("lesson", by=ana, status="published")
+    await world.connect("part_of", lesson.id, course.id)
+    seen: list[bool] = []
+    for enrolled in (False, True):
+        if enrolled:
+            await world.connect("enrolled_in", id_of(fan), course.id)
+        async with world.read(fan) as store:
+            page = await store.entities(EntityAsk(types=("lesson",)))
+            seen.append(lesson.id in {entity.id for entity in page.items})
+    assert seen == [False, True]
+
+
+async def test_archiving_hides_it_from_all_but_its_owners(world: World) -> None:
+    ana = await world.person()
+    course = await world.course(by=ana)
+    async with world.write(ana) as store:
+        await store.update(course.id, Patch(status="archived"))
+    for viewer, count in ((ana, 1), (Viewer(), 0)):
+        async with world.read(viewer) as store:
+            assert len((await store.entities(EntityAsk(types=("course",)))).items) == count
