@@ -364,7 +364,9 @@ class Desk:
             return await keys.viewer_of(tx, space, secret, now=self.clock.now())
 
     def _session_of(self, tx: Transaction, space: UUID, viewer: Viewer) -> Session:
-        return Session(tx, space, viewer, self.ontology, self.clock.now(), self._secrets[space])
+        return Session(
+            tx, space, viewer, self.ontology, self.clock, self.clock.now(), self._secrets[space]
+        )
 
 
 __all__ = [

@@ -36,6 +36,9 @@ class Change:
     at: datetime
 
 
+_ChangeRow = tuple[int, str, UUID, str, int, Properties | None, UUID | None, datetime]
+
+
 async def changed_since(session: Session, row: UUID, version: int) -> Properties | None:
     """The row as it was at `version`, if the log still holds it."""
     record = await session.tx.row(
@@ -109,4 +112,4 @@ async def changes_after(
         " WHERE space_id = %(space)s AND position > %(position)s ORDER BY position LIMIT %(limit)s",
         {"space": space, "position": position, "limit": limit},
     )
-    return [Change(*record) for record in records]  # pyright: ignore[reportArgumentType]
+    return [Change(*cast("_ChangeRow", record)) for record in records]

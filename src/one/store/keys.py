@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -169,7 +170,7 @@ async def fact(tx: Transaction, space: UUID, name: str) -> JsonValue:
         "SELECT value FROM facts WHERE space_id = %(space)s AND name = %(name)s",
         {"space": space, "name": name},
     )
-    return record[0] if record else None  # pyright: ignore[reportReturnType]
+    return cast("JsonValue", record[0]) if record else None
 
 
 async def keep_fact(tx: Transaction, space: UUID, *, name: str, value: JsonValue) -> None:

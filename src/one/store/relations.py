@@ -121,7 +121,7 @@ async def _check_limits(session: Session, kind: ConnectionType, link: Link) -> N
     ):
         if limit is None:
             continue
-        await _hold(session, end)
+        session = await _hold(session, end)
         record = await session.tx.row(
             "SELECT count(*) FROM connections x WHERE x.space_id = %(space)s"
             f" AND x.{column} = %(end)s AND x.type = %(type)s AND {not_ended('x')}",
@@ -136,16 +136,18 @@ async def _check_limits(session: Session, kind: ConnectionType, link: Link) -> N
             )
 
 
-async def _hold(session: Session, thing: UUID) -> None:
+async def _hold(session: Session, thing: UUID) -> Session:
+    """Locks a thing; the session as it is then."""
     await session.tx.run(
         "SELECT 1 FROM entities WHERE space_id = %(space)s AND id = %(thing)s FOR NO KEY UPDATE",
         session.params(thing=thing),
     )
+    return session.later()
 
 
 async def _with_free_share(session: Session, thing: UUID, metadata: Properties) -> Properties:
     """An ownership with its share: what is asked for if it is free, else what is left."""
-    await _hold(session, thing)
+    session = await _hold(session, thing)
     record = await session.tx.row(
         "SELECT coalesce(sum((x.metadata->>'revenueShare')::int), 0) FROM connections x"
         " WHERE x.space_id = %(space)s AND x.to_id = %(thing)s AND x.type = 'owns'"
@@ -295,7 +297,7 @@ async def share(
     above 0, no owner stands twice and they sum to 10,000; NotFound for an owner who isn't there.
     """
     _check_shares(shares)
-    await _hold(session, thing)
+    session = await _hold(session, thing)
     kind = session.ontology.connection("owns")
     records = await session.tx.rows(
         f"SELECT {connection_columns('x')} FROM connections x WHERE x.space_id = %(space)s"
@@ -306,8 +308,7 @@ async def share(
     wanted = dict(shares)
     for owner, owned in held.items():
         if owner not in wanted:
-            over = max(session.now, owned.valid_from)
-            await _rewrite(session, kind, owned.model_copy(update={"valid_to": over}))
+            await _rewrite(session, kind, owned.model_copy(update={"valid_to": session.now}))
     result: list[Connection] = []
     for owner, points in shares:
         owned = held.get(owner)

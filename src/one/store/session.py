@@ -1,14 +1,14 @@
 """One space, one viewer, one transaction: what every verb of the store works with."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 import orjson
 
-from one.clock import new_id
+from one.clock import Clock, new_id
 from one.ontology import Ontology
 from one.store.database import Record, Transaction
 from one.store.rows import Connection, Entity, Event, Properties, Tag
@@ -19,14 +19,19 @@ Kind = Literal["entities", "connections", "events", "tags", "tagging", "imported
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`now` is the business time of the whole request; `secret` signs cursors."""
+    """`now` is the business time at which it was opened; `secret` signs cursors."""
 
     tx: Transaction
     space: UUID
     viewer: Viewer
     ontology: Ontology
+    clock: Clock
     now: datetime
     secret: bytes
+
+    def later(self) -> "Session":
+        """The same, now: for who waited for a lock and must see what its holder did as past."""
+        return replace(self, now=max(self.now, self.clock.now()))
 
     def params(self, **more: object) -> dict[str, object]:
         """Parameters of a statement, with those that every statement may speak of."""

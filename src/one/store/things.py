@@ -435,9 +435,9 @@ def _unique_values(kind: EntityType, properties: Mapping[str, JsonValue]) -> dic
 
 def _patched(properties: Properties, patch: Patch) -> Properties:
     merged = merge(properties, patch.properties or {})
-    for path, amount in (patch.increment or {}).items():
+    for path, more in (patch.increment or {}).items():
         keys = path.removeprefix("properties.").split(".")
-        _add(merged, keys, amount)
+        _add(merged, keys, more)
     return merged
 
 
@@ -455,17 +455,17 @@ def merge(target: Mapping[str, JsonValue], patch: Mapping[str, JsonValue]) -> Pr
     return merged
 
 
-def _add(values: Properties, keys: list[str], amount: float) -> None:
+def _add(values: Properties, keys: list[str], more: float) -> None:
     head, *rest = keys
     if rest:
         below = values.get(head)
         values[head] = deeper = dict(below) if isinstance(below, dict) else {}
-        _add(deeper, rest, amount)
+        _add(deeper, rest, more)
         return
     before = values.get(head, 0)
     if isinstance(before, bool) or not isinstance(before, int | float):
         raise refuse("/increment", f"{head!r} is not a number, so nothing can be added to it.")
-    values[head] = before + amount
+    values[head] = before + more
 
 
 async def _count_tags(session: Session, id: UUID, by: int) -> None:

@@ -105,7 +105,7 @@ async def count_entities(
 @operation(
     kind="write",
     allow=signed_in,
-    raises=(Invalid, Conflict, Denied),
+    raises=(Invalid, Conflict, Denied, NotFound),
     route="POST /api/entities",
     status=201,
 )
