@@ -13,7 +13,7 @@ from one.web.server import serve
 @click.option("--host", help="Address to listen on (ONE_HOST).")
 @click.option("--port", type=click.IntRange(0, 65535), help="Port to listen on (ONE_PORT).")
 @click.option("--processes", type=click.IntRange(1, 64), help="Processes (ONE_PROCESSES).")
-def command(host: str | None, port: int | None, processes: int | None) -> None:
+def command(*, host: str | None, port: int | None, processes: int | None) -> None:
     """Serve ONE over HTTP. Starts a database of its own unless ONE_DATABASE_URL names one."""
     stated = {"ONE_HOST": host, "ONE_PORT": port, "ONE_PROCESSES": processes}
     os.environ |= {name: str(value) for name, value in stated.items() if value is not None}
