@@ -6,7 +6,9 @@ Pure: it knows what may be said, not where it is kept. Every writing passes thro
 
 from pathlib import Path
 
-from one.ontology.registry import Ontology, built_in_entities, complete
+from one.ontology.describe import describe
+from one.ontology.extension import extended
+from one.ontology.registry import Ontology, built_in_entities, complete, json_schema
 from one.ontology.tags import TagCategory, TagName, parse_tag
 from one.ontology.types import (
     STATUSES,
@@ -34,6 +36,8 @@ __all__ = [
     "TagCategory",
     "TagName",
     "Words",
+    "describe",
+    "json_schema",
     "load",
     "nearest",
     "parse_tag",
@@ -48,4 +52,4 @@ def load(extension: Path | None = None) -> Ontology:
     """
     if extension is None or not extension.is_file():
         return complete(built_in_entities())
-    raise NotImplementedError("extension types")
+    return extended(extension)

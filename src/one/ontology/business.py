@@ -50,7 +50,7 @@ class Website(
     groups=("content",),
     unique=("domain",),
     indexed=("domain",),
-    synonyms="site, web site, homepage, platform, home page, portfolio",
+    synonyms="site, web site, homepage, home page, portfolio",
 ):
     """A site; one in each space stands for the platform itself."""
 
@@ -104,10 +104,11 @@ class Template(
 
 class Livestream(
     Page,
+    private=("streamKey",),
     groups=("content",),
     unique=("slug",),
     indexed=("slug", "startsAt"),
-    synonyms=("live stream, stream, broadcast, live, live show, webinar, live event, event"),
+    synonyms="live stream, stream, broadcast, live show, webinar, live event",
 ):
     """Something shown as it happens, that people attend."""
 
@@ -135,7 +136,7 @@ class Recording(
     groups=("content",),
     unique=("slug",),
     indexed=("slug",),
-    synonyms="replay, audio recording, screen recording, voice recording, take",
+    synonyms="replay, audio recording, screen recording, voice recording",
 ):
     """What was kept of something that happened."""
 
@@ -149,9 +150,7 @@ class MediaAsset(
     File,
     initial="active",
     visibility="private",
-    synonyms=(
-        "asset, file, image, photo, picture, upload, attachment, audio file, media, media file"
-    ),
+    synonyms="file, image, photo, picture, audio file, media, media file",
     indexed=("mimeType", "sha256"),
 ):
     """A stored file: picture, sound, film, document. Private until something shows it."""
@@ -174,7 +173,7 @@ class Payment(
     Business,
     visibility="parties",
     private=("stripePaymentIntentId", "stripeChargeId", "stripeSessionId"),
-    synonyms="charge, sale, order, purchase, transaction, payout",
+    synonyms="sale, order, purchase, transaction",
     indexed=("state", "amount.amount", "paidAt"),
 ):
     """Money that moved, or was to move. Seen by its parties; the journal is the truth."""
@@ -251,7 +250,7 @@ class Subscription(
 class Invoice(
     Business,
     visibility="parties",
-    private=("stripeInvoiceId", "customerEmail", "billingAddress"),
+    private=("stripeInvoiceId",),
     unique=("number",),
     synonyms="bill, receipt",
     indexed=("number", "state", "dueDate"),
@@ -290,7 +289,7 @@ class InvoiceLine(Record):
 class Metric(
     Business,
     transitions=WORKING,
-    synonyms="measure, kpi, statistic, stat, key figure, counter",
+    synonyms="kpi, stat, key figure",
     indexed=("metricType", "measuredAt"),
 ):
     """A figure that is followed over time. Private to its owner."""
@@ -307,7 +306,7 @@ class Metric(
 class Insight(
     Business,
     transitions=WORKING,
-    synonyms="finding, learning, takeaway, observation, recommendation",
+    synonyms="finding, takeaway",
     search={"summary": "B", "content": "C"},
     indexed=("insightType",),
 ):
@@ -347,7 +346,7 @@ class Report(
     groups=("content",),
     transitions=PUBLISHING,
     initial="draft",
-    synonyms="analysis, review, audit report, summary report, weekly report",
+    synonyms="audit report, summary report, weekly report",
     search={"summary": "B", "content": "C"},
     indexed=("reportType",),
 ):
@@ -378,7 +377,6 @@ class Notification(
 
     title: Text | None = None
     text: LongText | None = None
-    subject: Text | None = None
     url: Url | None = None
     kind: Word | None = None
     priority: Literal["low", "normal", "high", "urgent"] | None = None
@@ -398,7 +396,6 @@ class EmailCampaign(
 ):
     """A mail, or a row of mails, to many. Private to its owner."""
 
-    subject: Text | None = None
     preheader: Text | None = None
     from_name: Text | None = None
     audience: Text | None = None
@@ -423,7 +420,6 @@ class Announcement(
     """News for everyone, or for a community it is published to."""
 
     slug: Slug | None = None
-    subject: Text | None = None
     text: LongText | None = None
     cover: Url | None = None
     url: Url | None = None
@@ -437,7 +433,6 @@ class Referral(
     Marketing,
     visibility="parties",
     transitions=KEPT,
-    private=("email",),
     synonyms="invitation, invite, referral link, recommendation link",
     unique=("referralCode",),
     indexed=("referralCode", "conversionStatus"),
@@ -460,7 +455,7 @@ class Campaign(
     Marketing,
     transitions=PUBLISHING,
     initial="draft",
-    synonyms=("promotion, promo, ad campaign, marketing campaign, launch, contest, challenge"),
+    synonyms="promotion, promo, ad campaign, marketing campaign, contest, challenge",
     indexed=("startsAt", "goal"),
 ):
     """An effort with an aim, a span and a budget. Private to its owner."""
@@ -481,8 +476,7 @@ class Campaign(
 class Lead(
     Marketing,
     transitions=KEPT,
-    private=("email", "phone"),
-    synonyms="prospect, enquiry, inquiry, potential customer, contact",
+    synonyms="prospect, enquiry, inquiry, potential customer",
     indexed=("stage", "score", "source"),
 ):
     """Somebody who may become a customer. Private to its owner."""

@@ -52,6 +52,7 @@ from one.ontology.values import (
 
 class Creator(
     Person,
+    private=("voiceId",),
     visibility="public",
     synonyms=(
         "maker, artist, teacher, instructor, coach, mentor, host, influencer, seller, "
@@ -194,7 +195,7 @@ class BlogPost(Content, synonyms="post, article, blog, blog article, story, essa
     newsletter: bool | None = None
 
 
-class Video(Content, Playable, synonyms="clip, film, movie, vlog, short, reel, music video"):
+class Video(Content, Playable, synonyms="clip, film, movie, vlog, reel, music video"):
     """Moving pictures."""
 
     thumbnail: Url | None = None
@@ -205,7 +206,7 @@ class Video(Content, Playable, synonyms="clip, film, movie, vlog, short, reel, m
     made_for_kids: bool | None = None
 
 
-class Podcast(Content, Playable, synonyms="episode, podcast episode, audio show, show"):
+class Podcast(Content, Playable, synonyms="episode, podcast episode, audio show"):
     """A spoken show or one of its episodes."""
 
     feed_url: Url | None = None
@@ -239,7 +240,6 @@ class Email(
     Content,
     visibility="private",
     synonyms="mail, e-mail, newsletter, newsletter issue, mailing",
-    private=("to", "replyTo"),
     search={"subject": "B"},
 ):
     """A mail, written once and sent to one or many. Private to who writes it."""
@@ -308,9 +308,9 @@ class Question(Record):
 class DigitalProduct(
     Product,
     File,
+    private=("fileId", "fileUrl"),
     synonyms=(
-        "product, download, ebook, e-book, sample pack, preset, preset pack, digital "
-        "download, book, toolkit, bundle, item"
+        "product, ebook, e-book, sample pack, preset pack, digital download, book, toolkit, bundle"
     ),
 ):
     """A file, tool or pack that is bought and downloaded."""
@@ -341,9 +341,10 @@ class Membership(
 
 class Consultation(
     Product,
+    private=("meetingUrl",),
     synonyms=(
-        "session, coaching session, call, coaching call, appointment, consulting "
-        "session, one-on-one, booking, meeting"
+        "session, coaching session, coaching call, appointment, consulting session, "
+        "one-on-one, booking, meeting"
     ),
 ):
     """Time with a person, one to one."""
@@ -364,7 +365,7 @@ class Consultation(
 class Nft(
     Product,
     singular="NFT",
-    synonyms="collectible, digital collectible, print, art piece",
+    synonyms="collectible, digital collectible, art piece",
     indexed=("contractAddress",),
 ):
     """A unique or numbered collectible."""
@@ -403,7 +404,7 @@ class Community(
     visibility="public",
     unique=("slug",),
     indexed=("slug", "price.amount"),
-    synonyms="group, forum, server, circle, fan club, tribe, room",
+    synonyms="group, forum, circle, fan club, tribe",
     search={"summary": "B", "description": "B", "rules": "C"},
 ):
     """A place that people join. Public; what is said in it is for its members."""
@@ -448,7 +449,7 @@ class Message(
     family="community",
     visibility="parties",
     transitions=KEPT,
-    synonyms=("comment, reply, direct message, chat message, note, question, answer, response"),
+    synonyms="comment, reply, direct message, chat message",
     search={"text": "C"},
     indexed=("sequence",),
 ):
@@ -479,7 +480,7 @@ class Token(
     visibility="public",
     unique=("symbol",),
     indexed=("symbol", "price.amount"),
-    synonyms="coin, creator token, points, credit, reward token, loyalty token",
+    synonyms="coin, creator token, reward token, loyalty token",
     search={"symbol": "A", "summary": "B", "description": "C"},
 ):
     """A kind of unit that people hold, earn and spend; balances are kept by the ledger."""
@@ -530,7 +531,7 @@ class KnowledgeItem(
     family="knowledge",
     groups=("content",),
     visibility="private",
-    synonyms="knowledge, fact, document, faq, knowledge base article, source material",
+    synonyms="faq, knowledge base article, source material",
     search={"summary": "B", "content": "C"},
     indexed=("source",),
 ):

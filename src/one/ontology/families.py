@@ -276,6 +276,7 @@ class Marketing(
 ):
     """Something that reaches out to people."""
 
+    subject: Text | None = None
     summary: Text | None = None
     content: LongText | None = None
     channel: Word | None = None

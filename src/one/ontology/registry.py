@@ -3,11 +3,15 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from hashlib import sha256
 from types import MappingProxyType, ModuleType
-from typing import TypeVar
+from typing import TypeVar, cast
 
-from one.errors import Fault, Invalid
+import orjson
+
+from one.errors import JSON, Fault, Invalid
 from one.ontology import business, connections, entities, events
+from one.ontology.document import definitions_of, facts_shown
 from one.ontology.families import Entity
 from one.ontology.tags import TAG_CATEGORIES, TagCategory
 from one.ontology.types import (
@@ -20,7 +24,7 @@ from one.ontology.types import (
     nearest,
     type_name,
 )
-from one.ontology.words import Words, words_of
+from one.ontology.words import CONNECTION_ALIASES, EVENT_ALIASES, Alias, Words, words_of
 
 T = TypeVar("T", bound=Type)
 
@@ -50,14 +54,11 @@ def entity_type(model: type[Properties], *, extension: bool = False) -> EntityTy
 
 
 def expand(words: str, known: Mapping[str, EntityType]) -> frozenset[str]:
-    """Types and groups, separated by spaces → types. Raises KeyError for one that is neither."""
-    found: set[str] = set()
-    for word in words.split():
-        members = {name for name, entity in known.items() if word in entity.groups}
-        if not members and word not in known:
-            raise KeyError(word)
-        found |= members or {word}
-    return frozenset(found)
+    """Types and groups, separated by spaces → types, with those that extend them."""
+    asked = set(words.split())
+    return frozenset(
+        name for name, entity in known.items() if name in asked or entity.groups & asked
+    )
 
 
 def connection_type(
@@ -118,6 +119,11 @@ class Ontology:
         return _one(self.events, name, noun="event")
 
     @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the whole vocabulary: schemas, facts, aliases. Changes when a meaning does."""
+        return sha256(orjson.dumps(json_schema(self), option=orjson.OPT_SORT_KEYS)).hexdigest()
+
+    @cached_property
     def words(self) -> Words:
         """English ↔ types."""
         return words_of(
@@ -125,6 +131,35 @@ class Ontology:
             connections=self.connections.values(),
             events=self.events.values(),
         )
+
+
+def json_schema(ontology: Ontology) -> dict[str, JSON]:
+    """One JSON Schema document: `entity.<type>`, `connection.<type>`, `event.<type>` in `$defs`.
+
+    Each describes what is stored: the properties of an entity, the metadata of the others. What is
+    no matter of JSON Schema (ends, statuses, who sees and who writes) is beside it under `x-one`.
+    """
+    definitions: dict[str, JSON] = {}
+    tables = (ontology.entities, ontology.connections, ontology.events)
+    for kind in (kind for table in tables for kind in table.values()):
+        definition, values = definitions_of(kind)
+        definitions[f"{kind.noun}.{kind.name}"] = {**definition, "x-one": facts_shown(kind)}
+        definitions |= {f"value.{name}": cast("JSON", value) for name, value in values.items()}
+    aliases = {
+        "connections": {alias.name: _meaning(alias) for alias in CONNECTION_ALIASES},
+        "events": {alias.name: _meaning(alias) for alias in EVENT_ALIASES},
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The ONE ontology",
+        "$defs": definitions,
+        "x-aliases": cast("JSON", aliases),
+        "x-tag-categories": {each.name: each.doc for each in ontology.tag_categories.values()},
+    }
+
+
+def _meaning(alias: Alias) -> JSON:
+    return {"type": alias.type, "metadata": dict(alias.metadata), "connection": alias.connection}
 
 
 def build(

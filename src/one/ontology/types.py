@@ -47,6 +47,7 @@ class Role:
 class Facts(TypedDict, total=False):
     """What a class says of its type beside its fields; keys are named as on the wire."""
 
+    name: str
     family: str
     groups: tuple[str, ...]
     also: dict[str, str]
@@ -116,7 +117,9 @@ def facts_of(model: type[Properties]) -> Facts:
 
 
 def type_name(model: type[Properties]) -> str:
-    """`AiClone` → `ai_clone`."""
+    """`AiClone` → `ai_clone`, unless the class says otherwise."""
+    if "name" in model.own_facts:
+        return model.own_facts["name"]
     return re.sub(r"(?<!^)(?=[A-Z])", "_", model.__name__).lower()
 
 
@@ -250,30 +253,37 @@ class Type:
         """
         if given.keys() - self.keys:
             given = self._settled(given)
-        if not partial:
-            given = self._whole(given)
+        given = self._part(given) if partial else self._whole(given)
         try:
             found = self.model.__pydantic_validator__.validate_python(
                 given if isinstance(given, dict) else dict(given)
             )
         except ValidationError as error:
             raise self._invalid(faults_of(error, given, at=self.at)) from None
-        return cast(
+        stored = cast(
             "dict[str, JSON]",
             found.__pydantic_serializer__.to_python(
-                found, mode="json", by_alias=True, exclude_unset=True, exclude_none=not partial
+                found, mode="json", by_alias=True, exclude_unset=True, exclude_none=True
             ),
         )
+        if partial and len(stored) < len(given):
+            stored |= {key: None for key, value in given.items() if value is None}
+        return stored
 
     def _whole(self, given: Mapping[str, object]) -> Mapping[str, object]:
         if self.defaults:
             given = {**self.defaults, **given}
-        missing = [key for key in self.required if given.get(key) is None]
-        if missing:
-            raise self._invalid(
-                tuple(Fault(f"{self.at}/{key}", "is required") for key in sorted(missing))
-            )
+        self._require(key for key in self.required if given.get(key) is None)
         return given
+
+    def _part(self, given: Mapping[str, object]) -> Mapping[str, object]:
+        self._require(key for key in self.required if key in given and given[key] is None)
+        return given
+
+    def _require(self, missing: Iterable[str]) -> None:
+        faults = tuple(Fault(f"{self.at}/{key}", "is required") for key in sorted(missing))
+        if faults:
+            raise self._invalid(faults)
 
     def _settled(self, given: Mapping[str, object]) -> dict[str, object]:
         """With other names rewritten, free keys checked and unknown ones refused."""
@@ -289,7 +299,7 @@ class Type:
                 if fault:
                     faults.append(fault)
                 settled[key] = value
-        if len(settled) > len(self.keys) + FREE_KEYS:
+        if len(settled.keys() - self.keys) > FREE_KEYS:
             faults.append(Fault(self.at, f"must not have more than {FREE_KEYS} free keys"))
         if faults:
             raise self._invalid(tuple(faults))

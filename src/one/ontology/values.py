@@ -62,6 +62,11 @@ def _matching(pattern: str, says: str, *, tidy: Callable[[str], str] = str.strip
     return AfterValidator(check)
 
 
+def _shape(form: str, pattern: str, *, longest: int = 0) -> WithJsonSchema:
+    shape = {"type": "string", "format": form, "pattern": f"^{pattern}$"}
+    return WithJsonSchema(shape | ({"maxLength": longest} if longest else {}))
+
+
 def _lower(text: str) -> str:
     return text.strip().lower()
 
@@ -100,7 +105,7 @@ Slug = Annotated[
     str,
     StringConstraints(max_length=100),
     _matching(_SLUG, "must be lower-case letters and digits joined by hyphens, like my-first-post"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_SLUG}$", "maxLength": 100}),
+    _shape("slug", _SLUG, longest=100),
 ]
 
 _HANDLE = r"[a-z0-9](?:[a-z0-9_-]{0,38}[a-z0-9])?"
@@ -112,7 +117,7 @@ Handle = Annotated[
         "must be 1 to 40 letters, digits, hyphens or underscores, like anna_brown",
         tidy=lambda text: _lower(text).removeprefix("@"),
     ),
-    WithJsonSchema({"type": "string", "pattern": f"^{_HANDLE}$"}),
+    _shape("handle", _HANDLE),
 ]
 
 _EMAIL = (
@@ -123,7 +128,7 @@ Email = Annotated[
     str,
     StringConstraints(max_length=254),
     _matching(_EMAIL, "must be an e-mail address, like anna@example.com", tidy=_lower),
-    WithJsonSchema({"type": "string", "pattern": f"^{_EMAIL}$", "maxLength": 254}),
+    _shape("email", _EMAIL, longest=254),
 ]
 
 _URL = (
@@ -134,7 +139,7 @@ Url = Annotated[
     str,
     StringConstraints(max_length=2_048),
     _matching(_URL, "must be a web address (https://…) or a path on this site (/…)"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_URL}$", "maxLength": 2_048}),
+    _shape("uri-reference", _URL, longest=2_048),
 ]
 """An http(s) address without credentials, or a path on this site; never another scheme."""
 
@@ -142,14 +147,14 @@ _COLOR = r"#(?:[0-9a-f]{3}|[0-9a-f]{6}|[0-9a-f]{8})"
 Color = Annotated[
     str,
     _matching(_COLOR, "must be a colour like #0a84ff", tidy=_lower),
-    WithJsonSchema({"type": "string", "pattern": f"^{_COLOR}$"}),
+    _shape("color", _COLOR),
 ]
 
 _LOCALE = r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8}){0,4}"
 Locale = Annotated[
     str,
     _matching(_LOCALE, "must be a language code, like en or pt-BR"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_LOCALE}$"}),
+    _shape("locale", _LOCALE),
 ]
 
 _ZONE = r"[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+){0,2}"
@@ -157,7 +162,7 @@ Zone = Annotated[
     str,
     StringConstraints(max_length=64),
     _matching(_ZONE, "must be a time zone, like Europe/Dublin"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_ZONE}$", "maxLength": 64}),
+    _shape("time-zone", _ZONE, longest=64),
 ]
 
 _COUNTRY = r"[A-Z]{2}"
@@ -168,14 +173,14 @@ Country = Annotated[
         "must be a country code of two letters, like IE",
         tidy=lambda text: text.strip().upper(),
     ),
-    WithJsonSchema({"type": "string", "pattern": f"^{_COUNTRY}$"}),
+    _shape("country", _COUNTRY),
 ]
 
 _PHONE = r"\+?[0-9][0-9 ().-]{3,29}"
 Phone = Annotated[
     str,
     _matching(_PHONE, "must be a phone number, like +353 1 234 5678"),
-    WithJsonSchema({"type": "string", "pattern": f"^{_PHONE}$"}),
+    _shape("phone", _PHONE),
 ]
 
 UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
@@ -185,7 +190,7 @@ _DURATION = r"([0-9]{1,9})(ms|s|m|h|d|w)"
 Duration = Annotated[
     str,
     _matching(_DURATION, "must be a length of time, like 90s, 45m, 24h or 7d", tidy=_lower),
-    WithJsonSchema({"type": "string", "pattern": f"^{_DURATION}$"}),
+    _shape("length-of-time", _DURATION),
 ]
 """A planned length of time as the Technical DSL spells it: a whole number and ms s m h d w."""
 
@@ -261,7 +266,7 @@ _HASH = r"[0-9a-f]{64}"
 Sha256 = Annotated[
     str,
     _matching(_HASH, "must be a SHA-256 digest of 64 hexadecimal digits", tidy=_lower),
-    WithJsonSchema({"type": "string", "pattern": f"^{_HASH}$"}),
+    _shape("sha256", _HASH),
 ]
 
 _BY_DECIMALS = {
@@ -291,7 +296,7 @@ def _currency(text: str) -> str:
 Currency = Annotated[
     str,
     AfterValidator(_currency),
-    WithJsonSchema({"type": "string", "enum": sorted(CURRENCIES)}),
+    WithJsonSchema({"type": "string", "format": "currency", "enum": sorted(CURRENCIES)}),
 ]
 
 
@@ -302,14 +307,11 @@ class Money(Record):
     currency: Currency
 
 
-def _not_negative(money: Money) -> Money:
-    if money.amount < 0:
-        raise ValueError("must not be below zero")
-    return money
+class Price(Money):
+    """Money that is not below zero."""
 
+    amount: Count
 
-Price = Annotated[Money, AfterValidator(_not_negative)]
-"""Money that is not below zero."""
 
 Amount = Money | Count
 """Money, or a bare count of units (tokens, or minor units where the currency stands beside it)."""
@@ -359,5 +361,5 @@ def free(value: object) -> JSON:
     return cast("JSON", value)
 
 
-Free = Annotated[object, AfterValidator(free), WithJsonSchema({})]
+Free = Annotated[object, AfterValidator(free), WithJsonSchema({"description": "Any JSON."})]
 """Any JSON: at most 8 levels deep and 32 KiB."""
