@@ -1,5 +1,5 @@
 """What the commands run on."""
 
-from tests.web.conftest import postgres_url, settings
+from tests.web.conftest import settings
 
-__all__ = ["postgres_url", "settings"]
+__all__ = ["settings"]

@@ -1,8 +1,5 @@
 """An App over the shelf, on a real database, and a client that talks HTTP to it in process."""
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +14,7 @@ from one.app import App, build
 from one.clock import new_id
 from one.runtime import Deployment, operations_of
 from one.settings import Settings
-from one.store import Viewer, embedded
+from one.store import Viewer
 from one.web.server import create
 from tests.web import shelf
 
@@ -30,20 +27,6 @@ class Shelf(App):
 
     async def actor_of(self, token: str, space: UUID) -> Viewer | None:
         return TOKENS.get(token)
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def postgres_url() -> str:
-    """Of a database of this run's own, which goes with it."""
-    folder = Path(tempfile.mkdtemp(prefix="one-test-"))
-    folder.chmod(0o755)  # run as root, PostgreSQL is another user
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    return embedded.start(folder)
 
 
 @pytest.fixture

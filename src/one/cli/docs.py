@@ -5,12 +5,13 @@ from pathlib import Path
 import click
 
 from one.app import operations
+from one.ontology import describe, load
 from one.runtime import reference
 
 
 def pages() -> dict[str, str]:
     """Each generated page by its file name."""
-    return {"operations.md": reference(operations())}
+    return {"operations.md": reference(operations()), "ontology.md": describe(load())}
 
 
 @click.command("docs")

@@ -119,9 +119,14 @@ class Ontology:
         return _one(self.events, name, noun="event")
 
     @cached_property
+    def document(self) -> dict[str, JSON]:
+        """The published JSON Schema, made once."""
+        return json_schema(self)
+
+    @cached_property
     def digest(self) -> str:
         """SHA-256 of the whole vocabulary: schemas, facts, aliases. Changes when a meaning does."""
-        return sha256(orjson.dumps(json_schema(self), option=orjson.OPT_SORT_KEYS)).hexdigest()
+        return sha256(orjson.dumps(self.document, option=orjson.OPT_SORT_KEYS)).hexdigest()
 
     @cached_property
     def words(self) -> Words:

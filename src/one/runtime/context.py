@@ -1,6 +1,5 @@
 """What an operation is given: a store of one space, who acts, and what was asked of it."""
 
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -30,12 +29,6 @@ class Deployment:
 
     settings: Settings
     desk: Desk
-
-    def open(self, actor: Viewer, *, space: UUID, kind: Kind) -> AbstractAsyncContextManager[Store]:
-        """One transaction: a read-only snapshot to read, committed on leaving to write."""
-        if kind == "read":
-            return self.desk.read(space, actor)
-        return self.desk.write(space, actor)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import hashlib
 import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
@@ -24,7 +25,7 @@ from one.errors import Conflict, Invalid, OneError, Outside
 from one.runtime.allow import Rule
 from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
 from one.runtime.input import Input, wire_name
-from one.store import Contended, Viewer
+from one.store import Contended, Store, Viewer
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -33,7 +34,11 @@ PATIENCE = 2.0  # seconds; who has waited longer for a lock isn't made to wait a
 
 
 class Stated(TypedDict):
-    """`route` defaults to `/api/<room>/<verb-noun>`: GET to read, POST to write."""
+    """`route` defaults to `/api/<room>/<verb-noun>`: GET to read, POST to write.
+
+    A read whose statements needn't see the same moment, as when there is only one, says
+    `snapshot=False` and saves the two that open and close it.
+    """
 
     kind: Kind
     allow: Rule
@@ -41,6 +46,7 @@ class Stated(TypedDict):
     route: NotRequired[str]
     status: NotRequired[int]
     mcp: NotRequired[bool]
+    snapshot: NotRequired[bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,7 @@ class Operation(Generic[P, R_co]):
         self.kind: Kind = stated["kind"]
         self.allow = stated["allow"]
         self.mcp = stated.get("mcp", False)
+        self._snapshot = stated.get("snapshot", True)
         default = f"{'GET' if self.kind == 'read' else 'POST'} /api/{self.room}/{self.verb_noun}"
         self.method, self.path = stated.get("route", default).split(" ")
         signature = inspect.signature(function, eval_str=True)
@@ -142,13 +149,18 @@ class Operation(Generic[P, R_co]):
         while True:
             tries -= 1
             try:
-                async with deployment.open(call.actor, space=call.space, kind=self.kind) as store:
+                async with self._open(deployment, call) as store:
                     ctx = Context(store, call.actor, call.space, deployment, call.asked)
                     return await self._answer(ctx, call, arguments)
             except Contended:
                 if not tries or monotonic() > patience:
                     raise
                 await asyncio.sleep(0.02 * (TRIES - tries))
+
+    def _open(self, deployment: Deployment, call: Call) -> AbstractAsyncContextManager[Store]:
+        if self.kind == "write":
+            return deployment.desk.write(call.space, call.actor)
+        return deployment.desk.read(call.space, call.actor, snapshot=self._snapshot)
 
     def _read(self, call: Call) -> dict[str, object]:
         arguments = self.in_path.read_url(call.path) if call.path else {}

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping
 
+import orjson
+
 from one.errors import JSON
 from one.runtime.operation import AnyOperation
 
@@ -46,8 +48,11 @@ def _rows(operation: AnyOperation) -> Iterable[str]:
     yield "| field | type | |"
     yield "|---|---|---|"
     for name, (spec, required) in fields.items():
-        words = " ".join(str(spec.get("description", "")).split()).replace("|", "\\|")
-        yield f"| `{name}` | {_words(spec)} | {'required. ' * required}{words} |"
+        notes = ["required"] if required else []
+        if spec.get("default") is not None:
+            notes.append(f"default `{orjson.dumps(spec['default']).decode()}`")
+        words = " ".join([*(f"{note}." for note in notes), str(spec.get("description", ""))])
+        yield f"| `{name}` | {_words(spec)} | {' '.join(words.split()).replace('|', '&#124;')} |"
     yield ""
 
 
@@ -60,5 +65,5 @@ def _words(spec: Mapping[str, JSON]) -> str:
         return f"list of {_words(items)}"
     known = {"uuid": "id", "date-time": "time", "date": "date"}
     plain = {"string": "text", "integer": "whole number", "boolean": "true or false"}
-    kind = str(spec.get("type", "any JSON"))
+    kind = "object" if "$ref" in spec else str(spec.get("type", "any JSON"))
     return known.get(str(spec.get("format")), plain.get(kind, kind))

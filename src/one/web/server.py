@@ -2,6 +2,7 @@
 
 import logging
 import socket
+import sys
 from collections.abc import Awaitable, Callable
 
 import structlog
@@ -151,6 +152,7 @@ def _log_as_json(settings: Settings) -> None:
             structlog.processors.JSONRenderer(),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
 
 

@@ -36,6 +36,7 @@ from one.domains.graph.things import (
     restore_entity,
     update_entity,
 )
+from one.domains.graph.vocabulary import get_ontology
 
 __all__ = [
     "amend_connection",
@@ -52,6 +53,7 @@ __all__ = [
     "get_connection",
     "get_entity",
     "get_event",
+    "get_ontology",
     "get_tag",
     "list_connections",
     "list_entities",

@@ -7,7 +7,7 @@ from pydantic import Field
 from one.store import Filter, parse_filter
 
 Where = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=2_000)]] | None,
+    list[Annotated[str, Field(min_length=1, max_length=300)]] | None,
     Field(
         max_length=10,
         description=(

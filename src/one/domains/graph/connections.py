@@ -28,7 +28,9 @@ class Split(Row):
     items: list[Connection]
 
 
-@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/connections")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/connections"
+)
 async def list_connections(
     ctx: Context,
     *,
@@ -58,7 +60,9 @@ async def list_connections(
     return await ctx.store.connections(ask, limit=limit, cursor=cursor)
 
 
-@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/connections/count")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/connections/count"
+)
 async def count_connections(
     ctx: Context,
     *,
@@ -98,7 +102,9 @@ async def connect(
     return await ctx.store.connect(link)
 
 
-@operation(kind="read", allow=anyone, raises=(NotFound,), route="GET /api/connections/{id}")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(NotFound,), route="GET /api/connections/{id}"
+)
 async def get_connection(ctx: Context, *, id: UUID) -> Connection:
     """One connection, ended or not."""
     return await ctx.store.connection(id)

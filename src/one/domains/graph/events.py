@@ -15,7 +15,7 @@ Session = Annotated[str, Field(min_length=1, max_length=200)]
 Source = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/events")
+@operation(kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/events")
 async def list_events(
     ctx: Context,
     *,
@@ -40,7 +40,9 @@ async def list_events(
     return await ctx.store.events(ask, limit=limit, cursor=cursor)
 
 
-@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/events/count")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/events/count"
+)
 async def count_events(
     ctx: Context,
     *,
@@ -96,7 +98,9 @@ async def record_event(
     )
 
 
-@operation(kind="read", allow=anyone, raises=(NotFound,), route="GET /api/events/{id}")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(NotFound,), route="GET /api/events/{id}"
+)
 async def get_event(ctx: Context, *, id: UUID) -> Event:
     """One event."""
     return await ctx.store.event(id)

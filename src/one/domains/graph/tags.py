@@ -23,7 +23,7 @@ class Tags(Row):
     items: list[Tag]
 
 
-@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/tags")
+@operation(kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/tags")
 async def list_tags(
     ctx: Context,
     *,
@@ -37,7 +37,9 @@ async def list_tags(
     return await ctx.store.tags(ask, limit=limit, cursor=cursor)
 
 
-@operation(kind="read", allow=anyone, raises=(NotFound,), route="GET /api/tags/{id}")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(NotFound,), route="GET /api/tags/{id}"
+)
 async def get_tag(ctx: Context, *, id: UUID) -> Tag:
     """One tag."""
     return await ctx.store.find_tag(id)

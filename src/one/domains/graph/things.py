@@ -54,7 +54,7 @@ class Paths(Row):
     items: list[Path]
 
 
-@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/entities")
+@operation(kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/entities")
 async def list_entities(
     ctx: Context,
     *,
@@ -86,7 +86,9 @@ async def list_entities(
     return await ctx.store.entities(tagged, limit=limit, cursor=cursor)
 
 
-@operation(kind="read", allow=anyone, raises=(Invalid,), route="GET /api/entities/count")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/entities/count"
+)
 async def count_entities(
     ctx: Context,
     *,
@@ -130,7 +132,13 @@ async def create_entity(
     return entity
 
 
-@operation(kind="read", allow=anyone, raises=(NotFound, Denied), route="GET /api/entities/{id}")
+@operation(
+    kind="read",
+    snapshot=False,
+    allow=anyone,
+    raises=(NotFound, Denied),
+    route="GET /api/entities/{id}",
+)
 async def get_entity(
     ctx: Context, *, id: UUID, include: Literal["private"] | None = None
 ) -> Entity:
