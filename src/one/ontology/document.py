@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import cast
 
 from one.errors import JSON
-from one.ontology.types import Type
+from one.ontology.types import Role, Type
 
 Definition = dict[str, JSON]
 
@@ -59,7 +59,9 @@ def _plain(value: object) -> JSON:
             return [_plain(each) for each in cast("tuple[object, ...]", value)]
         case dict():
             return {key: _plain(each) for key, each in cast("dict[str, object]", value).items()}
+        case Role():
+            return _plain(asdict(value))
         case None | bool() | int() | float() | str():
             return value
         case _:
-            return _plain(asdict(value))  # type: ignore[call-overload]
+            raise TypeError(f"no JSON for {type(value).__name__}")
