@@ -19,6 +19,7 @@ from one.store import changes, happenings, keys, labels, relations, things, walk
 from one.store.database import Clash, Contended, Database, Transaction
 from one.store.filters import Filter, parse_filter
 from one.store.happenings import Happening
+from one.store.hub import Hub
 from one.store.keys import Answer, Token
 from one.store.listing import COUNT_LIMIT
 from one.store.lists import (
@@ -309,6 +310,7 @@ class Desk:
         self.ontology = ontology
         self.clock = clock
         self._secrets = secrets
+        self.hub = Hub(database, self.session_of)
 
     @classmethod
     async def open(cls, database: Database, ontology: Ontology, *, clock: Clock) -> Self:

@@ -20,14 +20,12 @@ from one.store.database import Record, Transaction
 from one.store.listing import Listing
 from one.store.lists import Ask, ConnectionAsk, EntityAsk, EventAsk, TagAsk, listing_of
 from one.store.past import Past, Was, as_row, given
+from one.store.reach import RELATING, Edge, ids_of, reached
 from one.store.rows import Row
 from one.store.session import Session, connection_of, event_of, tag_of
-from one.store.sight import BELONGS, CONTACTS, CONTAINS, GRANTS, Viewer, quoted, seen
+from one.store.sight import Viewer, seen
 
 MOST_CHANGES = 50_000
-_MOST_TOUCHED = 1_000
-_JOINED = ("enrolled_in", "member_of")
-_RELATING = frozenset((*GRANTS, *BELONGS, *CONTACTS, *CONTAINS))
 # What no list can follow row by row: its readers read it again.
 _SWEEPING = ("imported", "purged")
 
@@ -60,13 +58,6 @@ class Told:
         return self.row.model_dump_json(by_alias=True).encode()
 
 
-@dataclass(frozen=True, slots=True)
-class _Edge:
-    type: str
-    source: UUID
-    target: UUID
-
-
 @dataclass(slots=True)
 class News:
     """The changes of one space in (after, upto], read and judged in one snapshot."""
@@ -78,7 +69,7 @@ class News:
     sweeping: bool
     before: Past
     now: Past
-    _edges: list[_Edge] | None = None
+    _edges: list[Edge] | None = None
     _hidden: frozenset[UUID] | None = None
     _touched: dict[Viewer, frozenset[UUID] | None] = field(
         default_factory=dict[Viewer, frozenset[UUID] | None]
@@ -202,7 +193,7 @@ class News:
         either = " OR ".join(f"x.{column} = ANY(%(things)s)" for column in columns)
         where = [f"({either})"] + (["x.type = ANY(%(types)s)"] if ask.types else [])
         where += [f"x.{column} = %({column})s" for column, id in narrowed.items() if id]
-        return await _ids(
+        return await ids_of(
             session,
             f"SELECT x.id FROM {table} x WHERE x.space_id = %(space)s AND {' AND '.join(where)}",
             things=list(things),
@@ -245,22 +236,22 @@ class News:
             return frozenset()
         if viewer not in self._touched:
             edges = await self._changed_edges(session)
-            self._touched[viewer] = await _reached(session, edges) if edges else frozenset()
+            self._touched[viewer] = await reached(session, edges) if edges else frozenset()
         return self._touched[viewer]
 
-    async def _changed_edges(self, session: Session) -> list[_Edge]:
+    async def _changed_edges(self, session: Session) -> list[Edge]:
         if self._edges is None:
             ids = [
                 change.row_id
                 for change in self.inside
-                if change.kind == "connections" and change.row_type in _RELATING
+                if change.kind == "connections" and change.row_type in RELATING
             ]
             sql = (
                 "SELECT type, from_id, to_id FROM connections"
                 " WHERE space_id = %(space)s AND id = ANY(%(ids)s)"
             )
             records = await session.tx.rows(sql, session.params(ids=ids)) if ids else []
-            self._edges = [_Edge(*record) for record in records]  # pyright: ignore[reportArgumentType] # columns as selected
+            self._edges = [Edge(*record) for record in records]  # pyright: ignore[reportArgumentType] # columns as selected
         return self._edges
 
     async def _recounted(self, session: Session) -> frozenset[UUID] | None:
@@ -276,57 +267,6 @@ class News:
         now = set(await session.tx.rows(self.now.prelude + uses, things | self.now.params))
         changed = (was ^ now) | {use for use in now if use[0] in hidden}
         return frozenset(use[1] for use in changed if isinstance(use[1], UUID))
-
-
-async def _reached(session: Session, edges: Iterable[_Edge]) -> frozenset[UUID] | None:
-    """What the viewer may see otherwise now that these connections were made, changed or ended."""
-    me = session.viewer.id
-    mine = [edge for edge in edges if edge.source == me]
-    found = {edge.target for edge in mine}
-    found |= {edge.source for edge in edges if edge.target == me and edge.type in CONTACTS}
-    found |= await _neighbouring(session, [edge for edge in edges if edge.source != me])
-    for types, onward in ((("owns",), CONTACTS), (_JOINED, CONTAINS)):
-        ends = [edge.target for edge in mine if edge.type in types]
-        if not ends:
-            continue
-        beyond = await _ids(
-            session,
-            "SELECT c.from_id FROM connections c WHERE c.space_id = %(space)s"
-            f" AND c.to_id = ANY(%(ends)s) AND c.type IN ({quoted(onward)})",
-            ends=ends,
-        )
-        if beyond is None:
-            return None
-        found |= beyond
-    return frozenset(found)
-
-
-async def _neighbouring(session: Session, edges: list[_Edge]) -> set[UUID]:
-    """The far ends of those that end at what the viewer owns or has joined."""
-    ends = {edge.target for edge in edges if edge.type in (*CONTACTS, *CONTAINS)}
-    if not ends:
-        return set()
-    records = await session.tx.rows(
-        "SELECT r.to_id, r.type = 'owns' FROM connections r WHERE r.space_id = %(space)s"
-        " AND r.from_id = %(me)s AND r.to_id = ANY(%(ends)s)"
-        f" AND r.type IN ({quoted(('owns', *_JOINED))})",
-        session.params(ends=list(ends)),
-    )
-    known = {(end, bool(owned)) for end, owned in records}
-    return {
-        edge.source
-        for edge in edges
-        if (edge.type in CONTACTS and (edge.target, True) in known)
-        or (edge.type in CONTAINS and (edge.target, False) in known)
-    }
-
-
-async def _ids(session: Session, sql: str, **params: object) -> frozenset[UUID] | None:
-    """The ids that a query finds; none where there are too many to judge one by one."""
-    records = await session.tx.rows(f"{sql} LIMIT {_MOST_TOUCHED + 1}", session.params(**params))
-    if len(records) > _MOST_TOUCHED:
-        return None
-    return frozenset(record[0] for record in records if isinstance(record[0], UUID))
 
 
 def _shown(row: Mapping[str, object] | None) -> str:
@@ -361,7 +301,7 @@ class _Judge:
         for id, changes in own.items():
             for at, change in enumerate(changes):
                 if change.before is not None:
-                    row = as_row(self._session.ontology, self._table, change.before)
+                    row = as_row(self._session.ontology, self._table, before=change.before)
                     given_rows.append(row | {"nth": len(places)})
                     places.append((id, at))
         if not places:

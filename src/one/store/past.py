@@ -88,7 +88,7 @@ def given(table: str, rows: str, *more: str) -> str:
     return f"SELECT {', '.join(columns)} FROM jsonb_to_recordset(%({rows})s::jsonb) AS r ({stated})"
 
 
-def as_row(ontology: Ontology, table: str, before: Properties) -> Was:
+def as_row(ontology: Ontology, table: str, *, before: Properties) -> Was:
     """A row out of the log with the columns that follow from what it says."""
     row = cast("Was", dict(before))
     if table == "entities":
@@ -121,7 +121,7 @@ class Past:
             if change.kind == "tagging":
                 rows += _tagged(change.row_id, change.before)
             else:
-                rows.append(as_row(ontology, change.kind, change.before))
+                rows.append(as_row(ontology, change.kind, before=change.before))
         self.params: dict[str, object] = {f"gone_{kind}": ids for kind, ids in self._gone.items()}
         self.params |= {f"was_{kind}": orjson.dumps(r).decode() for kind, r in self._rows.items()}
 

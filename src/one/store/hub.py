@@ -6,7 +6,7 @@ for them.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -17,8 +17,9 @@ import structlog
 from one.errors import OneError
 from one.store.changes import last_position, oldest_position
 from one.store.database import Connection, Database, Transaction
+from one.store.follower import Follower, Post, Still
 from one.store.lists import Ask, listing_of
-from one.store.news import News, Told
+from one.store.news import News
 from one.store.sequencer import channel
 from one.store.session import Session
 from one.store.sight import Viewer
@@ -26,75 +27,10 @@ from one.store.sight import Viewer
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 POLL = 0.25
-QUIET = 15.0
 _TOGETHER = 0.02
-_MOST_WAITING = 4 << 20
 _CATCHING_UP = 2
 
 Sessions = Callable[[Transaction, UUID, Viewer], Session]
-Still = Callable[[], Awaitable[bool]]
-
-
-@dataclass(frozen=True, slots=True)
-class Post:
-    """What a follower is sent. `told` in order, up to `position`; none: read the list again."""
-
-    position: int
-    told: tuple[Told, ...] | None = ()
-
-
-class Follower:
-    """One who follows a list. `still` says whether they still may."""
-
-    def __init__(self, viewer: Viewer, ask: Ask, still: Still, start: int) -> None:
-        self.viewer = viewer
-        self.ask = ask
-        self.still = still
-        self.position = start
-        self._waiting: list[Post] = []
-        self._size = 0
-        self._ended = False
-        self._wake = asyncio.Event()
-
-    def post(self, post: Post) -> None:
-        """Puts news in line; too much of it, and the follower must read again."""
-        told = tuple(t for t in post.told or () if t.position > self.position)
-        if post.told is None or told:
-            self._waiting.append(Post(post.position, post.told and told))
-            self._size += sum(len(piece.data) for piece in told)
-        self.position = max(self.position, post.position)
-        if self._size > _MOST_WAITING:
-            self._waiting = [Post(self.position, None)]
-            self._ended = True
-        if self._waiting or self._ended:
-            self._wake.set()
-
-    def end(self) -> None:
-        """Lets go, once what waits is sent."""
-        self._ended = True
-        self._wake.set()
-
-    def dismiss(self) -> None:
-        """Lets go at once."""
-        self._waiting.clear()
-        self.end()
-
-    async def posts(self) -> AsyncGenerator[Post]:
-        """What there is to be sent, or after a quiet while only how far the log has come."""
-        while True:
-            try:
-                await asyncio.wait_for(self._wake.wait(), QUIET)
-            except TimeoutError:
-                if not await self.still():
-                    return
-                yield Post(self.position)
-                continue
-            self._wake.clear()
-            waiting, self._waiting, self._size = self._waiting, [], 0
-            for post in waiting:
-                yield post
-            if self._ended and not self._waiting:
-                return
 
 
 @dataclass(slots=True)
@@ -117,7 +53,7 @@ class Hub:
 
     @asynccontextmanager
     async def follow(
-        self, space: UUID, viewer: Viewer, ask: Ask, *, still: Still, since: int | None = None
+        self, space: UUID, viewer: Viewer, *, ask: Ask, still: Still, since: int | None = None
     ) -> AsyncGenerator[tuple[int, AsyncGenerator[Post]]]:
         """The position that the news begins at, and the news. Raises Invalid.
 
@@ -131,7 +67,7 @@ class Hub:
             feed = self._feeds.get(space)
             if feed is None:
                 feed = self._feeds[space] = _Feed(last)
-            follower = Follower(viewer, ask, still, feed.mark)
+            follower = Follower(viewer, ask, still=still, start=feed.mark)
             feed.followers.add(follower)
         start = feed.mark
         known = since is None or oldest <= since <= last
@@ -141,7 +77,7 @@ class Hub:
             if not known:
                 follower.post(Post(start, None))
             behind = since if known and since is not None and since < start else None
-            posts = self._posts(space, follower, behind, start)
+            posts = self._posts(space, follower, since=behind, upto=start)
             yield since if known and since is not None else start, posts
         finally:
             feed.followers.discard(follower)
@@ -149,7 +85,7 @@ class Hub:
                 del self._feeds[space]
 
     async def _posts(
-        self, space: UUID, follower: Follower, since: int | None, upto: int
+        self, space: UUID, follower: Follower, *, since: int | None, upto: int
     ) -> AsyncGenerator[Post]:
         if since is not None:
             async with self._catching_up, self._database.read() as tx:
@@ -198,7 +134,7 @@ class Hub:
                 return
             ontology = self._session_of(tx, space, Viewer()).ontology
             news = await News.read(tx, space, ontology, after=feed.mark)
-            posts = await self._judged(tx, space, feed, news)
+            posts = await self._judged(tx, space, feed=feed, news=news)
         feed.mark = news.upto
         for follower, post in posts:
             if news.concerns(follower.viewer) and not await follower.still():
@@ -207,7 +143,7 @@ class Hub:
                 follower.post(post)
 
     async def _judged(
-        self, tx: Transaction, space: UUID, feed: _Feed, news: News
+        self, tx: Transaction, space: UUID, *, feed: _Feed, news: News
     ) -> list[tuple[Follower, Post]]:
         groups: dict[tuple[Viewer, Ask], list[Follower]] = {}
         for follower in feed.followers:
