@@ -72,8 +72,7 @@ async def build(settings: Settings) -> AsyncGenerator[App]:
     try:
         await migrate(database, now=clock.now())
         desk = await Desk.open(database, ontology, clock=clock)
-        services = (Sequencer(database).run, desk.hub.run)
-        yield App(Deployment(settings, desk), operations(), services)
+        yield App(Deployment(settings, desk), operations(), (Sequencer(database).run,))
     finally:
         await database.close()
 

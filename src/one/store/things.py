@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from one.clock import new_id
 from one.errors import Conflict, Denied, Fault, Invalid, NotFound
-from one.ontology import EntityType
+from one.ontology import ConnectionType, EntityType, EventType
 from one.store.changes import changed_since
 from one.store.database import Clash
 from one.store.filters import refuse
@@ -24,7 +24,7 @@ _TEXT_LIMIT = 200_000
 _VISIBILITIES = ("public", "members", "parties", "private")
 _LIFE_EVENTS = {"published": "entity_published", "archived": "entity_archived"}
 
-_SEARCH = (
+SEARCH = (
     "setweight(to_tsvector('english', %(text_a)s), 'A')"
     " || setweight(to_tsvector('english', %(text_b)s), 'B')"
     " || setweight(to_tsvector('english', %(text_c)s), 'C')"
@@ -71,7 +71,7 @@ async def create(session: Session, draft: Draft) -> Entity:
     """Makes a thing, its `entity_created` event and, for a person's, their whole ownership."""
     kind = session.ontology.entity(draft.type)
     written = Written(
-        name=_checked_name(draft.name),
+        name=checked_name(draft.name),
         status=draft.status or kind.initial,
         visibility=_checked_visibility(draft.visibility or kind.visibility),
         properties=kind.validate(draft.properties),
@@ -87,7 +87,9 @@ async def create(session: Session, draft: Draft) -> Entity:
         "c2": new_id(),
         "c3": new_id(),
     }
-    unique = _unique_values(kind, written.properties)
+    values |= _slots(session.ontology.event("entity_created"), {"entityType": kind.name}, "e")
+    values |= _slots(session.ontology.connection("owns"), {"revenueShare": WHOLE}, "o")
+    unique = unique_values_of(kind, written.properties)
     values |= {"rules": list(unique), "taken": list(unique.values())}
     owned = draft.owned and session.viewer.id is not None
     sql = _create_sql(owned=owned, unique=bool(unique))
@@ -99,6 +101,13 @@ async def create(session: Session, draft: Draft) -> Entity:
     return session.entity(record, private=True)
 
 
+def _slots(
+    kind: ConnectionType | EventType, metadata: Properties, prefix: str
+) -> dict[str, object]:
+    """The declared keys of a row that is written beside the thing, as parameters."""
+    return {f"{prefix}_{column}": value for column, value in filled(kind, metadata).items()}
+
+
 def _create_sql(*, owned: bool, unique: bool) -> str:
     parts = [
         "e AS (INSERT INTO entities (space_id, id, type, name, status, visibility, seen,"
@@ -106,10 +115,11 @@ def _create_sql(*, owned: bool, unique: bool) -> str:
         " VALUES (%(space)s, %(id)s, %(type)s, %(name)s, %(status)s, %(visibility)s, %(seen)s,"
         " %(properties)s::jsonb, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(k3)s, %(n1)s,"
         " %(n2)s,"
-        f" {_SEARCH}) RETURNING *)",
+        f" {SEARCH}) RETURNING *)",
         "v AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
-        " occurred_at, recorded_at) VALUES (%(space)s, %(event)s, 'entity_created', %(id)s,"
-        " %(me)s, %(actor_type)s, %(created)s::jsonb, %(now)s, %(now)s))",
+        " occurred_at, recorded_at, k1, k2, n1) VALUES (%(space)s, %(event)s, 'entity_created',"
+        " %(id)s, %(me)s, %(actor_type)s, %(created)s::jsonb, %(now)s, %(now)s, %(e_k1)s,"
+        " %(e_k2)s, %(e_n1)s))",
     ]
     changes = (
         "(%(space)s, %(c1)s, 'entities', %(id)s, %(type)s, 1, NULL::jsonb, %(me)s::uuid, %(now)s),"
@@ -118,8 +128,10 @@ def _create_sql(*, owned: bool, unique: bool) -> str:
     if owned:
         parts.append(
             "o AS (INSERT INTO connections (space_id, id, type, from_id, to_id, slot, metadata,"
-            " valid_from, version, created_at, updated_at) VALUES (%(space)s, %(owns)s, 'owns',"
-            f" %(me)s, %(id)s, '', '{{\"revenueShare\":{WHOLE}}}', %(now)s, 1, %(now)s, %(now)s))"
+            " valid_from, version, created_at, updated_at, k1, k2, n1)"
+            f" VALUES (%(space)s, %(owns)s, 'owns', %(me)s, %(id)s, '',"
+            f" '{{\"revenueShare\":{WHOLE}}}', %(now)s, 1, %(now)s, %(now)s, %(o_k1)s, %(o_k2)s,"
+            " %(o_n1)s))"
         )
         changes += (
             ", (%(space)s, %(c3)s, 'connections', %(owns)s, 'owns', 1, NULL, %(me)s, %(now)s)"
@@ -178,7 +190,7 @@ async def update(session: Session, id: UUID, patch: Patch, *, version: int | Non
     properties = kind.validate(_patched(current.properties, patch))
     after = current.model_copy(
         update={
-            "name": current.name if patch.name is None else _checked_name(patch.name),
+            "name": current.name if patch.name is None else checked_name(patch.name),
             "status": patch.status or current.status,
             "visibility": _checked_visibility(patch.visibility or current.visibility),
             "properties": properties,
@@ -252,7 +264,7 @@ async def purge(session: Session, id: UUID) -> None:
     current = await _locked(session, id, None, deleted=True)
     if current.deleted_at is None:
         raise Invalid("Only what is deleted can be purged.", cure="Delete it first.")
-    params = session.params(id=id, type=current.type, version=current.version + 1, change=new_id())
+    params = session.params(id=id, type=current.type)
     for statement in _PURGE:
         await session.tx.run(statement, params)
 
@@ -269,8 +281,6 @@ _PURGE = (
     "DELETE FROM entities WHERE space_id = %(space)s AND id = %(id)s",
     "INSERT INTO tombstones (space_id, id, type, purged_at)"
     " VALUES (%(space)s, %(id)s, %(type)s, %(now)s)",
-    f"{CHANGE} VALUES (%(space)s, %(change)s, 'purged', %(id)s, %(type)s, %(version)s, NULL,"
-    " %(me)s, %(now)s)",
 )
 
 
@@ -336,9 +346,10 @@ async def _rewrite(
         "c1": new_id(),
         "c2": new_id(),
         "version": after.version + 1,
+        **_slots(session.ontology.event(event[0]), event[1], "e"),
     }
-    held = {} if before.deleted_at else _unique_values(kind, before.properties)
-    wanted = {} if after.deleted_at else _unique_values(kind, after.properties)
+    held = {} if before.deleted_at else unique_values_of(kind, before.properties)
+    wanted = {} if after.deleted_at else unique_values_of(kind, after.properties)
     if held != wanted:
         await _claim(session, kind, after.id, wanted=wanted)
     record = await session.tx.row(_REWRITE, session.params(**values))
@@ -354,12 +365,13 @@ _REWRITE = (
     " UNION ALL SELECT %(space)s, %(c2)s, 'events', %(event)s, %(event_type)s, 1, NULL, %(me)s,"
     " %(now)s),"
     " v AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
-    " occurred_at, recorded_at) VALUES (%(space)s, %(event)s, %(event_type)s, %(id)s, %(me)s,"
-    " %(actor_type)s, %(metadata)s::jsonb, %(now)s, %(now)s))"
+    " occurred_at, recorded_at, k1, k2, n1) VALUES (%(space)s, %(event)s, %(event_type)s, %(id)s,"
+    " %(me)s, %(actor_type)s, %(metadata)s::jsonb, %(now)s, %(now)s, %(e_k1)s, %(e_k2)s,"
+    " %(e_n1)s))"
     " UPDATE entities x SET name = %(name)s, status = %(status)s, visibility = %(visibility)s,"
     " seen = %(seen)s, properties = %(properties)s::jsonb, version = %(version)s,"
     " updated_at = %(now)s, deleted_at = %(deleted)s, k1 = %(k1)s, k2 = %(k2)s, k3 = %(k3)s,"
-    f" n1 = %(n1)s, n2 = %(n2)s, search = {_SEARCH}"
+    f" n1 = %(n1)s, n2 = %(n2)s, search = {SEARCH}"
     f" WHERE space_id = %(space)s AND id = %(id)s RETURNING {entity_columns('x')}"
 )
 
@@ -430,7 +442,8 @@ def searchable_text(
     return {weight: "\n".join(texts)[:_TEXT_LIMIT] for weight, texts in found.items()}
 
 
-def _unique_values(kind: EntityType, properties: Mapping[str, JsonValue]) -> dict[str, str]:
+def unique_values_of(kind: EntityType, properties: Mapping[str, JsonValue]) -> dict[str, str]:
+    """What no other live thing of the type may have: rule → value, as it is kept."""
     values = {rule: value_at(properties, rule) for rule in kind.unique}
     return {rule: str(value).casefold() for rule, value in values.items() if value is not None}
 
@@ -481,7 +494,8 @@ async def _count_tags(session: Session, id: UUID, by: int) -> None:
     )
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
+    """The name as it is kept. Raises Invalid."""
     name = name.strip()
     if not name:
         raise refuse("/name", "A name can't be empty.")

@@ -1,0 +1,30 @@
+"""The sections of an export, in the order in which an import reads them, and what is left out.
+
+A table that is added to the store gets its section here, or the reason why it has none.
+"""
+
+from typing import Any
+
+from one.store.bulk.connections import Connections
+from one.store.bulk.entities import Entities
+from one.store.bulk.events import Events
+from one.store.bulk.section import Section
+from one.store.bulk.tags import EntityTags, Tags
+
+SECTIONS: tuple[Section[Any], ...] = (Entities(), Tags(), EntityTags(), Connections(), Events())
+NAMES = tuple(section.name for section in SECTIONS)
+
+LEFT_OUT = {
+    "answers": "kept for a day, for requests that are repeated here",
+    "changes": "positions and history are of one deployment; an import begins its own",
+    "change_queue": "a part of changes",
+    "facts": "secrets and settings of one deployment",
+    "imports": "how far imports have come here",
+    "marks": "how far readers of changes have come here",
+    "migrations": "the schema is made by ONE",
+    "positions": "a part of changes",
+    "spaces": "an import goes into a space that is there",
+    "tokens": "only hashes are kept; whoever acts on another deployment gets a token there",
+    "tombstones": "what was deleted for good is not spoken of elsewhere",
+    "unique_values": "follows from entities",
+}
