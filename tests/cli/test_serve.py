@@ -86,3 +86,12 @@ def test_a_refusal_is_text_with_a_cure(
 def _one(environ: Mapping[str, str], *words: str) -> subprocess.CompletedProcess[str]:
     command = [*ONE, "graph", *words]
     return subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+
+
+def test_a_database_that_is_not_there_is_said(environ: Mapping[str, str]) -> None:
+    nowhere = {**environ, "ONE_DATABASE_URL": "postgresql://127.0.0.1:1/none"}
+    command = [*ONE, "serve", "--port", "0"]
+    done = subprocess.run(command, env=nowhere, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "The database can't be reached" in done.stderr.splitlines()[-2]
+    assert "Traceback" not in done.stderr

@@ -77,7 +77,7 @@ class Worker:
                 await receive()
         except OneError as error:
             self.failure = error
-            await send({"type": "lifespan.startup.failed", "message": error.message})
+            await send({"type": "lifespan.startup.failed", "message": ""})
         else:
             await send({"type": "lifespan.shutdown.complete"})
 
@@ -99,7 +99,11 @@ def serve(settings: Settings, started: Started) -> None:
     if settings.processes == 1:
         _log_as_json(settings)
         worker = Worker(settings, started)
-        uvicorn.Server(_config(worker)).run(sockets=[listener])
+        try:
+            uvicorn.Server(_config(worker)).run(sockets=[listener])
+        except SystemExit:  # uvicorn's way to say that it didn't start; ours is to say why
+            if worker.failure is None:
+                raise
         if worker.failure is not None:
             raise worker.failure
     else:
@@ -143,17 +147,29 @@ def _listen(settings: Settings) -> socket.socket:
 
 
 def _log_as_json(settings: Settings) -> None:
+    """Ours and the libraries' log, one JSON object a line, on stderr."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
+    said: list[structlog.typing.Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.dict_tracebacks,
+    ]
     structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
-            structlog.processors.JSONRenderer(),
-        ],
+        processors=[*said, structlog.processors.JSONRenderer()],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(),
+            ],
+            foreign_pre_chain=said,
+        )
+    )
+    logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
 
 
 def _site(app: App) -> Starlette:
