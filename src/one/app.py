@@ -72,7 +72,8 @@ async def build(settings: Settings) -> AsyncGenerator[App]:
     try:
         await migrate(database, now=clock.now())
         desk = await Desk.open(database, ontology, clock=clock)
-        yield App(Deployment(settings, desk), operations(), (Sequencer(database).run,))
+        services = (Sequencer(database).run, desk.hub.run)
+        yield App(Deployment(settings, desk), operations(), services)
     finally:
         await database.close()
 

@@ -19,8 +19,9 @@ from one.store import changes, happenings, keys, labels, relations, things, walk
 from one.store.database import Clash, Contended, Database, Transaction
 from one.store.filters import Filter, parse_filter
 from one.store.happenings import Happening
+from one.store.hub import Hub
 from one.store.keys import Answer, Token
-from one.store.listing import COUNT_LIMIT, Listing
+from one.store.listing import COUNT_LIMIT
 from one.store.lists import (
     Ask,
     ConnectionAsk,
@@ -30,6 +31,7 @@ from one.store.lists import (
     connection_list,
     entity_list,
     event_list,
+    listing_of,
     tag_list,
 )
 from one.store.migrate import DEFAULT_SPACE, PLATFORM, migrate, open_space
@@ -287,21 +289,6 @@ class Store:
         return await keys.tokens_of(self.session, entity)
 
 
-def listing_of(session: Session, ask: Ask) -> Listing:
-    """The list that an ask stands for. Raises Invalid."""
-    match ask:
-        case EntityAsk():
-            return entity_list(session, ask)
-        case ConnectionAsk():
-            return connection_list(session, ask)
-        case EventAsk():
-            return event_list(session, ask)
-        case TagAsk():
-            return tag_list(ask)
-        case _:
-            raise TypeError(f"no table for {type(ask).__name__}")
-
-
 def _without(version: Version, private: frozenset[str]) -> Version:
     """A version without what a general read never shows."""
     if version.before is None or not private:
@@ -323,6 +310,7 @@ class Desk:
         self.ontology = ontology
         self.clock = clock
         self._secrets = secrets
+        self.hub = Hub(database, self.session_of)
 
     @classmethod
     async def open(cls, database: Database, ontology: Ontology, *, clock: Clock) -> Self:
@@ -348,7 +336,7 @@ class Desk:
     async def write(self, space: UUID, viewer: Viewer) -> AsyncGenerator[Store]:
         """One transaction; leaving it commits, an error undoes all of it."""
         async with self.database.write() as tx:
-            yield Store(self._session_of(tx, space, viewer))
+            yield Store(self.session_of(tx, space, viewer))
 
     @asynccontextmanager
     async def read(
@@ -356,14 +344,15 @@ class Desk:
     ) -> AsyncGenerator[Store]:
         """A read-only view; with `snapshot` all statements in it see the same moment."""
         async with self.database.read(snapshot=snapshot) as tx:
-            yield Store(self._session_of(tx, space, viewer))
+            yield Store(self.session_of(tx, space, viewer))
 
     async def viewer_of(self, space: UUID, secret: str) -> Viewer | None:
         """Who acts with this token."""
         async with self.database.read(snapshot=False) as tx:
             return await keys.viewer_of(tx, space, secret, now=self.clock.now())
 
-    def _session_of(self, tx: Transaction, space: UUID, viewer: Viewer) -> Session:
+    def session_of(self, tx: Transaction, space: UUID, viewer: Viewer) -> Session:
+        """What the verbs of one viewer in one space work with, in this transaction."""
         return Session(
             tx, space, viewer, self.ontology, self.clock, self.clock.now(), self._secrets[space]
         )

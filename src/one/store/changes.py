@@ -103,6 +103,14 @@ async def last_position(tx: Transaction, space: UUID) -> int:
     return int(str(record[0])) if record else 0
 
 
+async def oldest_position(tx: Transaction, space: UUID) -> int:
+    """The position after which every change is still kept."""
+    record = await tx.row(
+        "SELECT oldest FROM positions WHERE space_id = %(space)s", {"space": space}
+    )
+    return int(str(record[0])) if record else 0
+
+
 async def changes_after(
     tx: Transaction, space: UUID, position: int, *, limit: int = 1_000
 ) -> list[Change]:

@@ -72,6 +72,21 @@ class Listing:
             return items, None
         return items, _sealed(session.secret, digest, records[limit - 1][-width:])
 
+    def condition(self) -> str:
+        """That the row `x`, wherever it comes from, is in the list."""
+        parts = ["x.space_id = %(space)s", *self.clause.conditions]
+        for column, values in self.splits:
+            any_of = " OR ".join(f"{column} = {self._once(value)}" for value in values)
+            parts.append(f"({any_of})")
+        branches = " OR ".join(
+            f"EXISTS (SELECT 1 FROM ({branch.each}) m WHERE m.id = x.{branch.on}"
+            f" AND ({branch.where}))"
+            if branch.each
+            else f"({branch.where})"
+            for branch in self.branches
+        )
+        return " AND ".join((*parts, f"({branches})"))
+
     async def count(self, session: Session) -> int:
         """How many rows there are, at most COUNT_LIMIT + 1."""
         sql = f"SELECT count(*) FROM ({self._sql(COUNT_LIMIT + 1)}) counted"

@@ -156,6 +156,21 @@ def tag_list(ask: TagAsk) -> Listing:
     return listing
 
 
+def listing_of(session: Session, ask: Ask) -> Listing:
+    """The list that an ask stands for. Raises Invalid."""
+    match ask:
+        case EntityAsk():
+            return entity_list(session, ask)
+        case ConnectionAsk():
+            return connection_list(session, ask)
+        case EventAsk():
+            return event_list(session, ask)
+        case TagAsk():
+            return tag_list(ask)
+        case _:
+            raise TypeError(f"no table for {type(ask).__name__}")
+
+
 _COLUMNS = {
     "entities": entity_columns("x"),
     "connections": connection_columns("x"),

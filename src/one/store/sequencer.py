@@ -7,6 +7,8 @@ the session's own, on the very connection that stamps: whoever loses the connect
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
+from uuid import UUID
 
 import psycopg
 import structlog
@@ -19,19 +21,29 @@ _log = structlog.get_logger()
 BATCH = 2_000
 QUICK = 0.01
 IDLE = 0.05
-_STANDBY = 0.5
+_STANDBY = 0.2
 _LOCK = 7_301_001
+_SWEPT_AFTER = 20_000  # what is stamped leaves dead rows that the next look would step over
 
 # Rows of one transaction keep the order of their ids. Versions of one row that two machines with
-# different clocks wrote come in the order of their versions: each takes the greatest id so far.
+# different clocks wrote come in the order of their versions: each takes the greatest id so far,
+# and an earlier version that a full batch would leave behind comes along. What a purge holds is
+# passed over, so no transaction held open can stop the rest.
 _STAMP = """
-WITH taken AS (
-    DELETE FROM change_queue q USING (
-        SELECT space_id, id FROM change_queue ORDER BY id LIMIT %(batch)s
-    ) b
+WITH oldest AS (
+    SELECT space_id, id, row_id, version FROM change_queue
+    ORDER BY id LIMIT %(batch)s FOR UPDATE SKIP LOCKED
+), batch AS (
+    SELECT space_id, id FROM oldest
+    UNION
+    SELECT q.space_id, q.id FROM change_queue q JOIN oldest o
+        ON o.space_id = q.space_id AND o.row_id = q.row_id AND q.version < o.version
+    WHERE (SELECT count(*) FROM oldest) = %(batch)s
+), taken AS (
+    DELETE FROM change_queue q USING batch b
     WHERE q.space_id = b.space_id AND q.id = b.id RETURNING q.*
 ), sorted AS (
-    SELECT t.*, max(id::text) OVER (
+    SELECT t.*, max(id::text COLLATE "C") OVER (
         PARTITION BY space_id, row_id ORDER BY version, id ROWS UNBOUNDED PRECEDING) AS rank
     FROM taken t
 ), numbered AS (
@@ -50,7 +62,7 @@ WITH taken AS (
         n.before, n.actor_id, n.at
     FROM numbered n JOIN moved m USING (space_id) JOIN counted c USING (space_id)
 )
-SELECT coalesce(sum(many), 0) FROM counted
+SELECT sum(many), pg_notify(%(news)s, '') FROM counted HAVING count(*) > 0
 """
 
 
@@ -64,11 +76,6 @@ class Sequencer:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._wake = asyncio.Event()
-
-    def nudge(self) -> None:
-        """Something was just written here; look at once."""
-        self._wake.set()
 
     async def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Works, or stands by while another process does, until cancelled."""
@@ -90,20 +97,16 @@ class Sequencer:
                 return
             await asyncio.sleep(_STANDBY)
         await connection.execute(b"SET statement_timeout = '60s'")
-        pause = QUICK
+        pause, since_swept = QUICK, 0
         while not until():
             stamped = await stamp(connection, channel(self._database.schema))
             pause = QUICK if stamped else min(pause * 1.2, IDLE)
+            since_swept += stamped
+            if since_swept > _SWEPT_AFTER:
+                await connection.execute(b"VACUUM (TRUNCATE FALSE) change_queue")
+                since_swept = 0
             if stamped < BATCH:
-                await self._rest(pause)
-
-    async def _rest(self, pause: float) -> None:
-        try:
-            await asyncio.wait_for(self._wake.wait(), pause)
-            await asyncio.sleep(QUICK / 2)  # let what is being written now come along
-        except TimeoutError:
-            pass
-        self._wake.clear()
+                await asyncio.sleep(pause)
 
 
 async def _locked(connection: Connection, schema: str) -> bool:
@@ -115,14 +118,47 @@ async def _locked(connection: Connection, schema: str) -> bool:
 
 
 async def stamp(connection: Connection, news: str) -> int:
-    """Stamps one batch and tells of it; how many changes it held."""
-    cursor = await connection.execute(b"SELECT EXISTS (SELECT 1 FROM change_queue)")
-    waiting = await cursor.fetchone()
-    if not waiting or not waiting[0]:
-        return 0
-    async with connection.transaction():
-        cursor = await connection.execute(_STAMP.encode(), {"batch": BATCH})
-        record = await cursor.fetchone()
-        stamped = int(str(record[0])) if record else 0
-        await connection.execute(b"SELECT pg_notify(%s, '')", (news,))
-    return stamped
+    """Stamps one batch and tells of it, in one statement; how many changes it held."""
+    cursor = await connection.execute(_STAMP.encode(), {"batch": BATCH, "news": news})
+    record = await cursor.fetchone()
+    return int(str(record[0])) if record else 0
+
+
+async def forget(database: Database, space: UUID, *, before: datetime) -> int:
+    """Drops the changes of a space from before a moment; how many.
+
+    What a named reader has yet to read stays. Who follows from an earlier position is told to
+    read again.
+    """
+    dropped = 0
+    while True:
+        async with database.write() as tx:
+            record = await tx.row(
+                _FORGET, {"space": space, "before": before, "most": _FORGET_AT_ONCE}
+            )
+        many = int(str(record[0])) if record else 0
+        dropped += many
+        if many < _FORGET_AT_ONCE:
+            return dropped
+
+
+# The log is kept from a position on, without holes, so it is cut at the first that has to stay.
+_FORGET_AT_ONCE = 10_000
+_FORGET = """
+WITH kept AS (
+    SELECT least(
+        (SELECT last FROM positions WHERE space_id = %(space)s),
+        (SELECT min(position) FROM marks WHERE space_id = %(space)s),
+        (SELECT position - 1 FROM changes WHERE space_id = %(space)s AND at >= %(before)s
+            ORDER BY position LIMIT 1),
+        (SELECT oldest + %(most)s FROM positions WHERE space_id = %(space)s)
+    ) AS until
+), dropped AS (
+    DELETE FROM changes WHERE space_id = %(space)s AND position <= (SELECT until FROM kept)
+    RETURNING 1
+), moved AS (
+    UPDATE positions SET oldest = greatest(oldest, (SELECT until FROM kept))
+    WHERE space_id = %(space)s
+)
+SELECT count(*) FROM dropped
+"""

@@ -14,7 +14,9 @@ from one.store.database import Record, Transaction
 from one.store.rows import Connection, Entity, Event, Properties, Row, Tag
 from one.store.sight import Viewer
 
-Kind = Literal["entities", "connections", "events", "tags", "tagging", "imported", "tokens"]
+Kind = Literal[
+    "entities", "connections", "events", "tags", "tagging", "imported", "purged", "tokens"
+]
 
 
 @dataclass(frozen=True, slots=True)

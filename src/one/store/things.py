@@ -264,7 +264,7 @@ async def purge(session: Session, id: UUID) -> None:
     current = await _locked(session, id, None, deleted=True)
     if current.deleted_at is None:
         raise Invalid("Only what is deleted can be purged.", cure="Delete it first.")
-    params = session.params(id=id, type=current.type)
+    params = session.params(id=id, type=current.type, version=current.version + 1, change=new_id())
     for statement in _PURGE:
         await session.tx.run(statement, params)
 
@@ -281,6 +281,8 @@ _PURGE = (
     "DELETE FROM entities WHERE space_id = %(space)s AND id = %(id)s",
     "INSERT INTO tombstones (space_id, id, type, purged_at)"
     " VALUES (%(space)s, %(id)s, %(type)s, %(now)s)",
+    f"{CHANGE} VALUES (%(space)s, %(change)s, 'purged', %(id)s, %(type)s, %(version)s, NULL,"
+    " %(me)s, %(now)s)",
 )
 
 
