@@ -37,6 +37,9 @@ class Settings(BaseModel):
     site_url: str = Field(
         default="", description="Public address of the site; empty: http://<host>:<port>."
     )
+    demo: bool = Field(
+        default=True, description="Fill an empty database with a small world to look at."
+    )
     ontology: Path = Field(
         default=Path("ontology.toml"),
         description="Extension types of this deployment, if it exists.",

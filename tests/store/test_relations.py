@@ -157,6 +157,17 @@ async def test_no_interleaving_leaves_another_sum(world: World) -> None:
     assert sum(share for share in shares if isinstance(share, int)) == 10_000
 
 
+async def test_shares_are_told_to_owners_and_staff_alone(world: World) -> None:
+    ana, bo = await world.person(), await world.person()
+    course = await world.course(by=ana)
+    shown: list[object] = []
+    for viewer in (ana, bo, Viewer(), STAFF):
+        async with world.read(viewer) as store:
+            page = await store.connections(ConnectionAsk(types=("owns",), to_id=course.id))
+            shown.append(page.items[0].metadata.get("revenueShare"))
+    assert shown == [10_000, None, None, 10_000]
+
+
 async def test_neighbours_and_paths_reach_three_steps(world: World) -> None:
     ana, bo, cy = [await world.person() for _ in range(3)]
     course = await world.course(by=cy)

@@ -120,6 +120,12 @@ async def test_a_unique_value_is_free_after_delete_and_refused_on_restore(world:
         assert (await store.restore(first.id)).deleted_at is None
 
 
+async def test_a_handle_is_one_persons_whether_fan_or_creator(world: World) -> None:
+    await world.thing("creator", handle="ana")
+    with pytest.raises(Conflict):
+        await world.thing("audience_member", handle="Ana")
+
+
 async def test_purging_leaves_id_type_and_time(world: World) -> None:
     made = await world.course()
     await world.connect("following", id_of(await world.person()), id_of(await world.person()))

@@ -4,6 +4,7 @@ import os
 
 import click
 
+from one import demo
 from one.app import App, owner_token
 from one.settings import Settings, read_settings
 from one.web.server import serve
@@ -21,6 +22,8 @@ def command(*, host: str | None, port: int | None, processes: int | None) -> Non
 
 
 async def _started(app: App) -> None:
+    if app.deployment.settings.demo and await demo.is_empty(app.deployment):
+        await demo.tell(app.deployment)
     click.echo(f"ONE is at {address(app.deployment.settings)}")
     click.echo(f"The owner's token: {await owner_token(app)}")
 

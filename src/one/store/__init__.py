@@ -50,8 +50,8 @@ from one.store.rows import (
     Version,
     Visibility,
 )
-from one.store.session import Session, connection_of, event_of, tag_of
-from one.store.sight import ANYBODY, GRANTS, PEOPLE, Role, Viewer, owns
+from one.store.session import Session, tag_of
+from one.store.sight import ANYBODY, CONTAINS, GRANTS, PEOPLE, Role, Viewer, owns
 from one.store.things import Draft, Patch
 
 Standing = Literal["owner", "viewer"]
@@ -214,7 +214,7 @@ class Store:
         records, following = await connection_list(self.session, ask).page(
             self.session, limit=limit, cursor=cursor
         )
-        items = [connection_of(record) for record in records]
+        items = [self.session.connection(record) for record in records]
         return Page[Connection].model_construct(None, items=items, next=following)
 
     async def events(
@@ -224,7 +224,7 @@ class Store:
         records, following = await event_list(self.session, ask).page(
             self.session, limit=limit, cursor=cursor
         )
-        items = [event_of(record) for record in records]
+        items = [self.session.event(record) for record in records]
         return Page[Event].model_construct(None, items=items, next=following)
 
     async def tags(self, ask: TagAsk, *, limit: int = 20, cursor: str | None = None) -> Page[Tag]:
@@ -322,6 +322,10 @@ class Desk:
                     secrets[record[0]] = await keys.signing_key(tx, record[0])
         return cls(database, ontology, clock=clock, secrets=secrets)
 
+    def with_clock(self, clock: Clock) -> "Desk":
+        """The same desk by another clock: a story told of the past."""
+        return Desk(self.database, self.ontology, clock=clock, secrets=self._secrets)
+
     @property
     def spaces(self) -> frozenset[UUID]:
         return frozenset(self._secrets)
@@ -360,6 +364,7 @@ class Desk:
 
 __all__ = [
     "ANYBODY",
+    "CONTAINS",
     "DEFAULT_SPACE",
     "GRANTS",
     "PEOPLE",

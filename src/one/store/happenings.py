@@ -12,7 +12,7 @@ from one.errors import NotFound
 from one.store.filters import refuse
 from one.store.lists import EventAsk, event_list
 from one.store.rows import Event
-from one.store.session import CHANGE, Session, event_columns, event_of, jsonb
+from one.store.session import CHANGE, Session, event_columns, jsonb
 from one.store.sight import entity_seen
 from one.store.slots import filled
 
@@ -69,7 +69,7 @@ async def record(session: Session, happening: Happening) -> Event:
         ),
     )
     assert written is not None
-    return event_of(written)
+    return session.event(written)
 
 
 _INSERT = (
@@ -89,7 +89,7 @@ async def find_event(session: Session, id: UUID) -> Event:
     records, _ = await listing.page(session, limit=1, cursor=None)
     if not records:
         raise NotFound("There is no event with this id that you can see.", details={"id": str(id)})
-    return event_of(records[0])
+    return session.event(records[0])
 
 
 def _checked_time(session: Session, occurred_at: datetime | None) -> datetime:

@@ -71,7 +71,7 @@ async def connect(session: Session, link: Link) -> Connection:
     )
     if record is None:
         raise await _already(session, kind, link)
-    return connection_of(record)
+    return session.connection(record)
 
 
 _INSERT = (
@@ -169,7 +169,7 @@ async def _with_free_share(session: Session, thing: UUID, metadata: Properties) 
 async def _already(session: Session, kind: ConnectionType, link: Link) -> Conflict:
     ask = ConnectionAsk(types=(kind.name,), from_id=link.from_id, to_id=link.to_id)
     records, _ = await connection_list(session, ask).page(session, limit=1, cursor=None)
-    current = connection_of(records[0]).model_dump(mode="json") if records else None
+    current = session.connection(records[0]).model_dump(mode="json") if records else None
     return Conflict(
         f"This {kind.name} holds already.",
         cure="Change its metadata, or end it first.",
@@ -185,7 +185,7 @@ async def find_connection(session: Session, id: UUID) -> Connection:
         raise NotFound(
             "There is no connection with this id that you can see.", details={"id": str(id)}
         )
-    return connection_of(records[0])
+    return session.connection(records[0])
 
 
 async def amend(
@@ -251,6 +251,7 @@ def _just_after(moment: datetime) -> datetime:
 
 
 async def _held(session: Session, id: UUID) -> Connection:
+    """The row whole, held until the end of the transaction."""
     record = await session.tx.row(
         f"SELECT {connection_columns('x')} FROM connections x WHERE x.space_id = %(space)s"
         " AND x.id = %(id)s FOR NO KEY UPDATE",
@@ -274,7 +275,7 @@ async def _rewrite(session: Session, kind: ConnectionType, after: Connection) ->
         ),
     )
     assert record is not None
-    return connection_of(record)
+    return session.connection(record)
 
 
 _REWRITE = (

@@ -44,12 +44,33 @@ class Session:
         entity = _made(Entity, _ENTITY_FIELDS, record)
         return entity if private else self.without_private(entity)
 
+    def connection(self, record: Record) -> Connection:
+        """A row of connection columns; its private metadata only for its two ends and staff."""
+        made = connection_of(record)
+        known = self.ontology.connections.get(made.type)
+        ends = (made.from_id, made.to_id)
+        if known is None or self.viewer.staff or self.viewer.id in ends:
+            return made
+        return made.model_copy(update={"metadata": _without(made.metadata, known.private)})
+
+    def event(self, record: Record) -> Event:
+        """A row of event columns; its private metadata only for its actor and staff."""
+        made = event_of(record)
+        known = self.ontology.events.get(made.type)
+        if known is None or self.viewer.staff or self.viewer.id == made.actor_id:
+            return made
+        return made.model_copy(update={"metadata": _without(made.metadata, known.private)})
+
     def without_private(self, entity: Entity) -> Entity:
         known = self.ontology.entities.get(entity.type)
         if known is None or not known.private.intersection(entity.properties):
             return entity
-        kept = {key: value for key, value in entity.properties.items() if key not in known.private}
+        kept = _without(entity.properties, known.private)
         return entity.model_copy(update={"properties": kept})
+
+
+def _without(values: Properties, private: frozenset[str]) -> Properties:
+    return {key: value for key, value in values.items() if key not in private}
 
 
 _ENTITY_FIELDS = (

@@ -15,7 +15,7 @@ from one.store.database import Clash
 from one.store.filters import refuse
 from one.store.rows import Entity, Properties, Visibility
 from one.store.session import CHANGE, Session, entity_columns, jsonb
-from one.store.sight import entity_seen, seen
+from one.store.sight import PEOPLE, entity_seen, seen
 from one.store.slots import filled, value_at
 
 WHOLE = 10_000
@@ -90,7 +90,11 @@ async def create(session: Session, draft: Draft) -> Entity:
     values |= _slots(session.ontology.event("entity_created"), {"entityType": kind.name}, "e")
     values |= _slots(session.ontology.connection("owns"), {"revenueShare": WHOLE}, "o")
     unique = unique_values_of(kind, written.properties)
-    values |= {"rules": list(unique), "taken": list(unique.values())}
+    values |= {
+        "scope": unique_scope(kind),
+        "rules": list(unique),
+        "taken": list(unique.values()),
+    }
     owned = draft.owned and session.viewer.id is not None
     sql = _create_sql(owned=owned, unique=bool(unique))
     try:
@@ -139,7 +143,7 @@ def _create_sql(*, owned: bool, unique: bool) -> str:
     if unique:
         parts.append(
             "u AS (INSERT INTO unique_values (space_id, type, rule, value, entity_id)"
-            " SELECT %(space)s, %(type)s, rule, value, %(id)s"
+            " SELECT %(space)s, %(scope)s, rule, value, %(id)s"
             " FROM unnest(%(rules)s::text[], %(taken)s::text[]) AS t (rule, value))"
         )
     parts.append(f"c AS ({CHANGE} VALUES {changes})")
@@ -385,7 +389,9 @@ async def _claim(
     *,
     wanted: dict[str, str],
 ) -> None:
-    params = session.params(id=id, type=kind.name, rules=list(wanted), taken=list(wanted.values()))
+    params = session.params(
+        id=id, scope=unique_scope(kind), rules=list(wanted), taken=list(wanted.values())
+    )
     await session.tx.run(
         "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s", params
     )
@@ -393,7 +399,7 @@ async def _claim(
         try:
             await session.tx.run(
                 "INSERT INTO unique_values (space_id, type, rule, value, entity_id)"
-                " SELECT %(space)s, %(type)s, rule, value, %(id)s"
+                " SELECT %(space)s, %(scope)s, rule, value, %(id)s"
                 " FROM unnest(%(rules)s::text[], %(taken)s::text[]) AS t (rule, value)",
                 params,
             )
@@ -442,6 +448,11 @@ def searchable_text(
         elif isinstance(value, list):
             found[weight].extend(str(item) for item in value if isinstance(item, str | int))
     return {weight: "\n".join(texts)[:_TEXT_LIMIT] for weight, texts in found.items()}
+
+
+def unique_scope(kind: EntityType) -> str:
+    """Among what a unique value is unique: all people share theirs, else each type has its own."""
+    return "person" if kind.name in PEOPLE else kind.name
 
 
 def unique_values_of(kind: EntityType, properties: Mapping[str, JsonValue]) -> dict[str, str]:

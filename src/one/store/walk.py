@@ -5,7 +5,7 @@ from uuid import UUID
 from one.store.filters import refuse
 from one.store.lists import EntityAsk, entity_list
 from one.store.rows import Connection, Entity, Neighbour, Path
-from one.store.session import Session, connection_columns, connection_of
+from one.store.session import Session, connection_columns
 from one.store.sight import connection_branches, live
 from one.store.things import get
 
@@ -90,7 +90,7 @@ async def _edges(session: Session, things: list[UUID], types: tuple[str, ...]) -
             f" ORDER BY x.created_at DESC, x.id DESC LIMIT {_MOST_EDGES}) l",
             session.params(things=things, types=list(known)),
         )
-        found |= {edge.id: edge for edge in map(connection_of, records)}
+        found |= {edge.id: edge for edge in map(session.connection, records)}
     return list(found.values())
 
 

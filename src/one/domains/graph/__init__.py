@@ -4,6 +4,7 @@ Records the life-cycle events of things (`entity_created` … `entity_archived`)
 """
 
 from one.domains.graph.connections import (
+    OwnerShare,
     amend_connection,
     connect,
     count_connections,
@@ -39,6 +40,7 @@ from one.domains.graph.things import (
 from one.domains.graph.vocabulary import get_ontology
 
 __all__ = [
+    "OwnerShare",
     "amend_connection",
     "archive_entity",
     "connect",

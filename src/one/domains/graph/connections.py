@@ -10,7 +10,7 @@ from one.domains.graph.things import Free, TypeName
 from one.errors import Conflict, Denied, Fault, Invalid, NotFound
 from one.ontology import ConnectionType
 from one.runtime import Context, anyone, operation, owner_of, signed_in
-from one.store import GRANTS, Connection, ConnectionAsk, Count, Link, Page, Row
+from one.store import CONTAINS, GRANTS, Connection, ConnectionAsk, Count, Link, Page, Row
 
 Strength = Annotated[float, Field(ge=0, le=1)]
 
@@ -187,6 +187,8 @@ async def _require_writer(
         await _require_owner(ctx, to, "/to", kind)
     elif kind.written_by == "owner":
         await _require_owner(ctx, from_, "/from", kind)
+        if kind.name in CONTAINS:
+            await _require_owner(ctx, to, "/to", kind)
 
 
 def _require_staff(ctx: Context, kind: ConnectionType) -> None:

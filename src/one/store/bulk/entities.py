@@ -16,7 +16,7 @@ from one.store.bulk.section import Ground, Read, Section
 from one.store.migrate import PLATFORM
 from one.store.sight import seen
 from one.store.slots import filled
-from one.store.things import SEARCH, checked_name, searchable_text, unique_values_of
+from one.store.things import SEARCH, checked_name, searchable_text, unique_scope, unique_values_of
 
 _FIELDS = {
     key: column or key
@@ -60,9 +60,9 @@ _LAND = (
 
 @dataclass(slots=True)
 class EntityRead(Read):
-    """`unique` is what no other live thing of its type may have, empty for a deleted one."""
+    """`unique` is what no other live thing of its scope may have, empty for a deleted one."""
 
-    type: str
+    scope: str
     unique: dict[str, str]
 
 
@@ -102,7 +102,7 @@ class Entities(Section[EntityRead]):
             )
         )
         held = {} if given.get("deletedAt") else unique_values_of(kind, properties)
-        return EntityRead(id, copy, kind.name, held)
+        return EntityRead(id, copy, unique_scope(kind), held)
 
     @override
     async def new(self, ground: Ground, rows: Sequence[EntityRead]) -> list[EntityRead]:
@@ -121,10 +121,10 @@ class Entities(Section[EntityRead]):
         for row in rows:
             clashes = [
                 Fault(
-                    f"/properties/{rule}", f"{value!r} is taken by {taken[row.type, rule, value]}"
+                    f"/properties/{rule}", f"{value!r} is taken by {taken[row.scope, rule, value]}"
                 )
                 for rule, value in row.unique.items()
-                if taken.get((row.type, rule, value), row.id) != row.id
+                if taken.get((row.scope, rule, value), row.id) != row.id
             ]
             if row.id in graves:
                 ground.refuse(row, Fault("/id", "was deleted for good here and stays so"))
@@ -133,7 +133,7 @@ class Entities(Section[EntityRead]):
             else:
                 kept.append(row)
                 taken.update(
-                    ((row.type, rule, value), row.id) for rule, value in row.unique.items()
+                    ((row.scope, rule, value), row.id) for rule, value in row.unique.items()
                 )
         return kept
 
@@ -148,7 +148,7 @@ class Entities(Section[EntityRead]):
         await ground.copy(
             "unique_values (space_id, type, rule, value, entity_id)",
             (
-                f"{row.type}\t{rule}\t{escaped(value)}\t{row.id}"
+                f"{row.scope}\t{rule}\t{escaped(value)}\t{row.id}"
                 for row in rows
                 for rule, value in row.unique.items()
             ),
@@ -173,7 +173,7 @@ async def _graves(ground: Ground, rows: Sequence[EntityRead]) -> set[str]:
 
 async def _taken(ground: Ground, rows: Sequence[EntityRead]) -> dict[tuple[str, str, str], str]:
     """(type, rule, value) → the entity that has it already."""
-    wanted = [(row.type, rule, value) for row in rows for rule, value in row.unique.items()]
+    wanted = [(row.scope, rule, value) for row in rows for rule, value in row.unique.items()]
     if not wanted:
         return {}
     types, rules, values = (list(column) for column in zip(*wanted, strict=True))
