@@ -1,9 +1,11 @@
 """The whole HTTP server: operations, their description, and how the process is doing."""
 
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -94,6 +96,8 @@ def serve(settings: Settings, started: Started) -> None:
 
     Raises Conflict when the port is taken, and what building the App raises.
     """
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, _leave)
     listener = _listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     if settings.processes == 1:
@@ -110,6 +114,14 @@ def serve(settings: Settings, started: Started) -> None:
         uvloop.run(_once(settings, started))
         config = _config("one.web.server:from_environment", processes=settings.processes)
         Multiprocess(config, sockets=[listener]).run()
+
+
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Ends the process as any other end: the embedded database stops with it. uvicorn hands the
+    signal on when it has answered what was asked, and by itself it would kill.
+    """
+    del number, frame
+    sys.exit(0)
 
 
 async def _once(settings: Settings, started: Started) -> None:
