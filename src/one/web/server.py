@@ -1,6 +1,7 @@
 """The whole HTTP server: operations, their description, and how the process is doing."""
 
 import logging
+import os
 import signal
 import socket
 import sys
@@ -125,8 +126,10 @@ def _leave(number: int, frame: FrameType | None) -> None:
 
 
 async def _once(settings: Settings, started: Started) -> None:
+    """Before there are workers: they use the database that this process starts and stops."""
     async with build(settings) as app:
         await started(app)
+        os.environ["ONE_DATABASE_URL"] = app.desk.database.dsn
 
 
 def _config(app: Worker | str, *, processes: int = 1) -> uvicorn.Config:
