@@ -2,6 +2,7 @@
 
 from one.runtime.allow import Rule, anyone, owner_of, signed_in, staff
 from one.runtime.context import Asked, Context, Deployment, Kind
+from one.runtime.input import Input
 from one.runtime.operation import Answer, AnyOperation, Call, Operation, operation, operations_of
 from one.runtime.reference import reference
 
@@ -12,6 +13,7 @@ __all__ = [
     "Call",
     "Context",
     "Deployment",
+    "Input",
     "Kind",
     "Operation",
     "Rule",

@@ -18,6 +18,7 @@ from one.ontology import Ontology
 from one.store import changes, happenings, keys, labels, relations, things, walk
 from one.store.database import Clash, Contended, Database, Transaction
 from one.store.filters import Filter, parse_filter
+from one.store.follower import Post
 from one.store.happenings import Happening
 from one.store.hub import Hub
 from one.store.keys import Answer, Token
@@ -370,6 +371,7 @@ __all__ = [
     "PEOPLE",
     "PLATFORM",
     "Answer",
+    "Ask",
     "Clash",
     "Connection",
     "ConnectionAsk",
@@ -389,6 +391,7 @@ __all__ = [
     "Page",
     "Patch",
     "Path",
+    "Post",
     "Properties",
     "Role",
     "Row",

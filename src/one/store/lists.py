@@ -39,10 +39,14 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class EntityAsk(Ask):
-    """`text`: words that the thing's text holds. `deleted`: what was deleted instead."""
+    """`text`: words that the thing's text holds. `deleted`: what was deleted instead.
+
+    `tagged` is the category and key of a tag that need not be there yet.
+    """
 
     status: str | None = None
     tag: UUID | None = None
+    tagged: tuple[str, str] | None = None
     text: str | None = None
     ids: tuple[UUID, ...] = ()
     deleted: bool = False
@@ -91,6 +95,13 @@ def entity_list(session: Session, ask: EntityAsk) -> Listing:
         add.conditions.append(
             "x.id IN (SELECT t.entity_id FROM entity_tags t WHERE t.space_id = %(space)s"
             f" AND t.tag_id = {add.param(ask.tag)})"
+        )
+    if ask.tagged is not None:
+        category, key = map(add.param, ask.tagged)
+        add.conditions.append(
+            "x.id IN (SELECT l.entity_id FROM entity_tags l JOIN tags t ON t.space_id = l.space_id"
+            " AND t.id = l.tag_id WHERE l.space_id = %(space)s"
+            f" AND t.category = {category} AND t.key = {key})"
         )
     if ask.text is not None:
         add.conditions.append(_words(listing, ask))

@@ -177,7 +177,7 @@ class News:
         if touched is None:
             return None
         if isinstance(ask, EntityAsk):
-            return touched | tagged if ask.tag is not None else touched
+            return touched | tagged if ask.tag or ask.tagged else touched
         if isinstance(ask, EventAsk):
             if session.viewer.staff:
                 return frozenset()

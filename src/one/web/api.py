@@ -4,11 +4,12 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import cast
+from uuid import UUID
 
 from one.app import App
 from one.errors import NotFound, NotSignedIn, OneError
 from one.runtime import Answer, AnyOperation, Call
-from one.store import ANYBODY
+from one.store import ANYBODY, Viewer
 from one.web import errors, request
 from one.web.errors import MethodNotAllowed
 from one.web.request import Headers, Receive, Scope, Send
@@ -111,14 +112,7 @@ class Api:
     async def _call(
         self, place: _Place, values: list[str], *, scope: Scope, headers: Headers, receive: Receive
     ) -> Call:
-        space = self._app.space_of(headers.get(b"host", b"").decode("latin-1"))
-        token = request.token_of(headers)
-        actor = ANYBODY
-        if token is not None:
-            known = await self._app.actor_of(token, space)
-            if known is None:
-                raise NotSignedIn("This token is not known, or no longer.", cure="Get a new one.")
-            actor = known
+        space, actor = await acting(self._app, headers)
         place.operation.allow.admit(actor)
         reads_url = place.operation.reads_url
         return Call(
@@ -156,6 +150,18 @@ class Api:
 def _methods(node: _Node) -> Iterable[str]:
     implied = {"OPTIONS"} | ({"HEAD"} if "GET" in node.doing else set[str]())
     return sorted({*node.doing, *implied})
+
+
+async def acting(app: App, headers: Headers) -> tuple[UUID, Viewer]:
+    """The space that is asked and who asks. Raises NotSignedIn for a token that is not one."""
+    space = app.space_of(headers.get(b"host", b"").decode("latin-1"))
+    token = request.token_of(headers)
+    if token is None:
+        return space, ANYBODY
+    known = await app.actor_of(token, space)
+    if known is None:
+        raise NotSignedIn("This token is not known, or no longer.", cure="Get a new one.")
+    return space, known
 
 
 async def answering(

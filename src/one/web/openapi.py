@@ -112,7 +112,10 @@ class _Schemas:
         ]
 
 
-def document(operations: tuple[AnyOperation, ...]) -> bytes:
+def document(
+    operations: tuple[AnyOperation, ...], *, streams: Mapping[str, JSON] | None = None
+) -> bytes:
+    """The document; `streams` are described apart, as nobody can wait for their end."""
     schemas = _Schemas(operations)
     paths: dict[str, JSON] = {}
     for operation in operations:
@@ -130,6 +133,7 @@ def document(operations: tuple[AnyOperation, ...]) -> bytes:
             "servers": [{"url": "/"}],
             "tags": [{"name": room} for room in dict.fromkeys(o.room for o in operations)],
             "paths": paths,
+            **({"x-streams": dict(streams)} if streams else {}),
             "components": {
                 "schemas": {**schemas.shared, "Problem": PROBLEM},
                 "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},

@@ -1,10 +1,12 @@
 """The whole HTTP server: operations, their description, and how the process is doing."""
 
+import asyncio
 import logging
 import os
 import signal
 import socket
 import sys
+import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
 
@@ -21,11 +23,13 @@ from uvicorn.supervisors import Multiprocess
 from one.app import App, build
 from one.errors import JSON, Conflict, NotFound, OneError
 from one.settings import Settings, read_settings
-from one.web import errors, openapi
+from one.web import errors, live, openapi
 from one.web.api import SAFE, Api, answering
+from one.web.live import Live
 from one.web.request import Receive, Scope, Send
 
 SAFE_TEXT = {name.decode(): value.decode() for name, value in SAFE}
+Handler = Callable[[int, FrameType | None], object] | int | None
 Started = Callable[[App], Awaitable[None]]
 
 
@@ -36,16 +40,18 @@ class Server:
         self._app = app
         self._api = Api(app)
         self._site = _site(app)
+        self._live = Live(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._site(scope, receive, send)
-        elif scope["path"].startswith("/api/"):
+        elif scope["path"].startswith("/api/") and scope["path"] != live.PATH:
             await self._api(scope, receive, send)
         else:
+            door = self._live if scope["path"] == live.PATH else self._site
 
             def serve() -> Awaitable[None]:
-                return self._site(scope, receive, send)
+                return door(scope, receive, send)
 
             await answering(serve, app=self._app, scope=scope, send=send)
 
@@ -74,6 +80,7 @@ class Worker:
         try:
             async with build(self._settings) as app, app.running():
                 self._server = create(app)
+                _at_exit(app.desk.hub.close)
                 if self._started is not None:
                     await self._started(app)
                 await send({"type": "lifespan.startup.complete"})
@@ -83,6 +90,22 @@ class Worker:
             await send({"type": "lifespan.startup.failed", "message": ""})
         else:
             await send({"type": "lifespan.shutdown.complete"})
+
+
+def _at_exit(act: Callable[[], None]) -> None:
+    """Acts when the process is told to stop, before the server waits for its last answers."""
+    loop = asyncio.get_running_loop()
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in (signal.SIGINT, signal.SIGTERM):
+        then = signal.getsignal(number)
+
+        def handle(number: int, frame: FrameType | None, then: Handler = then) -> None:
+            loop.call_soon_threadsafe(act)
+            if callable(then):
+                then(number, frame)
+
+        signal.signal(number, handle)
 
 
 def from_environment() -> Worker:
@@ -189,7 +212,7 @@ def _log_as_json(settings: Settings) -> None:
 
 def _site(app: App) -> Starlette:
     """What is not an operation."""
-    document = openapi.document(app.operations)
+    document = openapi.document(app.operations, streams={live.PATH: {"get": live.described()}})
 
     async def healthz(request: Request) -> Response:
         del request

@@ -14,6 +14,7 @@ from one.domains.graph.connections import (
     share_revenue,
 )
 from one.domains.graph.events import count_events, get_event, list_events, record_event
+from one.domains.graph.following import Following
 from one.domains.graph.tags import (
     describe_tag,
     get_tag,
@@ -40,6 +41,7 @@ from one.domains.graph.things import (
 from one.domains.graph.vocabulary import get_ontology
 
 __all__ = [
+    "Following",
     "OwnerShare",
     "amend_connection",
     "archive_entity",
