@@ -98,14 +98,18 @@ def _at_exit(act: Callable[[], None]) -> None:
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGINT, signal.SIGTERM):
-        then = signal.getsignal(number)
+        signal.signal(number, _before(loop, act, then=signal.getsignal(number)))
 
-        def handle(number: int, frame: FrameType | None, then: Handler = then) -> None:
-            loop.call_soon_threadsafe(act)
-            if callable(then):
-                then(number, frame)
 
-        signal.signal(number, handle)
+def _before(
+    loop: asyncio.AbstractEventLoop, act: Callable[[], None], *, then: Handler
+) -> Callable[[int, FrameType | None], None]:
+    def handle(number: int, frame: FrameType | None) -> None:
+        loop.call_soon_threadsafe(act)
+        if callable(then):
+            then(number, frame)
+
+    return handle
 
 
 def from_environment() -> Worker:
