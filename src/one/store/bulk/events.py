@@ -59,8 +59,11 @@ class Events(Section[EventRead]):
             metadata = kind.validate(given_metadata)
         except Invalid as error:
             fields.faults.extend(error.faults)
-        occurred = fields.time("occurredAt", default=now.isoformat())
-        recorded = fields.time("recordedAt", default=now.isoformat())
+        occurred = fields.time("occurredAt")
+        recorded = fields.time("recordedAt")
+        if NULL in (occurred, recorded):
+            occurred = now.isoformat() if occurred == NULL else occurred
+            recorded = now.isoformat() if recorded == NULL else recorded
         actor_type = fields.word("actorType", _ACTORS, default="user")
         source, session = fields.text("source", most=200), fields.text("session", most=200)
         fields.done()

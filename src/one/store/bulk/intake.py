@@ -6,7 +6,9 @@ refuses after all is halved until the lines that it refuses stand alone.
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, Callable, Iterator
+import zipfile
+import zlib
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -21,10 +23,11 @@ from one.errors import Conflict, Denied, Fault, Invalid
 from one.ontology import Ontology
 from one.store import Desk
 from one.store.bulk.catalogue import NAMES, SECTIONS
+from one.store.bulk.convex import open_snapshot
 from one.store.bulk.lines import Batch, Line, batches, read_object
 from one.store.bulk.rejects import Rejects
 from one.store.bulk.section import Ground, Known, Read, Refusal, Section, once
-from one.store.bulk.source import Part, Source, open_source
+from one.store.bulk.source import Files, Part, is_snapshot, open_source
 from one.store.bulk.tags import TagRead, Tags, tags_there
 from one.store.database import Connection, Contended, Transaction, translate
 from one.store.session import CHANGE, jsonb
@@ -76,7 +79,7 @@ async def import_path(
     """
     if not viewer.staff:
         raise Denied("Only staff may import.", cure="Use the operations for single things.")
-    source = open_source(path, NAMES)
+    source = await asyncio.to_thread(_opened, path, desk.ontology)
     began = monotonic()
     connection = await desk.database.connect()
     try:
@@ -90,6 +93,24 @@ async def import_path(
         await connection.close()
     rejected = source.rejected if source.rejected.exists() else None
     return Imported(tuple(files), source.notes, rejected, monotonic() - began)
+
+
+def _opened(path: Path, ontology: Ontology) -> Files:
+    if is_snapshot(path):
+        with _readable(path.name):
+            return open_snapshot(path, ontology)
+    return open_source(path, NAMES)
+
+
+@contextlib.contextmanager
+def _readable(name: str) -> Generator[None]:
+    """Tells of a file that breaks off or is damaged in the user's words."""
+    try:
+        yield
+    except (OSError, EOFError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+        raise Invalid(
+            f"{name} can't be read: {_said(error)}.", cure="Get the file anew and import it again."
+        ) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +134,7 @@ class _Intake:
     """One import on one connection."""
 
     def __init__(
-        self, desk: Desk, connection: Connection, *, space: UUID, viewer: Viewer, source: Source
+        self, desk: Desk, connection: Connection, *, space: UUID, viewer: Viewer, source: Files
     ) -> None:
         self._desk = desk
         self._connection = connection
@@ -291,7 +312,7 @@ def prepared(
     section: Section[Any], part: Part, *, after: int, ontology: Ontology, now: datetime
 ) -> Iterator[_Prepared]:
     """The batches of a file after a line, read and checked as far as each line alone allows."""
-    with part.open() as file:
+    with _readable(part.file), part.open() as file:
         for batch in batches(file, after=after):
             rows: list[Read] = []
             refusals: list[Refusal] = []
@@ -314,8 +335,9 @@ def _read(
     try:
         if part.convert is None:
             return section.read(given, ontology=ontology, now=now)
+        made = part.convert(given, ())
         try:
-            return section.read(part.convert(given, ()), ontology=ontology, now=now)
+            return section.read(made, ontology=ontology, now=now)
         except Invalid as error:
             return section.read(part.convert(given, error.faults), ontology=ontology, now=now)
     except Invalid as error:

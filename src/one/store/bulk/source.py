@@ -3,9 +3,10 @@
 import hashlib
 import zipfile
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol, cast
+from typing import IO, cast
 
 import orjson
 
@@ -35,33 +36,20 @@ class Part:
     file: str
     size: int
     digest: str
-    open: Callable[[], IO[bytes]]
+    open: Callable[[], AbstractContextManager[IO[bytes]]]
     convert: Convert | None = None
 
 
-class Source(Protocol):
-    """What is imported: its parts by section, and where its rejected lines go."""
-
-    @property
-    def parts(self) -> Mapping[str, Part]: ...
-
-    @property
-    def rejected(self) -> Path: ...
-
-    @property
-    def notes(self) -> tuple[str, ...]: ...
-
-
 @dataclass(frozen=True, slots=True)
-class Folder:
-    """An export, or files of one's own that are named as its sections are."""
+class Files:
+    """What is imported: its parts by section, where its rejected lines go, what is to be said."""
 
     parts: Mapping[str, Part]
     rejected: Path
     notes: tuple[str, ...] = ()
 
 
-def open_source(path: Path, sections: tuple[str, ...]) -> Source:
+def open_source(path: Path, sections: tuple[str, ...]) -> Files:
     """Raises NotFound, and Invalid saying what can't be imported there and why."""
     if not path.exists():
         raise NotFound(f"There is no file or folder {path}.", cure="Check the path.")
@@ -73,10 +61,10 @@ def open_source(path: Path, sections: tuple[str, ...]) -> Source:
         return _folder(path.parent, sections)
     part = _part(path, _section_of(path, sections))
     notes = () if part.size else (f"{path.name} is empty.",)
-    return Folder({part.section: part}, path.with_name(path.stem + ".rejected" + _END), notes)
+    return Files({part.section: part}, path.with_name(path.stem + ".rejected" + _END), notes)
 
 
-def _folder(path: Path, sections: tuple[str, ...]) -> Source:
+def _folder(path: Path, sections: tuple[str, ...]) -> Files:
     stated = _manifest(path / MANIFEST, sections)
     files = [file for file in sorted(path.glob("*" + _END)) if file.name != REJECTED]
     found = [_part(file, _section_of(file, sections)) for file in files]
@@ -94,7 +82,7 @@ def _folder(path: Path, sections: tuple[str, ...]) -> Source:
                 cure=f"Copy the export again; or, to import what is there, remove {MANIFEST}.",
             )
     notes = tuple(f"{part.file} is empty." for part in found if not part.size and not stated)
-    return Folder(parts, path / REJECTED, notes)
+    return Files(parts, path / REJECTED, notes)
 
 
 def _manifest(path: Path, sections: tuple[str, ...]) -> dict[str, str]:
@@ -141,13 +129,16 @@ def _known(name: str, sections: tuple[str, ...], *, at: Path) -> str:
 
 
 def _part(path: Path, section: str) -> Part:
+    return Part(section, path.name, path.stat().st_size, digest_of(path), lambda: path.open("rb"))
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while chunk := file.read(_CHUNK):
             digest.update(chunk)
-    return Part(
-        section, path.name, path.stat().st_size, digest.hexdigest(), lambda: path.open("rb")
-    )
+    return digest.hexdigest()
 
 
 def is_snapshot(path: Path) -> bool:

@@ -64,16 +64,15 @@ class Tags(Section[TagRead]):
     async def new(self, ground: Ground, rows: Sequence[TagRead]) -> list[TagRead]:
         """A tag that is here under another id is there already: its links come to that one."""
         there = await tags_there(ground, [row.word for row in rows])
-        return [row for row in await super().new(ground, rows) if row.word not in there]
+        first: dict[tuple[str, str], TagRead] = {}
+        for row in await super().new(ground, rows):
+            if row.word not in there:
+                first.setdefault(row.word, row)
+        return list(first.values())
 
     @override
     async def judge(self, ground: Ground, rows: Sequence[TagRead]) -> list[TagRead]:
-        first: dict[tuple[str, str], TagRead] = {}
-        for row in rows:
-            if first.setdefault(row.word, row) is not row:
-                line = first[row.word].line
-                ground.refuse(row, Fault("/name", f"is the same tag as that of line {line}"))
-        return list(first.values())
+        return list(rows)
 
     @override
     async def write(self, ground: Ground, rows: Sequence[TagRead]) -> None:
