@@ -17,7 +17,7 @@ from tests.store.bulk import entity, event, put_out, rejected, take_in, write_li
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
-EVENTS = 12_000
+EVENTS = 6_000
 
 PROGRAM = """
 import asyncio, json, sys
@@ -86,7 +86,7 @@ async def test_an_import_killed_at_any_moment_loses_and_doubles_nothing(
 
     kills = 0
     chance = random.Random(7)
-    while not finished(start(world, folder), 60 if kills == 6 else chance.uniform(0.05, 0.6)):
+    while not finished(start(world, folder), 60 if kills == 4 else chance.uniform(0.05, 0.6)):
         kills += 1
     assert kills > 1
     assert [line for line, _ in rejected(folder / "rejected.ndjson")] == [101, EVENTS]
