@@ -157,7 +157,7 @@ async def test_history_tells_what_each_change_was(world: World) -> None:
     ]
     before = history[1].before
     assert before is not None
-    assert before["properties"] == {"summary": "One"}
+    assert before.properties == {"summary": "One"}
 
 
 async def test_private_properties_are_in_no_general_read(world: World) -> None:

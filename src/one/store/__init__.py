@@ -248,8 +248,14 @@ class Store:
         entity = await things.get(self.session, id, deleted=True, private=True)
         row = entity.model_dump(mode="json", by_alias=False)
         versions = await changes.history(self.session, id, row, limit=limit, before=before)
-        private = self.session.ontology.entity(entity.type).private
-        return [_without(version, private) for version in versions]
+        return [self._shown(version) for version in versions]
+
+    def _shown(self, version: Version) -> Version:
+        """A version without what a general read never shows."""
+        if version.before is None:
+            return version
+        before = self.session.without_private(version.before)
+        return version.model_copy(update={"before": before})
 
     async def neighbours(
         self, id: UUID, *, depth: int = 1, types: tuple[str, ...] = ()
@@ -288,17 +294,6 @@ class Store:
     async def tokens_of(self, entity: UUID | None) -> list[Token]:
         """The tokens of one thing, or all."""
         return await keys.tokens_of(self.session, entity)
-
-
-def _without(version: Version, private: frozenset[str]) -> Version:
-    """A version without what a general read never shows."""
-    if version.before is None or not private:
-        return version
-    properties = version.before.get("properties")
-    kept: Properties = dict(version.before)
-    if isinstance(properties, dict):
-        kept["properties"] = {key: v for key, v in properties.items() if key not in private}
-    return version.model_copy(update={"before": kept})
 
 
 class Desk:

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from one.store.database import Record, Transaction
 from one.store.filters import refuse
-from one.store.rows import Properties, Version
+from one.store.rows import Entity, Properties, Version
 from one.store.session import Session
 
 # What was written a moment ago is still in the queue; a snapshot sees each change exactly once.
@@ -64,14 +64,14 @@ async def history(
         after = await changed_since(session, row, before - 1) or current
     found: list[Version] = []
     for record in records:
-        found.append(_version(record, after))
-        after = found[-1].before or {}
+        was = cast("Properties", record[6] or {})
+        found.append(_version(record, was, after))
+        after = was
     return found
 
 
-def _version(record: Record, after: Mapping[str, JsonValue]) -> Version:
-    kind, row_id, version, at, actor, position, before = record
-    was = cast("Properties", before or {})
+def _version(record: Record, was: Properties, after: Mapping[str, JsonValue]) -> Version:
+    kind, row_id, version, at, actor, position, _ = record
     return Version.model_construct(
         None,
         kind=kind,
@@ -81,7 +81,7 @@ def _version(record: Record, after: Mapping[str, JsonValue]) -> Version:
         actor=actor,
         position=position,
         changed=_changed(was, after) if was else [],
-        before=was or None,
+        before=Entity.model_validate(was) if was else None,
     )
 
 

@@ -107,7 +107,7 @@ class Version(Row):
     actor: UUID | None
     position: int | None
     changed: list[str]
-    before: Properties | None
+    before: Entity | None
 
 
 class Neighbour(Row):

@@ -13,6 +13,7 @@ from one.ontology import ConnectionType, EntityType, EventType
 from one.store.changes import changed_since
 from one.store.database import Clash
 from one.store.filters import refuse
+from one.store.migrate import PLATFORM
 from one.store.rows import Entity, Properties, Visibility
 from one.store.session import CHANGE, Session, entity_columns, jsonb
 from one.store.sight import PEOPLE, entity_seen, seen
@@ -236,6 +237,8 @@ async def delete(
     current = await _locked(session, id, version)
     if current.id == session.viewer.id:
         raise Denied("You can't delete yourself here.", cure="Close your account instead.")
+    if current.id == PLATFORM:
+        raise Denied("The platform itself can't be deleted.", cure="Rename it, if you like.")
     after = current.model_copy(update={"deleted_at": session.now})
     metadata: Properties = {"reason": reason} if reason else {}
     await _count_tags(session, id, -1)
