@@ -91,6 +91,18 @@ async def test_events_are_found_by_their_metadata(world: World) -> None:
     assert list(found.values()) == [2, 2, 2, 1, 4]
 
 
+async def test_what_the_columns_say_is_filled_in_and_not_contradicted(world: World) -> None:
+    ana = await world.person()
+    course, other = await world.course(), await world.course()
+    async with world.write(ana) as store:
+        made = await store.record(Happening("progress_updated", course.id, {"progress": 0.5}))
+    assert made.metadata["entityId"] == str(course.id)
+    lie = {"progress": 0.5, "entityId": str(other.id)}
+    with pytest.raises(Invalid):
+        async with world.write(ana) as store:
+            await store.record(Happening("progress_updated", course.id, lie))
+
+
 async def test_the_actor_is_whoever_opened_the_store(world: World) -> None:
     ana, course = await world.person(), await world.course()
     async with world.write(ana) as store:

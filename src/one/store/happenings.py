@@ -9,9 +9,10 @@ from pydantic import JsonValue
 
 from one.clock import new_id
 from one.errors import NotFound
+from one.ontology import EventType
 from one.store.filters import refuse
 from one.store.lists import EventAsk, event_list
-from one.store.rows import Event
+from one.store.rows import Event, Properties
 from one.store.session import CHANGE, Session, event_columns, jsonb
 from one.store.sight import entity_seen
 from one.store.slots import filled
@@ -39,7 +40,7 @@ async def record(session: Session, happening: Happening) -> Event:
     makes no sense.
     """
     kind = session.ontology.event(happening.type)
-    metadata = kind.validate(happening.metadata)
+    metadata = kind.validate(happening.metadata) | _repeated(session, kind, happening)
     occurred_at = _checked_time(session, happening.occurred_at)
     subject = await session.tx.row(
         "SELECT e.type FROM entities e WHERE e.space_id = %(space)s AND e.id = %(entity)s"
@@ -90,6 +91,18 @@ async def find_event(session: Session, id: UUID) -> Event:
     if not records:
         raise NotFound("There is no event with this id that you can see.", details={"id": str(id)})
     return session.event(records[0])
+
+
+def _repeated(session: Session, kind: EventType, happening: Happening) -> Properties:
+    """Keys that say again what the event's own columns say, filled in from those."""
+    said: Properties = {}
+    for key, value in (("entityId", happening.entity_id), ("restoredBy", session.viewer.id)):
+        if key in kind.keys and value is not None:
+            given = happening.metadata.get(key, str(value))
+            if given != str(value):
+                raise refuse(f"/metadata/{key}", f"This says {given}, the event itself {value}.")
+            said[key] = str(value)
+    return said
 
 
 def _checked_time(session: Session, occurred_at: datetime | None) -> datetime:

@@ -260,7 +260,8 @@ async def restore(session: Session, id: UUID, *, version: int | None = None) -> 
         after = current.model_copy(update={"status": kind.initial})
     else:
         raise Invalid("This is neither deleted nor archived.", cure="There is nothing to restore.")
-    return await _rewrite(session, current, after, event=("entity_restored", {}))
+    by: Properties = {"restoredBy": str(session.viewer.id)} if session.viewer.id else {}
+    return await _rewrite(session, current, after, event=("entity_restored", by))
 
 
 async def purge(session: Session, id: UUID) -> None:
