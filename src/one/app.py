@@ -11,10 +11,12 @@ from uuid import UUID
 
 from one.clock import Clock
 from one.domains import rooms
-from one.ontology import load
+from one.errors import Invalid, NotFound
+from one.ontology import Ontology, load
 from one.runtime import AnyOperation, Deployment, operations_of
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Viewer, migrate
+from one.store.refill import Report, refill
 from one.store.sequencer import Sequencer
 
 Service = Callable[[], Awaitable[None]]
@@ -37,9 +39,15 @@ class App:
         return await self.desk.viewer_of(space, token)
 
     def space_of(self, host: str) -> UUID:
-        """The space that a host name stands for."""
-        del host
-        return DEFAULT_SPACE
+        """The space that a `Host` header stands for: the default one unless a setting says else."""
+        spaces = self.deployment.settings.spaces
+        return spaces.get(_name_of(host), DEFAULT_SPACE) if spaces else DEFAULT_SPACE
+
+    def known_space(self, space: UUID) -> UUID:
+        """The same id. Raises NotFound when there is no such space."""
+        if space not in self.desk.spaces:
+            raise NotFound(f"There is no space {space}.", cure="`one db status` lists the spaces.")
+        return space
 
     async def ready(self) -> bool:
         return await self.desk.database.ready()
@@ -63,15 +71,47 @@ def operations() -> tuple[AnyOperation, ...]:
     return operations_of(*rooms())
 
 
+def vocabulary(settings: Settings) -> Ontology:
+    """The built-in types and those that the deployment adds. Raises Invalid."""
+    return load(settings.ontology if settings.ontology.exists() else None)
+
+
+def _silent(table: str, rows: int) -> None:
+    del table, rows
+
+
+def _name_of(host: str) -> str:
+    """A `Host` header without its port: `Fit.example:8000` → `fit.example`."""
+    name = host.lower()
+    if name.endswith("]") or ":" not in name:
+        return name.rstrip(".")
+    return name.rpartition(":")[0].rstrip(".")
+
+
+def _require_spaces(settings: Settings, desk: Desk) -> None:
+    for host, space in settings.spaces.items():
+        if space not in desk.spaces:
+            raise Invalid(
+                f"ONE_SPACES names a space for {host} that is not there: {space}.",
+                cure="`one db status` lists the spaces, `one db add-space NAME` makes one.",
+            )
+
+
 @asynccontextmanager
-async def build(settings: Settings) -> AsyncGenerator[App]:
-    """The whole, with its schema up to date; closed on leaving. Raises Invalid, Conflict."""
+async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[App]:
+    """The whole, with its schema and its indexed keys up to date; closed on leaving. `report`
+    hears of rows whose keys are filled in, which takes a while where much has changed.
+
+    Raises Invalid, Conflict, Denied, Outside.
+    """
     clock = Clock()
-    ontology = load(settings.ontology if settings.ontology.exists() else None)
+    ontology = vocabulary(settings)
     database = await Database.open(settings)
     try:
         await migrate(database, now=clock.now())
+        await refill(database, ontology, report=report)
         desk = await Desk.open(database, ontology, clock=clock)
+        _require_spaces(settings, desk)
         services = (Sequencer(database).run, desk.hub.run)
         yield App(Deployment(settings, desk), operations(), services)
     finally:

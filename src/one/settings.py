@@ -3,11 +3,23 @@
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from one.errors import Fault, Invalid
+
+
+def _by_host(value: object) -> object:
+    """`fit.example=<id>,yoga.example=<id>` as a mapping."""
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    hosts = [host.strip().lower().rstrip(".") for host, _, _ in pairs]
+    if "" in hosts or len(set(hosts)) < len(hosts):
+        raise ValueError("every host once, each as host=id")
+    return {host: id.strip() for host, (_, _, id) in zip(hosts, pairs, strict=True)}
 
 
 class Settings(BaseModel):
@@ -43,6 +55,11 @@ class Settings(BaseModel):
     ontology: Path = Field(
         default=Path("ontology.toml"),
         description="Extension types of this deployment, if it exists.",
+    )
+    spaces: Annotated[Mapping[str, UUID], BeforeValidator(_by_host)] = Field(
+        default_factory=dict[str, UUID],
+        description="Host names and the spaces they show, as `fit.example=<id>,…`; another host"
+        " shows the default space.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Log level."

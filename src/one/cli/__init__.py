@@ -14,6 +14,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("one.cli.serve", "Serve ONE over HTTP."),
     "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
+    "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),
     "docs": ("one.cli.docs", "Write the generated pages of docs/."),
 }
 """Of each command: the module that has it as `command`, and its line of help."""

@@ -32,7 +32,7 @@ async def _run(folder: Path, space: UUID) -> Exported:
             return await export_space(
                 built.desk,
                 folder,
-                space=space,
+                space=built.known_space(space),
                 viewer=Viewer(PLATFORM, "staff", "system"),
                 report=lambda section, rows: bars.show(section, rows, of=None, rows=rows),
             )

@@ -37,7 +37,7 @@ async def _run(path: Path, space: UUID) -> Imported:
             return await import_path(
                 built.desk,
                 path,
-                space=space,
+                space=built.known_space(space),
                 viewer=Viewer(PLATFORM, "staff", "system"),
                 report=lambda tally: bars.show(
                     tally.file, tally.read, of=tally.size, rows=tally.rows

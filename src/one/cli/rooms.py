@@ -18,6 +18,7 @@ from one.store import DEFAULT_SPACE, PLATFORM, Viewer
 Run = Callable[[AnyOperation, Call], Answer]
 Values = Mapping[str, Any]  # as click hands them over
 AnyType = click.ParamType[Any]
+_SPACE = "in_space"
 STAFF = Viewer(PLATFORM, "staff")
 TYPES: Mapping[str, AnyType] = {
     "integer": click.INT,
@@ -86,6 +87,9 @@ def _params(operation: AnyOperation) -> Iterable[click.Parameter]:
     if operation.input.parameters:
         words = "All of the input as one JSON object; `-` reads it from stdin."
         yield click.Option(["--input"], help=words)
+    yield click.Option(
+        ["--space", _SPACE], type=click.UUID, default=DEFAULT_SPACE, help="Another space."
+    )
     if operation.kind == "write" and operation.in_path.parameters:
         words = "Only if the thing still has this version."
         yield click.Option(["--if-match"], type=click.INT, help=words)
@@ -131,7 +135,7 @@ def _call_of(operation: AnyOperation, values: Values) -> Call:
             stated[wire_name(name)] = [*value] if isinstance(value, tuple) else value
     return Call(
         STAFF,
-        DEFAULT_SPACE,
+        values[_SPACE],
         path=tuple((wire_name(name), str(values[name])) for name in operation.in_path.parameters),
         body=orjson.dumps(stated),
         asked=Asked(if_match=values.get("if_match")),
@@ -150,6 +154,7 @@ def _whole(text: str | None) -> dict[str, JSON]:
 def _run(operation: AnyOperation, call: Call) -> Answer:
     async def run() -> Answer:
         async with app.build(read_settings()) as built:
+            built.known_space(call.space)
             return await operation.invoke(built.deployment, call)
 
     return asyncio.run(run())

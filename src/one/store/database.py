@@ -16,7 +16,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from one.errors import Conflict, Outside
+from one.errors import Conflict, Invalid, Outside
 from one.settings import Settings
 from one.store import embedded
 
@@ -97,6 +97,53 @@ def translate(error: psycopg.Error) -> Exception:
             return error
 
 
+OLDEST = 15
+_CURES = (
+    ("password authentication failed", "Correct the user or the password in ONE_DATABASE_URL."),
+    ("no password supplied", "Put the password into ONE_DATABASE_URL, or into PGPASSWORD."),
+    ("no pg_hba.conf entry", "Let this user in from here: a line in the server's pg_hba.conf."),
+    ("permission denied", "As its owner: GRANT CONNECT ON DATABASE … TO this user;"),
+    ('role "', "Make the user, or correct it in ONE_DATABASE_URL."),
+    ('database "', "Make it with CREATE DATABASE, or correct its name in ONE_DATABASE_URL."),
+    ("too many", "Give the server more max_connections, or the user more."),
+    ("starting up", "Wait until the server has recovered, then start again."),
+)
+
+
+async def greet(dsn: str) -> None:
+    """Says why a PostgreSQL can't be used, in the server's words. Raises Invalid, Outside,
+    Conflict."""
+    try:
+        conninfo = make_conninfo(dsn, application_name="one", connect_timeout=5)
+    except psycopg.ProgrammingError:
+        raise Invalid(
+            "ONE_DATABASE_URL is not the address of a PostgreSQL.",
+            cure="Write it as postgresql://user:password@host:5432/database.",
+        ) from None
+    try:
+        async with await psycopg.AsyncConnection.connect(conninfo) as connection:
+            version = connection.info.server_version // 10_000
+    except psycopg.Error as error:
+        raise _refused(str(error)) from error
+    if version < OLDEST:
+        raise Conflict(
+            f"The PostgreSQL that ONE_DATABASE_URL names is version {version}.",
+            cure=f"ONE needs {OLDEST} or newer.",
+        )
+
+
+def _refused(said: str) -> Outside:
+    """Of all that the driver tells of its attempts, what was said of the last."""
+    lines = said.strip().splitlines()
+    last = [line for line in lines if "failed:" in line][-1:] or lines[:1]
+    reason = last[0].rpartition("failed:")[2].rpartition("FATAL:")[2].strip().rstrip(".")
+    near = "Start it, or correct the host and the port in ONE_DATABASE_URL."
+    cure = next((cure for words, cure in _CURES if words in reason), near)
+    return Outside(
+        f"The database can't be reached: {reason}.", cure=cure, outcome="not_done", retryable=True
+    )
+
+
 class Database:
     """The pools of one deployment's schema."""
 
@@ -108,8 +155,12 @@ class Database:
 
     @classmethod
     async def open(cls, settings: Settings, *, size: int = 10) -> Self:
-        """Connects; starts the embedded PostgreSQL when no other is given."""
+        """Connects; starts the embedded PostgreSQL when no other is given.
+
+        Raises Invalid, Outside or Conflict for a PostgreSQL that can't be used.
+        """
         dsn = settings.database_url or embedded.start(settings.data / "postgres")
+        await greet(dsn)
         database = cls(dsn, settings.schema_name, size=size)
         await database.start()
         return database

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 
-from one.errors import Conflict
+from one.errors import Conflict, Denied
 from one.store.database import Connection, Database
 
 DEFAULT_SPACE = UUID("00000000-0000-7000-8000-000000000001")
@@ -38,12 +38,15 @@ def migrations() -> list[Migration]:
 async def migrate(database: Database, *, now: datetime) -> list[str]:
     """Applies what is missing; the names of the files applied.
 
-    Raises Conflict when the schema was made by a newer ONE or an applied file has changed.
+    Raises Conflict when the schema was made by a newer ONE or an applied file has changed, Denied
+    when the database's user may not make the schema or tables in it.
     """
     connection = await database.connect()
     try:
+        await connection.execute(b"SET lock_timeout = 0")  # one process waits for another
+        await connection.execute(b"SET statement_timeout = 0")
         await connection.execute(b"SELECT pg_advisory_lock(hashtext(%s))", (database.schema,))
-        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{database.schema}"'.encode())
+        await _schema(connection, database.schema)
         await connection.execute(
             b"CREATE TABLE IF NOT EXISTS migrations"
             b" (number integer PRIMARY KEY, name text, digest text, applied_at timestamptz)"
@@ -57,8 +60,40 @@ async def migrate(database: Database, *, now: datetime) -> list[str]:
                 applied.append(migration.name)
         await _found(connection, DEFAULT_SPACE, name="ONE", now=now)
         return applied
+    except psycopg.errors.InsufficientPrivilege as error:
+        raise Denied(
+            f"The database refuses ONE what it needs in the schema {database.schema}: {error}.",
+            cure="Let ONE_DATABASE_URL name the user that owns the schema and its tables.",
+        ) from error
     finally:
         await connection.close()
+
+
+async def _schema(connection: Connection, schema: str) -> None:
+    """Makes the schema unless it is there; without rights to it tables would land in another."""
+    cursor = await connection.execute(
+        b"SELECT current_user, current_database(), to_regnamespace(%(schema)s) IS NULL,"
+        b" has_database_privilege(current_database(), 'CREATE'),"
+        b" to_regnamespace(%(schema)s) IS NOT NULL"
+        b" AND has_schema_privilege(to_regnamespace(%(schema)s), 'CREATE')"
+        b" AND has_schema_privilege(to_regnamespace(%(schema)s), 'USAGE')",
+        {"schema": f'"{schema}"'},
+    )
+    facts = await cursor.fetchone()
+    assert facts is not None
+    user, name, absent, may_make, may_use = facts
+    if absent and may_make:
+        await connection.execute(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'.encode())
+    elif absent:
+        raise Denied(
+            f"The database user {user} may not make the schema {schema} in {name}.",
+            cure=f'As the owner of the database: GRANT CREATE ON DATABASE "{name}" TO "{user}";',
+        )
+    elif not may_use:
+        raise Denied(
+            f"The database user {user} may not make tables in the schema {schema} of {name}.",
+            cure=f'As its owner: GRANT USAGE, CREATE ON SCHEMA "{schema}" TO "{user}";',
+        )
 
 
 async def open_space(database: Database, space: UUID, *, name: str, now: datetime) -> None:

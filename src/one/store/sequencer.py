@@ -22,7 +22,7 @@ BATCH = 2_000
 QUICK = 0.01
 IDLE = 0.05
 _STANDBY = 0.2
-_LOCK = 7_301_001
+LOCK = 7_301_001
 _SWEPT_AFTER = 20_000  # what is stamped leaves dead rows that the next look would step over
 
 # Rows of one transaction keep the order of their ids. Versions of one row that two machines with
@@ -111,7 +111,7 @@ class Sequencer:
 
 async def _locked(connection: Connection, schema: str) -> bool:
     cursor = await connection.execute(
-        b"SELECT pg_try_advisory_lock(%s, hashtext(%s))", (_LOCK, schema)
+        b"SELECT pg_try_advisory_lock(%s, hashtext(%s))", (LOCK, schema)
     )
     record = await cursor.fetchone()
     return bool(record and record[0])

@@ -5,17 +5,20 @@ every write into columns that all types share, so a filter on any of them reads 
 extension type needs no index of its own (docs/decisions/0002).
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
-from typing import Literal, cast
+from types import NoneType, UnionType
+from typing import Annotated, Literal, Union, get_args, get_origin
 
-from pydantic import JsonValue
+from pydantic import BaseModel, JsonValue
 
-from one.ontology import ConnectionType, EntityType, EventType
+from one.errors import Fault, Invalid
+from one.ontology import ConnectionType, EntityType, EventType, Ontology
 
-Schema = dict[str, object]
 Type = EntityType | ConnectionType | EventType
 Column = Literal["k1", "k2", "k3", "n1", "n2"]
+Declared = dict[str, dict[str, dict[str, Column]]]
+"""By table and type: the column of each declared key."""
 
 _ROOM: dict[type, dict[str, tuple[Column, ...]]] = {
     EntityType: {"text": ("k1", "k2", "k3"), "number": ("n1", "n2")},
@@ -26,15 +29,38 @@ _ROOM: dict[type, dict[str, tuple[Column, ...]]] = {
 
 @cache
 def slots_of(kind: Type) -> Mapping[str, Column]:
-    """Dotted path of each declared key → its column. Raises ValueError when there are too many."""
+    """Dotted path of each declared key → its column. Raises Invalid when there are too many."""
     room = {sort: list(columns) for sort, columns in _ROOM[type(kind)].items()}
     found: dict[str, Column] = {}
     for path in kind.indexed:
         free = room["number" if _is_number(kind, path) else "text"]
         if not free:
-            raise ValueError(f"{kind.name} declares more indexed keys than there are columns")
+            raise _too_many(kind)
         found[path] = free.pop(0)
     return found
+
+
+def _too_many(kind: Type) -> Invalid:
+    texts, numbers = (len(columns) for columns in _ROOM[type(kind)].values())
+    return Invalid(
+        f"{kind.name} declares more indexed keys than there is room for.",
+        cure=f"Index at most {texts} texts and {numbers} numbers, those of what it extends"
+        " included.",
+        faults=(Fault("/indexed", f"are {', '.join(kind.indexed)}"),),
+    )
+
+
+def declared(ontology: Ontology) -> Declared:
+    """The columns of all declared keys. Raises Invalid when a type declares too many."""
+    tables: dict[str, Iterable[Type]] = {
+        "entities": ontology.entities.values(),
+        "connections": ontology.connections.values(),
+        "events": ontology.events.values(),
+    }
+    return {
+        table: {kind.name: dict(slots_of(kind)) for kind in kinds if kind.indexed}
+        for table, kinds in tables.items()
+    }
 
 
 def filled(kind: Type, values: Mapping[str, JsonValue]) -> dict[str, str | int | float | None]:
@@ -67,20 +93,30 @@ def value_at(values: Mapping[str, JsonValue], path: str) -> JsonValue:
 
 
 def _is_number(kind: Type, path: str) -> bool:
-    schema = cast("Schema", kind.model.model_json_schema(by_alias=True))
-    node = schema
+    """Where it may be of several kinds, the first decides.
+
+    Read off the annotations: to make the JSON Schema of every type would slow each start.
+    """
+    found: list[object] = [kind.model]
     for key in path.split("."):
-        fields = cast("Schema", node.get("properties", {}))
-        node = _resolved(cast("Schema", fields.get(key, {})), schema)
-    return node.get("type") in ("integer", "number")
+        found = [value for model in found for value in _values(model, key)]
+    return bool(found) and (found[0] is int or found[0] is float)
 
 
-def _resolved(node: Schema, whole: Schema) -> Schema:
-    """A schema node with its reference followed; an optional one is its type without null."""
-    choices = cast("list[Schema]", node.get("anyOf", [node]))
-    choice = next((one for one in choices if one.get("type") != "null"), node)
-    reference = str(choice.get("$ref", ""))
-    if not reference:
-        return choice
-    definitions = cast("dict[str, Schema]", whole["$defs"])
-    return definitions[reference.rsplit("/", 1)[-1]]
+def _values(model: object, key: str) -> list[object]:
+    """What the value of a key may be, unless it is left out; nothing where there is no such key."""
+    if not (isinstance(model, type) and issubclass(model, BaseModel)):
+        return []
+    for name, field in model.model_fields.items():
+        if key == (field.alias or name):
+            return _choices(field.annotation)
+    return []
+
+
+def _choices(annotation: object) -> list[object]:
+    """The branches of a union, without None; of each the bare type."""
+    if get_origin(annotation) is Annotated:
+        return _choices(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return [choice for branch in get_args(annotation) for choice in _choices(branch)]
+    return [] if annotation in (None, NoneType) else [annotation]
