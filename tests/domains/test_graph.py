@@ -111,11 +111,18 @@ async def test_nobody_speaks_for_another(world: World, client: Client) -> None:
     ana, bo = await world.person(), await world.person()
     course = await world.course(by=ana)
     theirs = await client(bo)
+    clone = await world.thing("ai_clone", by=bo)
+    lesson = await world.thing("lesson", by=bo)
+    club = await world.thing("community", by=ana, price={"amount": 900, "currency": "usd"})
     said = {
         "follow as ana": ("following", ana, id_of(bo)),
         "enroll oneself as owner would": ("enrolled_in", bo, course.id),
         "manage what is not mine": ("manages", bo, course.id),
         "collaborate unasked": ("collaborates_with", bo, course.id),
+        "clone without consent": ("clone_of", clone, id_of(ana)),
+        "slip a lesson in": ("part_of", lesson, course.id),
+        "write what another owns": ("authored", bo, course.id),
+        "enter a paid club": ("member_of", bo, club.id),
     }
     for what, (type, from_, to) in said.items():
         body = {"type": type, "from": str(from_.id), "to": str(to)}

@@ -126,6 +126,15 @@ async def test_a_handle_is_one_persons_whether_fan_or_creator(world: World) -> N
         await world.thing("audience_member", handle="Ana")
 
 
+async def test_a_person_does_not_vouch_for_themselves(world: World) -> None:
+    ana = await world.person()
+    with pytest.raises(Denied) as refused:
+        await world.update(id_of(ana), by=ana, verified=True)
+    assert refused.value.faults[0].pointer == "/properties/verified"
+    await world.update(id_of(ana), verified=True)
+    await world.update(id_of(ana), by=ana, tagline="Verified, and may still change the rest")
+
+
 async def test_purging_leaves_id_type_and_time(world: World) -> None:
     made = await world.course()
     await world.connect("following", id_of(await world.person()), id_of(await world.person()))

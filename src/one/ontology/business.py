@@ -173,6 +173,7 @@ class Payment(
     Business,
     visibility="parties",
     private=("stripePaymentIntentId", "stripeChargeId", "stripeSessionId"),
+    guarded=("state", "amount", "paidAt"),
     synonyms="sale, order, purchase, transaction",
     indexed=("state", "amount.amount", "paidAt"),
 ):
@@ -214,6 +215,7 @@ class Subscription(
     Business,
     visibility="parties",
     private=("stripeSubscriptionId",),
+    guarded=("state", "currentPeriodEnd"),
     synonyms="recurring payment, paid subscription",
     indexed=("state", "currentPeriodEnd"),
 ):

@@ -53,6 +53,7 @@ from one.ontology.values import (
 class Creator(
     Person,
     private=("voiceId",),
+    guarded=("verified",),
     visibility="public",
     synonyms=(
         "maker, artist, teacher, instructor, coach, mentor, host, influencer, seller, "

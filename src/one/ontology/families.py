@@ -80,6 +80,7 @@ class Person(
     groups=("person",),
     transitions=LIVING,
     private=("email", "phone", "birthday", "stripeAccountId", "stripeCustomerId"),
+    guarded=("stripeAccountId", "stripeCustomerId", "points", "level"),
     unique=("handle",),
     indexed=("handle", "email"),
     search={"handle": "A", "headline": "B", "bio": "C"},

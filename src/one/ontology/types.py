@@ -374,6 +374,11 @@ class EntityType(Type):
         return self.facts.get("search", {})
 
     @cached_property
+    def guarded(self) -> frozenset[str]:
+        """Wire keys that ONE and staff alone may set: what a thing may not say of itself."""
+        return frozenset(self.facts.get("guarded", ()))
+
+    @cached_property
     def unique(self) -> tuple[str, ...]:
         """Wire keys whose value no two live things of this type share in a space."""
         return self.facts.get("unique", ())

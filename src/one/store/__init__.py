@@ -67,7 +67,7 @@ class Store:
     # --- things
 
     async def create(self, draft: Draft) -> Entity:
-        """Makes a thing; the actor becomes its owner. Raises: Invalid, Conflict"""
+        """Makes a thing; the actor becomes its owner. Raises: Invalid, Denied, Conflict"""
         return await things.create(self.session, draft)
 
     async def get(self, id: UUID, *, deleted: bool = False, private: bool = False) -> Entity:
@@ -75,7 +75,7 @@ class Store:
         return await things.get(self.session, id, deleted=deleted, private=private)
 
     async def update(self, id: UUID, patch: Patch, *, version: int | None = None) -> Entity:
-        """Changes a thing. Raises: NotFound, Invalid, Conflict"""
+        """Changes a thing. Raises: NotFound, Invalid, Denied, Conflict"""
         return await things.update(self.session, id, patch, version=version)
 
     async def archive(

@@ -69,7 +69,10 @@ class Patch:
 
 
 async def create(session: Session, draft: Draft) -> Entity:
-    """Makes a thing, its `entity_created` event and, for a person's, their whole ownership."""
+    """Makes a thing, its `entity_created` event and, for a person's, their whole ownership.
+
+    Raises Invalid, Denied for a property that is not theirs to set, Conflict for a value taken.
+    """
     kind = session.ontology.entity(draft.type)
     written = Written(
         name=checked_name(draft.name),
@@ -78,6 +81,7 @@ async def create(session: Session, draft: Draft) -> Entity:
         properties=kind.validate(draft.properties),
     )
     kind.check_status(None, written.status)
+    _check_guarded(session, kind, {}, written.properties)
     values = _row(kind, written) | {
         "id": new_id(),
         "event": new_id(),
@@ -187,12 +191,14 @@ async def _missing(session: Session, id: UUID) -> NotFound:
 async def update(session: Session, id: UUID, patch: Patch, *, version: int | None = None) -> Entity:
     """Changes a thing; its events follow from what changed.
 
-    Raises NotFound, Invalid, and Conflict when `version` is not the current one or a unique
-    value is taken; the conflict carries the current row and the fields changed since.
+    Raises NotFound, Invalid, Denied for a property that is not theirs to set, and Conflict when
+    `version` is not the current one or a unique value is taken; the conflict carries the current
+    row and the fields changed since.
     """
     current = await _locked(session, id, version)
     kind = session.ontology.entity(current.type)
     properties = kind.validate(_patched(current.properties, patch))
+    _check_guarded(session, kind, current.properties, properties)
     after = current.model_copy(
         update={
             "name": current.name if patch.name is None else checked_name(patch.name),
@@ -207,6 +213,19 @@ async def update(session: Session, id: UUID, patch: Patch, *, version: int | Non
     if "status" in fields:
         kind.check_status(current.status, after.status)
     return await _rewrite(session, current, after, event=_life_event(after, fields))
+
+
+def _check_guarded(
+    session: Session, kind: EntityType, before: Properties, after: Properties
+) -> None:
+    """What a thing may not say of itself is set by ONE and by staff."""
+    changed = {key for key in kind.guarded if before.get(key) != after.get(key)}
+    if changed and not session.viewer.staff:
+        raise Denied(
+            f"{' and '.join(sorted(changed))} of a {kind.singular} can't be set by its owner.",
+            cure="Leave it out; it follows from what happens.",
+            faults=tuple(Fault(f"/properties/{key}", "is not yours to set") for key in changed),
+        )
 
 
 def _life_event(after: Entity, fields: list[str]) -> tuple[str, Properties]:

@@ -99,6 +99,7 @@ async def connect(
     kind = ctx.ontology.connection(type)
     link = Link(kind.name, from_, to, metadata or {}, strength, valid_from, valid_to)
     await _require_writer(ctx, kind, from_=from_, to=to, keys=frozenset(link.metadata))
+    await _require_open_door(ctx, kind, to)
     return await ctx.store.connect(link)
 
 
@@ -175,6 +176,20 @@ def _types(ctx: Context, names: list[str] | None) -> tuple[str, ...]:
     return tuple(ctx.ontology.connection(name).name for name in names or ())
 
 
+_BOTH = frozenset({*CONTAINS, "authored", "clone_of"})
+"""What neither end may say of the other alone."""
+
+
+def _ends_to_ask(kind: ConnectionType, keys: frozenset[str]) -> frozenset[str]:
+    """Whose owners must say this: those of `from`, of `to`, of both, or anybody's."""
+    if kind.name in GRANTS or (keys and keys <= kind.guarded):
+        return frozenset({"to"})
+    if kind.name in _BOTH:
+        return frozenset({"from", "to"})
+    asked = {"owner": {"from"}, "owner_of_thing": {"to"}}.get(kind.written_by, set[str]())
+    return frozenset(asked | ({"to"} if keys & kind.guarded else set[str]()))
+
+
 async def _require_writer(
     ctx: Context, kind: ConnectionType, *, from_: UUID, to: UUID, keys: frozenset[str]
 ) -> None:
@@ -183,12 +198,22 @@ async def _require_writer(
         return
     if kind.written_by == "system":
         _require_staff(ctx, kind)
-    if kind.written_by == "owner_of_thing" or kind.name in GRANTS or keys & kind.guarded:
+    asked = _ends_to_ask(kind, keys)
+    if "to" in asked:
         await _require_owner(ctx, to, "/to", kind)
-    elif kind.written_by == "owner":
+    if "from" in asked:
         await _require_owner(ctx, from_, "/from", kind)
-        if kind.name in CONTAINS:
-            await _require_owner(ctx, to, "/to", kind)
+
+
+async def _require_open_door(ctx: Context, kind: ConnectionType, to: UUID) -> None:
+    """Anybody may join an open community that costs nothing; to all else its owner lets in."""
+    if ctx.actor.role == "staff" or kind.name != "member_of":
+        return
+    facts = await ctx.store.get(to)
+    free = facts.properties.get("price") is None
+    is_open = facts.properties.get("joining", "open") == "open"
+    if facts.type != "community" or not free or not is_open:
+        await _require_owner(ctx, to, "/to", kind)
 
 
 def _require_staff(ctx: Context, kind: ConnectionType) -> None:

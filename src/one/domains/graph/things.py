@@ -154,7 +154,7 @@ async def get_entity(
 @operation(
     kind="write",
     allow=owner_of("id"),
-    raises=(NotFound, Invalid, Conflict),
+    raises=(NotFound, Invalid, Denied, Conflict),
     route="PATCH /api/entities/{id}",
 )
 async def update_entity(
@@ -216,7 +216,7 @@ async def archive_entity(ctx: Context, *, id: UUID, reason: Reason | None = None
 @operation(
     kind="write",
     allow=owner_of("id"),
-    raises=(NotFound, Invalid, Conflict),
+    raises=(NotFound, Invalid, Denied, Conflict),
     route="POST /api/entities/{id}/publish",
 )
 async def publish_entity(ctx: Context, *, id: UUID, visibility: Visibility | None = None) -> Entity:
