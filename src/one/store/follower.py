@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from dataclasses import dataclass
 
+from one.clock import monotonic
 from one.store.lists import Ask
 from one.store.news import Told
 from one.store.sight import Viewer
@@ -60,12 +61,18 @@ class Follower:
 
     async def posts(self) -> AsyncGenerator[Post]:
         """What there is to be sent, or after a quiet while only how far the log has come."""
+        checked = monotonic()
         while True:
+            quiet = False
             try:
                 await asyncio.wait_for(self._wake.wait(), QUIET)
             except TimeoutError:
+                quiet = True
+            if quiet or monotonic() - checked > QUIET:
                 if not await self.still():
                     return
+                checked = monotonic()
+            if quiet:
                 yield Post(self.position)
                 continue
             self._wake.clear()

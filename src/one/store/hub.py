@@ -14,7 +14,7 @@ from uuid import UUID
 import psycopg
 import structlog
 
-from one.errors import OneError
+from one.errors import OneError, TooMany
 from one.store.changes import last_position, oldest_position
 from one.store.database import Connection, Database, Transaction
 from one.store.follower import Follower, Post, Still
@@ -27,6 +27,7 @@ from one.store.sight import Viewer
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 POLL = 0.25
+MOST_FOLLOWERS = 5_000
 _TOGETHER = 0.02
 _CATCHING_UP = 2
 
@@ -55,11 +56,15 @@ class Hub:
     async def follow(
         self, space: UUID, viewer: Viewer, *, ask: Ask, still: Still, since: int | None = None
     ) -> AsyncGenerator[tuple[int, AsyncGenerator[Post]]]:
-        """The position that the news begins at, and the news. Raises Invalid.
+        """The position that the news begins at, and the news. Raises Invalid, TooMany.
 
         With `since` it begins there, or, where the log doesn't reach so far, with the word to read
         the list again.
         """
+        if sum(len(feed.followers) for feed in self._feeds.values()) >= MOST_FOLLOWERS:
+            raise TooMany(
+                "More lists are followed here than can be.", cure="Try again in a minute."
+            )
         async with self._database.read() as tx:
             listing_of(self._session_of(tx, space, viewer), ask)
             oldest, last = await oldest_position(tx, space), await last_position(tx, space)

@@ -217,6 +217,7 @@ def described() -> dict[str, JSON]:
                 for status, words in (
                     ("401", "The token is not known."),
                     ("422", "The list can't be asked like this."),
+                    ("429", "More lists are followed than can be."),
                     ("502", "The database can't be reached."),
                 )
             },
