@@ -1,5 +1,6 @@
 """What goes out comes in again as it was, and an import keeps every rule that the verbs keep."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.store.bulk import (
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -274,3 +276,21 @@ async def test_an_export_does_not_write_into_another_folder(world: World, tmp_pa
     (tmp_path / "mine.txt").touch()
     with pytest.raises(Conflict):
         await put_out(world, tmp_path)
+
+
+async def test_the_files_of_the_docs_come_in(world: World, tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "transfer.md").read_text("utf-8")
+    files = re.findall(r"`(\w+\.ndjson)`\n```json\n(.*?)```", text, re.DOTALL)
+    assert len(files) == 3
+    for name, lines in files:
+        (tmp_path / name).write_text(lines, "utf-8")
+    imported = await take_in(world, tmp_path)
+    assert (imported.rows, imported.rejected) == (4, None)
+
+
+async def test_a_space_that_is_not_there_is_told(world: World, tmp_path: Path) -> None:
+    nowhere = World(world.desk, new_id())
+    with pytest.raises(NotFound):
+        await take_in(nowhere, write_lines(tmp_path / "entities.ndjson", [entity()]))
+    with pytest.raises(NotFound):
+        await put_out(nowhere, tmp_path / "out")

@@ -16,7 +16,7 @@ from one.clock import monotonic
 from one.errors import Conflict, Denied
 from one.store import Desk
 from one.store.bulk.catalogue import LEFT_OUT, SECTIONS
-from one.store.bulk.section import Section
+from one.store.bulk.section import Section, check_space
 from one.store.bulk.source import FORMAT, MANIFEST, VERSION
 from one.store.database import Connection
 from one.store.sight import Viewer
@@ -53,11 +53,12 @@ async def export_space(
 ) -> Exported:
     """Writes all rows of a space, private properties included, as they are at one moment.
 
-    `report` hears the section and the rows written so far. Raises Denied for all but staff, and
-    Conflict when the folder holds something else.
+    `report` hears the section and the rows written so far. Raises Denied for all but staff,
+    NotFound for a space that isn't there, Conflict when the folder holds something else.
     """
     if not viewer.staff:
         raise Denied("Only staff may export: it holds what is private to others.")
+    check_space(desk, space)
     _make_room(folder)
     began = monotonic()
     connection = await desk.database.connect()

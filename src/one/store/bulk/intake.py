@@ -26,7 +26,7 @@ from one.store.bulk.catalogue import NAMES, SECTIONS
 from one.store.bulk.convex import open_snapshot
 from one.store.bulk.lines import Batch, Line, batches, read_object
 from one.store.bulk.rejects import Rejects
-from one.store.bulk.section import Ground, Known, Read, Refusal, Section, once
+from one.store.bulk.section import Ground, Known, Read, Refusal, Section, check_space, once
 from one.store.bulk.source import Files, Part, is_snapshot, open_source
 from one.store.bulk.tags import TagRead, Tags, tags_there
 from one.store.database import Connection, Contended, Transaction, translate
@@ -34,6 +34,7 @@ from one.store.session import CHANGE, jsonb
 from one.store.sight import Viewer
 
 _ATTEMPTS = 5
+_WORTH_COUNTING = 1_000  # rows after which the planner should look anew
 _REFUSED = (pg.DataError, pg.IntegrityError, pg.ProgramLimitExceeded)
 
 
@@ -79,14 +80,17 @@ async def import_path(
     """
     if not viewer.staff:
         raise Denied("Only staff may import.", cure="Use the operations for single things.")
+    check_space(desk, space)
     source = await asyncio.to_thread(_opened, path, desk.ontology)
     began = monotonic()
     connection = await desk.database.connect()
     try:
         await connection.execute(b"SET statement_timeout = 0")
+        # A batch and its mark are lost or kept together, so only the last commit has to wait for
+        # the disk; it takes all those before it along.
+        await connection.execute(b"SET synchronous_commit = off")
         intake = _Intake(desk, connection, space=space, viewer=viewer, source=source)
         files = await intake.run(report)
-        await connection.execute(b"ANALYZE entities, tags, entity_tags, connections, events")
     except psycopg.Error as error:
         raise translate(error) from error
     finally:
@@ -182,7 +186,10 @@ class _Intake:
                 mark = _Mark(batch.batch.last, finished=False)
                 work.report(tally)
         async with self._connection.transaction():
+            await self._connection.execute(b"SET LOCAL synchronous_commit = on")
             await self._set_mark(work.part, mark, to=_Mark(mark.line, finished=True))
+        if tally.rows >= _WORTH_COUNTING:
+            await self._connection.execute(f"ANALYZE {work.section.table}".encode())
         return replace(tally, read=tally.size)
 
     async def _land(self, work: "_Work", batch: _Prepared, *, tally: Tally, mark: _Mark) -> Tally:

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
 from uuid import UUID
 
-from one.errors import Fault
+from one.errors import Fault, NotFound
 from one.ontology import Ontology
+from one.store import Desk
 from one.store.database import Transaction
 
 _MOST_KNOWN = 200_000
@@ -139,3 +140,9 @@ def once(ground: Ground, rows: Iterable[R]) -> list[R]:
         else:
             ground.refuse(row, Fault("", f"has the same id as line {first}"))
     return kept
+
+
+def check_space(desk: Desk, space: UUID) -> None:
+    """Raises NotFound unless the space is there."""
+    if space not in desk.spaces:
+        raise NotFound(f"There is no space {space}.", cure="Check the id.")
