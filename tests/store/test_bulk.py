@@ -8,6 +8,7 @@ import pytest
 from one.clock import new_id
 from one.errors import Conflict, Denied, Invalid, NotFound
 from one.store import PLATFORM, EntityAsk, parse_filter
+from one.store.bulk.catalogue import LEFT_OUT, SECTIONS
 from tests.store.bulk import (
     connection,
     entity,
@@ -294,3 +295,13 @@ async def test_a_space_that_is_not_there_is_told(world: World, tmp_path: Path) -
         await take_in(nowhere, write_lines(tmp_path / "entities.ndjson", [entity()]))
     with pytest.raises(NotFound):
         await put_out(nowhere, tmp_path / "out")
+
+
+async def test_every_table_has_a_section_or_a_reason_to_have_none(world: World) -> None:
+    async with world.desk.database.read() as tx:
+        found = await tx.rows(
+            "SELECT table_name FROM information_schema.tables WHERE table_schema = %(schema)s",
+            {"schema": world.desk.database.schema},
+        )
+    written = {section.table for section in SECTIONS}
+    assert {record[0] for record in found} == written | LEFT_OUT.keys()
