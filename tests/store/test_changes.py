@@ -1,19 +1,25 @@
 """Followers hear what a list gained, changed and lost: all of it, once, and nothing else."""
 
+import random
 from collections.abc import AsyncGenerator
+from contextlib import suppress
 from dataclasses import dataclass
 from uuid import UUID
 
 import pytest
 
 from one.clock import new_id
+from one.errors import Conflict, Invalid, NotFound
 from one.store import (
     ANYBODY,
     ConnectionAsk,
+    Draft,
     EntityAsk,
     EventAsk,
     Happening,
+    Link,
     Patch,
+    Row,
     TagAsk,
     Viewer,
     parse_filter,
@@ -202,6 +208,15 @@ async def test_private_properties_are_not_told(world: World, listening: Listenin
     assert all(b"ana@example.org" not in piece.data for piece in told)
 
 
+async def test_shares_are_told_to_their_owner_alone(world: World, listening: Listening) -> None:
+    ana = await world.person()
+    await listening.skip()
+    await world.thing("course", by=ana, status="published")
+    owns = ConnectionAsk(types=("owns",))
+    assert [b"revenueShare" in t.data for t in await listening.told(ana, owns) or ()] == [True]
+    assert all(b"revenueShare" not in t.data for t in await listening.told(ANYBODY, owns) or ())
+
+
 async def test_what_was_hidden_leaves_with_all_that_hangs_on_it(
     world: World, listening: Listening
 ) -> None:
@@ -310,3 +325,84 @@ async def test_another_spaces_news_is_not_heard(world: World, listening: Listeni
     await other.course()
     assert await listening.hears(STAFF, COURSES) == []
     assert await listening.hears(STAFF, EntityAsk(ids=(new_id(),))) == []
+
+
+async def listed(world: World, viewer: Viewer, ask: Ask) -> dict[UUID, Row]:
+    async with world.read(viewer) as store:
+        match ask:
+            case EntityAsk():
+                page = await store.entities(ask, limit=200)
+            case ConnectionAsk():
+                page = await store.connections(ask, limit=200)
+            case _:
+                assert isinstance(ask, EventAsk)
+                page = await store.events(ask, limit=200)
+    assert page.next is None
+    return {item.id: item for item in page.items}
+
+
+async def anything(world: World, chance: random.Random, people: list[Viewer]) -> None:
+    """One change at random; some can't be made, which changes nothing."""
+    async with world.read() as store:
+        asks = [EntityAsk(types=("course", "lesson"), deleted=deleted) for deleted in (False, True)]
+        there, gone = [(await store.entities(ask, limit=200)).items for ask in asks]
+        edges = (await store.connections(ConnectionAsk(), limit=200)).items
+    who = id_of(chance.choice(people))
+    one, two = chance.choice(there), chance.choice(there)
+    with suppress(Conflict, Invalid, NotFound):
+        async with world.write() as store:
+            match chance.randrange(9):
+                case 0:
+                    kind, by = chance.choice(("course", "lesson")), chance.choice(people)
+                    async with world.write(by) as theirs:
+                        await theirs.create(Draft(kind, "A", {}, status="published"))
+                case 1:
+                    seen = chance.choice(("public", "members", "parties", "private"))
+                    await store.update(one.id, Patch(visibility=seen))
+                case 2:
+                    await store.update(one.id, Patch(increment={"x_n": 1}))
+                case 3 if len(there) > 2:
+                    await store.delete(one.id)
+                case 4 if gone:
+                    await store.restore(chance.choice(gone).id)
+                case 5:
+                    kind = chance.choice(("manages", "enrolled_in", "collaborates_with"))
+                    await store.connect(Link(kind, who, one.id, {}))
+                case 6:
+                    await store.connect(Link("part_of", one.id, two.id, {}))
+                case 7 if edges:
+                    await store.end(chance.choice(edges).id)
+                case _:
+                    turn = chance.choice((store.tag, store.untag))
+                    await turn(one.id, ["topic:breath"])
+
+
+@pytest.mark.parametrize("seed", range(4))
+async def test_who_follows_holds_what_the_list_is(
+    world: World, listening: Listening, seed: int
+) -> None:
+    chance = random.Random(seed)
+    people = [await world.person(name=name) for name in ("Ana", "Ben")]
+    for kind in ("course", "lesson", "course", "lesson"):
+        await world.thing(kind, by=people[0], status="published")
+    await listening.skip()
+    asks = (
+        EntityAsk(types=("course", "lesson")),
+        EntityAsk(tagged=("topic", "breath")),
+        EntityAsk(deleted=True),
+        ConnectionAsk(),
+        EventAsk(),
+    )
+    lists = [(viewer, ask) for viewer in (ANYBODY, *people, STAFF) for ask in asks]
+    held = {one: await listed(world, *one) for one in lists}
+    for _ in range(8):
+        for _ in range(chance.randint(1, 4)):
+            await anything(world, chance, people)
+        for one in lists:
+            for piece in await listening.told(*one) or ():
+                assert (piece.what != "gained") == (piece.id in held[one]), (one, piece)
+                held[one].pop(piece.id, None)
+                if piece.row is not None:
+                    held[one][piece.id] = piece.row
+            assert held[one] == await listed(world, *one), one
+        await listening.skip()

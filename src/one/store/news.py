@@ -22,7 +22,7 @@ from one.store.lists import Ask, ConnectionAsk, EntityAsk, EventAsk, TagAsk, lis
 from one.store.past import Past, Was, as_row, given
 from one.store.reach import RELATING, Edge, ids_of, reached
 from one.store.rows import Row
-from one.store.session import Session, connection_of, event_of, tag_of
+from one.store.session import Session, tag_of
 from one.store.sight import Viewer, seen
 
 MOST_CHANGES = 50_000
@@ -331,9 +331,9 @@ class _Judge:
             case "entities":
                 return self._session.entity(record)
             case "connections":
-                return connection_of(record)
+                return self._session.connection(record)
             case "events":
-                return event_of(record)
+                return self._session.event(record)
             case _:
                 return tag_of(record)
 
