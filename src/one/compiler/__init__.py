@@ -1,0 +1,151 @@
+"""The compiler: text and vocabulary in; program, diagnostics and what was understood out. Pure.
+
+    reader     text → lines of words with spans                  (never raises, loses nothing)
+    pieces     a line → its verbs and clauses
+    layout     pieces → features: slots, trigger, tree of commands
+    verbs/     one file per command: words → steps               (found by name, know each other not)
+    bind/      nouns, conditions, WITH, queries, calls → trees   (what verbs stand on)
+    program    the steps: pydantic models, the Technical DSL's JSON
+    checker/   everything that can be wrong with a program, in either spelling
+    paraphrase the program in sentences · english: the program as canonical text
+    technical  JSON or the JavaScript-like literal → the program
+    report     diagnostics as text, JSON, SARIF
+
+To add a command, add a file to `verbs/` with `VERBS`. To add a check, add a function to `checker/`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from one.compiler.bind.feature import read_feature, slug_of
+from one.compiler.bind.session import Reading
+from one.compiler.bind.slots import read_slots
+from one.compiler.checker import check_program
+from one.compiler.diagnosis import Diagnostic, Findings, Severity
+from one.compiler.grammar import Command
+from one.compiler.kinds import UNKNOWN, read_kind
+from one.compiler.layout import Outline, lay_out
+from one.compiler.paraphrase import understood
+from one.compiler.program import Program
+from one.compiler.reader import Span, read
+from one.compiler.verbs import grammar
+from one.compiler.vocabulary import FeatureFace, Vocabulary
+
+
+@dataclass(slots=True)
+class FeatureReport:
+    """What became of one feature."""
+
+    name: str
+    title: str
+    program: Program
+    diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    understood: list[str] = field(default_factory=list[str])
+
+    @property
+    def outcome(self) -> str:
+        """compiled, assumptions, draft (holes) or error."""
+        severities = {one.severity for one in self.diagnostics}
+        if Severity.ERROR in severities:
+            return "error"
+        if Severity.QUESTION in severities:
+            return "draft"
+        return "assumptions" if Severity.INFO in severities else "compiled"
+
+
+@dataclass(slots=True)
+class FileReport:
+    """What became of a file."""
+
+    file: str
+    text: str
+    features: list[FeatureReport]
+
+    @property
+    def clean(self) -> bool:
+        return all(one.outcome in {"compiled", "assumptions"} for one in self.features)
+
+
+def check_text(text: str, vocabulary: Vocabulary, filename: str = "") -> FileReport:
+    """Every feature of a text, read, checked and read back. Never raises for what a text says."""
+    findings = Findings()
+    outlines = lay_out(read(text), grammar(), findings)
+    vocabulary = _with_own(vocabulary, outlines)
+    reports = [_feature(vocabulary, outline, outlines, findings) for outline in outlines]
+    _duplicates(outlines, reports)
+    if not reports:
+        reports = [_empty(findings)]
+    return FileReport(filename, text, reports)
+
+
+def _feature(
+    vocabulary: Vocabulary, outline: Outline, outlines: Sequence[Outline], layout: Findings
+) -> FeatureReport:
+    findings = Findings()
+    for one in layout.found:
+        if _owner(one, outlines) is outline:
+            findings.add(one)
+    program, reading = read_feature(vocabulary, outline, findings)
+    check_program(program, vocabulary, findings, reading)
+    return _report(outline, program, reading, findings)
+
+
+def _report(outline: Outline, program: Program, reading: Reading, findings: Findings) -> FeatureReport:
+    name = slug_of(outline.title) or program.feature
+    found = findings.sorted()
+    return FeatureReport(name, outline.title, program, found, understood(program, reading, found))
+
+
+def _owner(diagnostic: Diagnostic, outlines: Sequence[Outline]) -> Outline:
+    """The feature that a line belongs to: the last one that begins at or before it."""
+    owner = outlines[0]
+    for outline in outlines:
+        if outline.span.line <= diagnostic.span.line:
+            owner = outline
+    return owner
+
+
+def _with_own(vocabulary: Vocabulary, outlines: Sequence[Outline]) -> Vocabulary:
+    """The vocabulary with this file's features, so that they can use each other."""
+    if not any(_uses(outline.commands) for outline in outlines):
+        return vocabulary
+    faces = tuple(_face(vocabulary, outline) for outline in outlines)
+    return replace(vocabulary, features=(*faces, *vocabulary.features))
+
+
+def _uses(commands: Sequence[Command]) -> bool:
+    return any(
+        command.verb.name == "USE FEATURE"
+        or _uses(command.body)
+        or any(_uses(clause.body) for clause in command.clauses)
+        for command in commands
+    )
+
+
+def _face(vocabulary: Vocabulary, outline: Outline) -> FeatureFace:
+    reading = Reading(vocabulary, Findings(), outline)
+    inputs = read_slots(reading, outline.inputs, output=False)
+    outputs = read_slots(reading, outline.outputs, output=True)
+    return FeatureFace(
+        slug_of(outline.title),
+        outline.title,
+        {name: read_kind(slot.type) or UNKNOWN for name, slot in inputs.items()},
+        {name: read_kind(slot.type) or UNKNOWN for name, slot in outputs.items()},
+    )
+
+
+def _duplicates(outlines: Sequence[Outline], reports: Sequence[FeatureReport]) -> None:
+    seen: dict[str, Outline] = {}
+    for outline, report in zip(outlines, reports, strict=True):
+        slug = slug_of(outline.title)
+        if slug and slug in seen:
+            first = seen[slug]
+            report.diagnostics.append(
+                Diagnostic("E307", Severity.ERROR, outline.title_span, f"Line {first.span.line} has a feature of this name already.")
+            )
+        seen.setdefault(slug, outline)
+
+
+def _empty(findings: Findings) -> FeatureReport:
+    findings.add(Diagnostic("E101", Severity.ERROR, Span(1, 1, 1), "There is no feature here. Begin with FEATURE: and its name."))
+    return FeatureReport("", "", Program(feature="unnamed"), findings.sorted())

@@ -1,0 +1,1 @@
+"""From words to the program: nouns, conditions, values, queries, calls. Verbs stand on this."""

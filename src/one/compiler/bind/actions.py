@@ -1,0 +1,363 @@
+"""CALL: the service and action that words name, and the values that its parameters take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from one.compiler.bind.items import Item, items_of
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.nouns import attempt, lookup, phrase, strip, text, value
+from one.compiler.bind.session import Name, Reading
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
+from one.compiler.expression import Expr, Hole, Lit, Record, Ref
+from one.compiler.grammar import Clause
+from one.compiler.kinds import (
+    ANY_JSON,
+    BOOLEAN,
+    NUMBER,
+    TEXT,
+    UNKNOWN,
+    Base,
+    Kind,
+    fits,
+    list_of,
+    read_kind,
+)
+from one.compiler.reader import Is, Span, Word, join, whole
+from one.compiler.vocabulary import camel, key_of, singular
+from one.ontology.services import Action, Parameter, Service
+
+_SKIP = frozenset({"the", "a", "an", "my", "our", "their", "this", "that", "for"})
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A service, its action, the words of the instruction and those after the action's phrase."""
+
+    service: Service
+    action: Action
+    instruction: tuple[Word, ...]
+    rest: tuple[Word, ...]
+
+
+@dataclass(slots=True)
+class Made:
+    """The parameters of a call, the kind of its result and where each value stands."""
+
+    params: dict[str, Expr] = field(default_factory=dict[str, Expr])
+    kind: Kind = UNKNOWN
+    places: dict[str, Span] = field(default_factory=dict[str, Span])
+    wanted: str = "result"
+
+
+def find_call(reading: Reading, words: Sequence[Word]) -> Found | None:
+    """`<service> to <action>`, or an action that only one service has."""
+    service, rest = _service(reading, words)
+    if service is not None:
+        if not rest:
+            _missing_action(reading, service, words)
+            return None
+        return _found(reading, service, rest)
+    named, after = _before_to(words)
+    if after:
+        _unknown_service(reading, named)
+        return None
+    return _by_phrase(reading, words)
+
+
+def _service(reading: Reading, words: Sequence[Word]) -> tuple[Service | None, list[Word]]:
+    for count in range(min(4, len(words)), 0, -1):
+        if all(word.kind in {Is.WORD, Is.ADDRESS} for word in words[:count]):
+            found = reading.vocabulary.service(phrase(words[:count]))
+            if found is not None:
+                rest = list(words[count:])
+                while rest and rest[0].low in {"to", "and", ":", ",", "for"}:
+                    rest.pop(0)
+                if count < len(words) and not rest:
+                    return found, rest
+                return found, rest
+    return None, list(words)
+
+
+def _before_to(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
+    for n, word in enumerate(words):
+        if n and word.low == "to" and word.kind is Is.WORD:
+            return list(words[:n]), list(words[n + 1 :])
+    return list(words), []
+
+
+def _unknown_service(reading: Reading, words: list[Word]) -> None:
+    said = phrase(words)
+    known = [service.title for service in reading.vocabulary.services]
+    close = nearest(said, known)
+    span = whole(words)
+    fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
+    near = f" Did you mean {listed(close)}?" if close else f" I know {listed(known, 'and')}."
+    reading.error("E801", span, f"I know no service “{said}”.{near}", *fixes, names=close)
+
+
+def _missing_action(reading: Reading, service: Service, words: Sequence[Word]) -> None:
+    known = [action.phrases[0] for action in service.actions]
+    reading.error("E204", whole(list(words)), f"CALL {service.title} to do what? It can {listed(known[:8])}.")
+
+
+def _by_phrase(reading: Reading, words: Sequence[Word]) -> Found | None:
+    """An action without its service, when only one fits."""
+    fitting: list[Found] = []
+    for service in reading.vocabulary.services:
+        for action in service.actions:
+            count = _phrase_count(action, words)
+            if count:
+                fitting.append(Found(service, action, tuple(words), tuple(words[count:])))
+    longest = max((len(one.instruction) - len(one.rest) for one in fitting), default=0)
+    fitting = [one for one in fitting if len(one.instruction) - len(one.rest) == longest]
+    if len(fitting) == 1:
+        reading.note("E823", whole(list(words)), f"No service is named; only {fitting[0].service.title} can do this.")
+        return fitting[0]
+    if fitting:
+        names = [one.service.title for one in fitting]
+        start = Span(words[0].span.line, words[0].span.start, words[0].span.start)
+        fixes = [Fix(f"Call {name}", (Edit(start, f"{name} to "),), Applies.MAYBE) for name in names]
+        reading.ask("E308", whole(list(words)), f"Which service? {listed(names)} can do this.", *fixes, names=names)
+        return None
+    _unknown_service(reading, list(words))
+    return None
+
+
+def _found(reading: Reading, service: Service, words: list[Word]) -> Found | None:
+    best: tuple[int, Action] | None = None
+    for action in service.actions:
+        count = _phrase_count(action, words)
+        if count and (best is None or count > best[0]):
+            best = (count, action)
+    if best is not None:
+        return Found(service, best[1], tuple(words), tuple(words[best[0] :]))
+    if service.open:
+        return Found(service, service.by_name[service.open], tuple(words), ())
+    known = [one for action in service.actions for one in action.phrases]
+    close = nearest(phrase(words), known) or nearest(words[0].text, known)
+    span = whole(words)
+    fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
+    near = f"Did you mean {listed(close)}?" if close else f"It can {listed([a.phrases[0] for a in service.actions])}."
+    reading.error("E802", span, f"{service.title} can't “{phrase(words)}”. {near}", *fixes, names=close)
+    return None
+
+
+def _phrase_count(action: Action, words: Sequence[Word]) -> int:
+    """How many words the action's longest fitting phrase takes, articles skipped."""
+    best = 0
+    for said in action.phrases:
+        parts = [part for part in said.split() if part not in _SKIP]
+        n = matched = 0
+        while n < len(words) and matched < len(parts):
+            low = words[n].low
+            if low == parts[matched] or key_of(singular(low)) == key_of(singular(parts[matched])):
+                matched += 1
+            elif low not in _SKIP or not matched:
+                break
+            n += 1
+        if matched == len(parts) and n > best:
+            best = n
+    return best
+
+
+# --- parameters ---------------------------------------------------------------------------------
+
+
+def call_action(
+    reading: Reading, found: Found, clauses: Sequence[Clause], wanted: str, span: Span
+) -> Made:
+    """Binds WITH by name, then by type; then what the phrase says, then what stands in scope."""
+    made = Made(wanted=_result_name(found))
+    waiting: list[tuple[Item, Typed]] = []
+    for item in items_of(reading, clauses, None):
+        _item(reading, found, made, item, waiting)
+    _by_kind(found, made, waiting)
+    _extras(reading, found, made, waiting)
+    _said(reading, found, made)
+    _scope(reading, found, made, span)
+    made.kind = _result(found, wanted)
+    return made
+
+
+def _item(
+    reading: Reading, found: Found, made: Made, item: Item, waiting: list[tuple[Item, Typed]]
+) -> None:
+    param = found.action.by_name.get(key_of(item.key).casefold()) if item.name else None
+    kind = read_kind(param.type) if param else None
+    wanted = kind if kind and kind.base is Base.MONEY else None
+    if not item.name:
+        read = text(reading, item.value[0]) if item.value[0].kind is Is.TEXT else value(reading, item.value, item.span)
+    else:
+        read = value(reading, item.value, item.span, wanted)
+    if isinstance(read.tree, Hole):
+        if param:
+            made.params.setdefault(param.name, read.tree)
+        return
+    if param and param.name not in made.params:
+        made.params[param.name] = read.tree
+        made.places[f"params__{param.name}"] = item.span
+        _judge(reading, param, read, item.span)
+    else:
+        waiting.append((item, read))
+
+
+def _judge(reading: Reading, param: Parameter, read: Typed, span: Span) -> None:
+    kind = read_kind(param.type)
+    if kind and kind.base is Base.MONEY and not fits(read.kind, kind):
+        reading.error("E502", span, f"“{param.name}” must be money, such as $5.")
+
+
+def _by_kind(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> None:
+    for item, read in list(waiting):
+        for param in found.action.params:
+            kind = read_kind(param.type)
+            if param.name in made.params or kind is None or kind.vague:
+                continue
+            exact = kind.base is read.kind.base and kind.base in {Base.MONEY, Base.THING} and fits(read.kind, kind)
+            only = param.required and len(waiting) == 1 and fits(read.kind, kind) and kind.base is not Base.TEXT
+            if exact or only:
+                made.params[param.name] = read.tree
+                made.places[f"params__{param.name}"] = item.span
+                waiting.remove((item, read))
+                break
+
+
+def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> None:
+    """What no parameter takes: context for a model, else metadata."""
+    if not waiting:
+        return
+    main = next((p for p in found.action.params if p.name in {"input", "samples", "content", "file", "source", "body", "text"}), None)
+    if main and main.name not in made.params and len(waiting) == 1 and (not found.service.open or waiting[0][0].name):
+        made.params[main.name] = waiting[0][1].tree
+        return
+    if main and main.required and main.name not in made.params:
+        made.params[main.name] = waiting.pop(0)[1].tree
+    fields = tuple((camel(item.key) or f"text{n}", read.tree) for n, (item, read) in enumerate(waiting, 1))
+    if not fields:
+        return
+    if found.service.open:
+        made.params["context"] = Record(fields)
+        return
+    made.params["metadata"] = Record(fields)
+    for item, _ in waiting:
+        reading.note("E822", item.span, f"{found.service.title} has no place for “{item.key or 'this'}”; it goes along as a note.")
+
+
+def _said(reading: Reading, found: Found, made: Made) -> None:
+    """What the phrase itself says: `charge $100`, `charge the fan $10`, any instruction."""
+    if found.service.open:
+        if "instruction" in {param.name for param in found.action.params} and "instruction" not in made.params:
+            made.params["instruction"] = _instruction(reading, found.instruction)
+        return
+    rest = [word for word in found.rest if word.low not in {"to", "from", "of", "for", "with", ","}]
+    for n in range(len(rest)):
+        for count in range(len(rest) - n, 0, -1):
+            part = rest[n : n + count]
+            plain = literal(part)
+            named = lookup(reading, phrase(strip(part))) if strip(part) else None
+            if not isinstance(plain, Typed) and named is None and part[0].kind is not Is.TEXT:
+                continue
+            read = attempt(reading, part)
+            if read is not None and _place(found, made, read):
+                return _said(reading, Found(found.service, found.action, found.instruction, tuple(rest[n + count :])), made)
+            break
+    return None
+
+
+def _place(found: Found, made: Made, read: Typed) -> bool:
+    for param in found.action.params:
+        kind = read_kind(param.type)
+        if param.name not in made.params and kind and kind.base is read.kind.base and fits(read.kind, kind):
+            made.params[param.name] = read.tree
+            return True
+    for param in found.action.params:
+        kind = read_kind(param.type)
+        if param.name not in made.params and kind and (kind.vague or fits(read.kind, kind)):
+            made.params[param.name] = read.tree
+            return True
+    return False
+
+
+def _instruction(reading: Reading, words: Sequence[Word]) -> Expr:
+    """The instruction as written; a quoted text alone may hold values."""
+    if len(words) == 1 and words[0].kind is Is.TEXT:
+        return text(reading, words[0]).tree
+    return Lit(join(list(words)))
+
+
+def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
+    """Required parameters that nobody named: by name in scope, by type, by what fills them."""
+    for param in found.action.params:
+        if param.name in made.params:
+            continue
+        name = _by_spelling(reading, param) or _by_type(reading, param)
+        if name is not None and (param.required or param.fill):
+            reading.use(name)
+            made.params[param.name] = Ref(name.name)
+            continue
+        if param.fill and (tree := _fill(reading, param)) is not None:
+            made.params[param.name] = tree
+        elif param.required:
+            said = f"{found.service.title} needs “{spoken(param)}” to {found.action.phrases[0]}."
+            end = Span(span.ending_line, span.end, span.end)
+            fix = Fix(f"Add WITH {spoken(param)}", (Edit(end, f" WITH {spoken(param)} <{spoken(param)}>"),), Applies.PLACEHOLDER)
+            reading.error("E803", span, said, fix, why="Add it with WITH, or save it under that name before.")
+
+
+def spoken(param: Parameter) -> str:
+    """The parameter in plain words."""
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in param.name)
+
+
+def _by_spelling(reading: Reading, param: Parameter) -> Name | None:
+    for word in (param.name, *param.words):
+        if found := reading.find(word):
+            return found
+    return None
+
+
+def _by_type(reading: Reading, param: Parameter) -> Name | None:
+    kind = read_kind(param.type)
+    if kind is None or kind.base not in {Base.MONEY, Base.THING}:
+        return None
+    fitting = [name for name in reading.names.values() if name.kind.base is kind.base and not name.kind.optional and fits(name.kind, kind)]
+    if kind.person:
+        fitting = [name for name in fitting if name.kind.person]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _fill(reading: Reading, param: Parameter) -> Expr | None:
+    if param.fill == "runner":
+        people = reading.people()
+        return Ref(people[0].name) if people else None
+    for output, (provider, method) in reversed(list(reading.calls.items())):
+        del provider
+        if param.fill in method.lower() or param.fill in output.lower():
+            return Ref(output)
+    return None
+
+
+def _result_name(found: Found) -> str:
+    last = found.action.phrases[0].split()[-1]
+    return {"openai": "response"}.get(found.service.name, f"{last} result")
+
+
+def _result(found: Found, wanted: str) -> Kind:
+    """The kind of the result; a model answers in the shape that its name asks for."""
+    declared = read_kind(found.action.result) or ANY_JSON
+    if found.action.fields:
+        fields = tuple((key, read_kind(kind) or ANY_JSON) for key, kind in found.action.fields.items())
+        return Kind(Base.OUTCOME, fields=fields)
+    if found.service.open and declared == TEXT and wanted:
+        last = camel(wanted)
+        word = "".join(f" {c}" if c.isupper() else c for c in last).split()[-1].casefold()
+        if word in {"score", "count", "number", "rating", "total", "confidence", "probability"}:
+            return NUMBER
+        if word.startswith("is") and len(word) > 5:
+            return BOOLEAN
+        if singular(word) != word and word not in {"analysis", "summary", "news", "notes", "thanks", "lyrics"} or word == "list":
+            return list_of(TEXT)
+    if found.action.result == "json":
+        return Kind(Base.OUTCOME)
+    return declared
+

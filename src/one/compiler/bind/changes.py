@@ -1,0 +1,186 @@
+"""Changes of things: which property of which thing, or which saved number, and by how much."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.items import items_of, read_keys
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.nouns import attempt, fit, phrase, strip, value
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
+from one.compiler.grammar import Clause, Command, split_words
+from one.compiler.kinds import THING, Base
+from one.compiler.program import ForEach, Grant, Step, Target, Update
+from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import Words, key_of
+
+
+def change(reading: Reading, target: Typed, how: str, amount: Typed, span: Span) -> None:
+    """One change of what the target names: `set`, `add` or `subtract`."""
+    if isinstance(target.tree, Hole) or isinstance(amount.tree, Hole):
+        return
+    match target.tree:
+        case Call("balance", args):
+            _balance(reading, args, how, amount, span)
+        case Get(of, key):
+            _property(reading, of, key, how, amount, span)
+        case Ref(name):
+            _name(reading, name, target, how, amount, span)
+        case _:
+            reading.error("E205", span, "This can't be changed.")
+
+
+def _signed(how: str, tree: Expr) -> Expr:
+    if how != "subtract":
+        return tree
+    return Lit(-tree.value) if isinstance(tree, Lit) and isinstance(tree.value, int | float) else Unary("-", tree)
+
+
+def _balance(reading: Reading, args: Sequence[Expr], how: str, amount: Typed, span: Span) -> None:
+    if how == "set":
+        reading.error("E409", span, "A token balance can't be set, only added to or taken from.", why="Write ADD 10 TO fan's token balance.")
+        return
+    asset = args[1] if len(args) > 1 else None
+    reading.emit(Step(grant=Grant(to=args[0], asset=asset, amount=_signed(how, amount.tree))), span)
+
+
+def _property(reading: Reading, of: Expr, key: str, how: str, amount: Typed, span: Span) -> None:
+    if key == "status" and isinstance(amount.tree, Lit):
+        reading.emit(Step(update=Update(target=of, status=str(amount.tree.value))), span)
+        return
+    if how == "set":
+        update = Update(target=of, set={key: amount.tree})
+    else:
+        update = Update(target=of, add={key: _signed(how, amount.tree)})
+    reading.emit(Step(update=update), span, **{f"{'set' if how == 'set' else 'add'}__{key}": span})
+
+
+def _name(reading: Reading, name: str, target: Typed, how: str, amount: Typed, span: Span) -> None:
+    known = reading.find(name)
+    if known is None:
+        return
+    if known.source in {"input", "trigger"}:
+        reading.error("E505", span, f"“{name}” is an input and can't be changed.", why="Save a new value under another name, or change a property of a thing.")
+        return
+    if target.kind.base is Base.THING:
+        reading.error("E204", span, f"Which property of {name}?", why="Write for example ADD 1 TO the course's seats.")
+        return
+    if target.kind.base is Base.LIST and how == "add":
+        tree: Expr = Binary("+", Ref(name), Items((amount.tree,)))
+        kind = target.kind
+    elif how == "set":
+        tree, kind = amount.tree, amount.kind
+    else:
+        tree, kind = Binary("+" if how == "add" else "-", Ref(name), amount.tree), target.kind
+    reading.emit(Step(set={name: tree}), span)
+    reading.bind(name, kind, "saved", known.span)
+
+
+def target_of(reading: Reading, words: Sequence[Word], default: Span) -> Typed:
+    """What is to be changed; a bare new name may be set."""
+    return value(reading, words, default)
+
+
+def amount_of(reading: Reading, words: Sequence[Word], target: Typed, default: Span) -> Typed:
+    """By how much; a unit that repeats the target (`10 points to the fan's points`) is dropped."""
+    bare = strip(words)
+    found = attempt(reading, bare, target.kind)
+    if found is None and len(bare) > 1 and bare[0].kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}:
+        found = attempt(reading, bare[:1], target.kind)
+    if found is None:
+        return value(reading, words, default, target.kind)
+    return fit(reading, found, target.kind, whole(bare))
+
+
+def update_thing(command: Command, reading: Reading, words: Sequence[Word]) -> None:
+    """UPDATE with its clauses: WITH, SET, ADD, SUBTRACT."""
+    target = value(reading, words, command.span)
+    if isinstance(target.tree, Hole):
+        items_of(reading, command.clauses, None)
+        return
+    done = False
+    for clause in command.clauses:
+        done = True
+        if clause.name in {"ADD", "SUBTRACT"}:
+            _clause(reading, target, clause)
+        else:
+            _with(command, reading, target, clause)
+    if not done:
+        reading.error("E204", command.span, "Update it how? Say WITH, SET, ADD or SUBTRACT.")
+
+
+def _clause(reading: Reading, target: Typed, clause: Clause) -> None:
+    """ADD 1 to views, ADD 10: a property named in the clause, or the target itself."""
+    words = clause.words
+    at = next((n for n, word in enumerate(words) if n and word.low in {"to", "from"}), len(words))
+    amount, rest = words[:at], words[at + 1 :]
+    place = target
+    if target.kind.base is Base.THING:
+        place = _inner(reading, target, rest or words[1:], clause.span)
+        amount = amount if rest else words[:1]
+    how = "add" if clause.name == "ADD" else "subtract"
+    change(reading, place, how, amount_of(reading, amount, place, clause.span), clause.span)
+
+
+def _inner(reading: Reading, target: Typed, words: Sequence[Word], span: Span) -> Typed:
+    bare = strip(words)
+    for name in sorted(target.kind.types):
+        known = reading.vocabulary.entity(name)
+        key = known.key(phrase(bare)) if bare else None
+        if key:
+            return Typed(Get(target.tree, key), known.kinds[key])
+    if isinstance(target.tree, Ref) and target.kind.person and bare and key_of(bare[-1].text) in {"tokens", "token", "tokenbalance"}:
+        return Typed(Call("balance", (target.tree,)), target.kind)
+    return value(reading, words, span)
+
+
+def _with(command: Command, reading: Reading, target: Typed, clause: Clause) -> None:
+    if target.kind.base is not Base.THING:
+        found = value(reading, [w for w in clause.words if w.low != "to"], clause.span, target.kind)
+        change(reading, target, "set", found, command.span)
+        return
+    types = sorted(target.kind.types)
+    known = reading.vocabulary.entity(types[0]) if types else Words("thing", {}, frozenset(), frozenset(), frozenset())
+    noun = types[0].replace("_", " ") if types else "thing"
+    items = items_of(reading, [Clause(clause.name, clause.key, _to(clause.words), clause.line, clause.items)], known)
+    update = Update(target=target.tree)
+    places: dict[str, Span] = {}
+    for one in read_keys(reading, items, known, noun):
+        if one.key == "status" and isinstance(one.value.tree, Lit):
+            update.status = str(one.value.tree.value)
+            places["status"] = one.span
+        else:
+            update.set[one.key] = one.value.tree
+            places[f"set__{one.key}"] = one.span
+    reading.emit(Step(update=update), command.span, **places)
+
+
+def _to(words: Sequence[Word]) -> list[Word]:
+    """`SET status to active`: without the `to`."""
+    found: list[Word] = []
+    for n, word in enumerate(words):
+        if n and word.low in {"to", "as"} and word.kind is Is.WORD:
+            found.append(Word(":", ":", word.span, Is.MARK))
+        else:
+            found.append(word)
+    return found
+
+
+def life(command: Command, reading: Reading, primitive: str) -> None:
+    """DELETE, RESTORE, ARCHIVE, PUBLISH: each of the things named."""
+    if not command.words and not command.items:
+        reading.error("E204", command.key, f"{command.phrase} what?")
+        return
+    runs = split_words(command.words, ",", "and") if command.words else command.items
+    if len(runs) > 1 and reading.find(phrase(strip(command.words))):
+        runs = [command.words]
+    for run in runs:
+        found = value(reading, run, command.span, THING)
+        if isinstance(found.tree, Hole):
+            continue
+        many = found.kind.base is Base.LIST
+        inner = Step(**{primitive: Target(target=Ref("each") if many else found.tree)})
+        if many:
+            reading.mark(inner, "", command.span)
+            inner = Step(for_each=ForEach(in_=found.tree, as_="each", do=[inner]))
+        reading.emit(inner, command.span, target=whole(run))
+

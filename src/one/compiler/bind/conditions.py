@@ -1,0 +1,774 @@
+"""Conditions in words to expressions: subject, predicate, object; joined by and, or, not.
+
+A subject or a predicate that one part leaves out is taken from its neighbour: `fan and token
+exist`, `price is at least $5 and at most $50`, `status is active or published`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.nouns import HOLE, attempt, fit, lookup, phrase, strip, value
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
+from one.compiler.grammar import span_of, split_words
+from one.compiler.kinds import BOOLEAN, INTEGER, UNKNOWN, Base, Kind, fits
+from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
+
+_CONTRACTIONS = {
+    "isn't": ["is", "not"],
+    "aren't": ["is", "not"],
+    "wasn't": ["is", "not"],
+    "weren't": ["is", "not"],
+    "doesn't": ["does", "not"],
+    "don't": ["does", "not"],
+    "didn't": ["does", "not"],
+    "hasn't": ["has", "not"],
+    "haven't": ["has", "not"],
+    "can't": ["can", "not"],
+    "cannot": ["can", "not"],
+    "are": ["is"],
+    "was": ["is"],
+    "were": ["is"],
+    "be": ["is"],
+    "have": ["has"],
+    "had": ["has"],
+    "do": ["does"],
+    "did": ["does"],
+}
+_FILLERS = frozenset({"already", "still", "currently", "also", "really", "actually", "ever", "yet", "both", "all", "successfully"})
+
+_COMPARE: tuple[tuple[str, str], ...] = (
+    ("is more than or equal to", ">="),
+    ("is greater than or equal to", ">="),
+    ("is less than or equal to", "<="),
+    ("is equal to or more than", ">="),
+    ("is at least", ">="),
+    ("is not less than", ">="),
+    ("is no less than", ">="),
+    ("is not below", ">="),
+    ("is at most", "<="),
+    ("is not more than", "<="),
+    ("is no more than", "<="),
+    ("is not above", "<="),
+    ("is up to", "<="),
+    ("is within", "<="),
+    ("is more than", ">"),
+    ("is greater than", ">"),
+    ("is higher than", ">"),
+    ("is bigger than", ">"),
+    ("is larger than", ">"),
+    ("is longer than", ">"),
+    ("is over", ">"),
+    ("is above", ">"),
+    ("is after", ">"),
+    ("is later than", ">"),
+    ("exceeds", ">"),
+    ("exceed", ">"),
+    ("is less than", "<"),
+    ("is lower than", "<"),
+    ("is smaller than", "<"),
+    ("is fewer than", "<"),
+    ("is shorter than", "<"),
+    ("is below", "<"),
+    ("is under", "<"),
+    ("is before", "<"),
+    ("is earlier than", "<"),
+    ("reaches", ">="),
+    ("reach", ">="),
+    ("has reached", ">="),
+    ("has at least", "#>="),
+    ("has no less than", "#>="),
+    ("has at most", "#<="),
+    ("has no more than", "#<="),
+    ("has more than", "#>"),
+    ("has over", "#>"),
+    ("has less than", "#<"),
+    ("has fewer than", "#<"),
+    ("has exactly", "#=="),
+    ("owns at least", "#>="),
+    ("holds at least", "#>="),
+    ("owns more than", "#>"),
+    ("holds more than", "#>"),
+    ("owns less than", "#<"),
+    ("holds less than", "#<"),
+    ("owns fewer than", "#<"),
+    ("is between", "between"),
+    ("is not between", "!between"),
+    ("is not one of", "!in"),
+    ("is one of", "in"),
+    ("is either", "in"),
+    ("is any of", "in"),
+    ("does not contain", "!contains"),
+    ("does not include", "!contains"),
+    ("contains", "contains"),
+    ("contain", "contains"),
+    ("includes", "contains"),
+    ("include", "contains"),
+    ("mentions", "contains"),
+    ("does not start with", "!starts"),
+    ("starts with", "starts"),
+    ("start with", "starts"),
+    ("begins with", "starts"),
+    ("does not exist", "missing"),
+    ("is not there", "missing"),
+    ("is missing", "missing"),
+    ("is not set", "missing"),
+    ("is not given", "missing"),
+    ("is not found", "missing"),
+    ("exists", "exists"),
+    ("exist", "exists"),
+    ("is set", "exists"),
+    ("is there", "exists"),
+    ("is given", "exists"),
+    ("is present", "exists"),
+    ("is found", "exists"),
+    ("is not empty", "!empty"),
+    ("is empty", "empty"),
+    ("is blank", "empty"),
+    ("is not blank", "!empty"),
+    ("did not fail", "ok"),
+    ("does not fail", "ok"),
+    ("failed", "failed"),
+    ("fails", "failed"),
+    ("has failed", "failed"),
+    ("is failed", "failed"),
+    ("succeeded", "ok"),
+    ("succeeds", "ok"),
+    ("has succeeded", "ok"),
+    ("is successful", "ok"),
+    ("is not successful", "failed"),
+    ("worked", "ok"),
+    ("does not succeed", "failed"),
+    ("does not equal", "!="),
+    ("equals", "=="),
+    ("equal", "=="),
+    ("is equal to", "=="),
+    ("is exactly", "=="),
+    ("is not equal to", "!="),
+    ("is not the same as", "!="),
+    ("is the same as", "=="),
+    ("matches", "=="),
+    ("is not", "!="),
+    ("is", "=="),
+    (">=", ">="),
+    ("<=", "<="),
+    (">", ">"),
+    ("<", "<"),
+    ("==", "=="),
+    ("=", "=="),
+    ("!=", "!="),
+)
+_PREDICATES = sorted(((tuple(p.split()), op) for p, op in _COMPARE), key=lambda one: -len(one[0]))
+_ALONE = frozenset({"missing", "exists", "empty", "!empty", "failed", "ok"})
+
+
+@dataclass(frozen=True, slots=True)
+class _Predicate:
+    """What is said: an operator or a relation, with how many words it took."""
+
+    op: str
+    count: int
+    relation: str = ""
+    flipped: bool = False
+    negated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A read condition; `subject` and `op` may be taken over by the next part."""
+
+    tree: Expr
+    subject: tuple[Word, ...] = ()
+    predicate: _Predicate | None = None
+
+
+def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
+    """The expression of a condition; reports what it cannot read and answers a hole."""
+    plain = normal(strip_if(words))
+    if not plain:
+        reading.error("E204", default, "What should be checked here?")
+        return Hole()
+    return _either(reading, plain)
+
+
+def strip_if(words: Sequence[Word]) -> list[Word]:
+    found = list(words)
+    while found and found[0].low in {"if", "that", "whether", "when"} and found[0].kind is Is.WORD:
+        found.pop(0)
+    while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ":", ";"}:
+        found.pop()
+    return found
+
+
+def normal(words: Sequence[Word]) -> list[Word]:
+    """Contractions spelt out, `are` as `is`, adverbs left out."""
+    found: list[Word] = []
+    for n, word in enumerate(words):
+        low = word.low.replace("’", "'")
+        if word.kind is Is.WORD and low in _CONTRACTIONS:
+            found.extend(replace(word, text=part, low=part) for part in _CONTRACTIONS[low])
+        elif word.kind is Is.WORD and low in _FILLERS and n:
+            continue
+        else:
+            found.append(word)
+    return found
+
+
+def _either(reading: Reading, words: list[Word]) -> Expr:
+    runs = _split(words, "or", "||")
+    if len(runs) == 1:
+        return _both(reading, runs[0], None).tree
+    last: Condition | None = None
+    trees: list[Expr] = []
+    for run in runs:
+        last = _both(reading, run, last)
+        trees.append(last.tree)
+    return _joined("or", trees)
+
+
+def _both(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
+    runs = _merge(reading, _split(words, "and", "&&", "but", ","), last)
+    trees: list[Expr] = []
+    for run in runs:
+        last = _one(reading, run, last)
+        trees.append(last.tree)
+    if last is None:
+        return Condition(Hole())
+    return Condition(_joined("and", trees), last.subject, last.predicate)
+
+
+def _joined(op: str, trees: Sequence[Expr]) -> Expr:
+    tree = trees[0]
+    for other in trees[1:]:
+        tree = Binary(op, tree, other)
+    return tree
+
+
+def _split(words: Sequence[Word], *marks: str) -> list[list[Word]]:
+    """Between the marks at depth 0; the `and` of `between a and b` is not one."""
+    runs: list[list[Word]] = [[]]
+    depth, between = 0, False
+    for word in words:
+        plain = word.kind in {Is.MARK, Is.WORD}
+        depth += (word.text == "(") - (word.text == ")") if word.kind is Is.MARK else 0
+        between = between or (plain and word.low == "between")
+        if depth <= 0 and plain and word.low in marks:
+            if between and word.low == "and":
+                between = False
+            else:
+                runs.append([])
+                continue
+        runs[-1].append(word)
+    return [run for run in runs if run]
+
+
+def _merge(reading: Reading, runs: list[list[Word]], last: Condition | None) -> list[list[Word]]:
+    """Parts with no predicate of their own, before one that has it, are more subjects."""
+    found: list[list[Word]] = []
+    waiting: list[list[Word]] = []
+    for run in runs:
+        at, predicate = find_predicate(reading, run)
+        if predicate is None and not _negated(run) and run is not runs[-1]:
+            waiting.append(run)
+            continue
+        if predicate is None and waiting:
+            found.extend(waiting)
+            waiting = []
+        if waiting and at > 0 and predicate is not None:
+            found.extend([*subject, *run[at:]] for subject in waiting)
+            waiting = []
+        found.append(run)
+    return [*found, *waiting] if found else (waiting or runs)
+
+
+def _negated(words: Sequence[Word]) -> bool:
+    return words[0].low in {"not", "!"}
+
+
+def _one(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
+    if _negated(words) and len(words) > 1:
+        inner = _one(reading, words[1:], last)
+        return replace(inner, tree=negate(inner.tree))
+    if words[0].text == "(" and words[-1].text == ")":
+        return Condition(_either(reading, words[1:-1]))
+    if words[0].low in {"there", "we", "you"} and len(words) > 2 and words[1].low in {"is", "has"}:
+        return _there(reading, words[2:])
+    at, predicate = find_predicate(reading, words)
+    if predicate is not None:
+        subject = words[:at] or list(last.subject if last else ())
+        rest = words[at + predicate.count :]
+        if not subject:
+            reading.error("E204", whole(words), "Who or what is this about?")
+            return Condition(Hole())
+        tree = _apply(reading, subject, predicate, rest)
+        return Condition(tree, tuple(subject), predicate)
+    return _bare(reading, words, last)
+
+
+def _there(reading: Reading, words: list[Word]) -> Condition:
+    """`there is a course`, `there are at least 3 videos`."""
+    return _bare(reading, words, None)
+
+
+def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
+    """No predicate: `at least 3 videos`, a yes/no name, or the object of the part before."""
+    if counted := _at_least(reading, words):
+        return Condition(counted)
+    named = attempt(reading, words) if last is None or last.predicate is None else None
+    if last and last.predicate and last.subject and last.predicate.op not in _ALONE:
+        again = find_predicate(reading, [*_is(words), *words])[1] if words[0].low in {"at", "more", "less", "over", "under"} else None
+        tree = _apply(reading, list(last.subject), again or last.predicate, words[again.count - 1 if again else 0 :])
+        return Condition(tree, last.subject, last.predicate)
+    if named is None:
+        reading.unknown(phrase(strip(words)), whole(words))
+        return Condition(Hole())
+    if named.kind.base in {Base.BOOLEAN, Base.UNKNOWN, Base.OUTCOME, Base.JSON}:
+        return Condition(named.tree, tuple(words))
+    if isinstance(named.tree, Hole):
+        return Condition(Hole())
+    if named.kind.optional or named.kind.base in {Base.THING, Base.EVENT, Base.LIST, Base.TEXT}:
+        return Condition(Binary("!=", named.tree, Lit(None)), tuple(words))
+    reading.error("E210", whole(words), f"“{phrase(words)}” says nothing that can be true or false.", why="Add what must hold: exists, is at least …, is …")
+    return Condition(Hole())
+
+
+def _is(words: Sequence[Word]) -> list[Word]:
+    return [replace(words[0], text="is", low="is", kind=Is.WORD)]
+
+
+def _at_least(reading: Reading, words: list[Word]) -> Expr | None:
+    """`at least 3 video links`, `more than 5 followers`, `3+ videos`, `enough tokens`."""
+    trial = [*_is(words), *words]
+    _, predicate = find_predicate(reading, trial)
+    if predicate is None or predicate.op not in {">=", "<=", ">", "<"} or predicate.count < 2:
+        if not (words[0].kind is Is.NUMBER and words[0].text.endswith("+") and len(words) > 1):
+            return None
+        op, rest = ">=", words
+    else:
+        op, rest = predicate.op, words[predicate.count - 1 :]
+    if len(rest) < 2 or rest[0].kind is not Is.NUMBER:
+        return None
+    count = literal(rest[:1])
+    things = attempt(reading, rest[1:])
+    if things is None or not isinstance(count, Typed):
+        return None
+    tree = Call("length", (things.tree,)) if things.kind.base in {Base.LIST, Base.UNKNOWN} else things.tree
+    return Binary(op, tree, count.tree)
+
+
+def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, _Predicate | None]:
+    """The first predicate in the words: comparisons and relations, the longest at its place."""
+    for at, word in enumerate(words):
+        if word.kind not in {Is.WORD, Is.MARK}:
+            continue
+        relation = _relation(reading, words, at) if at or len(words) > 1 else None
+        if relation:
+            return at, relation
+        for parts, op in _PREDICATES:
+            if len(parts) <= len(words) - at and all(
+                words[at + n].low == part and words[at + n].kind in {Is.WORD, Is.MARK}
+                for n, part in enumerate(parts)
+            ):
+                if at == 0 and op in {"failed", "ok"} and len(words) == 1 and lookup(reading, word.text):
+                    continue
+                return at, _Predicate(op, len(parts))
+    return len(words), None
+
+
+_RELATION_STARTS = frozenset({"is", "has", "does", "can"})
+
+
+def _relation(reading: Reading, words: Sequence[Word], at: int) -> _Predicate | None:
+    """`owns`, `is not enrolled in`, `has bought`, `does not follow`."""
+    n, negated = at, False
+    auxiliary = words[n].low in _RELATION_STARTS
+    verb = words[n].low
+    if auxiliary:
+        n += 1
+        if n < len(words) and words[n].low == "not":
+            negated, n = True, n + 1
+        if n < len(words) and words[n].low in {"a", "an", "the"}:
+            n += 1
+    if not auxiliary and at == 0:
+        return None
+    if auxiliary and n < len(words) and words[n].kind is Is.WORD or not auxiliary:
+        found = _role_at(reading, words, n, after=verb if auxiliary else "")
+        if found:
+            name, flipped, count = found
+            return _Predicate("relation", n - at + count, name, flipped, negated)
+    if verb == "has" and n - at == (2 if negated else 1) and n < len(words):
+        if words[n].low in {"at", "more", "less", "over", "fewer", "exactly", "no", "reached", "failed", "succeeded"}:
+            return None
+        if words[n].kind is Is.NUMBER:
+            return _Predicate("#>=", n - at, negated=negated)
+        return _Predicate("has", n - at, negated=negated)
+    return None
+
+
+_PLAIN_FORMS = {"own": "owns", "hold": "holds", "follow": "follows", "manage": "manages", "like": "likes", "attend": "attends", "write": "writes", "buy": "bought", "purchase": "purchased", "complete": "completed", "join": "joined", "finish": "finished", "teach": "teaches", "refer": "refers", "moderate": "moderates", "collaborate": "collaborates", "view": "viewed", "watch": "watched", "enroll": "enrolled", "share": "shared", "comment": "commented", "rate": "rated"}
+_TAILS = frozenset({"in", "of", "on", "to", "for", "with", "by"})
+
+
+def _role_at(
+    reading: Reading, words: Sequence[Word], at: int, *, after: str
+) -> tuple[str, bool, int] | None:
+    roles = reading.vocabulary.roles
+    for count in range(min(3, len(words) - at), 0, -1):
+        part = words[at : at + count]
+        if any(word.kind is not Is.WORD for word in part):
+            continue
+        spelt = key_of("".join(word.low for word in part))
+        if count == 1:
+            spelt = key_of(_PLAIN_FORMS.get(part[0].low, part[0].low))
+        entries = roles.get(spelt)
+        if not entries:
+            continue
+        name, role = entries[0]
+        if spelt in {"has", "in", "about", "links", "runs", "features", "made", "guest", "clone", "part", "reference", "remix", "part of"} and not (after == "is" and spelt in {"partof", "in"}):
+            continue
+        if after == "is" and spelt in {"published", "active"} and len(words) == at + count:
+            continue
+        if not after and spelt in {"student", "member", "author", "owner", "customer", "buyer", "holder", "follower", "teacher", "manager", "subscriber", "partner", "collaborator", "moderator", "admin", "attendee", "graduate", "writer", "maker", "referrer", "completed", "inside", "featured", "assigned", "saved"} and not (spelt == "completed" and len(words) > at + count):
+            continue
+        tail = at + count
+        taken = count
+        if tail < len(words) and words[tail].low in _TAILS and words[tail].kind is Is.WORD:
+            taken += 1
+        return name, role.flipped, taken
+    return None
+
+
+# --- putting it together ------------------------------------------------------------------------
+
+
+def _apply(reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]) -> Expr:
+    """One subject or several: each must hold."""
+    subjects = split_words(subject, ",", "and", "&")
+    if len(subjects) > 1 and not lookup(reading, phrase(strip(subject))):
+        trees = [_apply_one(reading, one, predicate, rest) for one in subjects]
+        return _joined("and", trees)
+    return _apply_one(reading, subject, predicate, rest)
+
+
+def _apply_one(reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]) -> Expr:
+    default = whole(subject)
+    if predicate.op == "relation":
+        return _relate(reading, subject, predicate, rest)
+    if predicate.op == "has" or predicate.op.startswith("#"):
+        return _has(reading, subject, predicate, rest)
+    left = _subject(reading, subject)
+    if isinstance(left.tree, Hole):
+        _quietly(reading, rest)
+        return Hole()
+    if predicate.op in _ALONE:
+        if rest:
+            reading.error("E205", whole(rest), f"I don't understand “{phrase(rest)}” here.")
+            return Hole()
+        return _alone(reading, left, predicate.op, default)
+    negated = predicate.op.startswith("!") and predicate.op != "!="
+    tree = _compare(reading, left, predicate.op.lstrip("!") if negated else predicate.op, rest, default)
+    return negate(tree) if negated else tree
+
+
+def _subject(reading: Reading, words: list[Word]) -> Typed:
+    """The subject; inside WHERE a property of the row comes before names in scope."""
+    reading.row_first = reading.rows is not None
+    found = value(reading, words, whole(words))
+    reading.row_first = False
+    return found
+
+
+def _quietly(reading: Reading, words: list[Word]) -> None:
+    """Looks at an object whose subject is unknown, so that its names count as used."""
+    if words:
+        attempt(reading, words)
+
+
+def _alone(reading: Reading, left: Typed, op: str, span: Span) -> Expr:
+    match op:
+        case "exists":
+            return Binary("!=", left.tree, Lit(None))
+        case "missing":
+            return Binary("==", left.tree, Lit(None))
+        case "empty":
+            return Binary("==", Call("length", (left.tree,)), Lit(0))
+        case "!empty":
+            return Binary(">", Call("length", (left.tree,)), Lit(0))
+        case _:
+            tree = Call("failed", (left.tree,))
+            return tree if op == "failed" else Unary("not", tree)
+
+
+def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], default: Span) -> Expr:
+    if not rest:
+        reading.error("E204", default, "What should it be compared with?")
+        return Hole()
+    if op == "between":
+        return _between(reading, left, rest)
+    if op in {"in"}:
+        return _in(reading, left, rest)
+    if op in {"==", "!="} and (special := _adjective(reading, left, op, rest)) is not None:
+        return special
+    if op in {"contains", "starts"}:
+        wanted = left.kind.item if left.kind.base is Base.LIST else None
+        right = _object(reading, rest, wanted)
+        return Call("contains" if op == "contains" else "startsWith", (left.tree, right.tree))
+    if left.kind.base is Base.LIST and op not in {"==", "!="}:
+        left = Typed(Call("length", (left.tree,)), INTEGER)
+        if len(rest) > 1 and rest[0].kind is Is.NUMBER:
+            rest = rest[:1]
+    right = _object(reading, rest, left.kind)
+    if isinstance(right.tree, Hole):
+        return Hole()
+    return Binary(op, left.tree, right.tree)
+
+
+def _object(reading: Reading, words: list[Word], wanted: Kind | None) -> Typed:
+    """The other side of a comparison: a documented value, a percentage of something, a name."""
+    bare = strip(words)
+    if wanted and wanted.values and (known := documented(wanted, bare)):
+        return Typed(Lit(known), wanted)
+    found = value(reading, words, span_of(words, Span(0, 1, 1)), wanted)
+    if wanted and not isinstance(found.tree, Hole) and not comparable(found.kind, wanted):
+        reading.error("E507", whole(words), _mixed(found.kind, wanted))
+        return HOLE
+    return found
+
+
+def _mixed(right: Kind, left: Kind) -> str:
+    from_words = {Base.MONEY: "money", Base.DURATION: "a length of time", Base.TEXT: "text", Base.LIST: "a list", Base.DATETIME: "a moment", Base.BOOLEAN: "yes or no", Base.THING: "a thing"}
+    one, other = (from_words.get(kind.base, "a number") for kind in (left, right))
+    return f"This compares {one} with {other}."
+
+
+def comparable(right: Kind, left: Kind) -> bool:
+    """Whether two kinds may be compared."""
+    if left.vague or right.vague or Base.NOTHING in {left.base, right.base}:
+        return True
+    if left.numeric and right.numeric:
+        return True
+    if {left.base, right.base} <= {Base.DURATION, Base.INTEGER, Base.NUMBER} and left.base is Base.DURATION:
+        return right.base is Base.DURATION
+    return fits(right, left) and (left.base is not Base.TEXT or right.base in {Base.TEXT, Base.THING, Base.OUTCOME})
+
+
+def documented(kind: Kind, words: Sequence[Word]) -> str | None:
+    """The documented value that bare words spell."""
+    wanted = key_of(" ".join(word.text for word in words))
+    return next((known for known in kind.values if key_of(known) == wanted), None)
+
+
+def _between(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
+    places = [n for n, word in enumerate(rest) if word.low in {"and", "to", "-"}]
+    if not places:
+        reading.error("E204", whole(rest), "Between what and what?")
+        return Hole()
+    low = value(reading, rest[: places[0]], whole(rest), left.kind)
+    high = value(reading, rest[places[0] + 1 :], whole(rest), left.kind)
+    return Binary("and", Binary(">=", left.tree, low.tree), Binary("<=", left.tree, high.tree))
+
+
+def _in(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
+    runs = split_words(rest, ",", "or", "and")
+    if len(runs) == 1 and (listed := attempt(reading, runs[0])) and listed.kind.base is Base.LIST:
+        return Binary("in", left.tree, listed.tree)
+    values = tuple(_object(reading, run, left.kind).tree for run in runs)
+    return Binary("in", left.tree, Items(values))
+
+
+def _adjective(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr | None:
+    """`is active`, `is a creator`, `is paid`, `is empty-handed`: a status, a type, a yes/no."""
+    bare = strip(rest)
+    wanted = key_of(phrase(bare))
+    kind = left.kind
+    if kind.base is Base.THING and wanted in STATUSES:
+        return Binary(op, Get(left.tree, "status"), Lit(wanted))
+    if kind.base in {Base.OUTCOME, Base.JSON} and wanted in {"successful", "ok", "completed", "approved"} and len(bare) == 1:
+        tree = Call("failed", (left.tree,))
+        return tree if op == "!=" else Unary("not", tree)
+    if kind.base is Base.THING and len(bare) == 1 and not lookup(reading, phrase(bare)):
+        found = reading.vocabulary.property_kind(kind.types, wanted)
+        if found and found[1].base is Base.BOOLEAN:
+            return Binary(op, Get(left.tree, found[0]), Lit(True))
+        type_name = reading.vocabulary.entity_of(wanted)
+        if type_name:
+            return Binary(op, Get(left.tree, "type"), Lit(type_name))
+        for key, own in _valued(reading, kind):
+            if wanted in {key_of(one) for one in own.values}:
+                return Binary(op, Get(left.tree, key), Lit(documented(own, bare)))
+    return None
+
+
+def _valued(reading: Reading, kind: Kind) -> list[tuple[str, Kind]]:
+    """The properties of a thing that have documented values."""
+    return [
+        (key, own)
+        for name in sorted(kind.types)
+        if name in reading.vocabulary.entity_types
+        for key, own in reading.vocabulary.entity(name).kinds.items()
+        if own.values and key not in COLUMNS
+    ]
+
+
+def _relate(reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]) -> Expr:
+    """`a owns b`: owning also by purchase or holding; others by a live connection."""
+    left = _subject(reading, subject)
+    if not rest:
+        reading.error("E204", whole(subject), "Who or what is the other side of this relation?")
+        return Hole()
+    if predicate.relation in {"holds", "owns"} and (counted := _tokens(reading, left, rest)) is not None:
+        return negate(counted) if predicate.negated else counted
+    runs = split_words(rest, ",", "and")
+    listed = len(runs) > 1 and attempt(reading, rest) is None
+    right = value(reading, rest, whole(rest)) if not listed else value(reading, runs[0], whole(rest))
+    if isinstance(left.tree, Hole) or isinstance(right.tree, Hole):
+        return Hole()
+    if predicate.relation == "owns":
+        tree: Expr = Call("owns", (left.tree, right.tree))
+    else:
+        ends = _turned(reading, predicate, left, right)
+        tree = Call("connected", (ends[0].tree, Lit(predicate.relation), ends[1].tree))
+    return negate(tree) if predicate.negated else tree
+
+
+def _turned(
+    reading: Reading, predicate: _Predicate, left: Typed, right: Typed
+) -> tuple[Typed, Typed]:
+    """The ends in the direction of the relation."""
+    ends = (right, left) if predicate.flipped else (left, right)
+    kind = reading.vocabulary.connection_types[predicate.relation]
+    lefts, rights = ends[0].kind.types, ends[1].kind.types
+    if not lefts or not rights:
+        return ends
+    forward = any(kind.fits(a, b) for a in lefts for b in rights)
+    backward = any(kind.fits(b, a) for a in lefts for b in rights)
+    return ends if forward or not backward else (ends[1], ends[0])
+
+
+def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
+    """`owns tokens`, `holds 10 tokens`, `owns at least 5 tokens`: a balance."""
+    bare = strip(rest)
+    words = [word.low for word in bare]
+    if words[-1:] not in (["tokens"], ["token"]) and words[-1:] != ["units"]:
+        return None
+    if words[-1] == "token" and lookup(reading, "token"):
+        return None
+    balance = Call("balance", (left.tree,))
+    numbers = [word for word in bare if word.kind is Is.NUMBER]
+    if numbers:
+        count = literal(numbers[:1])
+        if isinstance(count, Typed):
+            return Binary(">=", balance, count.tree)
+    if len(words) == 1 or words[0] in {"enough", "any", "some"}:
+        return Binary(">", balance, Lit(0))
+    asset = attempt(reading, bare[:-1])
+    if asset and asset.kind.base is Base.THING:
+        return Binary(">", Call("balance", (left.tree, asset.tree)), Lit(0))
+    if asset and asset.kind.numeric:
+        return Binary(">=", balance, asset.tree)
+    return None
+
+
+def _has(reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]) -> Expr:
+    """`has 100 tokens`, `has at least 3 lessons`, `has an email`, `has a certificate`."""
+    left = _subject(reading, subject)
+    if isinstance(left.tree, Hole):
+        _quietly(reading, rest)
+        return Hole()
+    if not rest:
+        reading.error("E204", whole(subject), "Has what?")
+        return Hole()
+    if predicate.op.startswith("#"):
+        tree = _has_count(reading, left, predicate.op[1:], rest)
+    else:
+        tree = _has_thing(reading, left, rest)
+    return negate(tree) if predicate.negated else tree
+
+
+def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr:
+    split = next((n for n in range(len(rest), 0, -1) if _amount(reading, rest[:n]) is not None), 0)
+    amount = _amount(reading, rest[:split])
+    if amount is None:
+        reading.error("E204", whole(rest), "How many?")
+        return Hole()
+    noun = rest[split:]
+    if not noun:
+        if left.kind.base is Base.LIST:
+            return Binary(op, Call("length", (left.tree,)), amount.tree)
+        return Binary(op, left.tree, amount.tree)
+    inner = _owned_noun(reading, left, noun)
+    if inner is None:
+        reading.unknown(phrase(noun), whole(noun))
+        return Hole()
+    tree = Call("length", (inner.tree,)) if inner.kind.base is Base.LIST else inner.tree
+    return Binary(op, tree, amount.tree)
+
+
+def _amount(reading: Reading, words: list[Word]) -> Typed | None:
+    if not words:
+        return None
+    plain = literal(words)
+    if isinstance(plain, Typed) and (plain.kind.numeric or plain.kind.base is Base.MONEY):
+        return plain
+    if all(word.kind is Is.WORD for word in words):
+        name = lookup(reading, phrase(words))
+        if name and (name.kind.numeric or name.kind.base is Base.UNKNOWN):
+            return attempt(reading, words)
+    return None
+
+
+def _owned_noun(reading: Reading, left: Typed, noun: Sequence[Word]) -> Typed | None:
+    """The subject's own tokens, lessons, email …"""
+    possessive = Word("'s", "'s", noun[0].span, Is.POSSESSIVE)
+    holder = Word("it", "it", noun[0].span)
+    names = [name for name in reading.names.values() if left.tree == Ref(name.name)]
+    if names:
+        holder = Word(names[0].name, names[0].name.casefold(), noun[0].span)
+        before = len(reading.findings.found)
+        found = attempt(reading, [holder, possessive, *strip(noun)])
+        if len(reading.findings.found) > before and (found is None or isinstance(found.tree, Hole)):
+            del reading.findings.found[before:]
+            return None
+        return found
+    return attempt(reading, noun)
+
+
+def _has_thing(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
+    tokens = _tokens(reading, left, rest)
+    if tokens is not None:
+        return tokens
+    bare = strip(rest)
+    if bare and bare[0].low == "enough":
+        bare = bare[1:]
+    direct = attempt(reading, bare) if lookup(reading, phrase(bare)) else None
+    if direct and direct.kind.base is Base.THING and left.kind.person:
+        return Call("owns", (left.tree, direct.tree))
+    own = _owned_noun(reading, left, bare)
+    if own is not None and not isinstance(own.tree, Hole):
+        if own.kind.base is Base.LIST:
+            return Binary(">", Call("length", (own.tree,)), Lit(0))
+        if own.kind.numeric:
+            return Binary(">", own.tree, Lit(0))
+        return Binary("!=", own.tree, Lit(None))
+    thing = attempt(reading, bare)
+    if thing is None:
+        reading.unknown(phrase(bare), whole(rest))
+        return Hole()
+    return Call("owns", (left.tree, thing.tree))
+
+
+def negate(tree: Expr) -> Expr:
+    """The opposite, said the short way where there is one."""
+    opposite = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
+    match tree:
+        case Hole():
+            return tree
+        case Binary(op, left, right) if op in opposite:
+            return Binary(opposite[op], left, right)
+        case Unary("not", inner):
+            return inner
+        case _:
+            return Unary("not", tree)
+

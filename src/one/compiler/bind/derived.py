@@ -1,0 +1,272 @@
+"""Nouns that no row carries: a fan's token balance, a course's lessons, a thing's owner, my clone.
+
+Each becomes an expression, or a query step before the command that speaks of it.
+"""
+
+from collections.abc import Iterable
+
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Call, Expr, Get, Items, Lit, Ref, names_in
+from one.compiler.kinds import (
+    INTEGER,
+    PEOPLE,
+    PERSON,
+    TEXT,
+    Base,
+    Kind,
+    list_of,
+    thing,
+)
+from one.compiler.program import Filter, Order, Query, Step, Tie
+from one.compiler.reader import Span
+from one.compiler.vocabulary import camel, key_of, singular
+
+ME = Call("me", ())
+_BALANCES = {"tokenbalance", "balance", "tokens", "tokencount", "numberoftokens", "balanceoftokens"}
+_FROM_PERSON = {
+    # noun for people → the relation by which they are someone's
+    "follower": "following",
+    "subscriber": "following",
+    "fan": "following",
+    "member": "member_of",
+    "student": "enrolled_in",
+    "learner": "enrolled_in",
+    "attendee": "enrolled_in",
+    "holder": "holds",
+    "collector": "holds",
+    "customer": "transacted",
+    "buyer": "transacted",
+    "owner": "owns",
+    "creator": "owns",
+    "author": "authored",
+    "writer": "authored",
+    "teacher": "manages",
+    "instructor": "manages",
+    "manager": "manages",
+    "graduate": "completed",
+    "collaborator": "collaborates_with",
+    "moderator": "member_of",
+    "seller": "owns",
+    "host": "owns",
+    "artist": "owns",
+}
+_SURE = {"owner", "creator", "author", "seller", "host"}
+_TEXTS = {"conversationhistory": "conversation", "chathistory": "conversation", "history": ""}
+
+
+def type_filter(types: Iterable[str]) -> Filter:
+    """Rows of these types."""
+    names = sorted(types)
+    if len(names) == 1:
+        return Filter(field="type", operator="eq", value=Lit(names[0]))
+    return Filter(field="type", operator="in", value=Items(tuple(Lit(name) for name in names)))
+
+
+def newest() -> list[Order]:
+    return [Order(field="createdAt", descending=True)]
+
+
+def property_of(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | None:
+    """`A's B`: a property, a column, a derived noun or a relation of A."""
+    kind = base.kind
+    key = key_of(noun)
+    if kind.base in {Base.RECORD, Base.JSON, Base.UNKNOWN, Base.OUTCOME}:
+        field = kind.field(camel(noun))
+        if kind.base is Base.RECORD and field is None and kind.fields:
+            return None
+        return Typed(Get(base.tree, camel(noun)), field or Kind(Base.UNKNOWN))
+    if kind.base is Base.LIST:
+        return _of_list(base, key)
+    if kind.base is Base.EVENT:
+        return _of_event(reading, base, noun)
+    if kind.base is not Base.THING:
+        return _of_plain(base, key)
+    types = kind.types or frozenset(reading.vocabulary.entity_types)
+    if kind.person and key in _BALANCES:
+        return Typed(Call("balance", (base.tree,)), INTEGER)
+    found = reading.vocabulary.property_kind(types, noun)
+    if found is None and key in {"id", "identifier"}:
+        found = ("id", TEXT)
+    if found:
+        return Typed(Get(base.tree, found[0]), _optional(found, kind))
+    if key in {"personality", "style", "aipersonality", "voice"} and "ai_clone" in types | {"ai_clone" if kind.person else ""}:
+        return _personality(reading, base, span)
+    return _related(reading, base, noun, span)
+
+
+def _optional(found: tuple[str, Kind], of: Kind) -> Kind:
+    return found[1].maybe if of.optional else found[1]
+
+
+def _personality(reading: Reading, base: Typed, span: Span) -> Typed:
+    if base.kind.person:
+        clone = _query_one(reading, "myClone", thing("ai_clone"), [Filter(connected=Tie(type="clone_of", to=base.tree))], span)
+        return Typed(Get(clone.tree, "systemPrompt"), TEXT)
+    return Typed(Get(base.tree, "systemPrompt"), TEXT)
+
+
+def _of_list(base: Typed, key: str) -> Typed | None:
+    item = base.kind.item or Kind(Base.UNKNOWN)
+    if key in {"length", "count", "size", "number", "total"}:
+        return Typed(Call("length", (base.tree,)), INTEGER)
+    if key in {"first", "firstone", "firstitem"}:
+        return Typed(Call("first", (base.tree,)), item.maybe)
+    if key in {"last", "lastone", "lastitem"}:
+        return Typed(Call("last", (base.tree,)), item.maybe)
+    return None
+
+
+def _of_plain(base: Typed, key: str) -> Typed | None:
+    if key == "length" and base.kind.base is Base.TEXT:
+        return Typed(Call("length", (base.tree,)), INTEGER)
+    if base.kind.base is Base.MONEY and key in {"amount", "currency"}:
+        return Typed(Get(base.tree, key), INTEGER if key == "amount" else TEXT)
+    return None
+
+
+def _of_event(reading: Reading, base: Typed, noun: str) -> Typed | None:
+    if key_of(noun) in {"actor", "person"}:
+        return Typed(Get(base.tree, "actor"), PERSON)
+    if key_of(noun) in {"entity", "thing"}:
+        return Typed(Get(base.tree, "entity"), Kind(Base.THING))
+    for name in sorted(base.kind.types):
+        words = reading.vocabulary.event(name)
+        if found := words.key(noun):
+            return Typed(Get(base.tree, found), words.kinds[found])
+    return Typed(Get(base.tree, camel(noun)), Kind(Base.UNKNOWN))
+
+
+def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | None:
+    """The people or things tied to a thing: `the course's lessons`, `the lesson's course`."""
+    vocabulary = reading.vocabulary
+    one = singular(noun.casefold())
+    many = one != noun.casefold()
+    if reading.rows is not None and "row" in names_in(base.tree):
+        return None
+    if vocabulary.is_person_word(one) and one in _FROM_PERSON:
+        relation = _FROM_PERSON[one]
+        if not many and one not in _SURE and relation not in {"manages"}:
+            return None
+        where = [type_filter(PEOPLE), Filter(connected=Tie(type=relation, to=base.tree))]
+        return _query(reading, base, noun, PERSON, where, span, many=many, sure=one in _SURE)
+    other = vocabulary.entity_of(noun)
+    if other is None:
+        return None
+    tie = tie_between(reading, base, other)
+    if tie is None:
+        return None
+    where = [type_filter([other]), Filter(connected=tie)]
+    return _query(reading, base, noun, thing(other), where, span, many=many, sure=False)
+
+
+def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
+    """How things of a type hang on the base: part_of first, ownership for people."""
+    types = base.kind.types
+    vocabulary = reading.vocabulary
+    if base.kind.person:
+        kinds = vocabulary.connection_types
+        preferred = {
+            "course": "enrolled_in", "lesson": "enrolled_in", "token": "holds", "community": "member_of",
+            "conversation": "member_of", "membership": "member_of",
+        }
+        if base.tree != ME and other in preferred and kinds[preferred[other]].fits("audience_member", other):
+            return Tie(type=preferred[other], from_=base.tree)
+        if other in {"ai_clone"}:
+            return Tie(type="clone_of", to=base.tree)
+        if other in {"message"}:
+            return Tie(type="authored", from_=base.tree)
+        if other in {"payment", "invoice", "subscription"} and base.tree != ME:
+            return Tie(type="transacted", from_=base.tree)
+        return Tie(type="owns", from_=base.tree)
+    relation = "part_of"
+    fits = vocabulary.connection_types[relation].fits
+    if any(not fits(other, own) for own in types):
+        return None
+    if other in {"course", "community", "conversation", "podcast", "website", "campaign"} and not (types & {other, "community", "website"}):
+        return Tie(type=relation, from_=base.tree)
+    return Tie(type=relation, to=base.tree)
+
+
+def _query(  # noqa: PLR0913 - one description of a query
+    reading: Reading,
+    base: Typed,
+    noun: str,
+    kind: Kind,
+    where: list[Filter],
+    span: Span,
+    *,
+    many: bool,
+    sure: bool,
+) -> Typed:
+    owner = next(iter(names_in(base.tree)), "my")
+    wanted = camel(f"{owner} {noun}")
+    if (known := reading.find(wanted)) and known.source == "derived":
+        return Typed(Ref(known.name), known.kind)
+    if not many:
+        found = _query_one(reading, wanted, kind, where, span)
+        return found if not sure else Typed(found.tree, kind)
+    output = reading.bind(reading.fresh(wanted), list_of(kind), "derived", span)
+    query = Query(from_="entities", where=where, limit=1000)
+    reading.emit(Step(query=query, output=output), span)
+    return Typed(Ref(output), list_of(kind))
+
+
+def _query_one(
+    reading: Reading, wanted: str, kind: Kind, where: list[Filter], span: Span
+) -> Typed:
+    if (known := reading.find(wanted)) and known.source == "derived":
+        return Typed(Ref(known.name), known.kind)
+    output = reading.bind(reading.fresh(wanted), kind, "derived", span)
+    query = Query(from_="entities", where=where, order_by=newest(), limit=1)
+    reading.emit(Step(query=query, output=output), span)
+    return Typed(Ref(output), kind)
+
+
+def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
+    """`my course`, `my followers`, `my token balance`: of the feature's owner."""
+    owner = Typed(ME, PERSON)
+    key = key_of(noun)
+    if key in _BALANCES:
+        return Typed(Call("balance", (ME,)), INTEGER)
+    one = singular(noun.casefold().split()[-1])
+    if reading.vocabulary.is_person_word(one) and key_of(one) in {key_of(w) for w in _FROM_PERSON}:
+        if one == noun.casefold():
+            return None
+        return _people_of_mine(reading, noun, one, span)
+    other = reading.vocabulary.entity_of(noun)
+    if other is None or other in PEOPLE:
+        found = property_of(reading, owner, noun, span)
+        return found if found and isinstance(found.tree, Get) else None
+    if key in reading.vocabulary.plurals and key_of(singular(key)) != key:
+        where = [type_filter([other]), Filter(connected=Tie(type="owns", from_=ME))]
+        return _query(reading, owner, noun, thing(other), where, span, many=True, sure=False)
+    tie = Tie(type="clone_of", to=ME) if other == "ai_clone" else Tie(type="owns", from_=ME)
+    if not reading.find(f"my {noun}"):
+        reading.note("E322", span, f"“my {noun}” is taken as your newest active one.")
+    where = [
+        type_filter([other]),
+        Filter(field="status", operator="in", value=Items((Lit("active"), Lit("published")))),
+        Filter(connected=tie),
+    ]
+    return _query_one(reading, f"my {noun}", thing(other), where, span)
+
+
+def _people_of_mine(reading: Reading, noun: str, one: str, span: Span) -> Typed:
+    where = [type_filter(PEOPLE), people_tie(one, ME)]
+    return _query(reading, Typed(ME, PERSON), noun, PERSON, where, span, many=True, sure=False)
+
+
+def people_tie(one: str, of: Expr) -> Filter:
+    """Those who stand in the relation that a role word names to the owner or a thing."""
+    relation = _FROM_PERSON[one]
+    if one == "subscriber":
+        paid = Tie(type="transacted", to=of, metadata={"transactionType": Lit("subscription")})
+        return Filter(any=[Filter(connected=paid), Filter(connected=Tie(type="following", to=of))])
+    metadata = {"role": Lit("moderator")} if one == "moderator" else {}
+    return Filter(connected=Tie(type=relation, to=of, metadata=metadata))
+
+
+def is_role_of_people(word: str) -> bool:
+    """`followers`, `students`, `holders`: people by a relation."""
+    return singular(word.casefold()) in _FROM_PERSON and singular(word.casefold()) != "fan"

@@ -1,0 +1,95 @@
+"""One feature: its slots, its trigger and its commands, to a program."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from keyword import iskeyword
+
+from one.compiler.bind.session import Mention, Reading, ends
+from one.compiler.bind.slots import read_slots
+from one.compiler.bind.triggers import read_trigger
+from one.compiler.diagnosis import Findings
+from one.compiler.grammar import Command
+from one.compiler.kinds import write_kind
+from one.compiler.layout import Outline
+from one.compiler.program import Program, Slot
+from one.compiler.vocabulary import Vocabulary, key_of
+
+MAX_STEPS = 400
+
+
+def slug_of(title: str) -> str:
+    """Lower case, words joined by `_`, punctuation dropped; nothing left gives an empty one."""
+    plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
+    slug = "_".join(re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", "")))[:80].strip("_")
+    if slug and (slug[0].isdigit() or iskeyword(slug)):
+        slug = "f_" + slug
+    return slug
+
+
+def read_feature(vocabulary: Vocabulary, outline: Outline, findings: Findings) -> tuple[Program, Reading]:
+    """The program of an outline, whole or with holes, and the reading that made it."""
+    reading = Reading(vocabulary, findings, outline)
+    reading.run_block = run_block
+    reading.later = frozenset(key_of(name) for name in _saved_later(outline.commands))
+    trigger = None
+    for head in outline.triggers[:1]:
+        reading.trigger_kind = head.name
+        trigger = read_trigger(reading, head)
+    for head in outline.triggers[1:]:
+        reading.error("E208", head.span, "A feature has one WHEN or EVERY; this is another.")
+    reading.inputs.update(read_slots(reading, outline.inputs, output=False))
+    reading.outputs.update(read_slots(reading, outline.outputs, output=True))
+    run_block(reading, outline.commands)
+    _check_title(reading)
+    if not outline.commands and not findings.broken:
+        reading.error("E111", outline.span, "This feature does nothing yet.")
+    program = Program(
+        feature=slug_of(outline.title) or "unnamed",
+        title=outline.title,
+        trigger=trigger,
+        input=reading.inputs,
+        output=_outputs(reading),
+        flow=reading.steps,
+    )
+    return program, reading
+
+
+def _check_title(reading: Reading) -> None:
+    outline = reading.outline
+    if outline.title_span is outline.span and not outline.title:
+        if not any(one.code == "E101" for one in reading.findings.found):
+            reading.error("E107", outline.span, "This feature has no name.")
+    elif not slug_of(outline.title):
+        reading.error("E107", outline.title_span, "This name has no letters or digits that an address could be made of.")
+
+
+def _outputs(reading: Reading) -> dict[str, Slot]:
+    found = dict(reading.outputs)
+    for name, kind, _ in reading.given:
+        known = found.get(name)
+        if known is None:
+            found[name] = Slot(type=write_kind(kind))
+    return found
+
+
+def run_block(reading: Reading, commands: Sequence[Command]) -> None:
+    """Reads commands in order; what stands after the end of the flow is said once."""
+    ended = told = False
+    for command in commands:
+        if ended and not told:
+            reading.error("E601", command.key, "This is never reached: the flow ends before it.")
+            told = True
+        reading.mentions.append(Mention())
+        before = len(reading.steps)
+        command.verb.read(command, reading)
+        ended = ended or ends(reading.steps[before:])
+
+
+def _saved_later(commands: Sequence[Command]) -> Iterator[str]:
+    for command in commands:
+        for clause in command.clauses:
+            if clause.name == "SAVE AS":
+                yield " ".join(word.text for word in clause.words)
+            yield from _saved_later(clause.body)
+        yield from _saved_later(command.body)

@@ -1,0 +1,95 @@
+"""Gifts to people: units of a token, access to a thing."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.nouns import attempt, fit, lookup, phrase, strip, value
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Expr, Hole, Ref
+from one.compiler.grammar import span_of
+from one.compiler.kinds import INTEGER, Base
+from one.compiler.program import Connect, ForEach, Grant, Step
+from one.compiler.reader import Is, Span, Word, whole
+
+_UNITS = frozenset({"token", "tokens", "point", "points", "credit", "credits", "coin", "coins", "xp", "units", "unit"})
+
+
+def grant(reading: Reading, person: Typed, words: Sequence[Word], span: Span) -> bool:
+    """`10 tokens`, `5 FIT tokens`, `reward tokens`, `amount of the token`; says whether it was one."""
+    bare = strip(words)
+    split = _amount(reading, bare)
+    if split is None:
+        return False
+    amount, rest = split
+    asset = _asset(reading, rest, span)
+    to = person.tree
+    if isinstance(amount.tree, Hole) or isinstance(to, Hole):
+        return True
+    if person.kind.base is Base.LIST:
+        inner = Step(grant=Grant(to=Ref("each"), asset=asset, amount=amount.tree))
+        reading.mark(inner, "", span)
+        reading.emit(Step(for_each=ForEach(in_=to, as_="each", do=[inner])), span)
+        return True
+    reading.emit(Step(grant=Grant(to=to, asset=asset, amount=amount.tree)), span, amount=span_of(bare, span))
+    return True
+
+
+def _amount(reading: Reading, words: list[Word]) -> tuple[Typed, list[Word]] | None:
+    """The number and the words of the token after it."""
+    if not words:
+        return None
+    if lookup(reading, phrase(words)) and words[-1].low not in _UNITS:
+        named = attempt(reading, words)
+        return (named, []) if named and named.kind.numeric else None
+    for n in range(len(words) - 1, 0, -1):
+        head, rest = words[:n], words[n:]
+        if rest[-1].low not in _UNITS and not _is_token(reading, rest):
+            continue
+        plain = literal(head)
+        if isinstance(plain, Typed) and plain.kind.numeric:
+            return plain, rest
+        named = attempt(reading, head) if lookup(reading, phrase(strip(head))) or head[-1].kind is Is.NUMBER or any(w.kind in {Is.POSSESSIVE, Is.MARK, Is.PERCENT} for w in head) else None
+        if named and (named.kind.numeric or named.kind.vague):
+            return named, rest
+    if words[-1].low in _UNITS and len(words) > 1 and (known := lookup(reading, phrase(words))):
+        reading.use(known)
+        return Typed(Ref(known.name), known.kind if known.kind.numeric else INTEGER), []
+    return None
+
+
+def _is_token(reading: Reading, words: Sequence[Word]) -> bool:
+    known = lookup(reading, phrase(strip(words)))
+    return known is not None and bool(known.kind.types & {"token", "nft"})
+
+
+def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
+    """Which token: the one named, the one in scope, else the owner's."""
+    named = [word for word in strip(words) if word.low not in _UNITS and word.low not in {"of", "my", "the", "our"}]
+    if named:
+        found = fit(reading, value(reading, named, whole(named)), None, span)
+        return None if isinstance(found.tree, Hole) else found.tree
+    if _is_token(reading, words):
+        found_token = attempt(reading, words)
+        return found_token.tree if found_token else None
+    tokens = [name for name in reading.names.values() if name.kind.types == {"token"} and name.source != "loop"]
+    if len(tokens) == 1:
+        reading.use(tokens[0])
+        return Ref(tokens[0].name)
+    reading.note("E326", span, "The token is taken to be the owner's.")
+    return None
+
+
+def access(reading: Reading, person: Typed, words: Sequence[Word], span: Span) -> None:
+    """Enrolled in what can be entered, a member of what can be joined."""
+    if not words:
+        reading.error("E204", span, "Access to what?")
+        return
+    thing = value(reading, words, whole(list(words)))
+    if isinstance(thing.tree, Hole) or isinstance(person.tree, Hole):
+        return
+    types = thing.kind.types
+    if types and not types & {"course", "lesson", "livestream", "membership", "community", "conversation"}:
+        reading.error("E403", whole(list(words)), "Access can be given to a course, a lesson, a livestream, a membership or a community.")
+        return
+    relation = "member_of" if types & {"community", "conversation"} else "enrolled_in"
+    reading.emit(Step(connect=Connect(from_=person.tree, to=thing.tree, type=relation)), span)

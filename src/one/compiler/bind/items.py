@@ -1,0 +1,270 @@
+"""WITH: items to keys and values, against the keys that a type or an action knows.
+
+An item is `name value`, `name: value`, `name is value`, `value name`, `name of value`, a bare name
+in scope (both), or an adjective such as `active status`.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from one.compiler.bind.conditions import documented
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.nouns import HOLE, attempt, fit, lookup, phrase, strip, value
+from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.expression import Hole, Lit
+from one.compiler.grammar import Clause, split_words
+from one.compiler.kinds import UNKNOWN, Base, Kind
+from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import STATUSES, Words, camel, key_of
+
+_SEPARATORS = frozenset({":", "=", "→", "->"})
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item: the words of its name (none for a value alone) and of its value."""
+
+    name: tuple[Word, ...]
+    value: tuple[Word, ...]
+
+    @property
+    def span(self) -> Span:
+        return whole([*self.name, *self.value]) if self.name != self.value else whole(list(self.name))
+
+    @property
+    def key(self) -> str:
+        return phrase(strip(self.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An item after reading."""
+
+    key: str
+    value: Typed
+    span: Span
+    known: bool = True
+
+
+def items_of(reading: Reading, clauses: Sequence[Clause], known: Words | None) -> list[Item]:
+    """The items of all the clauses, in order."""
+    found: list[Item] = []
+    for clause in clauses:
+        runs = [*split_words(clause.words, ",", ";"), *clause.items]
+        for run in runs:
+            for part in _ands(reading, run, known):
+                bare = _tidy(part)
+                if bare:
+                    found.append(split_item(reading, bare, known))
+    return found
+
+
+def _tidy(words: Sequence[Word]) -> list[Word]:
+    found = list(words)
+    while found and found[0].low in {"and", "&", "also", "its", "an"} and len(found) > 1 and found[0].kind in {Is.WORD, Is.MARK}:
+        found.pop(0)
+    while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ";", ":"}:
+        found.pop()
+    return found
+
+
+def _ands(reading: Reading, words: list[Word], known: Words | None) -> list[list[Word]]:
+    """Split at `and` only where both sides can stand as items."""
+    for n, word in enumerate(words):
+        if word.low not in {"and", "&"} or word.kind not in {Is.WORD, Is.MARK} or not 0 < n < len(words) - 1:
+            continue
+        left, right = words[:n], words[n + 1 :]
+        if _stands(reading, left, known) and _stands(reading, right, known):
+            return [*_ands(reading, left, known), *_ands(reading, right, known)]
+    return [words]
+
+
+def _stands(reading: Reading, words: list[Word], known: Words | None) -> bool:
+    """Whether the words can be an item: a known key with a value, a pair, or a name in scope."""
+    bare = strip(words)
+    if not bare or any(word.text in _SEPARATORS for word in bare):
+        return bool(bare)
+    if lookup(reading, phrase(bare)):
+        return True
+    if _known_prefix(known, bare) or (literal(bare[-1:]) and len(bare) > 1) or bare[-1].kind is Is.TEXT:
+        return True
+    if literal(bare[:1]) and len(bare) > 1:
+        return True
+    if "is" in {word.low for word in bare[1:]}:
+        return True
+    return any(lookup(reading, phrase(bare[n:])) is not None for n in range(1, len(bare)))
+
+
+def split_item(reading: Reading, words: list[Word], known: Words | None) -> Item:
+    """Where the name ends and the value begins."""
+    for n, word in enumerate(words):
+        if word.kind is Is.MARK and word.text in _SEPARATORS and 0 < n < len(words) - 1:
+            return Item(tuple(words[:n]), tuple(words[n + 1 :]))
+    for n, word in enumerate(words[:-1]):
+        if n and word.kind is Is.WORD and word.low in {"is", "are"}:
+            return Item(tuple(words[:n]), tuple(words[n + 1 :]))
+    bare = strip(words)
+    if len(bare) == 1 and bare[0].kind in {Is.TEXT, Is.ADDRESS}:
+        return Item((), tuple(bare))
+    if adjective := _adjective(bare):
+        return adjective
+    return _by_words(reading, bare, known)
+
+
+def _adjective(words: list[Word]) -> Item | None:
+    """`active status`, `public visibility`."""
+    if len(words) == 2 and words[1].low in {"status", "visibility"} and words[0].kind is Is.WORD:
+        return Item((words[1],), (words[0],))
+    return None
+
+
+def _by_words(reading: Reading, words: list[Word], known: Words | None) -> Item:
+    count = _known_prefix(known, words)
+    if count and count < len(words):
+        rest = words[count:]
+        if rest[0].low in {"of", "to", "at", "as", "from"} and len(rest) > 1 and rest[0].kind is Is.WORD:
+            rest = rest[1:]
+        return Item(tuple(words[:count]), tuple(rest))
+    if all(word.kind in {Is.WORD, Is.NUMBER} for word in words) and lookup(reading, phrase(words)):
+        return Item(tuple(words), tuple(words))
+    if item := _value_first(words):
+        return item
+    if any(word.kind is Is.POSSESSIVE for word in words) and attempt_quietly(reading, words):
+        last = max(n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE)
+        return Item(tuple(words[last + 1 :]), tuple(words))
+    for n in range(1, len(words)):
+        if words[n].low == "of" and words[n].kind is Is.WORD and n + 1 < len(words) and _is_value(reading, words[n + 1 :]):
+            return Item(tuple(words[:n]), tuple(words[n + 1 :]))
+    for n in range(1, len(words)):
+        if _is_value(reading, words[n:]):
+            rest = words[n:]
+            name = words[:n]
+            if name[-1].low in {"to", "as", "at", "in"} and len(name) > 1:
+                name = name[:-1]
+            return Item(tuple(name), tuple(rest))
+    return Item(tuple(words), tuple(words))
+
+
+def _value_first(words: list[Word]) -> Item | None:
+    """`12 modules`, `a 10% discount`, `24 hours validity`."""
+    for count in (3, 2, 1):
+        if len(words) > count and words[0].kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}:
+            plain = literal(words[:count])
+            if isinstance(plain, Typed):
+                return Item(tuple(words[count:]), tuple(words[:count]))
+    return None
+
+
+def _is_value(reading: Reading, words: list[Word]) -> bool:
+    if len(words) == 1 and words[0].kind in {Is.TEXT, Is.ADDRESS, Is.SLOT}:
+        return True
+    bare = strip(words)
+    if isinstance(literal(bare), Typed):
+        return True
+    if lookup(reading, phrase(bare)):
+        return True
+    return attempt_quietly(reading, bare)
+
+
+def attempt_quietly(reading: Reading, words: Sequence[Word]) -> bool:
+    """Whether the words mean something, leaving no trace of the trial."""
+    found, steps, names, inputs = (
+        len(reading.findings.found),
+        len(reading.steps),
+        dict(reading.names),
+        dict(reading.inputs),
+    )
+    trial = attempt(reading, words)
+    good = trial is not None and not isinstance(trial.tree, Hole) and len(reading.inputs) == len(inputs)
+    for extra in reading.findings.found[found:]:
+        reading.findings._seen.discard((extra.code, extra.span))  # noqa: SLF001
+    del reading.findings.found[found:]
+    del reading.steps[steps:]
+    reading.names, reading.inputs = names, inputs
+    return good
+
+
+def _known_prefix(known: Words | None, words: Sequence[Word]) -> int:
+    """How many first words spell a key of the type."""
+    if known is None:
+        return 0
+    for count in range(min(4, len(words)), 0, -1):
+        part = words[:count]
+        if all(word.kind is Is.WORD for word in part) and (
+            known.key(phrase(part)) or key_of(phrase(part)) in {"name", "title", "status"}
+        ):
+            return count
+    return 0
+
+
+def read_value(reading: Reading, item: Item, kind: Kind | None) -> Typed:
+    """The value of an item where a kind is expected: documented words first, then names."""
+    words = strip(item.value)
+    if kind and kind.values and (known := documented(kind, words)):
+        return Typed(Lit(known), kind)
+    if kind and kind.base is Base.LIST and kind.item and kind.item.base is Base.TEXT and (listed := _texts(reading, words)):
+        return listed
+    if words and all(word.kind is Is.WORD for word in words) and item.name == item.value:
+        found = lookup(reading, phrase(words))
+        if found is None and not attempt_quietly(reading, words):
+            _unknown_item(reading, item)
+            return HOLE
+    return value(reading, item.value, item.span, kind)
+
+
+def _texts(reading: Reading, words: list[Word]) -> Typed | None:
+    """One text where a list of texts is wanted."""
+    if len(words) == 1 and words[0].kind is Is.TEXT:
+        from_text = attempt(reading, words)
+        return from_text
+    return None
+
+
+def _unknown_item(reading: Reading, item: Item) -> None:
+    said = item.key
+    words = [word.text for word in item.name]
+    if len(words) > 1:
+        quoted = f'{words[0]} "{" ".join(words[1:])}"'
+        fix = Fix(f"Write {quoted}", (Edit(item.span, quoted),), Applies.MAYBE)
+        reading.ask("E305", item.span, f"What is “{said}”? Nothing here says.", fix, why="A text stands in quotes; a name comes from INPUT or SAVE AS.")
+        return
+    reading.unknown(said, item.span)
+
+
+def read_keys(reading: Reading, items: Sequence[Item], known: Words, noun: str) -> list[Read]:
+    """Items as keys of a type: known ones with their kind, near misses refused, others `x_…`."""
+    found: list[Read] = []
+    for item in items:
+        if not item.name:
+            reading.error("E205", item.span, "This value has no name.", why=f"Say what of the {noun} it is: name, then value.")
+            continue
+        key = known.key(item.key)
+        if key_of(item.key) in {"name", "title"} and key is None:
+            key = "name"
+        if key_of(item.key) == "status":
+            found.append(_status(reading, item))
+            continue
+        if key is None and (near := known.near(item.key)):
+            span = whole(list(item.name))
+            fix = Fix(f"Write {near}", (Edit(span, near),), Applies.SAFE)
+            reading.error("E206", span, f"A {noun} has no “{item.key}”. Did you mean {near}?", fix, names=(near,))
+            continue
+        kind = known.kinds.get(key, UNKNOWN) if key else None
+        read = read_value(reading, item, kind)
+        if key is None:
+            key = "x_" + camel(item.key)
+            if not isinstance(read.tree, Hole):
+                reading.note("E421", whole(list(item.name)), f"A {noun} has no “{item.key}”; it is kept as {key}.")
+        found.append(Read(key, fit(reading, read, kind, item.span), item.span, known=not key.startswith("x_")))
+    return found
+
+
+def _status(reading: Reading, item: Item) -> Read:
+    wanted = key_of(phrase(strip(item.value)))
+    if wanted in STATUSES:
+        return Read("status", Typed(Lit(wanted), Kind(Base.TEXT)), item.span)
+    plain = attempt(reading, item.value) if item.value[0].kind is Is.TEXT else None
+    if plain and isinstance(plain.tree, Lit):
+        return Read("status", plain, item.span)
+    return Read("status", Typed(Lit(phrase(strip(item.value))), Kind(Base.TEXT)), item.span)

@@ -1,0 +1,276 @@
+"""Words to plain values: money, numbers, lengths of time, moments, yes and no, texts with holders."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+from one.compiler.expression import Expr, Lit, MoneyLit
+from one.compiler.kinds import (
+    BOOLEAN,
+    DATETIME,
+    DURATION,
+    INTEGER,
+    MONEY,
+    NUMBER,
+    RATIO,
+    TEXT,
+    Kind,
+)
+from one.compiler.reader import Is, Word, currency_of
+from one.ontology.values import CURRENCIES
+
+_UNITS = {
+    "ms": "ms",
+    "millisecond": "ms",
+    "s": "s",
+    "sec": "s",
+    "second": "s",
+    "m": "m",
+    "min": "m",
+    "minute": "m",
+    "h": "h",
+    "hr": "h",
+    "hour": "h",
+    "d": "d",
+    "day": "d",
+    "w": "w",
+    "week": "w",
+    "month": "mo",
+    "mo": "mo",
+    "year": "y",
+}
+_SCALES = {"hundred": 100, "thousand": 1_000, "k": 1_000, "million": 1_000_000, "m": 1_000_000, "billion": 1_000_000_000}
+_NUMBER_WORDS = {
+    word: number
+    for number, word in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve".split()
+    )
+}
+_CURRENCY_WORDS = {
+    "dollar": "usd",
+    "usd": "usd",
+    "buck": "usd",
+    "euro": "eur",
+    "eur": "eur",
+    "pound": "gbp",
+    "gbp": "gbp",
+    "yen": "jpy",
+    "jpy": "jpy",
+}
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """A value with its kind."""
+
+    tree: Expr
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class TooFine:
+    """Money with more decimals than its currency has."""
+
+    currency: str
+
+
+def number_of(text: str) -> int | float:
+    """`10,000`, `3.5`, `3+`."""
+    plain = text.replace(",", "").rstrip("+")
+    return float(plain) if "." in plain else int(plain)
+
+
+def minor_units(amount: str, currency: str) -> int | None:
+    """The amount in the currency's smallest unit; None when it has too many decimals."""
+    decimals = CURRENCIES.get(currency, 2)
+    try:
+        exact = Decimal(amount.replace(",", "")) * (10**decimals)
+    except InvalidOperation:
+        return None
+    whole = exact.to_integral_value(rounding=ROUND_HALF_UP)
+    return int(whole) if whole == exact else None
+
+
+def unit_of(word: str) -> str | None:
+    """The unit of time that a word names."""
+    low = word.casefold()
+    return _UNITS.get(low) or (_UNITS.get(low[:-1]) if low.endswith("s") else None)
+
+
+def duration_of(words: Sequence[Word]) -> str | None:
+    """`24 hours`, `5 minutes`, `a day`, `half an hour` as the language spells it: `24h`."""
+    low = [word.low for word in words]
+    if low[:2] == ["half", "an"] and len(low) == 3 and unit_of(low[2]) == "h":
+        return "30m"
+    if len(low) != 2 or (unit := unit_of(low[1])) is None:
+        return None
+    if low[0] in {"a", "an", "one"}:
+        count: int | float | None = 1
+    elif words[0].kind is Is.NUMBER:
+        count = number_of(words[0].text)
+    else:
+        count = _NUMBER_WORDS.get(low[0])
+    if count is None:
+        return None
+    if unit == "y":
+        count, unit = count * 12, "mo"
+    if isinstance(count, float) and not count.is_integer():
+        count, unit = _finer(count, unit)
+    return f"{int(count)}{unit}"
+
+
+def _finer(count: float, unit: str) -> tuple[float, str]:
+    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_592_000, "ms": 0.001}
+    return round(count * seconds[unit]), "s"
+
+
+def time_of(text: str) -> str | None:
+    """`9am`, `8:30 pm`, `20:00` as `09:00`; a date stays as it is."""
+    if re.match(r"\d{4}-", text):
+        return text.replace(" ", "T")
+    found = re.match(r"(\d{1,2})(?::(\d{2}))?\s?([ap])?", text.casefold())
+    if not found:
+        return None
+    hour, minute = int(found[1]), int(found[2] or 0)
+    if found[3]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if found[3] == "p" else 0)
+    return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
+
+
+def weekday_of(word: str) -> str | None:
+    """`Friday`, `fridays` → `friday`."""
+    low = word.casefold().rstrip("s")
+    return next((day for day in _DAYS if day == low or day.rstrip("s") == low), None)
+
+
+def moment_of(words: Sequence[Word]) -> str | None:
+    """`9am`, `Friday 8pm`, `tomorrow at 9am`, a date: one text that names the moment."""
+    parts: list[str] = []
+    for word in words:
+        if word.low in {"at", "on", "next", "the", ",", "this", "in"}:
+            continue
+        day = weekday_of(word.text) if word.kind is Is.WORD else None
+        time = time_of(word.text) if word.kind is Is.TIME else None
+        plain = {"noon": "12:00", "midnight": "00:00", "tomorrow": "tomorrow", "today": "today", "tonight": "20:00"}.get(word.low)
+        if (found := day or time or plain) is None:
+            return None
+        parts.append(found)
+    order = sorted(parts, key=lambda part: part[0].isdigit() and ":" in part and len(part) == 5)
+    return " ".join(order) if parts else None
+
+
+def literal(words: Sequence[Word]) -> Typed | TooFine | None:
+    """The plain value that all of the words are together, or None."""
+    if not words:
+        return None
+    first = words[0]
+    if len(words) == 1:
+        return _single(first)
+    if first.kind is Is.MARK and first.text == "-" and len(words) == 2:
+        inner = literal(words[1:])
+        if isinstance(inner, Typed) and isinstance(inner.tree, Lit) and isinstance(inner.tree.value, int | float):
+            return Typed(Lit(-inner.tree.value), inner.kind)
+    if duration := duration_of(words):
+        return Typed(Lit(duration), DURATION)
+    number = _counted(words)
+    if number is not None:
+        return number
+    moment = moment_of(words) if any(word.kind is Is.TIME or weekday_of(word.low) for word in words) else None
+    return Typed(Lit(moment), DATETIME) if moment else None
+
+
+def _counted(words: Sequence[Word]) -> Typed | TooFine | None:
+    """`10 million`, `99 dollars`, `$1 million`, `five`."""
+    first, low = words[0], [word.low for word in words]
+    scale = 1
+    rest = low[1:]
+    while rest and rest[0] in _SCALES:
+        scale *= _SCALES[rest[0]]
+        rest = rest[1:]
+    if first.kind is Is.NUMBER:
+        amount = first.text
+    elif first.kind is Is.WORD and low[0] in _NUMBER_WORDS:
+        amount = str(_NUMBER_WORDS[low[0]])
+    elif first.kind is Is.MONEY and not rest:
+        return _money(first.text, scale)
+    elif first.kind is Is.WORD and _CURRENCY_WORDS.get(low[0]) and len(words) == 2 and words[1].kind is Is.NUMBER:
+        return _minor(words[1].text, _CURRENCY_WORDS[low[0]], 1)
+    elif first.kind is Is.WORD and low[0] == "a" and scale > 1:
+        amount = "1"
+    else:
+        return None
+    if len(rest) == 1 and (currency := _CURRENCY_WORDS.get(rest[0]) or _CURRENCY_WORDS.get(rest[0].rstrip("s"))):
+        return _minor(amount, currency, scale)
+    if rest == ["percent"] or rest == ["per", "cent"]:
+        return Typed(Lit(_ratio(amount)), RATIO)
+    if rest:
+        return None
+    value = number_of(amount) * scale
+    if isinstance(value, float) and value.is_integer() and scale > 1:
+        value = int(value)
+    return Typed(Lit(value), INTEGER if isinstance(value, int) else NUMBER)
+
+
+def _ratio(text: str) -> float:
+    return float(Decimal(text.replace(",", "").rstrip("% ").strip()) / 100)
+
+
+def _money(text: str, scale: int = 1) -> Typed | TooFine:
+    amount = text[1:].strip()
+    if amount[-1:].casefold() in {"k", "m"}:
+        scale *= _SCALES[amount[-1].casefold()]
+        amount = amount[:-1]
+    return _minor(amount, currency_of(text[0]), scale)
+
+
+def _minor(amount: str, currency: str, scale: int) -> Typed | TooFine:
+    scaled = format(Decimal(amount.replace(",", "").rstrip("+")) * scale, "f")
+    minor = minor_units(scaled, currency)
+    return TooFine(currency) if minor is None else Typed(MoneyLit(minor, currency), MONEY)
+
+
+def _single(word: Word) -> Typed | TooFine | None:
+    match word.kind:
+        case Is.NUMBER:
+            value = number_of(word.text)
+            return Typed(Lit(value), INTEGER if isinstance(value, int) else NUMBER)
+        case Is.MONEY:
+            return _money(word.text)
+        case Is.PERCENT:
+            return Typed(Lit(_ratio(word.text)), RATIO)
+        case Is.TIME:
+            moment = time_of(word.text)
+            return Typed(Lit(moment), DATETIME) if moment else None
+        case Is.ADDRESS:
+            return Typed(Lit(word.text), TEXT)
+        case Is.WORD if word.low in {"true", "yes"}:
+            return Typed(Lit(True), BOOLEAN)
+        case Is.WORD if word.low in {"false", "no"}:
+            return Typed(Lit(False), BOOLEAN)
+        case Is.WORD if word.low in {"nothing", "none", "null"}:
+            return Typed(Lit(None), TEXT.maybe)
+        case Is.WORD if word.low in _NUMBER_WORDS and word.low != "one":
+            return Typed(Lit(_NUMBER_WORDS[word.low]), INTEGER)
+        case _:
+            return None
+
+
+def count_of(word: Word) -> int | None:
+    """A whole number, in digits or as a word up to twelve."""
+    if word.kind is Is.NUMBER:
+        value = number_of(word.text)
+        return value if isinstance(value, int) else None
+    return _NUMBER_WORDS.get(word.low)
+
+
+def say_money(amount: int, currency: str) -> str:
+    """`$99`, `€5.50`, `12 chf`."""
+    decimals = CURRENCIES.get(currency, 2)
+    value = Decimal(amount) / (10**decimals)
+    text = f"{value:,.{decimals}f}" if amount % (10**decimals) else f"{int(value):,}"
+    sign = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹"}.get(currency)
+    return f"{sign}{text}" if sign else f"{text} {currency}"

@@ -1,0 +1,556 @@
+"""Noun phrases to values: names in scope, inputs, people, types, properties, pronouns, sums.
+
+`value` always answers (with a hole when it had to report); `attempt` answers None and says nothing.
+"""
+
+import re
+from collections.abc import Sequence
+
+from one.compiler.bind.derived import ME, mine, property_of
+from one.compiler.bind.literals import TooFine, Typed, literal
+from one.compiler.bind.session import Name, Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.expression import (
+    Binary,
+    Call,
+    Expr,
+    Get,
+    Hole,
+    Items,
+    Lit,
+    MoneyLit,
+    Ref,
+    Template,
+)
+from one.compiler.grammar import span_of, split_words
+from one.compiler.kinds import (
+    DATETIME,
+    INTEGER,
+    MONEY,
+    NUMBER,
+    PERSON,
+    RATIO,
+    TEXT,
+    UNKNOWN,
+    Base,
+    Kind,
+    either,
+    list_of,
+    thing,
+)
+from one.compiler.reader import Is, Span, Word, join, whole
+from one.compiler.vocabulary import camel, key_of, singular
+
+ARTICLES = frozenset({"the", "a", "an", "some", "any", "each", "this", "that", "these", "those", "every"})
+_ADJECTIVES = frozenset({"new", "same", "current", "given", "entered", "said", "resulting", "original", "whole", "full"})
+_THEY = frozenset({"they", "them", "their", "his", "her", "he", "she", "him", "theirs"})
+_IT = frozenset({"it", "its", "this", "that", "itself"})
+_MINE = frozenset({"my", "our"})
+_ME = frozenset({"me", "i", "us", "we", "myself"})
+_LAST = {"previousstep", "previousresult", "result", "thepreviousstep", "lastresult", "laststep", "stepresult"}
+_PLUS = {"plus": "+", "+": "+", "minus": "-", "-": "-", "–": "-"}
+_TIMES = {"times": "*", "*": "*", "×": "*", "multiplied": "*", "divided": "/", "/": "/", "÷": "/"}
+_HOLDER = re.compile(r"\[([^\[\]]+)\]|\{([^{}]+)\}")
+HOLE = Typed(Hole(), UNKNOWN)
+
+
+def strip(words: Sequence[Word]) -> list[Word]:
+    """Without articles in front and marks around."""
+    found = list(words)
+    while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ":", ";", "!", "?"}:
+        found.pop()
+    while found and found[0].kind is Is.MARK and found[0].text in {",", ":", "-", "–", "="}:
+        found.pop(0)
+    while len(found) > 1 and found[0].low in ARTICLES and found[0].kind is Is.WORD and not found[1].glued:
+        found.pop(0)
+    if len(found) > 2 and found[0].text == "(" and found[-1].text == ")":
+        return strip(found[1:-1])
+    return found
+
+
+def phrase(words: Sequence[Word]) -> str:
+    """The words as one name."""
+    return " ".join(word.text for word in words)
+
+
+def value(reading: Reading, words: Sequence[Word], default: Span, expected: Kind | None = None) -> Typed:
+    """What the words mean; reports what nothing binds and answers a hole for it."""
+    bare = strip(words)
+    if not bare:
+        reading.error("E204", default, "Something is missing here.")
+        return HOLE
+    before = len(reading.findings.found)
+    found = attempt(reading, bare, expected)
+    if found is not None:
+        return fit(reading, found, expected, whole(bare))
+    if len(reading.findings.found) == before:
+        reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare))
+    return HOLE
+
+
+def fit(reading: Reading, found: Typed, expected: Kind | None, span: Span) -> Typed:
+    """A plain number where money is wanted becomes that money; a percentage a share."""
+    tree = found.tree
+    if expected is None or not isinstance(tree, Lit) or isinstance(tree.value, bool):
+        return found
+    if expected.base is Base.MONEY and isinstance(tree.value, int | float):
+        currency = reading.vocabulary.currency
+        text = format(tree.value, "f") if isinstance(tree.value, float) else str(tree.value)
+        money = literal([Word("$" + text.rstrip("0").rstrip(".") if "." in text else "$" + text, "", span, Is.MONEY)])
+        if isinstance(money, Typed) and isinstance(money.tree, MoneyLit):
+            reading.note("E520", span, f"{tree.value} is taken as {currency.upper()}.")
+            return Typed(MoneyLit(money.tree.amount, currency), MONEY)
+        reading.error("E504", span, f"{currency.upper()} has no such small part.")
+        return HOLE
+    if expected.base is Base.SHARE and isinstance(tree.value, int | float) and found.kind.base is Base.RATIO:
+        return Typed(Lit(round(tree.value * 10_000)), expected)
+    if expected.base is Base.RATIO and isinstance(tree.value, int) and found.kind.base is Base.INTEGER and tree.value > 1:
+        return Typed(Lit(tree.value / 100), RATIO)
+    return found
+
+
+def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = None) -> Typed | None:
+    """What the words mean, or None when nothing says."""
+    bare = strip(words)
+    if not bare or len(bare) > 60:
+        return None
+    first = bare[0]
+    if len(bare) == 1 and first.kind is Is.TEXT:
+        return text(reading, first)
+    if len(bare) == 1 and first.kind is Is.SLOT:
+        return _slot(reading, first)
+    plain = literal(bare)
+    if isinstance(plain, TooFine):
+        reading.error("E504", whole(bare), f"{plain.currency.upper()} has no such small part.")
+        return HOLE
+    if plain and not (bare[0].kind is Is.WORD and reading.find(phrase(bare))):
+        return plain
+    return (
+        _listed(reading, bare, expected)
+        or _named(reading, bare)
+        or _pronoun(reading, bare)
+        or _computed(reading, bare)
+        or _owned(reading, bare)
+        or _typed(reading, bare)
+    )
+
+
+def text(reading: Reading, word: Word) -> Typed:
+    """A quoted text; `[name]` and `{name}` in it are values."""
+    parts: list[str | Expr] = []
+    at = 0
+    for found in _HOLDER.finditer(word.text):
+        inner = found.group(1) or found.group(2)
+        if found.start() > at:
+            parts.append(word.text[at : found.start()])
+        at = found.end()
+        parts.append(_inside(reading, inner, word.span, found.start()).tree)
+    if not parts:
+        return Typed(Lit(word.text), TEXT)
+    if at < len(word.text):
+        parts.append(word.text[at:])
+    return Typed(Template(tuple(parts)), TEXT)
+
+
+def _inside(reading: Reading, inner: str, span: Span, at: int) -> Typed:
+    start = span.start + 1 + at + 1
+    words = words_of(inner, Span(span.line, start, start + len(inner)))
+    return value(reading, words, span)
+
+
+def words_of(text: str, span: Span) -> list[Word]:
+    """The words of a small text that stands at the span (names with possessives only)."""
+    found: list[Word] = []
+    for match in re.finditer(r"[^\W_][\w-]*|['’]s\b|[^\s]", text):
+        here = Span(span.line, span.start + match.start(), span.start + match.end())
+        piece = match.group()
+        kind = Is.WORD if piece[0].isalpha() else Is.NUMBER if piece.isdigit() else Is.MARK
+        if piece in {"'s", "’s"}:
+            kind = Is.POSSESSIVE
+        if piece == ".":
+            kind = Is.POSSESSIVE
+        found.append(Word(piece, piece.casefold(), here, kind))
+    return found
+
+
+def _slot(reading: Reading, word: Word) -> Typed | None:
+    inner = words_of(word.text, Span(word.span.line, word.span.start + 1, word.span.end - 1))
+    return attempt(reading, inner)
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """A name in scope, by its whole spelling, as a path, or by the end of it."""
+    if not all(word.kind in {Is.WORD, Is.NUMBER} for word in words):
+        return None
+    wanted = phrase(words)
+    if reading.row_first and (row := _row(reading, wanted)):
+        return row
+    if found := lookup(reading, wanted):
+        return _ref(reading, found)
+    if len(words) > 1 and words[0].low in _ADJECTIVES and (found := lookup(reading, phrase(words[1:]))):
+        return _ref(reading, found)
+    if key_of(wanted) in _LAST and reading.last_saved:
+        found = reading.find(reading.last_saved)
+        return _ref(reading, found) if found else None
+    if row := _row(reading, wanted):
+        return row
+    for count in range(len(words) - 1, 0, -1):
+        found = lookup(reading, phrase(words[:count]))
+        if found is None:
+            continue
+        base = _ref(reading, found)
+        rest = phrase(words[count:])
+        if inner := property_of(reading, base, rest, whole(list(words))):
+            return inner
+    return _ending(reading, wanted)
+
+
+def lookup(reading: Reading, wanted: str) -> Name | None:
+    """A name in scope by any of its spellings: `video links`, `course ID`, `the courses`."""
+    found = reading.find(wanted)
+    if found is None and "." in wanted:
+        return None
+    if found is None and key_of(wanted).endswith("id") and len(wanted) > 2:
+        found = reading.find(re.sub(r"[\s_]*id$", "", wanted, flags=re.IGNORECASE))
+        found = found if found and found.kind.base is Base.THING else None
+    if found is None:
+        found = reading.find(wanted + " id")
+        found = found if found and found.kind.base is Base.THING else None
+    return found
+
+
+def _row(reading: Reading, wanted: str) -> Typed | None:
+    """Inside WHERE: a property of each row."""
+    if reading.rows is None:
+        return None
+    row = Typed(Ref("row"), reading.rows)
+    if key_of(wanted) in {"row", "each", "them", "they", "it"}:
+        return row
+    types = reading.rows.types
+    if any(reading.vocabulary.entity_of(wanted) == name for name in types):
+        return row
+    found = reading.vocabulary.property_kind(types, wanted)
+    return Typed(Get(row.tree, found[0]), found[1]) if found else None
+
+
+def _ref(reading: Reading, name: Name) -> Typed:
+    reading.use(name)
+    return Typed(Ref(name.name), name.kind)
+
+
+def _ending(reading: Reading, wanted: str) -> Typed | None:
+    """`response` where only `AI response` is in scope."""
+    key = key_of(wanted)
+    if len(key) < 4:
+        return None
+    ends = [name for spelt, name in reading.names.items() if spelt.endswith(key) and name.source != "input"]
+    return _ref(reading, ends[-1]) if len({name.name for name in ends}) == 1 else None
+
+
+# --- pronouns -----------------------------------------------------------------------------------
+
+
+def _pronoun(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    first = words[0].low
+    if first in _ME and len(words) == 1:
+        return Typed(ME, PERSON)
+    if first in _MINE and len(words) > 1:
+        return _my(reading, words[1:])
+    if first not in _THEY and first not in _IT:
+        return None
+    base = person(reading, words[0]) if first in _THEY else it(reading, words[0])
+    rest = words[1:]
+    if rest and rest[0].kind is Is.POSSESSIVE:
+        rest = rest[1:]
+    if not rest or isinstance(base.tree, Hole):
+        return base if not rest else HOLE
+    return _property(reading, base, rest)
+
+
+def person(reading: Reading, word: Word) -> Typed:
+    """Who `they` is: the only person in scope, else the one just spoken of, else a question."""
+    people = reading.people()
+    return _which(reading, word, people, [one.people for one in reversed(reading.mentions)], "person")
+
+
+def it(reading: Reading, word: Word) -> Typed:
+    """What `it` is, by the same rule."""
+    things = reading.things()
+    return _which(reading, word, things, [one.things for one in reversed(reading.mentions)], "thing")
+
+
+def _which(
+    reading: Reading, word: Word, known: Sequence[Name], spoken: Sequence[list[str]], what: str
+) -> Typed:
+    if len(known) == 1:
+        return _ref(reading, known[0])
+    names = {name.name: name for name in known}
+    for mentioned in spoken:
+        alive = [name for name in mentioned if name in names]
+        if len(alive) == 1:
+            return _ref(reading, names[alive[0]])
+    candidates = [name.name for name in known]
+    if what == "thing" and not candidates and reading.last_saved:
+        found = reading.find(reading.last_saved)
+        if found:
+            return _ref(reading, found)
+    fixes = [Fix(f"It is the {name}", (Edit(word.span, f"the {name}"),), Applies.MAYBE) for name in candidates[:6]]
+    said = f"Who is “{word.text}”?" if what == "person" else f"What is “{word.text}”?"
+    why = f"More than one {what} could be meant." if candidates else f"No {what} has been named yet."
+    reading.ask("E304", word.span, said, *fixes, why=why, names=candidates)
+    return HOLE
+
+
+def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    bare = [word for word in words if word.low not in {"own"}]
+    wanted = phrase(bare)
+    named = lookup(reading, wanted) or reading.find("my " + wanted)
+    if named and named.source not in {"derived"} or (named and named.name.startswith("my")):
+        return _ref(reading, named)
+    poss = next((n for n, word in enumerate(bare) if word.kind is Is.POSSESSIVE), 0)
+    if poss:
+        base = _my(reading, bare[:poss])
+        return _property(reading, base, bare[poss + 1 :]) if base else None
+    found = mine(reading, wanted, whole(list(words)))
+    if found:
+        return found
+    for count in range(len(bare) - 1, 0, -1):
+        base = mine(reading, phrase(bare[:count]), whole(list(words)))
+        if base and (inner := property_of(reading, base, phrase(bare[count:]), whole(list(words)))):
+            return inner
+    return _ending(reading, wanted)
+
+
+# --- properties ---------------------------------------------------------------------------------
+
+
+def _owned(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`A's B` and `B of A`."""
+    marks = [n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE]
+    if marks:
+        at = marks[-1]
+        base = attempt(reading, words[:at])
+        if base is None or at + 1 >= len(words):
+            return None
+        return _property(reading, base, words[at + 1 :])
+    places = [n for n, word in enumerate(words) if word.low == "of" and 0 < n < len(words) - 1]
+    if places:
+        at = places[0]
+        base = attempt(reading, words[at + 1 :])
+        return _property(reading, base, words[:at]) if base else None
+    return None
+
+
+def _property(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | None:
+    if isinstance(base.tree, Hole):
+        return base
+    span = whole(list(words))
+    wanted = phrase(strip(words))
+    found = property_of(reading, base, wanted, span)
+    if found is None and len(words) > 1 and words[0].low in _ADJECTIVES:
+        found = property_of(reading, base, phrase(words[1:]), span)
+    if found is not None:
+        return found
+    if isinstance(base.tree, Ref):
+        combined = reading.find(f"{base.tree.name} {wanted}")
+        if combined:
+            return _ref(reading, combined)
+    _no_property(reading, base, wanted, span)
+    return HOLE
+
+
+def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None:
+    known: set[str] = set()
+    for name in base.kind.types:
+        if name in reading.vocabulary.entity_types:
+            known |= set(reading.vocabulary.entity(name).kinds)
+    close = _near(wanted, known)
+    owner = phrase_of(base)
+    fixes = [Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)] if close else []
+    said = f"{owner} has no “{wanted}”." + (f" Did you mean {close[0]}?" if close else "")
+    reading.error("E309", span, said, *fixes, names=close)
+
+
+def _near(wanted: str, known: set[str]) -> list[str]:
+    from_key = camel(wanted)
+    return [name for name in sorted(known) if name.casefold().startswith(from_key[:4].casefold())][:3]
+
+
+def phrase_of(base: Typed) -> str:
+    return f"The {base.tree.name}" if isinstance(base.tree, Ref) else "This"
+
+
+# --- sums ---------------------------------------------------------------------------------------
+
+
+def _computed(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    low = [word.low for word in words]
+    if low in (["now"], ["current", "time"], ["right", "now"]):
+        return Typed(Call("now", ()), DATETIME)
+    if low in (["today"], ["current", "date"]):
+        return Typed(Call("today", ()), DATETIME)
+    return _difference(reading, words, low) or _arithmetic(reading, words) or _part_of(reading, words, low)
+
+
+def _difference(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | None:
+    if low[:2] == ["difference", "between"] and "and" in low:
+        at = low.index("and")
+        return _sum(reading, words[2:at], words[at + 1 :], "-")
+    return None
+
+
+def _arithmetic(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    for table in (_PLUS, _TIMES):
+        depth = 0
+        for n in range(len(words) - 1, 0, -1):
+            word = words[n]
+            depth += (word.text == ")") - (word.text == "(")
+            if depth or word.low not in table or word.kind not in {Is.WORD, Is.MARK} or n == len(words) - 1:
+                continue
+            if word.text in {"-", "–"} and word.glued:
+                continue
+            skip = 2 if words[n + 1].low == "by" else 1
+            if found := _sum(reading, words[:n], words[n + skip :], table[word.low]):
+                return found
+    return None
+
+
+def _sum(reading: Reading, left: Sequence[Word], right: Sequence[Word], op: str) -> Typed | None:
+    one, other = attempt(reading, left), attempt(reading, right)
+    if one is None or other is None:
+        return None
+    if one.kind.base is Base.MONEY and op in "+-":
+        other = fit(reading, other, MONEY, span_of(right, whole(list(left))))
+    elif other.kind.base is Base.MONEY and op in "+-":
+        one = fit(reading, one, MONEY, span_of(left, whole(list(right))))
+    return Typed(Binary(op, one.tree, other.tree), arithmetic_kind(op, one.kind, other.kind))
+
+
+def arithmetic_kind(op: str, left: Kind, right: Kind) -> Kind:
+    """The kind of a sum, product or quotient; faults are the checker's to find."""
+    bases = {left.base, right.base}
+    if Base.UNKNOWN in bases or Base.JSON in bases:
+        return MONEY if Base.MONEY in bases else UNKNOWN
+    if bases == {Base.MONEY}:
+        return MONEY if op in "+-" else NUMBER
+    if Base.MONEY in bases:
+        return MONEY
+    if Base.DATETIME in bases:
+        return DATETIME
+    if Base.DURATION in bases:
+        return Kind(Base.DURATION)
+    if op == "+" and Base.TEXT in bases:
+        return TEXT
+    if bases == {Base.INTEGER} and op != "/":
+        return INTEGER
+    return NUMBER
+
+
+def _part_of(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | None:
+    """`10% of x`, `half of x`, `number of x`, `total of x`, `average of x`."""
+    if len(words) > 2 and low[1] == "of" and words[0].kind is Is.PERCENT:
+        ratio, base = literal(words[:1]), attempt(reading, words[2:])
+        if isinstance(ratio, Typed) and base:
+            return Typed(Binary("*", base.tree, ratio.tree), arithmetic_kind("*", base.kind, RATIO))
+    if low[0] == "half" and len(words) > 1:
+        base = attempt(reading, words[2:] if low[1] == "of" else words[1:])
+        return Typed(Binary("/", base.tree, Lit(2)), base.kind) if base else None
+    if low[0] in {"number", "count", "amount"} and len(words) > 2 and low[1] == "of":
+        return _count(reading, words[2:])
+    if low[0] in {"total", "sum", "average", "length"} and len(words) > 2 and low[1] == "of":
+        return _total(reading, low[0], words[2:])
+    return None
+
+
+def _count(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    base = attempt(reading, words)
+    if base is None:
+        return None
+    if base.kind.base in {Base.LIST, Base.TEXT, Base.UNKNOWN}:
+        return Typed(Call("length", (base.tree,)), INTEGER)
+    return base
+
+
+def _total(reading: Reading, what: str, words: Sequence[Word]) -> Typed | None:
+    base = attempt(reading, words)
+    if base is None or base.kind.base not in {Base.LIST, Base.UNKNOWN, Base.TEXT}:
+        return base
+    item = base.kind.item or NUMBER
+    if what == "length":
+        return Typed(Call("length", (base.tree,)), INTEGER)
+    name = "average" if what == "average" else "sum"
+    return Typed(Call(name, (base.tree,)), item)
+
+
+# --- lists and types ----------------------------------------------------------------------------
+
+
+def _listed(reading: Reading, words: Sequence[Word], expected: Kind | None) -> Typed | None:
+    """`a, b and c`."""
+    marked = [word for word in words if word.kind in {Is.MARK, Is.WORD} and word.low in {",", "and", "&"}]
+    if not marked or (expected is not None and expected.base not in {Base.LIST, Base.JSON, Base.UNKNOWN}):
+        return None
+    if key_of(phrase(words)) in reading.names:
+        return None
+    runs = split_words(words, ",", "and", "&")
+    if len(runs) < 2:
+        return None
+    found = [attempt(reading, run) for run in runs]
+    if any(one is None for one in found):
+        return None
+    sure = [one for one in found if one is not None]
+    kind = sure[0].kind
+    for one in sure[1:]:
+        kind = either(kind, one.kind)
+    return Typed(Items(tuple(one.tree for one in sure)), list_of(kind))
+
+
+def _typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """A noun for a person or a type: the only such thing in scope, else an input if that may be."""
+    if not all(word.kind is Is.WORD for word in words) or len(words) > 4:
+        return None
+    bare = [word for word in words if word.low not in _ADJECTIVES] or list(words)
+    noun = phrase(bare)
+    last = bare[-1].text
+    vocabulary = reading.vocabulary
+    if vocabulary.is_person_word(noun) or (vocabulary.is_person_word(last) and vocabulary.entity_of(noun) is None):
+        return _person_noun(reading, words, last)
+    name = vocabulary.entity_of(noun)
+    if name is None:
+        return None
+    alive = [one for one in reading.things() if one.kind.types == {name} and one.source not in {"input"}]
+    alive = alive or [one for one in reading.things() if one.kind.types == {name}]
+    if len(alive) == 1:
+        return _ref(reading, alive[0])
+    if len(alive) > 1:
+        return _two(reading, words, alive)
+    if not reading.may_declare or key_of(noun) in vocabulary.plurals and singular(last) != last:
+        return None
+    return _declared(reading, words, thing(name))
+
+
+def _person_noun(reading: Reading, words: Sequence[Word], last: str) -> Typed | None:
+    if not reading.may_declare or singular(last.casefold()) != last.casefold():
+        return None
+    return _declared(reading, words, PERSON)
+
+
+def _declared(reading: Reading, words: Sequence[Word], kind: Kind) -> Typed | None:
+    wanted = phrase(words)
+    if key_of(wanted) in reading.later or key_of(wanted) in reading.gone:
+        return None
+    span = whole(list(words))
+    name = reading.declare(wanted, kind, span)
+    reading.note("E321", span, f"“{wanted}” is taken as an input: nothing else says who or what it is.")
+    return _ref(reading, name)
+
+
+def _two(reading: Reading, words: Sequence[Word], alive: Sequence[Name]) -> Typed:
+    span = whole(list(words))
+    names = [name.name for name in alive]
+    fixes = [Fix(f"It is {name}", (Edit(span, name),), Applies.MAYBE) for name in names[:6]]
+    reading.ask("E308", span, f"Which “{join(list(words))}” is meant?", *fixes, names=names)
+    return HOLE

@@ -1,0 +1,120 @@
+"""Role words and ends to relations: `as owner`, `owns`, or the only relation that fits."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
+from one.compiler.expression import Expr, Lit
+from one.compiler.kinds import Base
+from one.compiler.reader import Span
+from one.compiler.vocabulary import Vocabulary, key_of, spaced
+
+_DEFAULTS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
+    (frozenset({"lesson", "message", "video", "chapter"}), frozenset({"course", "conversation", "lesson"}), "part_of"),
+    (frozenset({"ai_clone"}), frozenset({"creator"}), "clone_of"),
+    (frozenset({"audience_member", "creator"}), frozenset({"community", "conversation"}), "member_of"),
+)
+"""Pairs for which one relation is meant though others fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation with its direction and what its role word says beside."""
+
+    type: str
+    flipped: bool = False
+    metadata: dict[str, Expr] = field(default_factory=dict[str, Expr])
+
+
+def relation_of(
+    reading: Reading, said: str, left: Typed, right: Typed, span: Span
+) -> Relation | None:
+    """The relation that a role word names between these ends; reports when there is none."""
+    found = candidates(reading.vocabulary, said)
+    if not found:
+        known = [role for role in reading.vocabulary.roles if len(role) > 3]
+        close = nearest(key_of(said), known)
+        words = [_role_words(reading.vocabulary, key) for key in close]
+        fixes = [Fix(f"Write {word}", (Edit(span, word),), Applies.MAYBE) for word in words[:3]]
+        said_near = f" Did you mean {listed(words)}?" if words else ""
+        reading.error("E402", span, f"I know no relation “{said}”.{said_near}", *fixes, names=words)
+        return None
+    fitting = [one for one in found if fits_some_way(reading.vocabulary, one, left, right)]
+    if len(fitting) > 1:
+        forward = [one for one in fitting if _fits(reading.vocabulary, one, left, right)]
+        fitting = forward or fitting
+    return (fitting or found)[0]
+
+
+def _role_words(vocabulary: Vocabulary, key: str) -> str:
+    return vocabulary.roles[key][0][1].word
+
+
+def candidates(vocabulary: Vocabulary, said: str) -> list[Relation]:
+    """What the word may mean: role words, relation names and aliases."""
+    found = [
+        Relation(name, role.flipped, {key: Lit(value) for key, value in (role.metadata or {}).items() if isinstance(value, str | int | bool)})
+        for name, role in vocabulary.roles.get(key_of(said), ())
+    ]
+    alias = vocabulary.ontology.words.connection_alias(said)
+    if alias and all(one.type != alias.type for one in found):
+        metadata: dict[str, Expr] = {key: Lit(value) for key, value in alias.metadata.items() if isinstance(value, str | int | bool)}
+        found.append(Relation(alias.type, metadata=metadata))
+    return found
+
+
+def _types(vocabulary: Vocabulary, end: Typed) -> Iterable[str]:
+    kind = end.kind.item if end.kind.base is Base.LIST and end.kind.item else end.kind
+    return kind.types or vocabulary.entity_types
+
+
+def _fits(vocabulary: Vocabulary, relation: Relation, left: Typed, right: Typed) -> bool:
+    ends = (right, left) if relation.flipped else (left, right)
+    fits = vocabulary.connection_types[relation.type].fits
+    rights = list(_types(vocabulary, ends[1]))
+    return any(fits(a, b) for a in _types(vocabulary, ends[0]) for b in rights)
+
+
+def fits_some_way(vocabulary: Vocabulary, relation: Relation, left: Typed, right: Typed) -> bool:
+    """Whether the ends fit, as they stand or turned round."""
+    return _fits(vocabulary, relation, left, right) or _fits(vocabulary, relation, right, left)
+
+
+def directed(
+    reading: Reading, relation: Relation, left: Typed, right: Typed, span: Span
+) -> tuple[Typed, Typed]:
+    """From and to; turned, with a note, when only the other way fits."""
+    vocabulary = reading.vocabulary
+    ends = (right, left) if relation.flipped else (left, right)
+    if _fits(vocabulary, relation, left, right):
+        return ends
+    if _fits(vocabulary, relation, right, left):
+        reading.note("E422", span, f"The ends of {spaced(relation.type)} only fit the other way round, so they are turned.")
+        return ends[1], ends[0]
+    return ends
+
+
+def only_relation(reading: Reading, left: Typed, right: Typed, span: Span) -> Relation | None:
+    """With no role said: the one relation that fits, else a question."""
+    vocabulary = reading.vocabulary
+    lefts, rights = list(_types(vocabulary, left)), list(_types(vocabulary, right))
+    for froms, tos, name in _DEFAULTS:
+        if set(lefts) <= froms and set(rights) <= tos:
+            reading.note("E423", span, f"No relation is said; “{spaced(name)}” is taken.")
+            return Relation(name)
+    forward = vocabulary.relations_between(lefts, rights)
+    backward = vocabulary.relations_between(rights, lefts)
+    names = forward or backward
+    if len(names) == 1:
+        reading.note("E423", span, f"No relation is said; “{spaced(names[0])}” is the only one that fits.")
+        return Relation(names[0])
+    if not names:
+        reading.error("E403", span, "No relation can go between these two.")
+        return None
+    words = [spaced(name) for name in names]
+    end = Span(span.ending_line, span.end, span.end)
+    fixes = [Fix(f"as {word}", (Edit(end, f" as {word}"),), Applies.MAYBE) for word in words[:8]]
+    reading.ask("E404", span, f"How are they connected? {listed(words)} would fit.", *fixes, names=words)
+    return None

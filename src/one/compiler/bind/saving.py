@@ -1,0 +1,124 @@
+"""What several commands share: SAVE AS, a said message, counts and lengths of time in clauses."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.literals import Typed, count_of, duration_of
+from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Expr, Lit
+from one.compiler.grammar import Clause, Command, span_of
+from one.compiler.kinds import Base
+from one.compiler.program import Retry
+from one.compiler.reader import Is, Span, Word, join
+from one.compiler.vocabulary import camel
+
+_SAYING = frozenset({"say", "says", "tell", "answer", "reply", "respond", "error", "fail", "stop", "message", "them", "him", "her", "with", "that", "return", "refuse", ":"})
+
+
+def saved_name(reading: Reading, command: Command) -> tuple[str, Span] | None:
+    """The name that SAVE AS gives; reports a missing one and an input of the same name."""
+    clause = command.clause("SAVE AS")
+    if clause is None:
+        return None
+    words = strip([word for word in clause.words if word.kind is not Is.MARK])
+    name = phrase(words) if words else ""
+    if not camel(name):
+        reading.error("E204", clause.key, "SAVE AS needs a name.")
+        return None
+    span = span_of(words, clause.key)
+    known = reading.find(name)
+    if known and known.source in {"input", "trigger"}:
+        what = "an input" if known.source == "input" else "named by the trigger"
+        reading.error("E505", span, f"“{name}” is {what} and can't be given a new value. Choose another name.")
+    return name, span
+
+
+def message_of(reading: Reading, words: Sequence[Word]) -> Expr:
+    """The words after OTHERWISE: `say "…"`, a text, or plain words."""
+    rest = list(words)
+    while rest and rest[0].low in _SAYING and rest[0].kind in {Is.WORD, Is.MARK}:
+        rest.pop(0)
+    if not rest:
+        return Lit("This can't be done now.")
+    if len(rest) == 1 and rest[0].kind is Is.TEXT:
+        found = attempt(reading, rest)
+        return found.tree if found else Lit(rest[0].text)
+    return Lit(join(rest))
+
+
+def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
+    """A quoted text, a name in scope, or the words as they stand."""
+    bare = strip(words)
+    if not bare:
+        return Lit("")
+    if bare[0].kind is Is.TEXT or len(bare) == 1 or any(w.kind is Is.POSSESSIVE for w in bare):
+        before = len(reading.findings.found)
+        found = attempt(reading, bare) if bare[0].kind is Is.TEXT or known(reading, bare) else None
+        if found is not None:
+            return found.tree
+        del reading.findings.found[before:]
+    elif known(reading, bare):
+        found = attempt(reading, bare)
+        if found is not None:
+            return found.tree
+    return Lit(join(list(words)))
+
+
+def known(reading: Reading, words: Sequence[Word]) -> bool:
+    """Whether the words begin with a name in scope."""
+    return any(reading.find(phrase(words[:n])) for n in range(1, len(words) + 1))
+
+
+def retry_of(reading: Reading, command: Command) -> Retry | None:
+    """RETRY 3 times [every 5 seconds]."""
+    clause = command.clause("RETRY")
+    if clause is None:
+        return None
+    low = [word.low for word in clause.words]
+    count = next((count_of(word) for word in clause.words if count_of(word) is not None), None)
+    if "once" in low:
+        count = 1
+    if "twice" in low:
+        count = 2
+    if count is None or not 1 <= count <= 20:
+        reading.error("E204", clause.span, "Retry how many times? Say 1 to 20.")
+        return None
+    delay = None
+    for n in range(1, len(clause.words) - 1):
+        delay = delay or duration_of(clause.words[n : n + 2])
+    backoff = "exponential" if {"backoff", "slower", "doubling"} & set(low) else None
+    return Retry(times=count, delay=delay, backoff=backoff)
+
+
+def timeout_of(reading: Reading, command: Command) -> str | None:
+    """TIMEOUT after 5 minutes."""
+    clause = command.clause("TIMEOUT")
+    if clause is None:
+        return None
+    words = [word for word in clause.words if word.low not in {"after", "of", "in"}]
+    found = duration_of(words)
+    if found is None:
+        reading.error("E204", clause.span, "Time out after how long?")
+    return found
+
+
+def number_value(reading: Reading, words: Sequence[Word], default: Span) -> Typed:
+    """A count or an amount; reports what is none."""
+    found = value(reading, words, default)
+    if found.kind.numeric or found.kind.vague or found.kind.base is Base.MONEY:
+        return found
+    reading.error("E502", span_of(words, default), "A number is needed here.")
+    return found
+
+
+def first_clause(command: Command, *names: str) -> Clause | None:
+    """The first of these clauses that the command has."""
+    return next((clause for clause in command.clauses if clause.name in names), None)
+
+
+def cut_at(words: Sequence[Word], *marks: str) -> tuple[list[Word], str, list[Word]]:
+    """Words before the first of the marks, the mark, and those after it."""
+    for n, word in enumerate(words):
+        if n and word.kind is Is.WORD and word.low in marks:
+            return list(words[:n]), word.low, list(words[n + 1 :])
+    return list(words), "", []

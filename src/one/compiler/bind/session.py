@@ -1,0 +1,321 @@
+"""The reading of one feature: names in scope, who was mentioned, the steps made, what was found.
+
+Verb files and the other modules of `bind` work on a `Reading`; it knows no verb and no grammar of
+nouns.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+
+from one.compiler.diagnosis import Applies, Diagnostic, Edit, Findings, Fix, Severity, nearest
+from one.compiler.grammar import Command
+from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
+from one.compiler.layout import Outline
+from one.compiler.program import Slot, Step
+from one.compiler.reader import Span
+from one.compiler.vocabulary import Vocabulary, camel, key_of
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name in scope. `source` says what bound it."""
+
+    name: str
+    kind: Kind
+    source: str
+    span: Span
+
+
+@dataclass(slots=True)
+class Mention:
+    """The people and things that one command spoke of, by name."""
+
+    people: list[str] = field(default_factory=list[str])
+    things: list[str] = field(default_factory=list[str])
+
+
+Marks = dict[tuple[int, str], Span]
+"""(id of a step, pointer below its primitive) → place in the text; "" is the step's head."""
+
+
+@dataclass(slots=True)
+class Reading:
+    """All state of one feature's reading; `steps` is the block being filled."""
+
+    vocabulary: Vocabulary
+    findings: Findings
+    outline: Outline
+    names: dict[str, Name] = field(default_factory=dict[str, Name])
+    gone: dict[str, tuple[str, Span]] = field(default_factory=dict[str, tuple[str, Span]])
+    later: frozenset[str] = frozenset()
+    inputs: dict[str, Slot] = field(default_factory=dict[str, Slot])
+    outputs: dict[str, Slot] = field(default_factory=dict[str, Slot])
+    output_kinds: dict[str, Kind] = field(default_factory=dict[str, Kind])
+    steps: list[Step] = field(default_factory=list[Step])
+    marks: Marks = field(default_factory=Marks)
+    mentions: list[Mention] = field(default_factory=list[Mention])
+    used: set[str] = field(default_factory=set[str])
+    trigger_kind: str = ""
+    last_saved: str = ""
+    calls: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
+    spans: dict[str, Span] = field(default_factory=dict[str, Span])
+    rows: Kind | None = None
+    row_first: bool = False
+    loops: int = 0
+    given: list[tuple[str, Kind, Span]] = field(default_factory=list[tuple[str, Kind, Span]])
+    run_block: "Callable[[Reading, Sequence[Command]], None] | None" = None
+
+    # --- saying ---------------------------------------------------------------------------
+
+    def error(
+        self, code: str, span: Span, message: str, *fixes: Fix, why: str = "", names: Sequence[str] = ()
+    ) -> None:
+        self._say(code, Severity.ERROR, span, message, why, fixes, names)
+
+    def ask(
+        self, code: str, span: Span, message: str, *fixes: Fix, why: str = "", names: Sequence[str] = ()
+    ) -> None:
+        """A hole: the answer is an edit of the text."""
+        self._say(code, Severity.QUESTION, span, message, why, fixes, names)
+
+    def warn(self, code: str, span: Span, message: str, *fixes: Fix, why: str = "") -> None:
+        self._say(code, Severity.WARNING, span, message, why, fixes, ())
+
+    def note(self, code: str, span: Span, message: str, *fixes: Fix, why: str = "") -> None:
+        """An assumption, shown and read back."""
+        self._say(code, Severity.INFO, span, message, why, fixes, ())
+
+    def _say(  # noqa: PLR0913 - the parts of a diagnostic
+        self,
+        code: str,
+        severity: Severity,
+        span: Span,
+        message: str,
+        why: str,
+        fixes: tuple[Fix, ...],
+        names: Sequence[str],
+    ) -> None:
+        self.findings.add(
+            Diagnostic(code, severity, span, message, why, fixes, tuple(names))
+        )
+
+    # --- names ----------------------------------------------------------------------------
+
+    def bind(self, name: str, kind: Kind, source: str, span: Span) -> str:
+        """Puts a name in scope and returns its spelling in the program."""
+        spelt = camel(name) or "result"
+        self.names[key_of(spelt)] = Name(spelt, kind, source, span)
+        self.spans.setdefault(spelt, span)
+        self.mention(spelt, kind)
+        return spelt
+
+    def save(self, name: str, kind: Kind, span: Span) -> str:
+        """What SAVE AS does: the name is also the last result."""
+        spelt = self.bind(name, kind, "saved", span)
+        self.last_saved = spelt
+        return spelt
+
+    def find(self, name: str) -> Name | None:
+        """The name in scope, by any spelling; plain singular and plural forms are tried too."""
+        return self.names.get(key_of(name))
+
+    def use(self, name: Name) -> None:
+        self.used.add(name.name)
+        self.mention(name.name, name.kind)
+
+    def fresh(self, wanted: str) -> str:
+        """A name like `wanted` that is not in scope."""
+        spelt, n = camel(wanted) or "result", 2
+        while key_of(spelt) in self.names:
+            spelt, n = f"{camel(wanted)}{n}", n + 1
+        return spelt
+
+    def mention(self, name: str, kind: Kind) -> None:
+        if not self.mentions:
+            self.mentions.append(Mention())
+        seen = self.mentions[-1]
+        if kind.person:
+            if name not in seen.people:
+                seen.people.append(name)
+        elif kind.base is Base.THING and name not in seen.things:
+            seen.things.append(name)
+
+    def people(self) -> list[Name]:
+        return [one for one in self.names.values() if one.kind.sure.person]
+
+    def things(self) -> list[Name]:
+        return [
+            one for one in self.names.values() if one.kind.base is Base.THING and not one.kind.person
+        ]
+
+    def declare(self, name: str, kind: Kind, span: Span) -> Name:
+        """A person or thing that the text only names: an input."""
+        spelt = self.bind(name, kind, "input", span)
+        self.inputs[spelt] = Slot(type=_slot_type(kind))
+        self.used.add(spelt)
+        return self.names[key_of(spelt)]
+
+    @property
+    def may_declare(self) -> bool:
+        """Only a feature that is called and declares nothing may have inputs by being named."""
+        return not self.outline.has_inputs and not self.trigger_kind
+
+    # --- steps ----------------------------------------------------------------------------
+
+    def emit(self, step: Step, span: Span, **places: Span) -> Step:
+        """Adds a step; `places` are spans of its parts by pointer (`/` written `__`)."""
+        self.steps.append(step)
+        self.mark(step, "", span)
+        for pointer, place in places.items():
+            self.mark(step, pointer.replace("__", "/"), place)
+        return step
+
+    def mark(self, step: Step, pointer: str, span: Span) -> None:
+        self.marks[(id(step), pointer)] = span
+
+    def block(self, commands: Sequence[Command]) -> "Branch":
+        """Reads commands into steps of their own; names bound there are handed back, not kept."""
+        if self.run_block is None:
+            raise AssertionError("a reading begins in feature.read_feature")
+        with self._inside() as (steps, before):
+            self.run_block(self, commands)
+            bound = {
+                key: name for key, name in self.names.items() if before.get(key) is not name
+            }
+        return Branch(steps, bound)
+
+    @contextmanager
+    def _inside(self) -> "Iterator[tuple[list[Step], dict[str, Name]]]":
+        outer_steps, before, mentions = self.steps, dict(self.names), list(self.mentions)
+        steps: list[Step] = []
+        self.steps = steps
+        try:
+            yield steps, before
+        finally:
+            self.steps, self.names, self.mentions = outer_steps, dict(before), mentions
+
+    def keep(self, branch: "Branch", change: Callable[[Kind], Kind], *, source: str = "") -> None:
+        """Names of a branch stay in scope after it, with their kind changed."""
+        for key, name in branch.bound.items():
+            if name.source == "loop":
+                self.gone[key] = ("loop", name.span)
+                continue
+            kind = change(name.kind)
+            before = self.names.get(key)
+            if before is not None:
+                kind = either(before.kind, name.kind) if not kind.optional or before else kind
+            self.names[key] = replace(name, kind=kind, source=source or name.source)
+
+    def join(self, left: "Branch", right: "Branch") -> None:
+        """After an if: what both bound is certain, what one bound may be missing."""
+        if left.ends and not right.ends:
+            self.keep(right, lambda kind: kind)
+            return
+        if right.ends and not left.ends:
+            self.keep(left, lambda kind: kind)
+            return
+        for key in sorted(left.bound.keys() | right.bound.keys()):
+            one, other = left.bound.get(key), right.bound.get(key)
+            name = one or other
+            if name is None or name.source == "loop":
+                continue
+            if one and other:
+                self.names[key] = replace(name, kind=either(one.kind, other.kind))
+                continue
+            before = self.names.get(key)
+            kind = either(before.kind, name.kind) if before else name.kind.maybe
+            self.names[key] = replace(name, kind=kind, source=name.source if before else "branch")
+
+    def keep_lists(self, branch: "Branch") -> None:
+        """After a loop a name saved in it is the list of what it was each time."""
+        for key, name in branch.bound.items():
+            if name.source == "loop":
+                self.gone[key] = ("loop", name.span)
+            elif key not in self.names:
+                self.names[key] = replace(name, kind=list_of(name.kind.sure), source="collected")
+
+    # --- unknown names --------------------------------------------------------------------
+
+    def unknown(self, said: str, span: Span) -> None:
+        """Reports a name that nothing binds: once, with the nearest name or what happened to it."""
+        key = key_of(said)
+        if key in self.gone:
+            what, where = self.gone[key]
+            self._gone(said, span, what, where)
+            return
+        if key in self.later:
+            self.error("E302", span, f"“{said}” is used here before it is saved.")
+            return
+        known = [one.name for one in self.names.values()]
+        close = nearest(camel(said), known, count=2)
+        if close:
+            fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
+            message = f"I don't know “{said}”. Did you mean {close[0]}?"
+            self.error("E301", span, message, fix, names=close)
+            return
+        why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
+        fixes = [
+            Fix("Make it an input", (self._input_edit(said),), Applies.MAYBE),
+            Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE),
+        ]
+        self.ask("E305", span, f"What is “{said}”? Nothing here says.", *fixes, why=why)
+
+    def _gone(self, said: str, span: Span, what: str, where: Span) -> None:
+        if what == "loop":
+            indent = " " * 4
+            begin = Span(span.line, 1, 1)
+            fixes = [
+                Fix("Put this line inside the loop", (Edit(begin, indent),), Applies.MAYBE),
+            ]
+            message = f"“{said}” only exists inside the FOR EACH of line {where.line}."
+            self.error("E303", span, message, *fixes, why="Indent the line to make it part of the loop.")
+            return
+        self.error("E303", span, f"“{said}” only exists inside the block of line {where.line}.")
+
+    def _input_edit(self, said: str) -> Edit:
+        outline = self.outline
+        if outline.inputs:
+            last = outline.inputs[-1].line
+            return Edit(Span(last.number + 1, 1, 1), f"  - {said}\n")
+        return Edit(Span(outline.span.line + 1, 1, 1), f"INPUT:\n  - {said}\n")
+
+
+def _slot_type(kind: Kind) -> str:
+    if kind.person:
+        return "Id<person>"
+    return f"Id<{'|'.join(sorted(kind.types)) or 'entities'}>"
+
+
+@dataclass(slots=True)
+class Branch:
+    """The steps of a block and the names that it bound."""
+
+    steps: list[Step]
+    bound: dict[str, Name] = field(default_factory=dict[str, Name])
+
+    @property
+    def ends(self) -> bool:
+        return ends(self.steps)
+
+
+def ends(steps: Sequence[Step]) -> bool:
+    """Whether no way leads past these steps."""
+    return any(_ends(step) for step in steps)
+
+
+def _ends(step: Step) -> bool:
+    if step.return_ is not None:
+        return True
+    if step.if_ is not None:
+        return bool(step.if_.else_) and ends(step.if_.then) and ends(step.if_.else_)
+    if step.atomic is not None:
+        return ends(step.atomic)
+    if step.step is not None:
+        return ends(step.step.do)
+    return False
+
+
+def person_of(name: Name | None) -> Kind:
+    """The kind of a name, a person when it is nothing else."""
+    return name.kind if name and name.kind is not UNKNOWN else PERSON

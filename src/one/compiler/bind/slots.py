@@ -1,0 +1,270 @@
+"""INPUT and OUTPUT: a name, what it is for, and the kind that both say."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Expr, Lit
+from one.compiler.grammar import split_words
+from one.compiler.kinds import (
+    ANY_JSON,
+    BOOLEAN,
+    DATETIME,
+    DURATION,
+    INTEGER,
+    MONEY,
+    NUMBER,
+    PERSON,
+    RATIO,
+    TEXT,
+    Kind,
+    list_of,
+    thing,
+    write_kind,
+)
+from one.compiler.layout import SlotLine
+from one.compiler.program import Slot
+from one.compiler.reader import Is, Span, Word, join, whole
+from one.compiler.vocabulary import Vocabulary, camel, key_of, singular
+
+_MONEY = {"price", "cost", "dollars", "euros", "fee", "budget", "revenue", "earnings", "income", "payment", "tip", "salary", "donation", "money", "usd", "eur", "spend", "refund"}
+_COUNT = {"count", "quantity", "age", "times", "seats", "minutes", "hours", "days", "points", "views", "number", "rating", "score", "level", "length", "size", "weeks", "supply", "limit", "total", "tokens", "rank", "rounds", "pages", "words", "attempts"}
+_RATIO = {"percent", "percentage", "rate", "ratio", "discount", "share", "progress", "%"}
+_TIME = {"date", "time", "deadline", "day", "moment", "datetime", "birthday"}
+_TEXTS = {"email", "mail", "e-mail", "link", "url", "phone", "address", "text", "name", "title", "code", "description", "caption", "script", "bio", "handle", "username", "slug", "path", "language", "color", "colour", "country", "city", "symbol", "website", "style", "tone", "reason", "topic", "subject", "body", "summary", "transcript", "words", "answer", "answers", "instructions", "prompt", "personality", "voice", "feedback", "category", "format", "channel", "platform"}
+_YES = {"whether", "true", "yes", "is", "was", "should", "if", "yes/no", "success", "successful"}
+_SPOKEN = {"message", "knowledge_item", "insight", "announcement", "prediction", "report", "notification", "email", "blog_post", "template", "metric"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    name: list[Word]
+    gloss: list[Word]
+    limits: list[Word]
+
+
+def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> dict[str, Slot]:
+    """The slots of a section by name; a name given twice is reported."""
+    found: dict[str, Slot] = {}
+    for line in lines:
+        parts = _parts(line.words)
+        name = camel(" ".join(word.text for word in parts.name))
+        if not name:
+            reading.error("E209", line.span, "I can't read this. Write a name, a colon, and what it is.")
+            continue
+        if name in found:
+            reading.error("E603" if output else "E310", line.span, f"“{name}” is here twice.")
+            continue
+        kind = slot_kind(reading.vocabulary, parts.name, parts.gloss, output=output)
+        slot = _slot(reading, kind, parts)
+        span = whole(parts.name)
+        reading.spans["out:" + name if output else name] = span
+        found[name] = slot
+        if output:
+            reading.output_kinds[name] = kind
+        else:
+            optional = slot.optional
+            reading.bind(name, kind.maybe if optional else kind, "input", span)
+    return found
+
+
+def _parts(words: Sequence[Word]) -> _Parts:
+    limits: list[Word] = []
+    plain: list[Word] = []
+    depth = 0
+    for word in words:
+        if word.kind is Is.MARK and word.text in "()":
+            depth += 1 if word.text == "(" else -1
+            if depth == 1 and word.text == "(" and limits:
+                limits.append(Word(",", ",", word.span, Is.MARK))
+            continue
+        (limits if depth > 0 else plain).append(word)
+    for n, word in enumerate(plain):
+        if word.kind is Is.MARK and word.text in {":", "-", "–", "—", "=", "→"}:
+            return _Parts(plain[:n], plain[n + 1 :], limits)
+    return _Parts(plain, [], limits)
+
+
+def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
+    low = [word.low for word in parts.limits]
+    optional = "optional" in low or (bool(parts.gloss) and parts.gloss[0].low == "optional")
+    gloss = join(parts.gloss)
+    values: dict[str, Expr] = {}
+    one_of: list[Expr] | None = None
+    if "one" in low and "of" in low:
+        at = low.index("of") + 1
+        runs = split_words([w for w in parts.limits[at:] if w.text != ":"], ",", "or", "and")
+        one_of = [Lit(" ".join(word.text for word in run)) for run in runs]
+    elif parts.limits:
+        values = _limits(reading, parts.limits, low)
+        if not values and not optional and kind == TEXT and (inner := slot_kind(reading.vocabulary, [], parts.limits, output=False)) != TEXT:
+            kind = inner
+        if not values and not gloss and not optional:
+            gloss = join(parts.limits)
+            inner = slot_kind(reading.vocabulary, parts.name, parts.limits, output=False)
+            kind = inner if inner != TEXT else kind
+    return Slot(
+        type=write_kind(kind.maybe if optional else kind),
+        gloss=gloss,
+        min=values.get("min"),
+        max=values.get("max"),
+        one_of=one_of,
+    )
+
+
+def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str, Expr]:
+    found: dict[str, Expr] = {}
+    numbers = [(n, word) for n, word in enumerate(words) if word.kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}]
+    if not numbers:
+        return found
+    values = [_plain(reading, word) for _, word in numbers]
+    text = " ".join(low)
+    if "between" in low or (len(values) == 2 and ("to" in low or "-" in low)):
+        found = {"min": values[0], "max": values[-1]}
+    elif re.search(r"at least|minimum|min\b|more than|from|\+", text):
+        found = {"min": values[0]}
+    elif re.search(r"at most|maximum|max\b|up to|less than|no more", text):
+        found = {"max": values[0]}
+    return found
+
+
+def _plain(reading: Reading, word: Word) -> Expr:
+    found = literal([word])
+    if isinstance(found, Typed):
+        return found.tree
+    reading.error("E504", word.span, "This amount is finer than its currency.")
+    return Lit(0)
+
+
+def slot_kind(vocabulary: Vocabulary, name: Sequence[Word], gloss: Sequence[Word], *, output: bool) -> Kind:
+    """A gloss with a kind wins over the name; else text, and for an output whatever is given."""
+    said = _gloss_kind(vocabulary, gloss)
+    own = _name_kind(vocabulary, name)
+    if said is not None and not (own is not None and own.types and said == TEXT and not _spoken(own)):
+        return said
+    if own is not None:
+        return own
+    return ANY_JSON if output else TEXT
+
+
+def _spoken(kind: Kind) -> bool:
+    """Whether the thing is something said or written, so that its words may be what is meant."""
+    return bool(kind.types) and kind.types <= _SPOKEN
+
+
+def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
+    low = [word.low for word in words if word.kind is not Is.POSSESSIVE]
+    if not low:
+        return None
+    text = " ".join(low)
+    if low[0] == "who" or text.startswith(("the person", "a person", "person who")):
+        return PERSON
+    if low[0] == "list" or " list of " in f" {text} " or low[0] == "several":
+        at = low.index("of") + 1 if "of" in low else 1
+        inner = _noun_kind(vocabulary, words[at:]) if at < len(words) else None
+        return list_of(inner or TEXT)
+    if low[0] in {"whether", "true", "yes"} or "yes/no" in text or "true or false" in text or "yes or no" in text:
+        return BOOLEAN
+    if text.startswith("how many") or low[0] == "number" or "number of" in text:
+        return INTEGER
+    if text.startswith("how much"):
+        return MONEY if not {"tokens", "xp", "points"} & set(low) else NUMBER
+    if text.startswith("how long"):
+        return DURATION
+    if low[0] == "when":
+        return DATETIME
+    if set(low) & _MONEY:
+        return MONEY
+    if low[0] == "what" or "text" in low:
+        return _what(vocabulary, words)
+    return _noun_kind(vocabulary, words)
+
+
+def _what(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
+    """`what they wrote` is text, `what course` is a course."""
+    inner = _noun_kind(vocabulary, words[1:2]) if len(words) > 1 else None
+    return inner or TEXT
+
+
+_LEAD = {"the", "a", "an", "which", "their", "his", "her", "its", "some", "this", "that", "optional", "new", "all", "my", "your", "what"}
+
+
+def _noun_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
+    """The kind of the noun that a phrase begins with: its longest known run of words."""
+    bare = [word for word in words if word.kind in {Is.WORD, Is.POSSESSIVE}]
+    while bare and bare[0].low in _LEAD:
+        bare = bare[1:]
+    for n, word in enumerate(bare):
+        if n and word.low in {"to", "of", "for", "that", "who", "in", "from", "on", "they", "with", "being", "is", "we", "it", "you", "at", "by"}:
+            ident = word.low == "of" and n == 1 and bare[0].low in {"id", "identifier"}
+            return _noun_kind(vocabulary, bare[n + 1 :]) if ident else _name_kind(vocabulary, bare[:n])
+    return _name_kind(vocabulary, bare[:4]) if bare else None
+
+
+def _name_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
+    """The kind that a name itself says: its last word weighs most."""
+    named = [word for word in words if word.kind in {Is.WORD, Is.NUMBER, Is.POSSESSIVE}]
+    spread = [part for word in named if word.kind is not Is.POSSESSIVE for part in _pieces(word.text)]
+    if not spread:
+        return None
+    last = spread[-1]
+    if last in {"id", "ids"} and len(spread) > 1:
+        inner = _reference(vocabulary, spread[:-1]) or TEXT
+        return list_of(inner) if last == "ids" else inner
+    if last == "list" and len(spread) > 1:
+        return list_of(_plain_kind(spread[:-1]) or _reference(vocabulary, spread[:-1]) or TEXT)
+    plain = _plain_kind(spread)
+    if plain is not None and not (plain == TEXT and len(spread) == 1 and last in {"website"}):
+        return plain
+    found = _reference(vocabulary, spread)
+    if found is None and last.endswith("s") and len(last) > 3 and singular(last) != last:
+        inner = _plain_kind([*spread[:-1], singular(last)])
+        return list_of(inner) if inner is not None and singular(last) not in _COUNT else None
+    return found
+
+
+def _pieces(text: str) -> list[str]:
+    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", text)
+    return [part.casefold() for part in re.split(r"[\s_\-]+", spaced) if part]
+
+
+def _plain_kind(parts: Sequence[str]) -> Kind | None:
+    last = parts[-1]
+    table: tuple[tuple[set[str], Kind], ...] = (
+        (_TEXTS, TEXT),
+        (_MONEY - {"payment"}, MONEY),
+        (_RATIO, RATIO),
+        (_TIME, DATETIME),
+        (_COUNT, INTEGER),
+        ({"duration"}, DURATION),
+        (_YES - {"is", "was", "if"}, BOOLEAN),
+    )
+    if last == "amount":
+        return MONEY if set(parts) & (_MONEY | {"usd"}) else NUMBER
+    for words, kind in table:
+        if last in words:
+            return kind
+    return None
+
+
+def _reference(vocabulary: Vocabulary, parts: Sequence[str]) -> Kind | None:
+    """A person or a thing of the ontology; plural: a list of them."""
+    for start in range(len(parts)):
+        noun = " ".join(parts[start:])
+        many = key_of(noun) in vocabulary.plurals and key_of(singular(parts[-1])) != key_of(parts[-1])
+        if vocabulary.is_person_word(noun) and vocabulary.entity_of(noun) != "creator":
+            return list_of(PERSON) if many else PERSON
+        name = vocabulary.entity_of(noun)
+        if name in {"creator", "audience_member"}:
+            kind = thing("creator") if singular(parts[-1]) == "creator" else PERSON
+            return list_of(kind) if many else kind
+        if name is not None:
+            return list_of(thing(name)) if many else thing(name)
+    return None
+
+
+def person_span(reading: Reading, name: str) -> Span:
+    """Where a name was declared."""
+    return reading.spans.get(name, reading.outline.span)

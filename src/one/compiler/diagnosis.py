@@ -1,0 +1,111 @@
+"""What the compiler says: a code, a place, a sentence in the writer's words, and how to mend it."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from one.compiler.reader import Span
+
+MAX_PER_FILE = 500
+
+
+class Severity(StrEnum):
+    """In order of weight; a question is a hole that only the writer can fill."""
+
+    ERROR = "error"
+    QUESTION = "question"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Applies(StrEnum):
+    """How far a fix may be trusted."""
+
+    SAFE = "safe"
+    MAYBE = "maybe"
+    PLACEHOLDER = "has-placeholder"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Put `text` in the place of `span`; an empty span inserts."""
+
+    span: Span
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    title: str
+    edits: tuple[Edit, ...]
+    applies: Applies = Applies.MAYBE
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One mistake or note. `names` are the nearest known words or the candidate answers."""
+
+    code: str
+    severity: Severity
+    span: Span
+    message: str
+    why: str = ""
+    fixes: tuple[Fix, ...] = ()
+    names: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects diagnostics. A place already in error is not accused twice."""
+
+    found: list[Diagnostic] = field(default_factory=list[Diagnostic])
+    _seen: set[tuple[str, Span]] = field(default_factory=set[tuple[str, Span]])
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        key = (diagnostic.code, diagnostic.span)
+        if key not in self._seen and len(self.found) < MAX_PER_FILE:
+            self._seen.add(key)
+            self.found.append(diagnostic)
+
+    @property
+    def broken(self) -> bool:
+        return any(one.severity is Severity.ERROR for one in self.found)
+
+    def sorted(self) -> list[Diagnostic]:
+        """By place, then weight; errors on a span silence notes on the same span."""
+        order = list(Severity)
+        return sorted(
+            self.found,
+            key=lambda d: (d.span.line, d.span.start, order.index(d.severity), d.code, d.message),
+        )
+
+
+def nearest(word: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ...]:
+    """The known words most like this one, best first; none when nothing is alike."""
+    wanted = word.casefold()
+    pool = {name.casefold(): name for name in sorted(known)}
+    close = difflib.get_close_matches(wanted, pool, n=count, cutoff=0.6)
+    return tuple(pool[name] for name in close)
+
+
+def within_one(left: str, right: str) -> bool:
+    """Whether one letter added, dropped, changed or two swapped turn one word into the other."""
+    if left == right:
+        return True
+    if abs(len(left) - len(right)) > 1 or min(len(left), len(right)) < 3:
+        return False
+    start = 0
+    while start < min(len(left), len(right)) and left[start] == right[start]:
+        start += 1
+    a, b = left[start:], right[start:]
+    if a[1:] == b[1:] or a[1:] == b or a == b[1:]:
+        return True
+    return len(a) > 1 and len(b) > 1 and a[:2] == b[1::-1] and a[2:] == b[2:]
+
+
+def listed(names: Sequence[str], last: str = "or") -> str:
+    """`a, b or c`."""
+    if len(names) < 2:
+        return "".join(names)
+    return f"{', '.join(names[:-1])} {last} {names[-1]}"

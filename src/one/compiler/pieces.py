@@ -1,0 +1,244 @@
+"""Lines to pieces: each verb or clause with the words that follow it on its line.
+
+Keywords count in any case at the start of a line; inside a line clauses are upper case, or any
+case where they can be nothing else, or where the file writes its keywords in lower case.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from one.compiler.diagnosis import Applies, Diagnostic, Edit, Findings, Fix, Severity, nearest, within_one
+from one.compiler.grammar import (
+    ANY_CASE,
+    CARRYING,
+    CLAUSES,
+    NEEDS_OWNER,
+    Body,
+    Grammar,
+    Verb,
+    is_upper,
+    strip_colon,
+)
+from one.compiler.reader import Is, Line, Span, Word, whole
+
+_FILLERS = frozenset({"then", "next", "finally", "also", "and", "please", "first", "afterwards"})
+
+
+@dataclass(slots=True)
+class Piece:
+    """A verb or a clause (`name`), or words that begin with neither (`name` is empty)."""
+
+    name: str
+    words: list[Word]
+    line: Line
+    key: Span
+    verb: Verb | None = None
+    asked: str = ""
+    starts: bool = True
+    after_blank: bool = False
+    colon: bool = False
+    also_clause: str = ""
+
+    @property
+    def level(self) -> int:
+        return self.line.level
+
+    @property
+    def is_clause(self) -> bool:
+        return self.verb is None and bool(self.name)
+
+    @property
+    def span(self) -> Span:
+        return self.key.to(self.words[-1].span) if self.words else self.key
+
+
+class Cutter:
+    """Cuts lines into pieces. `shouting` says that the file writes its keywords in capitals."""
+
+    def __init__(self, grammar: Grammar, findings: Findings, *, shouting: bool) -> None:
+        self.grammar = grammar
+        self.findings = findings
+        self.shouting = shouting
+
+    def cut(self, line: Line) -> list[Piece]:
+        """The pieces of a line, at least one."""
+        words = line.words
+        at = self._filler(words)
+        verb = self.grammar.verb_phrases.match(words, at)
+        clause = self.grammar.clause_phrases.match(words, at)
+        if verb and (clause is None or verb[1] >= clause[1]):
+            first = self._verb_piece(line, at, verb, starts=True)
+            first.also_clause = clause[0] if clause and clause[1] == verb[1] else ""
+        elif clause:
+            first = self._clause_piece(line, at, clause, starts=True)
+        else:
+            first = self._unknown(line, words)
+        return self._split(first)
+
+    def _filler(self, words: Sequence[Word]) -> int:
+        """Skip `then`, `and`, … where a verb follows; THEN before a verb stays a clause."""
+        at = 0
+        while at < len(words) and words[at].low in _FILLERS and not is_upper(words[at : at + 1]):
+            at += 1
+            if at < len(words) and words[at].text == ",":
+                at += 1
+        return at if at and self.grammar.verb_phrases.match(words, at) else 0
+
+    def _verb_piece(self, line: Line, at: int, found: tuple[str, int], *, starts: bool) -> Piece:
+        name, count = found
+        words = line.words
+        asked = " ".join(word.text.upper() for word in words[at : at + count])
+        rest = words[at + count :]
+        while rest and rest[0].kind is Is.MARK and rest[0].text in {":", ",", "-", "–"}:
+            rest = rest[1:]
+        key = whole(words[at : at + count])
+        return Piece(name, rest, line, key, self.grammar.verbs[name], asked, starts)
+
+    def _clause_piece(self, line: Line, at: int, found: tuple[str, int], *, starts: bool) -> Piece:
+        name, count = found
+        words = line.words
+        rest = words[at + count :]
+        colon = False
+        while rest and rest[0].kind is Is.MARK and rest[0].text in {":", ",", "-", "–"}:
+            colon = colon or rest[0].text == ":"
+            rest = rest[1:]
+        asked = " ".join(word.text.upper() for word in words[at : at + count])
+        return Piece(
+            name, rest, line, whole(words[at : at + count]), None, asked, starts, colon=colon
+        )
+
+    def _unknown(self, line: Line, words: list[Word]) -> Piece:
+        return Piece("", words, line, words[0].span)
+
+    def misspelt(self, piece: Piece) -> Piece | None:
+        """The verb or clause that an unknown first word was meant to be, reported."""
+        words = piece.line.words
+        if not words or words[0].kind is not Is.WORD or len(words[0].low) < 3:
+            return None
+        firsts = self.grammar.verb_phrases.firsts | self.grammar.clause_phrases.firsts
+        near = [name for name in sorted(firsts) if within_one(words[0].low, name)]
+        if not near:
+            near = [n for n in nearest(words[0].low, firsts, count=1) if len(n) > 3]
+        if not near:
+            return None
+        return self._respell(piece.line, 0, near[0])
+
+    def _respell(self, line: Line, at: int, right: str) -> Piece | None:
+        word = line.words[at]
+        trial = Word(right, right, word.span, word.kind, word.glued)
+        words = [*line.words[:at], trial, *line.words[at + 1 :]]
+        verb = self.grammar.verb_phrases.match(words, at)
+        clause = self.grammar.clause_phrases.match(words, at)
+        if not verb and not clause:
+            return None
+        self._report(word, right.upper(), "E203" if clause and not verb else "E201")
+        changed = Line(
+            line.number, line.raw, line.kind, line.indent, line.bullet, words, line.comment
+        )
+        if verb:
+            return self._split(self._verb_piece(changed, at, verb, starts=at == 0))[0]
+        return self._clause_piece(changed, at, clause or ("", 1), starts=at == 0)
+
+    def _report(self, word: Word, right: str, code: str) -> None:
+        self.findings.add(
+            Diagnostic(
+                code,
+                Severity.ERROR,
+                word.span,
+                f"“{word.text}” is not a word I know here. Did you mean {right}?",
+                "Every line begins with a command or a clause that I know.",
+                (Fix(f"Write {right}", (Edit(word.span, right),), Applies.SAFE),),
+                (right,),
+            )
+        )
+
+    def _split(self, first: Piece) -> list[Piece]:
+        """Cut the words of a piece at the clauses and commands inside them."""
+        done: list[Piece] = []
+        current = first
+        owners: list[Verb] = [first.verb] if first.verb else []
+        while True:
+            cut = self._next_cut(current, owners)
+            if cut is None:
+                current.words, colon = strip_colon(current.words)
+                current.colon = current.colon or colon
+                done.append(current)
+                return done
+            at, following = cut
+            current.words, colon = strip_colon(current.words[:at])
+            current.colon = current.colon or (colon and not following.starts)
+            done.append(current)
+            if following.verb:
+                owners.append(following.verb)
+            current = following
+
+    def _next_cut(self, piece: Piece, owners: list[Verb]) -> tuple[int, Piece] | None:
+        words = piece.words
+        offset = len(piece.line.words) - len(words)
+        carries = piece.name in CARRYING
+        depth = 0
+        for n in range(len(words)):
+            word = words[n]
+            if word.kind is Is.MARK:
+                depth += (word.text == "(") - (word.text == ")")
+            if word.kind is not Is.WORD or depth > 0:
+                continue
+            before = words[n - 1].text if n else ""
+            if (n == 0 and carries) or self._may_begin(piece, words, n):
+                verb = self.grammar.verb_phrases.match(words, n)
+                if verb and not (n == 0 and verb[0] == piece.name):
+                    at = offset + n
+                    return n, self._verb_piece(piece.line, at, verb, starts=False)
+            if before == "." and word.glued:
+                continue
+            clause = self._clause_at(piece, words, n, owners)
+            if clause:
+                return n, self._clause_piece(piece.line, offset + n, clause, starts=False)
+        return None
+
+    def _may_begin(self, piece: Piece, words: Sequence[Word], n: int) -> bool:
+        """A command inside the head of IF or FOR EACH: in capitals, or after a comma or colon."""
+        verb = piece.verb
+        if verb is None or verb.body is Body.NONE:
+            return False
+        loud = is_upper(words[n : n + 1]) and self.shouting
+        if n == 0:
+            return verb.body is Body.RUN
+        return loud or (verb.body is not Body.STEP and words[n - 1].text in {",", ":"})
+
+    def _clause_at(
+        self, piece: Piece, words: Sequence[Word], n: int, owners: list[Verb]
+    ) -> tuple[str, int] | None:
+        found = self.grammar.clause_phrases.match(words, n)
+        if found is None:
+            return self._misspelt_clause(piece, words, n, owners)
+        name, count = found
+        owner = owners[-1] if owners else None
+        taken = [verb for verb in owners if name in verb.clauses]
+        loud = is_upper(words[n : n + count])
+        if owner and words[n].low in owner.pattern and name not in owner.clauses:
+            return None
+        if name in NEEDS_OWNER and not taken and owner is not None:
+            return None
+        if n == 0 and piece.is_clause and not loud:
+            return None
+        if loud or name in ANY_CASE:
+            return found
+        if owner and name in owner.loose:
+            return found
+        return found if not self.shouting and taken else None
+
+    def _misspelt_clause(
+        self, piece: Piece, words: Sequence[Word], n: int, owners: list[Verb]
+    ) -> tuple[str, int] | None:
+        """A word in capitals that is one letter away from a clause of the command."""
+        word = words[n]
+        if not self.shouting or len(word.text) < 4 or not is_upper([word]) or not owners:
+            return None
+        for name in sorted(owners[-1].clauses):
+            parts = CLAUSES[name][0].split()
+            rest = [other.low for other in words[n + 1 : n + len(parts)]]
+            if within_one(word.low, parts[0].lower()) and rest == [p.lower() for p in parts[1:]]:
+                self._report(word, parts[0], "E203")
+                return name, len(parts)
+        return None

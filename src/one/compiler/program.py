@@ -1,0 +1,433 @@
+"""The program: the one form both spellings meet in, and the Technical DSL's JSON itself.
+
+A step is an object with one primitive key, plus `output`, `onError` and `id`. Values are trees of
+`expression`. Places in the text are kept beside the program (`marks`), never inside it.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, Literal
+
+import orjson
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    PlainValidator,
+    WithJsonSchema,
+)
+from pydantic.alias_generators import to_camel
+
+from one.compiler.expression import Expr, read_value, write_value
+from one.errors import JSON
+
+IR_VERSION = 1
+
+Value = Annotated[
+    Expr,
+    PlainValidator(read_value),
+    PlainSerializer(write_value, return_type=Any),
+    WithJsonSchema({"description": "A value; text beginning with $ is an expression."}),
+]
+Values = dict[str, Value]
+Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(ms|mo|s|m|h|d|w)$")]
+Operator = Literal[
+    "eq", "ne", "gt", "gte", "lt", "lte", "in", "contains", "startsWith", "exists", "between"
+]
+OPERATORS: tuple[str, ...] = (
+    "eq",
+    "ne",
+    "gt",
+    "gte",
+    "lt",
+    "lte",
+    "in",
+    "contains",
+    "startsWith",
+    "exists",
+    "between",
+)
+
+
+class Part(BaseModel):
+    """Strict objects with camelCase keys."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        arbitrary_types_allowed=True,
+    )
+
+
+class Slot(Part):
+    """An input or an output. `type` is one of the language's types, `Id<course>`, `text[]`, `T?`."""
+
+    type: str
+    gloss: str = ""
+    min: Value | None = None
+    max: Value | None = None
+    one_of: list[Value] | None = None
+
+    @property
+    def optional(self) -> bool:
+        return self.type.endswith("?")
+
+
+class Every(Part):
+    """A schedule; `on` is a weekday, `at` a time in the project's zone."""
+
+    count: int = 1
+    unit: Literal["minute", "hour", "day", "week", "month"] = "day"
+    on: str | None = None
+    at: str | None = None
+
+
+class Trigger(Part):
+    """What sets a feature off. `actor` and `entity` are the names it binds."""
+
+    event: str | None = None
+    connection: str | None = None
+    created: str | None = None
+    published: str | None = None
+    metric: str | None = None
+    signal: str | None = None
+    every: Every | None = None
+    actor: str | None = None
+    entity: str | None = None
+    entity_type: str | None = None
+    reaches: Value | None = None
+    where: Values = {}
+
+
+class Filter(Part):
+    """One condition on a row, a tie it must have, or several of which one is enough."""
+
+    field: str | None = None
+    operator: Operator | None = None
+    value: Value | None = None
+    connected: "Tie | None" = None
+    any: "list[Filter] | None" = None
+    negated: bool = Field(default=False, alias="not")
+
+
+class Tie(Part):
+    """A live connection of the row: to the thing `to`, or from the thing `from`."""
+
+    type: str
+    from_: Value | None = Field(default=None, alias="from")
+    to: Value | None = None
+    metadata: Values = {}
+
+
+class Order(Part):
+    field: str
+    descending: bool = False
+
+
+class Retry(Part):
+    times: int = Field(ge=1, le=20)
+    delay: Duration | None = None
+    backoff: Literal["fixed", "exponential"] | None = None
+
+
+class Entity(Part):
+    type: str
+    name: Value | None = None
+    properties: Values = {}
+    status: str | None = None
+
+
+class Connect(Part):
+    from_: Value = Field(alias="from")
+    to: Value
+    type: str
+    metadata: Values = {}
+
+
+class Event(Part):
+    type: str
+    entity: Value | None = None
+    actor: Value | None = None
+    metadata: Values = {}
+
+
+class Query(Part):
+    """`from` names a table; the answer is rows, one row when `limit` is 1, a number by `select`."""
+
+    from_: Literal["entities", "connections", "events", "tags"] = Field(alias="from")
+    where: list[Filter] = []
+    search: Value | None = None
+    order_by: list[Order] = []
+    limit: int | None = Field(default=None, ge=1, le=1000)
+    select: str | list[str] | None = None
+
+
+class Service(Part):
+    provider: str
+    method: str
+    params: Values = {}
+    retry: Retry | None = None
+    timeout: Duration | None = None
+
+
+class Predicates(Part):
+    exists: bool | None = None
+    type: str | None = None
+    status: Value | None = None
+    empty: bool | None = None
+    min: Value | None = None
+    max: Value | None = None
+    gt: Value | None = None
+    gte: Value | None = None
+    lt: Value | None = None
+    lte: Value | None = None
+    eq: Value | None = None
+    ne: Value | None = None
+    in_: Value | None = Field(default=None, alias="in")
+    min_length: Value | None = None
+    max_length: Value | None = None
+    pattern: str | None = None
+    owns: Value | None = None
+    holds: Value | None = None
+
+
+class Validate(Part):
+    """What must hold, by name (a path such as `fan.status` too), or one condition."""
+
+    checks: dict[str, Predicates] = {}
+    condition: Value | None = None
+    message: Value | None = None
+
+
+class If(Part):
+    condition: Value
+    then: "list[Step]"
+    else_: "list[Step]" = Field(default=[], alias="else")
+
+
+class ForEach(Part):
+    in_: Value = Field(alias="in")
+    as_: str = Field(default="item", alias="as")
+    do: "list[Step]"
+    parallel: bool = False
+    continue_on_error: bool = False
+
+
+class Until(Part):
+    """A moment: a clock time, a weekday and a time, or a computed one."""
+
+    until: Value
+
+
+class WaitForEvent(Part):
+    type: str
+    entity: Value | None = None
+    actor: Value | None = None
+    where: Values = {}
+    timeout: Duration | None = None
+
+
+class Update(Part):
+    """`set` replaces, `add` is one atomic increment; a connection is named by its ends and type."""
+
+    target: Value
+    set: Values = {}
+    add: Values = {}
+    status: str | None = None
+
+
+class Grant(Part):
+    """Units of a token to someone; without an asset the token in scope, else the owner's."""
+
+    to: Value
+    asset: Value | None = None
+    amount: Value
+    when: Value | None = None
+
+
+class Tagging(Part):
+    target: Value
+    names: list[Value]
+
+
+class Disconnect(Part):
+    from_: Value = Field(alias="from")
+    to: Value
+    type: str
+
+
+class Target(Part):
+    target: Value
+
+
+class Nested(Part):
+    name: str | None = None
+    steps: "list[Step]"
+
+
+class Notify(Part):
+    to: Value
+    about: Value
+    channels: list[str] = ["app"]
+    with_: Values = Field(default={}, alias="with")
+
+
+class Try(Part):
+    do: "list[Step]"
+    catch: "list[Step]" = []
+    finally_: "list[Step]" = Field(default=[], alias="finally")
+
+
+class Retrying(Part):
+    do: "list[Step]"
+    times: int = Field(default=3, ge=1, le=20)
+    delay: Duration | None = None
+    backoff: Literal["fixed", "exponential"] | None = None
+    fallback: "list[Step]" = []
+
+
+class Checkpoint(Part):
+    name: str
+    number: int | None = None
+    do: "list[Step]"
+
+
+class CallFeature(Part):
+    feature: str
+    input: Values = {}
+
+
+class Later(Part):
+    do: "list[Step]"
+    when: str | None = None
+
+
+class Show(Part):
+    values: Values
+    to: Value | None = None
+
+
+class OnError(Part):
+    """What a failing step does instead of ending the run."""
+
+    return_: Values | None = Field(default=None, alias="return")
+    continue_: bool = Field(default=False, alias="continue")
+    retry: Retry | None = None
+    rollback: "list[Step]" = []
+
+
+class Step(Part):
+    """Exactly one of the primitives, what it saves and what it does when it fails."""
+
+    entity: Entity | None = None
+    connect: Connect | None = None
+    event: Event | None = None
+    query: Query | None = None
+    service: Service | None = None
+    validate_: Validate | None = Field(default=None, alias="validate")
+    atomic: "list[Step] | None" = None
+    if_: If | None = Field(default=None, alias="if")
+    for_each: ForEach | None = None
+    parallel: "dict[str, list[Step]] | None" = None
+    wait: "Duration | Until | None" = None
+    wait_for_event: WaitForEvent | None = None
+    update: Update | None = None
+    grant: Grant | None = None
+    tag: Tagging | None = None
+    disconnect: Disconnect | None = None
+    delete: Target | None = None
+    restore: Target | None = None
+    archive: Target | None = None
+    publish: Target | None = None
+    flow: Nested | None = None
+    notify: Notify | None = None
+    try_: Try | None = Field(default=None, alias="try")
+    retry: Retrying | None = None
+    step: Checkpoint | None = None
+    set: Values | None = None
+    call: CallFeature | None = None
+    later: Later | None = None
+    return_: Values | None = Field(default=None, alias="return")
+    show: Show | None = None
+    output: str | None = None
+    on_error: OnError | None = None
+    id: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The primitive's key, as JSON spells it."""
+        for attribute, key in PRIMITIVES.items():
+            if getattr(self, attribute) is not None:
+                return key
+        return ""
+
+    def blocks(self) -> Iterator[tuple[str, "list[Step]"]]:
+        """The lists of steps inside, each with its path below this step."""
+        match self:
+            case Step(if_=If(then=then, else_=other)):
+                yield from (("then", then), ("else", other))
+            case Step(for_each=ForEach(do=do)) | Step(later=Later(do=do)):
+                yield "do", do
+            case Step(try_=Try(do=do, catch=catch, finally_=last)):
+                yield from (("do", do), ("catch", catch), ("finally", last))
+            case Step(retry=Retrying(do=do, fallback=fallback)):
+                yield from (("do", do), ("fallback", fallback))
+            case Step(step=Checkpoint(do=do)):
+                yield "do", do
+            case Step(flow=Nested(steps=steps)):
+                yield "steps", steps
+            case Step(parallel=dict(branches)):
+                yield from branches.items()
+            case Step(atomic=list(steps)):
+                yield "atomic", steps
+            case _:
+                pass
+        if self.on_error and self.on_error.rollback:
+            yield "rollback", self.on_error.rollback
+
+
+PRIMITIVES: Mapping[str, str] = {
+    name: field.alias or name
+    for name, field in Step.model_fields.items()
+    if name not in {"output", "on_error", "id"}
+}
+
+
+class Program(Part):
+    """A feature. `feature` is its slug, `title` what the writer called it."""
+
+    ir_version: int = IR_VERSION
+    feature: str
+    title: str = ""
+    trigger: Trigger | None = None
+    input: dict[str, Slot] = {}
+    output: dict[str, Slot] = {}
+    errors: list[str] = []
+    flow: list[Step] = []
+
+    def canonical(self) -> dict[str, JSON]:
+        """JSON in one form only: defaults left out, keys in the models' order."""
+        body: dict[str, JSON] = self.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+        return {
+            "irVersion": self.ir_version,
+            "feature": self.feature,
+            **{key: value for key, value in body.items() if key not in {"irVersion", "feature"}},
+        }
+
+    def encoded(self) -> bytes:
+        """The canonical bytes that a revision's digest is made of."""
+        return orjson.dumps(self.canonical(), option=orjson.OPT_SORT_KEYS)
+
+
+for _model in (Filter, If, ForEach, Nested, Try, Retrying, Checkpoint, Later, OnError, Step):
+    _model.model_rebuild()
+
+
+def walk(steps: list[Step], path: str = "flow") -> Iterator[tuple[str, Step]]:
+    """Every step with its stable path (`flow.2.then.0`), outer before inner."""
+    for number, step in enumerate(steps):
+        here = f"{path}.{number}"
+        yield here, step
+        for name, block in step.blocks():
+            yield from walk(block, f"{here}.{name}")

@@ -1,0 +1,82 @@
+"""TRY: commands that may fail, and what then."""
+
+from one.compiler.bind.session import Branch, Reading
+from one.compiler.bind.literals import count_of, duration_of
+from one.compiler.grammar import Body, Clause, Command, Verb
+from one.compiler.program import Retrying, Step, Try
+from one.compiler.reader import Word
+
+
+def read(command: Command, reading: Reading) -> None:
+    """TRY, or TRY UP TO n TIMES."""
+    if not command.body:
+        reading.error("E112", command.span, f"{command.phrase} what? There is no command under it.")
+    if "UP TO" in command.phrase or _times(command.words):
+        _retry(command, reading)
+        return
+    branch = reading.block(command.body)
+    catch = _block(reading, command.clause("IF IT FAILS"))
+    last = _block(reading, command.clause("ALWAYS DO"))
+    attempt = Try(do=branch.steps, catch=catch.steps, finally_=last.steps)
+    reading.emit(Step(try_=attempt), command.span)
+    if catch.ends:
+        reading.join(branch, catch)
+    else:
+        reading.keep(branch, lambda kind: kind.maybe, source="branch")
+    reading.keep(last, lambda kind: kind)
+
+
+def _block(reading: Reading, clause: Clause | None) -> Branch:
+    if clause is None:
+        return Branch([])
+    if not clause.body:
+        reading.error("E112", clause.key, f"{clause.name} what? There is no command under it.")
+    return reading.block(clause.body)
+
+
+def _times(words: list[Word]) -> int | None:
+    return next((count for word in words if (count := count_of(word)) is not None), None)
+
+
+def _retry(command: Command, reading: Reading) -> None:
+    times = _times(command.words)
+    if times is None or not 1 <= times <= 20:
+        reading.error("E204", command.span, "Try how many times? Say 1 to 20.")
+        times = 3
+    body, delay = list(command.body), None
+    for part in list(body):
+        if part.verb.name == "WAIT" and part.clause("BETWEEN TRIES"):
+            body.remove(part)
+            delay = duration_of([word for word in part.words if word.low != "for"])
+    between = command.clause("BETWEEN TRIES")
+    if between and delay is None:
+        delay = duration_of(between.words)
+    branch = reading.block(body)
+    fallback = _block(reading, command.clause("IF ALL FAIL") or command.clause("IF IT FAILS"))
+    retrying = Retrying(do=branch.steps, times=times, delay=delay, fallback=fallback.steps)
+    reading.emit(Step(retry=retrying), command.span)
+    if fallback.steps:
+        reading.join(branch, fallback)
+    else:
+        reading.keep(branch, lambda kind: kind)
+
+
+VERBS = (
+    Verb(
+        name="TRY",
+        phrases=("TRY UP TO",),
+        read=read,
+        clauses=frozenset({"IF IT FAILS", "ALWAYS DO", "IF ALL FAIL", "BETWEEN TRIES"}),
+        body=Body.RUN,
+        closers=("IF IT FAILS", "IF ALL FAIL", "ALWAYS DO"),
+        says="Does something that may fail, and says what then.",
+        example="""FEATURE: Careful post
+INPUT:
+  - caption: text
+TRY:
+  CALL Instagram to publish WITH caption
+IF IT FAILS:
+  NOTIFY me ABOUT "The post did not go out"
+""",
+    ),
+)

@@ -1,0 +1,65 @@
+"""IF: one way or the other."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.conditions import condition
+from one.compiler.bind.session import Branch, Reading
+from one.compiler.expression import Expr
+from one.compiler.grammar import Body, Clause, Command, Verb
+from one.compiler.program import If, Step
+
+
+def read(command: Command, reading: Reading) -> None:
+    """IF with its ELSE IFs as nested ifs."""
+    tree = condition(reading, command.words, command.key)
+    if not command.body:
+        reading.error("E112", command.span, "IF this holds, then what? There is no command under it.")
+    then = reading.block(command.body)
+    others = [clause for clause in command.clauses if clause.name in {"ELSE IF", "ELSE"}]
+    other = _rest(reading, others)
+    reading.emit(Step(if_=If(condition=tree, then=then.steps, else_=other.steps)), command.span)
+    reading.join(then, other)
+
+
+def _rest(reading: Reading, clauses: Sequence[Clause]) -> Branch:
+    if not clauses:
+        return Branch([])
+    first = clauses[0]
+    if first.name == "ELSE":
+        if not first.body:
+            reading.error("E112", first.key, "ELSE what? There is no command under it.")
+        return reading.block(first.body)
+    tree = condition(reading, first.words, first.key)
+    then = reading.block(first.body)
+    other = _rest(reading, clauses[1:])
+    return _nested(reading, tree, then, other, first)
+
+
+def _nested(reading: Reading, tree: Expr, then: Branch, other: Branch, clause: Clause) -> Branch:
+    step = Step(if_=If(condition=tree, then=then.steps, else_=other.steps))
+    reading.mark(step, "", clause.span)
+    before = dict(reading.names)
+    reading.join(then, other)
+    bound = {key: name for key, name in reading.names.items() if before.get(key) is not name}
+    reading.names = before
+    return Branch([step], bound)
+
+
+VERBS = (
+    Verb(
+        name="IF",
+        read=read,
+        clauses=frozenset({"THEN", "ELSE", "ELSE IF"}),
+        body=Body.ONE,
+        says="Does one thing or another.",
+        example="""FEATURE: Greet a listener
+INPUT:
+  - listener: who came
+  - visits: how many
+IF visits is more than 10 THEN
+  NOTIFY listener ABOUT "You are a regular"
+ELSE
+  NOTIFY listener ABOUT "Welcome"
+""",
+    ),
+)

@@ -1,0 +1,74 @@
+"""CALL: a service outside."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.actions import call_action, find_call
+from one.compiler.bind.nouns import strip
+from one.compiler.bind.saving import message_of, retry_of, saved_name, timeout_of
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Expr
+from one.compiler.grammar import Command, Verb
+from one.compiler.kinds import UNKNOWN
+from one.compiler.program import OnError, Service, Step
+from one.compiler.reader import Word
+
+
+def read(command: Command, reading: Reading) -> None:
+    """The service, its action, its parameters and what it saves."""
+    words: Sequence[Word] = strip(command.words)
+    saved = saved_name(reading, command)
+    if not words:
+        reading.error("E204", command.key, "CALL what? Say a service and what it should do.")
+        if saved:
+            reading.save(saved[0], UNKNOWN, saved[1])
+        return
+    found = find_call(reading, words)
+    retry, timeout = retry_of(reading, command), timeout_of(reading, command)
+    if found is None:
+        if saved:
+            reading.save(saved[0], UNKNOWN, saved[1])
+        return
+    wanted = saved[0] if saved else ""
+    made = call_action(reading, found, command.all("WITH"), wanted, command.span)
+    output = reading.save(saved[0], made.kind, saved[1]) if saved else _unsaved(reading, made.wanted, command)
+    service = Service(provider=found.service.name, method=found.action.name, params=made.params, retry=retry, timeout=timeout)
+    step = Step(service=service, output=output)
+    reading.calls[output] = (found.service.name, found.action.name)
+    _otherwise(command, reading, step)
+    reading.emit(step, command.span, **made.places)
+
+
+def _unsaved(reading: Reading, wanted: str, command: Command) -> str:
+    return reading.save(reading.fresh(wanted), UNKNOWN, command.span)
+
+
+def _otherwise(command: Command, reading: Reading, step: Step) -> None:
+    clause = command.clause("OTHERWISE")
+    if clause is None:
+        return
+    if clause.body:
+        branch = reading.block(clause.body)
+        step.on_error = OnError(rollback=branch.steps)
+        return
+    message: Expr = message_of(reading, clause.words)
+    step.on_error = OnError(return_={"error": message})
+
+
+VERBS = (
+    Verb(
+        name="CALL",
+        read=read,
+        clauses=frozenset({"WITH", "RETRY", "TIMEOUT", "SAVE AS", "OTHERWISE"}),
+        pattern=frozenset({"to"}),
+        loose=frozenset({"WITH"}),
+        says="Asks a service outside to do something.",
+        example="""FEATURE: Sum up my notes
+INPUT:
+  - notes: text of the notes
+CALL OpenAI to summarize WITH notes
+  RETRY 2 times
+  SAVE AS summary
+GIVE summary
+""",
+    ),
+)

@@ -1,0 +1,126 @@
+"""CONNECT: a relation between two."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.conditions import find_predicate, normal
+from one.compiler.bind.items import items_of, read_keys
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.relations import Relation, directed, only_relation, relation_of
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Expr, Hole, Items, Ref
+from one.compiler.grammar import Command, Verb, split_words
+from one.compiler.kinds import Base
+from one.compiler.program import Connect, ForEach, Step
+from one.compiler.reader import Is, Span, Word, whole
+
+
+def read(command: Command, reading: Reading) -> None:
+    """`a to b as role`, `a owns b`."""
+    left, right, role = _parts(reading, command.words)
+    if not left or not right:
+        reading.error("E204", command.span, "CONNECT what to what?", why="Write CONNECT fan to course as enrolled.")
+        return
+    one, other = _end(reading, left), _end(reading, right)
+    if isinstance(one.tree, Hole) or isinstance(other.tree, Hole):
+        items_of(reading, command.all("WITH"), None)
+        return
+    span = whole(role) if role else command.span
+    relation = relation_of(reading, phrase(strip(role)), one, other, span) if role else only_relation(reading, one, other, command.span)
+    if relation is None:
+        return
+    metadata = _metadata(command, reading, relation)
+    ends = directed(reading, relation, one, other, span)
+    _emit(reading, relation, ends, metadata, command.span)
+
+
+def _parts(reading: Reading, words: Sequence[Word]) -> tuple[list[Word], list[Word], list[Word]]:
+    """The two ends and the words of the role."""
+    role: list[Word] = []
+    body = list(words)
+    for n in range(len(body) - 1, 0, -1):
+        if body[n].low == "as" and body[n].kind is Is.WORD:
+            role, body = strip(body[n + 1 :]), body[:n]
+            break
+    for mark in ("to", "with", "→", "->"):
+        for n, word in enumerate(body):
+            if 0 < n < len(body) - 1 and word.low == mark and word.kind in {Is.WORD, Is.MARK}:
+                return body[:n], body[n + 1 :], role
+    plain = normal(body)
+    at, predicate = find_predicate(reading, plain)
+    if predicate and predicate.op in {"relation", "has"} and 0 < at and at + predicate.count < len(plain):
+        said = plain[at : at + predicate.count]
+        kept = [word for word in said if word.low not in {"is", "has", "does"}] or said
+        return plain[:at], plain[at + predicate.count :], role or kept
+    if not role and len(split_words(body, "and")) == 2:
+        left, right = split_words(body, "and")
+        return left, right, role
+    return body, [], role
+
+
+def _end(reading: Reading, words: list[Word]) -> Typed:
+    return value(reading, words, whole(words))
+
+
+def _metadata(command: Command, reading: Reading, relation: Relation) -> dict[str, tuple[Expr, Span]]:
+    words = reading.vocabulary.connection(relation.type)
+    noun = relation.type.replace("_", " ")
+    found = {key: (tree, command.span) for key, tree in relation.metadata.items()}
+    for one in read_keys(reading, items_of(reading, command.all("WITH"), words), words, noun):
+        found[one.key] = (one.value.tree, one.span)
+    return found
+
+
+def _emit(
+    reading: Reading,
+    relation: Relation,
+    ends: tuple[Typed, Typed],
+    metadata: dict[str, tuple[Expr, Span]],
+    span: Span,
+) -> None:
+    places = {f"metadata__{key}": place for key, (_, place) in metadata.items()}
+    values = {key: tree for key, (tree, _) in metadata.items()}
+    for source in _each(ends[0]):
+        for target in _each(ends[1]):
+            connect = Connect(from_=source, to=target, type=relation.type, metadata=values)
+            step = Step(connect=connect)
+            many = _many(ends)
+            if many is None:
+                reading.emit(step, span, **places)
+                continue
+            at, tree = many
+            row = Ref("each")
+            changed = connect.model_copy(update={"from_": row} if at == 0 else {"to": row})
+            inner = Step(connect=changed)
+            reading.mark(inner, "", span)
+            reading.emit(Step(for_each=ForEach(in_=tree, as_="each", do=[inner])), span)
+
+
+def _each(end: Typed) -> Sequence[Expr]:
+    return end.tree.values if isinstance(end.tree, Items) else (end.tree,)
+
+
+def _many(ends: tuple[Typed, Typed]) -> tuple[int, Expr] | None:
+    """A list in scope at one end: each of its items."""
+    for at, end in enumerate(ends):
+        if end.kind.base is Base.LIST and not isinstance(end.tree, Items):
+            return at, end.tree
+    return None
+
+
+VERBS = (
+    Verb(
+        name="CONNECT",
+        read=read,
+        clauses=frozenset({"WITH"}),
+        pattern=frozenset({"to", "as"}),
+        loose=frozenset({"WITH"}),
+        says="Ties two things or people together.",
+        example="""FEATURE: Join the choir
+INPUT:
+  - singer: who is joining
+  - choir: the community they join
+CONNECT singer to choir as member
+""",
+    ),
+)

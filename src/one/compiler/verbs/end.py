@@ -1,0 +1,66 @@
+"""END: a relation is over (unfollow, leave, cancel)."""
+
+from one.compiler.bind.changes import life
+from one.compiler.bind.conditions import find_predicate, normal
+from one.compiler.bind.endings import end_between
+from one.compiler.bind.nouns import phrase, strip
+from one.compiler.bind.relations import candidates
+from one.compiler.bind.saving import cut_at
+from one.compiler.bind.session import Reading
+from one.compiler.grammar import Command, Verb
+from one.compiler.reader import Is, Word
+
+
+def read(command: Command, reading: Reading) -> None:
+    """`END fan follows creator`, `END the membership of fan in choir`, `END fan's subscription`."""
+    words = strip(command.words)
+    if not words:
+        reading.error("E204", command.key, "END what? Say the relation, such as END fan follows creator.")
+        return
+    plain = normal(words)
+    at, predicate = find_predicate(reading, plain)
+    if predicate and predicate.op in {"relation", "has"} and at and at + predicate.count < len(plain):
+        said = [word for word in plain[at : at + predicate.count] if word.low not in {"is", "has"}] or plain[at : at + 1]
+        end_between(reading, plain[:at], plain[at + predicate.count :], said, command.span)
+        return
+    if _named(command, reading, words):
+        return
+    life(command, reading, "archive")
+
+
+_NOUNS = {"membership": "member_of", "enrollment": "enrolled_in", "enrolment": "enrolled_in", "following": "following", "follow": "following", "subscription": "transacted", "collaboration": "collaborates_with", "assignment": "assigned_to", "like": "engaged_with"}
+
+
+def _named(command: Command, reading: Reading, words: list[Word]) -> bool:
+    """`membership of a in b`, `a's membership in b`."""
+    low = [word.low for word in words]
+    noun = next((n for n, word in enumerate(low) if word in _NOUNS), None)
+    if noun is None:
+        return False
+    role = [Word(_NOUNS[low[noun]], _NOUNS[low[noun]], words[noun].span)]
+    if not candidates(reading.vocabulary, phrase(role)):
+        return False
+    if noun and words[noun - 1].kind is Is.POSSESSIVE:
+        left, right = words[: noun - 1], words[noun + 2 :]
+    else:
+        left, _, right = cut_at(words[noun + 2 :], "in", "to", "with", "of", "and")
+    if not left or not right:
+        return False
+    end_between(reading, left, right, role, command.span)
+    return True
+
+
+VERBS = (
+    Verb(
+        name="END",
+        read=read,
+        pattern=frozenset({"in", "to", "for", "as"}),
+        says="Ends a relation.",
+        example="""FEATURE: Unfollow
+INPUT:
+  - fan: who had enough
+  - singer: who they followed
+END fan follows singer
+""",
+    ),
+)

@@ -1,0 +1,122 @@
+"""GET, FIND, SEARCH: fetch something."""
+
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.nouns import phrase, strip
+from one.compiler.bind.queries import Asked, about, emit_query, read_get, where
+from one.compiler.bind.saving import saved_name
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Hole, Ref
+from one.compiler.grammar import Command, Verb, span_of
+from one.compiler.kinds import UNKNOWN
+from one.compiler.program import Order, Step
+from one.compiler.reader import Span, Word
+from one.compiler.vocabulary import camel
+
+
+def read(command: Command, reading: Reading) -> None:
+    """A query, or a name for a value that is there already."""
+    saved = saved_name(reading, command)
+    span = span_of(command.words, command.key)
+    if not command.words:
+        reading.error("E204", command.key, f"{command.phrase} what?")
+        _save(reading, saved, "result", command.key)
+        return
+    found = read_get(reading, _words(command), span)
+    name = saved[0] if saved else _name(command.words)
+    if found is None or (isinstance(found, Typed) and isinstance(found.tree, Hole)):
+        _save(reading, saved, name, span)
+        return
+    if isinstance(found, Asked):
+        _clauses(command, reading, found)
+        target = saved[0] if saved else _free(reading, name)
+        emit_query(reading, found, target, command.span)
+        return
+    _value(command, reading, found, saved, name)
+
+
+def _words(command: Command) -> list[Word]:
+    words = list(command.words)
+    while words and words[0].low in {"me", "for"} and len(words) > 1:
+        words.pop(0)
+    return words
+
+
+def _name(words: list[Word]) -> str:
+    """The noun of what was asked for, as its own name."""
+    bare = [word for word in strip(words) if word.low not in {"my", "our", "all", "the", "last", "newest", "latest", "recent", "top"}]
+    kept: list[Word] = []
+    for word in bare:
+        if word.low in {"where", "about", "from", "for", "by", "with", "who", "that", "called", "in"}:
+            break
+        kept.append(word)
+    poss = [n for n, word in enumerate(kept) if word.kind == "possessive"]
+    kept = kept[poss[-1] + 1 :] if poss else kept
+    return phrase([word for word in kept if word.kind == "word"]) or "result"
+
+
+def _free(reading: Reading, name: str) -> str:
+    return name if reading.find(name) is None else reading.fresh("found " + name)
+
+
+def _save(reading: Reading, saved: tuple[str, Span] | None, name: str, span: Span) -> None:
+    target, place = saved or (name, span)
+    if reading.find(target) is None or saved:
+        reading.save(target, UNKNOWN, place)
+
+
+def _clauses(command: Command, reading: Reading, asked: Asked) -> None:
+    for clause in command.clauses:
+        words = clause.words or (clause.items[0] if clause.items else [])
+        if clause.name == "WHERE":
+            where(reading, asked, words)
+        elif clause.name == "ABOUT":
+            about(reading, asked, words)
+        elif clause.name == "ORDER BY":
+            _order(reading, asked, words, clause.key)
+
+
+def _order(reading: Reading, asked: Asked, words: list[Word], key: Span) -> None:
+    bare = [word for word in strip(words) if word.low not in {"descending", "ascending", "desc", "asc", "first", "highest", "lowest", "newest", "oldest"}]
+    low = {word.low for word in words}
+    if not bare and not low & {"newest", "oldest"}:
+        reading.error("E204", key, "Ordered by what?")
+        return
+    found = reading.vocabulary.property_kind(asked.rows.types, phrase(bare)) if bare else ("createdAt", UNKNOWN)
+    field = found[0] if found else camel(phrase(bare))
+    asked.order = [Order(field=field, descending=bool(low & {"descending", "desc", "highest", "newest"}))]
+
+
+def _value(command: Command, reading: Reading, found: Typed, saved: tuple[str, Span] | None, name: str) -> None:
+    """No query is needed; a query just made for a derived noun takes the name."""
+    asked = command.clause("WHERE") or command.clause("ABOUT")
+    if asked:
+        reading.error("E205", asked.key, f"{asked.name} needs things to choose from; this is one value.")
+    last = reading.steps[-1] if reading.steps else None
+    derived = reading.find(found.tree.name) if isinstance(found.tree, Ref) else None
+    target, place = saved or (name, span_of(command.words, command.key))
+    if last and last.query and derived and derived.source == "derived" and last.output == derived.name:
+        last.output = reading.save(target, found.kind, place)
+        return
+    if not saved and isinstance(found.tree, Ref) and camel(target) == found.tree.name:
+        return
+    if not saved and reading.find(target):
+        target = reading.fresh("the " + target)
+    output = reading.save(target, found.kind, place)
+    reading.emit(Step(set={output: found.tree}), command.span)
+
+
+VERBS = (
+    Verb(
+        name="GET",
+        phrases=("FIND", "SEARCH FOR", "SEARCH"),
+        read=read,
+        clauses=frozenset({"WHERE", "ABOUT", "SAVE AS", "ORDER BY"}),
+        pattern=frozenset({"about", "in", "by", "for", "to", "as", "with"}),
+        says="Fetches things, a property, a count or a total.",
+        example="""FEATURE: My cheap courses
+GET all my courses WHERE price is at most $20
+  SAVE AS bargains
+GIVE bargains
+""",
+    ),
+)

@@ -1,0 +1,215 @@
+"""GIVE: the results, and the end; or a gift of tokens or access to a person."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.giving import access, grant
+from one.compiler.bind.items import Item, split_item
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.nouns import attempt, lookup, phrase, strip, value
+from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.expression import Expr, Get, Hole, Lit, Ref
+from one.compiler.grammar import Command, Verb, split_words
+from one.compiler.kinds import BOOLEAN, TEXT, UNKNOWN, Base, Kind
+from one.compiler.program import Step
+from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import camel, key_of
+
+
+def read(command: Command, reading: Reading) -> None:
+    """A gift when it begins with a person and goes on; else the results."""
+    words = command.words
+    if not words and not command.items:
+        if command.clause("AND STOP HERE"):
+            reading.emit(Step(return_={}), command.span)
+            return
+        reading.error("E204", command.key, "GIVE what?")
+        return
+    if words and _gift(command, reading, words):
+        return
+    _results(command, reading, words)
+
+
+def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
+    bare = strip(words)
+    for count in range(min(4, len(bare) - 1), 0, -1):
+        head, rest = bare[:count], bare[count:]
+        if rest[0].kind is Is.MARK or rest[0].low in {"and", "is", "as"} or rest[0].kind is Is.POSSESSIVE:
+            continue
+        person = _person(reading, head)
+        if person is None:
+            continue
+        if lookup(reading, phrase(bare)):
+            return False
+        return _to_person(command, reading, person, rest)
+    to = next((n for n, word in enumerate(bare) if n and word.low == "to" and word.kind is Is.WORD), 0)
+    if to and (person := _person(reading, bare[to + 1 :])):
+        return _to_person(command, reading, person, bare[:to])
+    return False
+
+
+def _person(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    said = phrase(words)
+    known = lookup(reading, said)
+    pronoun = len(words) == 1 and words[0].low in {"them", "him", "her", "they"}
+    noun = reading.vocabulary.is_person_word(said) and not any(w.kind is Is.POSSESSIVE for w in words)
+    if not (known and known.kind.person) and not pronoun and not (known is None and noun and len(words) < 3):
+        return None
+    found = attempt(reading, words)
+    return found if found and (found.kind.person or isinstance(found.tree, Hole)) else None
+
+
+def _to_person(command: Command, reading: Reading, person: Typed, rest: Sequence[Word]) -> bool:
+    bare = list(rest)
+    for n, word in enumerate(bare):
+        if n and word.low in {"as", "for", "because", "when"}:
+            bare = bare[:n]
+            break
+    plain = strip(bare)
+    if plain and plain[0].low == "access":
+        access(reading, person, [w for w in plain[1:] if w.low not in {"to", "into"}], command.span)
+        return True
+    if grant(reading, person, bare, command.span):
+        return True
+    thing = attempt(reading, plain)
+    if thing is not None and thing.kind.base is Base.THING and not thing.kind.person:
+        if thing.kind.types & {"course", "lesson", "livestream", "membership", "community"}:
+            access(reading, person, plain, command.span)
+            return True
+        _unclear(command, reading, person, plain)
+        return True
+    if thing is None:
+        reading.unknown(phrase(plain), whole(plain))
+        return True
+    _unclear(command, reading, person, plain)
+    return True
+
+
+def _unclear(command: Command, reading: Reading, person: Typed, rest: Sequence[Word]) -> None:
+    who = person.tree.name if isinstance(person.tree, Ref) else "them"
+    what = phrase(rest)
+    fixes = [
+        Fix("Return both as results", (Edit(command.span, f"GIVE {who}, {what}"),), Applies.MAYBE),
+        Fix("Give access", (Edit(command.span, f"GIVE {who} access to {what}"),), Applies.MAYBE),
+    ]
+    reading.error("E207", command.span, f"Is {what} a result, or a gift to {who}?", *fixes)
+
+
+def _results(command: Command, reading: Reading, words: list[Word]) -> None:
+    runs = [*_split(reading, words), *command.items]
+    values: dict[str, Expr] = {}
+    places: dict[str, Span] = {}
+    for run in runs:
+        item = _item(reading, run)
+        name, read = _result(reading, item)
+        if not name:
+            continue
+        if name in values:
+            reading.error("E603", item.span, f"“{name}” is given twice.")
+            continue
+        values[name] = read.tree
+        places[name] = item.span
+        reading.used.add(name)
+        if name not in reading.outputs:
+            _new_output(reading, name, read.kind, item.span)
+    reading.emit(Step(return_=values), command.span, **places)
+
+
+def _split(reading: Reading, words: list[Word]) -> list[list[Word]]:
+    if not words or lookup(reading, phrase(strip(words))):
+        return [words] if words else []
+    runs: list[list[Word]] = []
+    for run in split_words(words, ","):
+        parts = split_words(run, "and", "&")
+        whole_name = lookup(reading, phrase(strip(run))) or any(w.low in {"between", "difference"} for w in run)
+        runs.extend([run] if whole_name else parts)
+    return runs
+
+
+def _item(reading: Reading, run: list[Word]) -> Item:
+    bare = strip(run)
+    for n, word in enumerate(bare):
+        if 0 < n < len(bare) - 1 and word.low == "as" and word.kind is Is.WORD:
+            return Item(tuple(bare[n + 1 :]), tuple(bare[:n]))
+    named = camel(phrase(bare))
+    if named in reading.outputs or all(w.kind is Is.WORD for w in bare):
+        return Item(tuple(bare), tuple(bare))
+    return split_item(reading, bare, None)
+
+
+def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
+    if not item.name:
+        if len(reading.outputs) == 1:
+            return next(iter(reading.outputs)), value(reading, item.value, item.span)
+        return "message", value(reading, item.value, item.span)
+    name = camel(item.key.replace("'s", "").replace("’s", ""))
+    name = next((known for known in reading.outputs if key_of(known) == key_of(name)), name)
+    known = reading.find(item.key) or lookup(reading, item.key)
+    if known is None and item.name == item.value and (made := _declared(reading, name, item.key)) is not None:
+        return name, made
+    return name, value(reading, item.value, item.span, reading.output_kinds.get(name))
+
+
+def _declared(reading: Reading, name: str, said: str) -> Typed | None:
+    """A declared output that nothing binds: what it may stand for."""
+    if name not in reading.outputs:
+        return None
+    kind = reading.output_kinds.get(name, UNKNOWN)
+    if key_of(name) in {"success", "successful", "done", "ok"} and kind.base in {Base.BOOLEAN, Base.JSON, Base.UNKNOWN}:
+        return Typed(Lit(True), BOOLEAN)
+    if "confirmation" in key_of(name) or (key_of(name) == "message" and kind.base is Base.TEXT):
+        return Typed(Lit("Done."), TEXT) if kind.base is not Base.BOOLEAN else Typed(Lit(True), BOOLEAN)
+    if key_of(name).endswith("id"):
+        base = _reference(reading, kind)
+        if base:
+            return base
+    return _suffix(reading, said)
+
+
+def _reference(reading: Reading, kind: Kind) -> Typed | None:
+    """`badge ID`: the only thing of that type that the flow made."""
+    if kind.base is not Base.THING:
+        return None
+    made = [one for one in reading.names.values() if one.source == "saved" and one.kind.base is Base.THING and one.kind.types and one.kind.types <= kind.types]
+    if len({one.name for one in made}) == 1:
+        reading.use(made[0])
+        return Typed(Ref(made[0].name), made[0].kind)
+    return None
+
+
+def _suffix(reading: Reading, said: str) -> Typed | None:
+    """`checkout url` where `checkout` has a url: the property of a saved name."""
+    words = said.split()
+    for n in range(len(words) - 1, 0, -1):
+        known = reading.find(" ".join(words[:n]))
+        if known and known.kind.base in {Base.OUTCOME, Base.RECORD, Base.JSON, Base.UNKNOWN}:
+            reading.use(known)
+            field = known.kind.field(camel(" ".join(words[n:])))
+            return Typed(Get(Ref(known.name), camel(" ".join(words[n:]))), field or UNKNOWN)
+    return None
+
+
+def _new_output(reading: Reading, name: str, kind: Kind, span: Span) -> None:
+    """A given name that OUTPUT does not list is one more output."""
+    if not reading.outline.has_outputs:
+        reading.output_kinds[name] = kind
+        reading.given.append((name, kind, span))
+    else:
+        reading.note("E325", span, f"“{name}” is given though OUTPUT does not list it; it is added.")
+        reading.given.append((name, kind, span))
+
+
+VERBS = (
+    Verb(
+        name="GIVE",
+        phrases=("GIVE BACK",),
+        read=read,
+        clauses=frozenset({"AND STOP HERE", "FOR"}),
+        pattern=frozenset({"to", "as", "for"}),
+        says="Answers with results and ends; or gives a person tokens or access.",
+        example="""FEATURE: Count my songs
+GET number of my podcasts SAVE AS songs
+GIVE songs
+""",
+    ),
+)

@@ -1,0 +1,117 @@
+"""FOR EACH: the same for every item of a list."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.queries import Asked, emit_query, read_get
+from one.compiler.bind.session import Branch, Name, Reading
+from one.compiler.expression import Expr, Hole, Items, Lit, Ref
+from one.compiler.grammar import Body, Command, Verb, split_words
+from one.compiler.kinds import TEXT, UNKNOWN, Base, Kind, list_of
+from one.compiler.program import ForEach, Step
+from one.compiler.reader import Is, Word, whole
+from one.compiler.vocabulary import camel, key_of, plural
+
+
+def read(command: Command, reading: Reading) -> None:
+    """The item, its list, and what is done with each."""
+    words = command.words
+    at = next((n for n, word in enumerate(words) if n and word.low in {"in", "of", "from"} and word.kind is Is.WORD), 0)
+    item = strip(words[:at] if at else words)
+    if not item:
+        reading.error("E204", command.span, "FOR EACH what, in which list?")
+        return
+    listed = _list(command, reading, words[at + 1 :]) if at else _own(command, reading, item)
+    if not command.body:
+        reading.error("E112", command.span, "What should be done for each? There is no command under it.")
+    name = camel(phrase(item))
+    _loop(command, reading, name, listed)
+
+
+def _list(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
+    """A name, a noun phrase, or the listed words themselves."""
+    runs = [*split_words(words, ",", "and"), *command.items]
+    if not runs:
+        reading.error("E204", command.span, "FOR EACH in which list?")
+        return Typed(Hole(), UNKNOWN)
+    if len(runs) == 1:
+        return _named(command, reading, runs[0])
+    trees: list[Expr] = []
+    for run in runs:
+        known = reading.find(phrase(strip(run)))
+        found = attempt(reading, run) if known or run[0].kind is not Is.WORD else None
+        trees.append(found.tree if found else Lit(phrase(strip(run))))
+    return Typed(Items(tuple(trees)), list_of(TEXT))
+
+
+def _named(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
+    bare = strip(words)
+    if reading.find(phrase(bare)):
+        return value(reading, bare, command.span)
+    found = read_get(reading, bare, whole(bare))
+    if isinstance(found, Asked):
+        found.many = True
+        output = reading.fresh(found.noun)
+        kind = emit_query(reading, found, output, whole(bare))
+        return Typed(Ref(output), kind)
+    return found or Typed(Hole(), UNKNOWN)
+
+
+def _own(command: Command, reading: Reading, item: Sequence[Word]) -> Typed:
+    """`FOR EACH video`: the list of that name."""
+    wanted = phrase(item)
+    for name in (plural(wanted), wanted + " list", wanted):
+        if (found := reading.find(name)) and found.kind.base is Base.LIST:
+            reading.use(found)
+            return Typed(Ref(found.name), found.kind)
+    lists = [name.name for name in reading.names.values() if name.kind.base is Base.LIST]
+    reading.error("E204", command.span, f"FOR EACH {wanted} in which list?", names=lists)
+    return Typed(Hole(), UNKNOWN)
+
+
+def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
+    kind = listed.kind
+    if kind.base is not Base.LIST and not kind.vague and not isinstance(listed.tree, Hole):
+        reading.error("E502", command.span, "FOR EACH needs a list; this is one value.")
+    item = kind.item or Kind(Base.UNKNOWN)
+    shadowed = reading.names.get(key_of(name))
+    reading.names[key_of(name)] = Name(name, item, "loop", command.span)
+    reading.spans.setdefault(name, command.span)
+    reading.mention(name, item)
+    branch: Branch = reading.block(command.body)
+    del reading.names[key_of(name)]
+    if shadowed:
+        reading.names[key_of(name)] = shadowed
+    else:
+        reading.gone[key_of(name)] = ("loop", command.span)
+    each = ForEach(
+        in_=listed.tree,
+        as_=name,
+        do=branch.steps,
+        parallel=command.clause("AT SAME TIME") is not None,
+        continue_on_error=command.clause("CONTINUE IF ONE FAILS") is not None,
+    )
+    reading.emit(Step(for_each=each), command.span)
+    for key in branch.bound:
+        if key not in reading.names and branch.bound[key].source != "loop":
+            reading.note("E324", branch.bound[key].span, f"After the loop “{branch.bound[key].name}” is the list of what it was each time.")
+    reading.keep_lists(branch)
+
+
+VERBS = (
+    Verb(
+        name="FOR EACH",
+        phrases=("FOR EVERY",),
+        read=read,
+        clauses=frozenset({"DO", "AT SAME TIME", "CONTINUE IF ONE FAILS"}),
+        pattern=frozenset({"in"}),
+        body=Body.ONE,
+        says="Does the same for every item of a list.",
+        example="""FEATURE: Write to my followers
+FOR EACH follower IN my followers
+  NOTIFY follower ABOUT "A new song is out"
+  CONTINUE IF ONE FAILS
+""",
+    ),
+)

@@ -1,0 +1,41 @@
+"""ADD TO QUEUE: work for later."""
+
+from one.compiler.bind.session import Reading
+from one.compiler.grammar import Body, Command, Verb
+from one.compiler.program import Later, Step
+from one.compiler.reader import join
+
+
+def read(command: Command, reading: Reading) -> None:
+    """The steps, and when they may run."""
+    if not command.body:
+        reading.error("E112", command.span, "ADD TO QUEUE what? There is no command under it.")
+    branch = reading.block(command.body)
+    clause = command.clause("PROCESS WHEN")
+    when = join(clause.words).casefold() if clause and clause.words else None
+    if clause and when is None:
+        reading.error("E204", clause.key, "PROCESS WHEN what? Say idle, at night or within 1 hour.")
+    reading.emit(Step(later=Later(do=branch.steps, when=when)), command.span)
+    for key, name in branch.bound.items():
+        if key not in reading.names:
+            reading.gone[key] = ("queue", name.span)
+
+
+VERBS = (
+    Verb(
+        name="ADD TO QUEUE",
+        phrases=("ADD TO THE QUEUE",),
+        read=read,
+        clauses=frozenset({"PROCESS WHEN"}),
+        body=Body.RUN,
+        closers=("PROCESS WHEN",),
+        says="Does its commands later.",
+        example="""FEATURE: Later
+INPUT:
+  - notes: text
+ADD TO QUEUE:
+  CALL OpenAI to summarize WITH notes
+PROCESS WHEN idle
+""",
+    ),
+)

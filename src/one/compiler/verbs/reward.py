@@ -1,0 +1,38 @@
+"""REWARD: a gift of tokens to a person."""
+
+from one.compiler.bind.giving import grant
+from one.compiler.bind.nouns import attempt, strip, value
+from one.compiler.bind.saving import cut_at
+from one.compiler.bind.session import Reading
+from one.compiler.grammar import Command, Verb
+
+
+def read(command: Command, reading: Reading) -> None:
+    """`REWARD fan WITH 10 tokens`."""
+    head, mark, rest = cut_at(strip(command.words), "with")
+    clause = command.clause("WITH")
+    gift = rest if mark else (clause.words if clause else [])
+    if not head or not gift:
+        reading.error("E204", command.span, "REWARD whom with what?", why="Write REWARD fan WITH 10 tokens.")
+        if head:
+            attempt(reading, head)
+        return
+    person = value(reading, head, command.span)
+    if not grant(reading, person, gift, command.span):
+        reading.error("E205", clause.span if clause else command.span, "A reward is a number of tokens, such as 10 tokens.")
+
+
+VERBS = (
+    Verb(
+        name="REWARD",
+        read=read,
+        clauses=frozenset({"WITH"}),
+        loose=frozenset({"WITH"}),
+        says="Gives a person tokens.",
+        example="""FEATURE: Thank a guest
+INPUT:
+  - guest: who came
+REWARD guest WITH 15 tokens
+""",
+    ),
+)

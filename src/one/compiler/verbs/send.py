@@ -1,0 +1,158 @@
+"""SEND: a message to someone, or a question to a model."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.actions import Found, call_action
+from one.compiler.bind.channels import channels_of, notify_each
+from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.saving import free_text, saved_name
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Expr, Hole, Lit, Ref
+from one.compiler.grammar import Clause, Command, Verb
+from one.compiler.bind.items import items_of
+from one.compiler.kinds import Base
+from one.compiler.program import Notify, Service, Step
+from one.compiler.reader import Is, Word, join, whole
+from one.compiler.vocabulary import camel
+
+_MODELS = frozenset({"ai", "model", "llm", "clone", "aiclone", "gpt", "openai", "chatgpt"})
+
+
+def read(command: Command, reading: Reading) -> None:
+    """What, to whom."""
+    words = strip(command.words)
+    to = command.clause("TO")
+    split = _split(words)
+    what, whom = split if split else (words, to.words if to else [])
+    whom, beside = _beside(whom)
+    if not what and not whom:
+        reading.error("E204", command.key, "SEND what to whom?")
+        return
+    if whom and _is_model(reading, whom):
+        _ask(command, reading, what, whom, beside)
+        return
+    if not whom:
+        whom, what = _first_person(reading, what)
+    if not whom:
+        reading.error("E204", command.span, "SEND it to whom?", why="Write SEND the summary TO the fan.")
+        return
+    _message(command, reading, what, whom)
+
+
+def _split(words: Sequence[Word]) -> tuple[list[Word], list[Word]] | None:
+    for n in range(len(words) - 1, 0, -1):
+        if words[n].low == "to" and words[n].kind is Is.WORD and n + 1 < len(words):
+            return list(words[:n]), list(words[n + 1 :])
+    return None
+
+
+def _beside(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    for n, word in enumerate(words):
+        if n and word.low in {"with", "using"} and word.kind is Is.WORD:
+            return words[:n], words[n + 1 :]
+    return words, []
+
+
+def _is_model(reading: Reading, words: Sequence[Word]) -> bool:
+    last = words[-1].low.replace("-", "")
+    known = reading.find(phrase(strip(words)))
+    if known is not None:
+        return known.kind.types == {"ai_clone"}
+    return last in _MODELS or camel(phrase(strip(words))).casefold() in _MODELS
+
+
+def _ask(command: Command, reading: Reading, what: list[Word], whom: list[Word], beside: list[Word]) -> None:
+    """A call of the model with what is sent as its input."""
+    service = reading.vocabulary.service("openai")
+    if service is None:
+        reading.error("E801", command.span, "No language model is known here.")
+        return
+    action = service.by_name["answer"]
+    clauses = command.all("WITH")
+    if beside:
+        clauses = [Clause("WITH", whole(beside), beside, command.line), *clauses]
+    found = Found(service, action, tuple(what), ())
+    made = call_action(reading, found, clauses, "", command.span)
+    made.params.pop("instruction", None)
+    sent = value(reading, what, command.span)
+    if not isinstance(sent.tree, Hole):
+        made.params["input"] = sent.tree
+    clone = reading.find(phrase(strip(whom)))
+    if clone and clone.kind.types == {"ai_clone"}:
+        reading.use(clone)
+        made.params["clone"] = Ref(clone.name)
+    saved = saved_name(reading, command)
+    target, span = saved or (reading.fresh("AI response"), command.span)
+    output = reading.save(target, made.kind, span)
+    step = Step(service=Service(provider=service.name, method=action.name, params=made.params), output=output)
+    reading.emit(step, command.span, **made.places)
+
+
+def _first_person(reading: Reading, words: list[Word]) -> tuple[list[Word], list[Word]]:
+    """`SEND fan a message`: the person stands first."""
+    for count in range(min(3, len(words) - 1), 0, -1):
+        known = reading.find(phrase(strip(words[:count])))
+        if known and (known.kind.person or (known.kind.base is Base.LIST and known.kind.item and known.kind.item.person)):
+            return words[:count], words[count:]
+    return [], words
+
+
+def _message(command: Command, reading: Reading, what: list[Word], whom: list[Word]) -> None:
+    via, whom = _via(whom)
+    channels = channels_of(reading, command, via)
+    channels = _said_channel(what, channels, bool(via or command.clause("VIA")))
+    person = value(reading, whom, command.span)
+    about = _about(command, reading, what)
+    beside: dict[str, Expr] = {}
+    for item in items_of(reading, command.all("WITH"), None):
+        beside[camel(item.key) or "text"] = value(reading, item.value, item.span).tree
+    if isinstance(person.tree, Hole) or isinstance(about, Hole):
+        return
+    notify_each(reading, command, person, Notify(to=person.tree, about=about, channels=channels, with_=beside))
+
+
+def _about(command: Command, reading: Reading, what: list[Word]) -> Expr:
+    clause = command.clause("ABOUT")
+    if clause:
+        return free_text(reading, clause.words)
+    words = strip(what)
+    known = reading.find(phrase(words)) if words else None
+    if known is not None or (len(words) == 1 and words[0].kind is Is.TEXT) or any(w.kind is Is.POSSESSIVE for w in words):
+        return value(reading, words, command.span).tree
+    texts = [word for word in words if word.kind is Is.TEXT]
+    if texts:
+        return value(reading, texts[:1], command.span).tree
+    plain = [word for word in words if word.low not in {"email", "message", "about", "saying"}]
+    return free_text(reading, plain) if plain else Lit(join(words))
+
+
+def _via(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    for n, word in enumerate(words):
+        if n and word.low in {"via", "by", "through"} and word.kind is Is.WORD:
+            return words[n + 1 :], words[:n]
+    return [], words
+
+
+def _said_channel(what: list[Word], channels: list[str], said: bool) -> list[str]:
+    low = {word.low for word in what}
+    if said:
+        return channels
+    if low & {"email", "mail", "e-mail"}:
+        return ["email"]
+    return ["sms"] if low & {"sms", "text"} else channels
+
+
+VERBS = (
+    Verb(
+        name="SEND",
+        read=read,
+        clauses=frozenset({"TO", "VIA", "WITH", "SAVE AS", "ABOUT"}),
+        pattern=frozenset({"to", "via", "with", "by"}),
+        says="Sends something to someone; to an AI, asks it.",
+        example="""FEATURE: Welcome a guest
+INPUT:
+  - guest: who came
+SEND "Good to see you" TO guest
+""",
+    ),
+)

@@ -1,0 +1,72 @@
+"""TAG: words that a thing is found by."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.saving import cut_at
+from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix, nearest
+from one.compiler.expression import Expr, Hole, Lit, Ref
+from one.compiler.grammar import Command, Verb, split_words
+from one.compiler.kinds import Base
+from one.compiler.program import ForEach, Step, Tagging
+from one.compiler.reader import Is, Word, join
+
+
+def read(command: Command, reading: Reading) -> None:
+    """`TAG course WITH industry:fitness, breathing`."""
+    head, mark, rest = cut_at(command.words, "with", "as")
+    clause = command.clause("WITH")
+    words = rest if mark else (clause.words if clause else [])
+    items = [*split_words(words, ",", "and"), *(clause.items if clause else []), *command.items]
+    if not head or not items:
+        reading.error("E204", command.span, "TAG what with which words?", why="Write TAG course WITH topic:breathing.")
+        return
+    target = value(reading, head, command.span)
+    names = [name for item in items if (name := _name(reading, item)) is not None]
+    if isinstance(target.tree, Hole) or not names:
+        return
+    if target.kind.base is Base.LIST:
+        inner = Step(tag=Tagging(target=Ref("each"), names=names))
+        reading.mark(inner, "", command.span)
+        reading.emit(Step(for_each=ForEach(in_=target.tree, as_="each", do=[inner])), command.span)
+        return
+    reading.emit(Step(tag=Tagging(target=target.tree, names=names)), command.span)
+
+
+def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
+    bare = strip(words)
+    colon = next((n for n, word in enumerate(bare) if word.text == ":"), 0)
+    if colon:
+        category, known = bare[0].low, reading.vocabulary.ontology.tag_categories
+        if category not in known:
+            close = nearest(category, known)
+            fixes = [Fix(f"Write {name}", (Edit(bare[0].span, name),), Applies.MAYBE) for name in close]
+            names = ", ".join(known)
+            reading.error("E407", bare[0].span, f"There is no tag category “{bare[0].text}”. There are {names}.", *fixes, names=close)
+            return None
+        return Lit(f"{category}:{join(bare[colon + 1 :])}")
+    if len(bare) == 1 and bare[0].kind is Is.TEXT:
+        return Lit(bare[0].text)
+    if reading.find(phrase(bare)):
+        found = attempt(reading, bare)
+        if found and found.kind.base in {Base.TEXT, Base.UNKNOWN, Base.LIST}:
+            return found.tree
+    return Lit(join(bare)) if bare else None
+
+
+VERBS = (
+    Verb(
+        name="TAG",
+        read=read,
+        clauses=frozenset({"WITH"}),
+        loose=frozenset({"WITH"}),
+        pattern=frozenset({"as"}),
+        says="Marks a thing with words to find it by.",
+        example="""FEATURE: Sort it
+INPUT:
+  - video: which one
+TAG video WITH topic:breathing, format:short
+""",
+    ),
+)

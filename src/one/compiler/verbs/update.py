@@ -1,0 +1,39 @@
+"""UPDATE: changes properties of a thing."""
+
+from one.compiler.bind.changes import change, update_thing
+from one.compiler.bind.nouns import strip, value
+from one.compiler.bind.session import Reading
+from one.compiler.grammar import Command, Verb
+from one.compiler.reader import Is
+
+
+def read(command: Command, reading: Reading) -> None:
+    """`the course's price to $20`, or a thing with WITH, SET, ADD or SUBTRACT."""
+    words = strip(command.words)
+    if not words:
+        reading.error("E204", command.key, "UPDATE what?")
+        return
+    places = [n for n, word in enumerate(words) if n and word.kind in {Is.WORD, Is.MARK} and word.low in {"to", "="}]
+    if places and places[0] + 1 < len(words):
+        target = value(reading, words[: places[0]], command.span)
+        change(reading, target, "set", value(reading, words[places[0] + 1 :], command.span, target.kind), command.span)
+        return
+    update_thing(command, reading, words)
+
+
+VERBS = (
+    Verb(
+        name="UPDATE",
+        read=read,
+        clauses=frozenset({"WITH", "SET", "ADD", "SUBTRACT"}),
+        pattern=frozenset({"to"}),
+        loose=frozenset({"WITH"}),
+        says="Changes properties of a thing.",
+        example="""FEATURE: Retitle
+INPUT:
+  - video: which one
+  - new summary: what to say of it
+UPDATE video WITH summary new summary
+""",
+    ),
+)

@@ -1,0 +1,159 @@
+"""WAIT: for a length of time, until a moment, until something happens."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.literals import duration_of, moment_of
+from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.saving import message_of, saved_name, timeout_of
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Expr, Hole, Lit, Ref
+from one.compiler.grammar import Command, Verb
+from one.compiler.kinds import UNKNOWN, Base, Kind
+from one.compiler.program import OnError, Step, Until, WaitForEvent
+from one.compiler.reader import Word, whole
+
+_VERBS = {
+    "pays": ("payment_processed", {"status": "completed"}),
+    "paid": ("payment_processed", {"status": "completed"}),
+    "replies": ("entity_created", {"entityType": "message"}),
+    "answers": ("entity_created", {"entityType": "message"}),
+    "responds": ("entity_created", {"entityType": "message"}),
+    "enrolls": ("course_enrolled", {}),
+    "completes": ("progress_updated", {"progress": 1}),
+    "finishes": ("progress_updated", {"progress": 1}),
+    "views": ("content_viewed", {}),
+    "watches": ("content_viewed", {}),
+    "shares": ("content_interacted", {"interactionType": "shared"}),
+    "likes": ("content_interacted", {"interactionType": "liked"}),
+    "comments": ("content_interacted", {"interactionType": "commented"}),
+    "downloads": ("content_downloaded", {}),
+    "joins": ("entity_updated", {}),
+    "signs": ("entity_created", {"entityType": "audience_member"}),
+    "passes": ("assessment_completed", {"passed": True}),
+}
+_PAST = {"completes": "completed", "arrives": "completed", "succeeds": "completed", "fails": "failed", "clears": "completed", "starts": "started", "confirmed": "completed", "done": "completed", "received": "received", "happens": "completed", "comes": "completed"}
+
+
+def read(command: Command, reading: Reading) -> None:
+    """A wait by its words."""
+    words = [word for word in command.words if word.low not in {"for", "about"}]
+    if not words:
+        reading.error("E204", command.key, "WAIT how long, or until what?", why="Write WAIT 24 hours, or WAIT until the payment is completed.")
+        _bind(command, reading, None)
+        return
+    if words[0].low in {"until", "till"}:
+        _until(command, reading, words[1:])
+        return
+    duration = duration_of(strip(words)) or duration_of(words)
+    if duration is None:
+        found = attempt(reading, words)
+        if found is not None and found.kind.base is Base.DURATION:
+            reading.emit(Step(wait=Until(until=found.tree)), command.span)
+            return
+        reading.error("E204", command.span, "I don't understand how long this is.", why="Write a number and minutes, hours, days or weeks.")
+        return
+    reading.emit(Step(wait=duration), command.span)
+
+
+def _until(command: Command, reading: Reading, words: list[Word]) -> None:
+    if not words:
+        reading.error("E204", command.span, "WAIT until what?")
+        return
+    moment = moment_of(words)
+    if moment is not None:
+        reading.emit(Step(wait=Until(until=Lit(moment))), command.span)
+        return
+    named = attempt(reading, words) if reading.find(phrase(strip(words))) or any(w.kind == "possessive" for w in words) else None
+    if named is not None and named.kind.base is Base.DATETIME:
+        reading.emit(Step(wait=Until(until=named.tree)), command.span)
+        return
+    event = _event(reading, words)
+    if event is None:
+        reading.error("E410", whole(words), f"I know nothing called “{phrase(words)}” that can be waited for.", why="Write for example WAIT until the payment is completed.")
+        _bind(command, reading, None)
+        return
+    _emit(command, reading, event)
+
+
+def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
+    """`payment completed`, `the fan replies`, `course is published`."""
+    bare = [word for word in words if word.low not in {"is", "has", "been", "was", "are", "the", "a", "an", "by", "up"}]
+    for n in range(len(bare), 0, -1):
+        event = _named(reading, bare[:n])
+        if event is not None:
+            return _matched(reading, event, bare[n:], bare[:n])
+    for n in range(1, len(bare)):
+        if bare[n].low in _VERBS:
+            type_name, metadata = _VERBS[bare[n].low]
+            where: dict[str, Expr] = {key: Lit(one) for key, one in metadata.items() if isinstance(one, str | int | bool)}
+            actor = value(reading, bare[:n], whole(list(bare[:n])))
+            event = WaitForEvent(type=type_name, actor=None if isinstance(actor.tree, Hole) else actor.tree, where=where)
+            return _matched(reading, event, bare[n + 1 :], [])
+    return None
+
+
+def _named(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
+    said = [_PAST.get(word.low, word.text) if n == len(words) - 1 else word.text for n, word in enumerate(words)]
+    while len(said) > 1 and reading.find(said[0]) and reading.vocabulary.ontology.words.event_alias(" ".join(said)) is None and len(said) > 2:
+        said = said[1:]
+    alias = reading.vocabulary.ontology.words.event_alias(" ".join(said))
+    if alias is None or alias.type not in reading.vocabulary.event_types:
+        return None
+    where: dict[str, Expr] = {key: Lit(one) for key, one in alias.metadata.items() if isinstance(one, str | int | float | bool)}
+    return WaitForEvent(type=alias.type, where=where)
+
+
+def _matched(reading: Reading, event: WaitForEvent, rest: Sequence[Word], said: Sequence[Word]) -> WaitForEvent:
+    """By the nouns of the phrase, else by the run's person."""
+    for word in [*said, *rest]:
+        found = reading.find(word.text)
+        if found and found.kind.base is Base.THING:
+            reading.use(found)
+            if found.kind.person:
+                event.actor = event.actor or Ref(found.name)
+            elif event.entity is None:
+                event.entity = Ref(found.name)
+    people = reading.people()
+    if event.actor is None and event.entity is None and people:
+        event.actor = Ref(people[0].name)
+    return event
+
+
+def _emit(command: Command, reading: Reading, event: WaitForEvent) -> None:
+    event.timeout = timeout_of(reading, command)
+    if event.timeout is None and command.clause("TIMEOUT") is None:
+        reading.warn("E612", command.span, "This waits 30 days at most; say TIMEOUT to choose how long.")
+        event.timeout = "30d"
+    step = Step(wait_for_event=event)
+    otherwise = command.clause("OTHERWISE")
+    if otherwise and otherwise.body:
+        step.on_error = OnError(rollback=reading.block(otherwise.body).steps)
+    elif otherwise:
+        step.on_error = OnError(return_={"error": message_of(reading, otherwise.words)})
+    step.output = _bind(command, reading, event)
+    reading.emit(step, command.span)
+
+
+def _bind(command: Command, reading: Reading, event: WaitForEvent | None) -> str | None:
+    saved = saved_name(reading, command)
+    if saved is None:
+        return None
+    kind = Kind(Base.EVENT, frozenset({event.type}), optional=True) if event else UNKNOWN
+    return reading.save(saved[0], kind, saved[1])
+
+
+VERBS = (
+    Verb(
+        name="WAIT",
+        read=read,
+        clauses=frozenset({"TIMEOUT", "SAVE AS", "OTHERWISE", "BETWEEN TRIES"}),
+        pattern=frozenset({"until", "for", "by"}),
+        says="Pauses; survives restarts.",
+        example="""FEATURE: Ask again later
+INPUT:
+  - guest: who wrote
+WAIT 3 days
+NOTIFY guest ABOUT "Still interested?"
+""",
+    ),
+)

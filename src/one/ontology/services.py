@@ -1,0 +1,70 @@
+"""What a service outside can be asked to do: the words and types that `CALL` knows.
+
+Providers declare these as data; the compiler reads them, the runtime acts on them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+Effect = Literal["pure", "reversible", "irreversible"]
+Repeat = Literal["keyed", "lookup", "blind"]
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One value that an action takes. `type` is a type of the language (`text`, `money`, `text[]`).
+
+    `words` are other names it goes by. `fill` names what may stand in when nothing was said.
+    """
+
+    name: str
+    type: str = "text"
+    required: bool = False
+    words: tuple[str, ...] = ()
+    fill: str = ""
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a service does. `repeat` says what is safe when the outcome is not known.
+
+    keyed: asked again with the same key · lookup: looked up first · blind: at most once.
+    """
+
+    name: str
+    phrases: tuple[str, ...]
+    params: tuple[Parameter, ...] = ()
+    result: str = "text"
+    fields: Mapping[str, str] | None = None
+    effect: Effect = "pure"
+    repeat: Repeat = "keyed"
+    inverse: str = ""
+    errors: tuple[str, ...] = ()
+    doc: str = ""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Parameter]:
+        """Every name and other word of a parameter, in lower case without spaces."""
+        found: dict[str, Parameter] = {}
+        for param in self.params:
+            for word in (param.name, *param.words):
+                found.setdefault(word.lower().replace(" ", ""), param)
+        return found
+
+
+@dataclass(frozen=True)
+class Service:
+    """A provider: its words (`payment processor`), its actions; `open` takes any instruction."""
+
+    name: str
+    title: str
+    words: tuple[str, ...]
+    actions: tuple[Action, ...]
+    open: str = ""
+    doc: str = ""
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Action]:
+        return {action.name: action for action in self.actions}

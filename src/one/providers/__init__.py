@@ -1,0 +1,1 @@
+"""Services outside: what they can be asked, one file each."""

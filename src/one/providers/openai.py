@@ -1,0 +1,79 @@
+"""Language models behind any OpenAI-compatible address."""
+
+from one.ontology.services import Action, Parameter, Service
+
+_PROMPT = Parameter("instruction", "text", words=("prompt", "task", "question"))
+_INPUT = Parameter(
+    "input", "text", words=("text", "message", "content", "transcript", "post", "document")
+)
+_CONTEXT = Parameter("context", "json")
+_SYSTEM = Parameter("system", "text", words=("personality", "systemprompt", "style", "voice", "tone"))
+
+
+def _write(name: str, *phrases: str, result: str = "text") -> Action:
+    return Action(name, phrases, (_PROMPT, _INPUT, _SYSTEM, _CONTEXT), result)
+
+
+SERVICES = (
+    Service(
+        "openai",
+        "OpenAI",
+        (
+            "openai",
+            "open ai",
+            "gpt",
+            "chatgpt",
+            "ai",
+            "the ai",
+            "language model",
+            "model",
+            "llm",
+            "ai model",
+            "an ai",
+        ),
+        (
+            _write("generate", "generate text", "generate a post", "generate post", "generate", "create text", "draft"),
+            _write("generateIdeas", "generate ideas", "brainstorm", "suggest ideas", "suggest", result="text[]"),
+            Action(
+                "generateImage",
+                ("generate image", "generate an image", "create image", "draw", "make an image"),
+                (_PROMPT, Parameter("size", "text"), _CONTEXT),
+                result="text",
+            ),
+            _write("analyze", "analyze", "analyse", "review", "evaluate", "score", "assess"),
+            _write("summarize", "summarize", "summarise", "sum up"),
+            _write("identify", "identify", "find", "extract", "list", "pick out"),
+            Action(
+                "translate",
+                ("translate",),
+                (_INPUT, Parameter("language", "text", words=("target", "into", "to")), _SYSTEM, _CONTEXT),
+            ),
+            _write("write", "write", "compose", "rewrite", "improve"),
+            _write("answer", "answer", "reply", "respond", "chat"),
+            Action(
+                "transcribe",
+                ("transcribe", "transcribe audio", "transcribe video"),
+                (
+                    Parameter("source", "text", words=("audio", "video", "file", "recording", "url", "video link", "videolink", "link")),
+                    Parameter("language", "text"),
+                ),
+            ),
+            Action(
+                "extractAudio",
+                ("extract audio", "get audio", "pull audio"),
+                (
+                    Parameter("source", "text", words=("video", "videos", "videolinks", "videourls", "file", "recording", "url", "links")),
+                ),
+            ),
+            Action("moderate", ("moderate", "check for abuse", "check content"), (_INPUT,), result="boolean"),
+            Action("embed", ("embed", "create embedding", "make embedding"), (_INPUT,), result="json"),
+            Action(
+                "searchKnowledge",
+                ("search knowledge", "search the knowledge base", "look up knowledge"),
+                (Parameter("query", "text", words=("question", "topic")), _CONTEXT),
+            ),
+        ),
+        open="generate",
+        doc="Text, ideas, images, analysis and transcripts by a language model.",
+    ),
+)
