@@ -57,6 +57,7 @@ class Part(BaseModel):
         alias_generator=to_camel,
         populate_by_name=True,
         arbitrary_types_allowed=True,
+        defer_build=True,
     )
 
 
@@ -418,10 +419,6 @@ class Program(Part):
     def encoded(self) -> bytes:
         """The canonical bytes that a revision's digest is made of."""
         return orjson.dumps(self.canonical(), option=orjson.OPT_SORT_KEYS)
-
-
-for _model in (Filter, If, ForEach, Nested, Try, Retrying, Checkpoint, Later, OnError, Step):
-    _model.model_rebuild()
 
 
 def walk(steps: list[Step], path: str = "flow") -> Iterator[tuple[str, Step]]:
