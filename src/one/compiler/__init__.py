@@ -90,7 +90,9 @@ def _feature(
     return _report(outline, program, reading, findings)
 
 
-def _report(outline: Outline, program: Program, reading: Reading, findings: Findings) -> FeatureReport:
+def _report(
+    outline: Outline, program: Program, reading: Reading, findings: Findings
+) -> FeatureReport:
     name = slug_of(outline.title) or program.feature
     found = findings.sorted()
     return FeatureReport(name, outline.title, program, found, understood(program, reading, found))
@@ -141,11 +143,23 @@ def _duplicates(outlines: Sequence[Outline], reports: Sequence[FeatureReport]) -
         if slug and slug in seen:
             first = seen[slug]
             report.diagnostics.append(
-                Diagnostic("E307", Severity.ERROR, outline.title_span, f"Line {first.span.line} has a feature of this name already.")
+                Diagnostic(
+                    "E307",
+                    Severity.ERROR,
+                    outline.title_span,
+                    f"Line {first.span.line} has a feature of this name already.",
+                )
             )
         seen.setdefault(slug, outline)
 
 
 def _empty(findings: Findings) -> FeatureReport:
-    findings.add(Diagnostic("E101", Severity.ERROR, Span(1, 1, 1), "There is no feature here. Begin with FEATURE: and its name."))
+    findings.add(
+        Diagnostic(
+            "E101",
+            Severity.ERROR,
+            Span(1, 1, 1),
+            "There is no feature here. Begin with FEATURE: and its name.",
+        )
+    )
     return FeatureReport("", "", Program(feature="unnamed"), findings.sorted())

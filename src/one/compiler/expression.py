@@ -248,7 +248,7 @@ class _Parser:
 
     def prefix(self) -> Expr:
         kind, text = self.kind(), self.peek()
-        if kind == "name" and text == "not" or kind == "mark" and text == "!":
+        if (kind == "name" and text == "not") or (kind == "mark" and text == "!"):
             self.at += 1
             return Unary("not", self.expression(_NOT_POWER))
         if kind == "mark" and text == "-":
@@ -440,8 +440,8 @@ def write_value(tree: Expr) -> JSON:
             return "".join(_part(part) for part in parts)
         case Hole(words):
             return f"$hole({words})"
-        case Ref() | Get():
-            return print_tree(tree)
+        case Ref() | Get() if (path := print_tree(tree)).startswith("$"):
+            return path
         case _:
             return f"$({print_tree(tree)})"
 

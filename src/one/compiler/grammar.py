@@ -117,7 +117,11 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "RECORD": ("RECORD",),
     "CALCULATE": ("CALCULATE",),
     "MIX WITH": ("MIX WITH",),
-    "CONTINUE IF ONE FAILS": ("CONTINUE IF ONE FAILS", "CONTINUE IF ANY FAIL", "CONTINUE IF ANY FAILS"),
+    "CONTINUE IF ONE FAILS": (
+        "CONTINUE IF ONE FAILS",
+        "CONTINUE IF ANY FAIL",
+        "CONTINUE IF ANY FAILS",
+    ),
     "AT SAME TIME": ("AT SAME TIME", "AT THE SAME TIME"),
     "BETWEEN TRIES": ("BETWEEN TRIES",),
     "ADD": ("ADD",),
@@ -178,7 +182,24 @@ ANY_CASE = frozenset(
 )
 """Clauses whose words are no names, so that their case inside a line says nothing."""
 
-NEEDS_OWNER = frozenset({"ADD", "SUBTRACT", "SET", "RECORD", "REWARD", "FOR", "IF", "DO", "TO", "IN", "AS", "BY", "INTO", "ABOUT"})
+NEEDS_OWNER = frozenset(
+    {
+        "ADD",
+        "SUBTRACT",
+        "SET",
+        "RECORD",
+        "REWARD",
+        "FOR",
+        "IF",
+        "DO",
+        "TO",
+        "IN",
+        "AS",
+        "BY",
+        "INTO",
+        "ABOUT",
+    }
+)
 """Words inside a line that are clauses only for a command that takes them."""
 
 HEADS: dict[str, tuple[str, ...]] = {
@@ -196,8 +217,7 @@ def find_phrase(words: Sequence[Word], phrase: Sequence[str], at: int = 0) -> bo
     if at + len(phrase) > len(words):
         return False
     return all(
-        words[at + n].low == part and words[at + n].kind is Is.WORD
-        for n, part in enumerate(phrase)
+        words[at + n].low == part and words[at + n].kind is Is.WORD for n, part in enumerate(phrase)
     )
 
 

@@ -133,12 +133,7 @@ def write_kind(kind: Kind) -> str:
                 return "Id<person>"
             return f"Id<{'|'.join(sorted(kind.types)) or 'entities'}>"
         case (
-            Base.EVENT
-            | Base.CONNECTION
-            | Base.RECORD
-            | Base.OUTCOME
-            | Base.NOTHING
-            | Base.UNKNOWN
+            Base.EVENT | Base.CONNECTION | Base.RECORD | Base.OUTCOME | Base.NOTHING | Base.UNKNOWN
         ):
             return "json"
         case base:
@@ -222,7 +217,9 @@ def either(left: Kind, right: Kind) -> Kind:
     elif right.base is Base.NOTHING or right.base is Base.UNKNOWN or left.sure == right.sure:
         merged = left
     elif left.base is right.base is Base.THING:
-        merged = Kind(Base.THING, left.types | right.types if left.types and right.types else frozenset())
+        merged = Kind(
+            Base.THING, left.types | right.types if left.types and right.types else frozenset()
+        )
     elif left.numeric and right.numeric:
         merged = NUMBER
     else:

@@ -282,8 +282,10 @@ class _Assembler:
 
     def whole(self) -> list[Command]:
         starts = [piece for piece in self.pieces if piece.starts and piece.verb]
-        self.bulleted = len(starts) > 1 and len({p.level for p in starts}) == 1 and all(
-            p.line.bullet for p in starts
+        self.bulleted = (
+            len(starts) > 1
+            and len({p.level for p in starts}) == 1
+            and all(p.line.bullet for p in starts)
         )
         found: list[Command] = []
         while self.peek():
@@ -352,6 +354,8 @@ class _Assembler:
         self.at += 1
         takers = self.cutter.grammar.takers(piece.name)
         why = f"{piece.name} belongs to {listed(takers[:8])}." if takers else ""
+        if piece.name in {"ELSE", "ELSE IF"}:
+            why = "With nothing indented, IF takes one command. Indent what belongs to it."
         code = "E106" if piece.name in CARRYING - {"OTHERWISE"} else "E105"
         said = f"{piece.asked or piece.name} has no command before it that takes it."
         self.findings.add(Diagnostic(code, Severity.ERROR, piece.key, said, why))
@@ -375,11 +379,24 @@ class _Assembler:
             self._say("E113", piece.key, f"Blocks lie more than {MAX_DEPTH} deep here.")
             return command
         self.open.append((command, piece.level))
+        self._inline(command)
         if verb.body is not Body.NONE:
             command.body = self._body(piece, verb.body, verb.closers)
         self._clauses(command, piece)
         self.open.pop()
         return command
+
+    def _inline(self, command: Command) -> None:
+        """Clauses of a head on its own line, before its body."""
+        if command.verb.body is Body.NONE:
+            return
+        while (following := self.peek()) and not following.starts and following.is_clause:
+            if following.name in CARRYING or following.name not in command.verb.clauses:
+                return
+            self.at += 1
+            command.clauses.append(
+                Clause(following.name, following.key, following.words, following.line)
+            )
 
     def _clauses(self, command: Command, piece: Piece) -> None:
         last: Clause | None = None
@@ -466,9 +483,7 @@ class _Assembler:
             return True
         return bool(piece.words)
 
-    def _item(
-        self, command: Command, piece: Piece, last: Clause | None, following: Piece
-    ) -> bool:
+    def _item(self, command: Command, piece: Piece, last: Clause | None, following: Piece) -> bool:
         """A line under the command that begins with no command: one of its listed items."""
         owner_line = last.line if last else piece.line
         above = owner_line.level
@@ -481,7 +496,12 @@ class _Assembler:
         if last is None and (command.verb.body is not Body.NONE or command.body):
             return False
         first = following.words[0]
-        if is_upper([first]) and len(first.text) > 2 and self.cutter.shouting and len(following.words) > 1:
+        if (
+            is_upper([first])
+            and len(first.text) > 2
+            and self.cutter.shouting
+            and len(following.words) > 1
+        ):
             return False
         items = last.items if last else command.items
         items.append(following.words)
@@ -528,9 +548,7 @@ class _Assembler:
         if mode is Body.RUN and not last and self._closes_ahead(closers):
             return self.run(lambda piece: piece.name in closers, floor=floor)
         if mode is Body.RUN or (self.bulleted and head.line.bullet):
-            return self.run(
-                lambda piece: piece.after_blank and self.at > start, floor=floor
-            )
+            return self.run(lambda piece: piece.after_blank and self.at > start, floor=floor)
         if following.name == "":
             return []
         return [self.command()]

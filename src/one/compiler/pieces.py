@@ -7,7 +7,16 @@ case where they can be nothing else, or where the file writes its keywords in lo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from one.compiler.diagnosis import Applies, Diagnostic, Edit, Findings, Fix, Severity, nearest, within_one
+from one.compiler.diagnosis import (
+    Applies,
+    Diagnostic,
+    Edit,
+    Findings,
+    Fix,
+    Severity,
+    nearest,
+    within_one,
+)
 from one.compiler.grammar import (
     ANY_CASE,
     CARRYING,
@@ -215,7 +224,7 @@ class Cutter:
         name, count = found
         owner = owners[-1] if owners else None
         taken = [verb for verb in owners if name in verb.clauses]
-        loud = is_upper(words[n : n + count])
+        loud = is_upper(words[n : n + 1])
         if owner and words[n].low in owner.pattern and name not in owner.clauses:
             return None
         if name in NEEDS_OWNER and not taken and owner is not None:

@@ -9,7 +9,17 @@ from one.compiler.expression import Binary, Call, Expr, Get, Lit, Ref, Unary, pa
 from one.compiler.program import Predicates, Validate
 
 _KEYS = {">": "gt", ">=": "min", "<": "lt", "<=": "max", "==": "eq", "!=": "ne", "in": "in_"}
-_OPS = {"gt": ">", "gte": ">=", "min": ">=", "lt": "<", "lte": "<=", "max": "<=", "eq": "==", "ne": "!=", "in_": "in"}
+_OPS = {
+    "gt": ">",
+    "gte": ">=",
+    "min": ">=",
+    "lt": "<",
+    "lte": "<=",
+    "max": "<=",
+    "eq": "==",
+    "ne": "!=",
+    "in_": "in",
+}
 
 
 def to_validate(tree: Expr, message: Expr | None = None) -> Validate:
@@ -78,7 +88,9 @@ def path_of(tree: Expr) -> str | None:
 def to_condition(step: Validate) -> Expr:
     """The condition that must hold."""
     parts = [
-        tree for name, checks in step.checks.items() for tree in _of_predicates(parse("$" + name), checks)
+        tree
+        for name, checks in step.checks.items()
+        for tree in _of_predicates(parse("$" + name), checks)
     ]
     if step.condition is not None:
         parts.append(step.condition)
@@ -117,5 +129,3 @@ def _of_predicates(left: Expr, checks: Predicates) -> Iterator[Expr]:
 def opposite(tree: Expr) -> Expr:
     """The condition that holds when this one does not."""
     return tree.of if isinstance(tree, Unary) and tree.op == "not" else Unary("not", tree)
-
-

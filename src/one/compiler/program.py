@@ -5,7 +5,7 @@ A step is an object with one primitive key, plus `output`, `onError` and `id`. V
 """
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 import orjson
 from pydantic import (
@@ -14,7 +14,10 @@ from pydantic import (
     Field,
     PlainSerializer,
     PlainValidator,
+    SerializerFunctionWrapHandler,
     WithJsonSchema,
+    model_serializer,
+    model_validator,
 )
 from pydantic.alias_generators import to_camel
 
@@ -109,14 +112,14 @@ class Filter(Part):
     value: Value | None = None
     connected: "Tie | None" = None
     any: "list[Filter] | None" = None
-    negated: bool = Field(default=False, alias="not")
+    negated: bool = Field(default=False, validation_alias="not", serialization_alias="not")
 
 
 class Tie(Part):
     """A live connection of the row: to the thing `to`, or from the thing `from`."""
 
     type: str
-    from_: Value | None = Field(default=None, alias="from")
+    from_: Value | None = Field(default=None, validation_alias="from", serialization_alias="from")
     to: Value | None = None
     metadata: Values = {}
 
@@ -140,7 +143,7 @@ class Entity(Part):
 
 
 class Connect(Part):
-    from_: Value = Field(alias="from")
+    from_: Value = Field(validation_alias="from", serialization_alias="from")
     to: Value
     type: str
     metadata: Values = {}
@@ -156,7 +159,9 @@ class Event(Part):
 class Query(Part):
     """`from` names a table; the answer is rows, one row when `limit` is 1, a number by `select`."""
 
-    from_: Literal["entities", "connections", "events", "tags"] = Field(alias="from")
+    from_: Literal["entities", "connections", "events", "tags"] = Field(
+        validation_alias="from", serialization_alias="from"
+    )
     where: list[Filter] = []
     search: Value | None = None
     order_by: list[Order] = []
@@ -185,7 +190,7 @@ class Predicates(Part):
     lte: Value | None = None
     eq: Value | None = None
     ne: Value | None = None
-    in_: Value | None = Field(default=None, alias="in")
+    in_: Value | None = Field(default=None, validation_alias="in", serialization_alias="in")
     min_length: Value | None = None
     max_length: Value | None = None
     pattern: str | None = None
@@ -194,22 +199,51 @@ class Predicates(Part):
 
 
 class Validate(Part):
-    """What must hold, by name (a path such as `fan.status` too), or one condition."""
+    """What must hold, by name (a path such as `fan.status` too), or one condition.
+
+    In JSON the names stand beside `condition` and `message`.
+    """
 
     checks: dict[str, Predicates] = {}
     condition: Value | None = None
     message: Value | None = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _gather(cls, given: object) -> object:
+        if not isinstance(given, dict) or "checks" in given:
+            return given  # pyright: ignore[reportUnknownVariableType]
+        body = cast("dict[str, object]", given)
+        plain = {"condition", "message"}
+        own = {key: one for key, one in body.items() if key in plain and not _is_check(one)}
+        return {**own, "checks": {key: one for key, one in body.items() if key not in own}}
+
+    @model_serializer(mode="wrap")
+    def _spread(self, inner: SerializerFunctionWrapHandler) -> dict[str, JSON]:
+        body: dict[str, JSON] = inner(self)
+        checks = cast("dict[str, JSON]", body.pop("checks", {}))
+        return {**checks, **body}
+
+
+def _is_check(value: object) -> bool:
+    return isinstance(value, dict) and bool(value) and value.keys() <= _CHECKS
+
+
+_CHECKS = frozenset(
+    field.serialization_alias or field.alias or name
+    for name, field in Predicates.model_fields.items()
+)
+
 
 class If(Part):
     condition: Value
     then: "list[Step]"
-    else_: "list[Step]" = Field(default=[], alias="else")
+    else_: "list[Step]" = Field(default=[], validation_alias="else", serialization_alias="else")
 
 
 class ForEach(Part):
-    in_: Value = Field(alias="in")
-    as_: str = Field(default="item", alias="as")
+    in_: Value = Field(validation_alias="in", serialization_alias="in")
+    as_: str = Field(default="item", validation_alias="as", serialization_alias="as")
     do: "list[Step]"
     parallel: bool = False
     continue_on_error: bool = False
@@ -253,7 +287,7 @@ class Tagging(Part):
 
 
 class Disconnect(Part):
-    from_: Value = Field(alias="from")
+    from_: Value = Field(validation_alias="from", serialization_alias="from")
     to: Value
     type: str
 
@@ -271,18 +305,20 @@ class Notify(Part):
     to: Value
     about: Value
     channels: list[str] = ["app"]
-    with_: Values = Field(default={}, alias="with")
+    with_: Values = Field(default={}, validation_alias="with", serialization_alias="with")
 
 
 class Try(Part):
     do: "list[Step]"
     catch: "list[Step]" = []
-    finally_: "list[Step]" = Field(default=[], alias="finally")
+    finally_: "list[Step]" = Field(
+        default=[], validation_alias="finally", serialization_alias="finally"
+    )
 
 
 class Retrying(Part):
     do: "list[Step]"
-    times: int = Field(default=3, ge=1, le=20)
+    times: int = Field(ge=1, le=20)
     delay: Duration | None = None
     backoff: Literal["fixed", "exponential"] | None = None
     fallback: "list[Step]" = []
@@ -312,8 +348,12 @@ class Show(Part):
 class OnError(Part):
     """What a failing step does instead of ending the run."""
 
-    return_: Values | None = Field(default=None, alias="return")
-    continue_: bool = Field(default=False, alias="continue")
+    return_: Values | None = Field(
+        default=None, validation_alias="return", serialization_alias="return"
+    )
+    continue_: bool = Field(
+        default=False, validation_alias="continue", serialization_alias="continue"
+    )
     retry: Retry | None = None
     rollback: "list[Step]" = []
 
@@ -326,9 +366,11 @@ class Step(Part):
     event: Event | None = None
     query: Query | None = None
     service: Service | None = None
-    validate_: Validate | None = Field(default=None, alias="validate")
+    validate_: Validate | None = Field(
+        default=None, validation_alias="validate", serialization_alias="validate"
+    )
     atomic: "list[Step] | None" = None
-    if_: If | None = Field(default=None, alias="if")
+    if_: If | None = Field(default=None, validation_alias="if", serialization_alias="if")
     for_each: ForEach | None = None
     parallel: "dict[str, list[Step]] | None" = None
     wait: "Duration | Until | None" = None
@@ -343,13 +385,15 @@ class Step(Part):
     publish: Target | None = None
     flow: Nested | None = None
     notify: Notify | None = None
-    try_: Try | None = Field(default=None, alias="try")
+    try_: Try | None = Field(default=None, validation_alias="try", serialization_alias="try")
     retry: Retrying | None = None
     step: Checkpoint | None = None
     set: Values | None = None
     call: CallFeature | None = None
     later: Later | None = None
-    return_: Values | None = Field(default=None, alias="return")
+    return_: Values | None = Field(
+        default=None, validation_alias="return", serialization_alias="return"
+    )
     show: Show | None = None
     output: str | None = None
     on_error: OnError | None = None
@@ -389,7 +433,7 @@ class Step(Part):
 
 
 PRIMITIVES: Mapping[str, str] = {
-    name: field.alias or name
+    name: field.serialization_alias or field.alias or name
     for name, field in Step.model_fields.items()
     if name not in {"output", "on_error", "id"}
 }

@@ -242,7 +242,7 @@ def _is_emphasis(raw: str, at: int) -> bool:
 def _quoted(line: Line, at: int, *, glued: bool) -> Word | None:
     raw, mark = line.raw, line.raw[at]
     single = mark in "'‘"
-    if single and (glued or raw[at : at + 2] in {"'s", "‘s"} and glued):
+    if single and (glued or (raw[at : at + 2] in {"'s", "‘s"} and glued)):
         return None
     if mark == "”" and glued:
         return None

@@ -33,8 +33,8 @@ from one.compiler.kinds import (
 from one.ontology import Ontology
 from one.ontology.services import Action, Service
 from one.ontology.types import ConnectionType, EntityType, EventType, Role, Type
-from one.ontology.words import IRREGULAR, PERSON_WORDS, plural_of
 from one.ontology.values import Date, Duration, Money, Ratio, Seconds, Share, When
+from one.ontology.words import IRREGULAR, PERSON_WORDS, plural_of
 
 STATUSES = ("active", "inactive", "draft", "published", "archived")
 COLUMNS: Mapping[str, Kind] = {
@@ -72,10 +72,50 @@ EVENT_COLUMNS: Mapping[str, Kind] = {
 }
 
 MORE_PEOPLE = frozenset(
-    """inviter invitee recipient sender artist patron backer donor winner reviewer dancer player
-    runner parent child someone somebody everyone newcomer beginner athlete musician editor
-    photographer cook chef gamer applicant candidate presenter trainer tutor pupil speaker
-    freelancer voter payer seeker staker contributor caller asker""".split()
+    [
+        "inviter",
+        "invitee",
+        "recipient",
+        "sender",
+        "artist",
+        "patron",
+        "backer",
+        "donor",
+        "winner",
+        "reviewer",
+        "dancer",
+        "player",
+        "runner",
+        "parent",
+        "child",
+        "someone",
+        "somebody",
+        "everyone",
+        "newcomer",
+        "beginner",
+        "athlete",
+        "musician",
+        "editor",
+        "photographer",
+        "cook",
+        "chef",
+        "gamer",
+        "applicant",
+        "candidate",
+        "presenter",
+        "trainer",
+        "tutor",
+        "pupil",
+        "speaker",
+        "freelancer",
+        "voter",
+        "payer",
+        "seeker",
+        "staker",
+        "contributor",
+        "caller",
+        "asker",
+    ]
 )
 """Words that name a person beside those of the ontology."""
 
@@ -98,7 +138,37 @@ _IRREGULAR = {
     "people": "person",
     "children": "child",
     "salespeople": "salesperson",
-    **{word: word for word in ("news", "series", "status", "address", "access", "progress", "bonus", "analysis", "process", "class", "success", "canvas", "business", "previous", "always", "plus", "minus", "times", "has", "was", "is", "this", "its", "as", "less", "unless")},
+    **{
+        word: word
+        for word in (
+            "news",
+            "series",
+            "status",
+            "address",
+            "access",
+            "progress",
+            "bonus",
+            "analysis",
+            "process",
+            "class",
+            "success",
+            "canvas",
+            "business",
+            "previous",
+            "always",
+            "plus",
+            "minus",
+            "times",
+            "has",
+            "was",
+            "is",
+            "this",
+            "its",
+            "as",
+            "less",
+            "unless",
+        )
+    },
 }
 
 
@@ -129,7 +199,9 @@ def camel(name: str) -> str:
 def spaced(name: str) -> str:
     """The name as people write it: `videoLinks` → `video links`."""
     parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ")
-    return " ".join(part if part in {"ID", "AI", "URL", "NFT"} else part.lower() for part in parts.split())
+    return " ".join(
+        part if part in {"ID", "AI", "URL", "NFT"} else part.lower() for part in parts.split()
+    )
 
 
 _ALIASES: tuple[tuple[object, Kind], ...] = (
@@ -152,8 +224,8 @@ def kind_of(annotation: object) -> Kind:
         return kind_of(get_args(annotation)[0])
     if origin in (Union, UnionType):
         inner = [kind_of(arg) for arg in get_args(annotation) if arg is not type(None)]
-        if MONEY in inner or NUMBER in inner:
-            return MONEY if len(inner) == 1 else (NUMBER if MONEY not in inner else ANY_JSON)
+        if MONEY in inner and len(inner) > 1:
+            return ANY_JSON
         return inner[0] if len(inner) == 1 or inner[0] == inner[-1] else _mixed(inner)
     if origin is Literal:
         return Kind(Base.TEXT, values=tuple(str(arg) for arg in get_args(annotation)))
@@ -251,7 +323,9 @@ class Vocabulary:
     @cached_property
     def person_words(self) -> frozenset[str]:
         """Singular nouns for people."""
-        own = {key_of(word) for word, name in self.ontology.words.entities.items() if name in PEOPLE}
+        own = {
+            key_of(word) for word, name in self.ontology.words.entities.items() if name in PEOPLE
+        }
         return frozenset(own | MORE_PEOPLE | {key_of(word) for word in PERSON_WORDS})
 
     @cached_property
@@ -334,7 +408,11 @@ class Vocabulary:
 
     @cached_property
     def service_words(self) -> Mapping[str, Service]:
-        return {key_of(word): service for service in self.services for word in (service.name, service.title, *service.words)}
+        return {
+            key_of(word): service
+            for service in self.services
+            for word in (service.name, service.title, *service.words)
+        }
 
     def service(self, word: str) -> Service | None:
         return self.service_words.get(key_of(word))
@@ -345,5 +423,6 @@ class Vocabulary:
 
     def feature(self, title: str) -> FeatureFace | None:
         wanted = key_of(title)
-        return next((one for one in self.features if wanted in {key_of(one.title), key_of(one.slug)}), None)
-
+        return next(
+            (one for one in self.features if wanted in {key_of(one.title), key_of(one.slug)}), None
+        )

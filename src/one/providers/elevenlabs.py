@@ -12,7 +12,20 @@ SERVICES = (
                 "cloneVoice",
                 ("clone voice", "clone a voice", "clone my voice", "create voice", "train voice"),
                 (
-                    Parameter("samples", "json", required=True, words=("audio", "audiosamples", "recordings", "sample", "recording", "videos", "videolinks")),
+                    Parameter(
+                        "samples",
+                        "json",
+                        required=True,
+                        words=(
+                            "audio",
+                            "audiosamples",
+                            "recordings",
+                            "sample",
+                            "recording",
+                            "videos",
+                            "videolinks",
+                        ),
+                    ),
                     Parameter("name", "text"),
                 ),
                 result="text",

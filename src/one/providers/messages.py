@@ -7,18 +7,54 @@ _BODY = Parameter("body", "text", words=("message", "text", "content", "letter")
 
 def _channel(name: str, title: str, to: str, *words: str) -> Service:
     params = (
-        Parameter("to", "json", required=True, words=(to, "recipient", "email", "phone", "address", "recipients"), fill="runner"),
+        Parameter(
+            "to",
+            "json",
+            required=True,
+            words=(to, "recipient", "email", "phone", "address", "recipients"),
+            fill="runner",
+        ),
         Parameter("subject", "text", words=("title", "about")),
         _BODY,
         Parameter("attachment", "json", words=("file", "attachments")),
     )
-    phrases = ("send", f"send {name}", f"send an {name}", f"send a {name}", "send message", "send a message", "deliver", "notify")
-    action = Action("send", phrases, params, result="json", effect="irreversible", repeat="blind", doc=f"Sends one {title}.")
+    phrases = (
+        "send",
+        f"send {name}",
+        f"send an {name}",
+        f"send a {name}",
+        "send message",
+        "send a message",
+        "deliver",
+        "notify",
+    )
+    action = Action(
+        "send",
+        phrases,
+        params,
+        result="json",
+        effect="irreversible",
+        repeat="blind",
+        doc=f"Sends one {title}.",
+    )
     return Service(name, title, (name, *words), (action,), doc=f"Sends by {name}.")
 
 
 SERVICES = (
-    _channel("email", "mail", "person", "mail", "email service", "e-mail", "email provider", "mailer", "resend", "smtp"),
-    _channel("push", "push message", "device", "push notifications", "push service", "push notification"),
+    _channel(
+        "email",
+        "mail",
+        "person",
+        "mail",
+        "email service",
+        "e-mail",
+        "email provider",
+        "mailer",
+        "resend",
+        "smtp",
+    ),
+    _channel(
+        "push", "push message", "device", "push notifications", "push service", "push notification"
+    ),
     _channel("sms", "text message", "number", "text message", "texts", "sms service", "twilio"),
 )

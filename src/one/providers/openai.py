@@ -7,7 +7,9 @@ _INPUT = Parameter(
     "input", "text", words=("text", "message", "content", "transcript", "post", "document")
 )
 _CONTEXT = Parameter("context", "json")
-_SYSTEM = Parameter("system", "text", words=("personality", "systemprompt", "style", "voice", "tone"))
+_SYSTEM = Parameter(
+    "system", "text", words=("personality", "systemprompt", "style", "voice", "tone")
+)
 
 
 def _write(name: str, *phrases: str, result: str = "text") -> Action:
@@ -32,8 +34,23 @@ SERVICES = (
             "an ai",
         ),
         (
-            _write("generate", "generate text", "generate a post", "generate post", "generate", "create text", "draft"),
-            _write("generateIdeas", "generate ideas", "brainstorm", "suggest ideas", "suggest", result="text[]"),
+            _write(
+                "generate",
+                "generate text",
+                "generate a post",
+                "generate post",
+                "generate",
+                "create text",
+                "draft",
+            ),
+            _write(
+                "generateIdeas",
+                "generate ideas",
+                "brainstorm",
+                "suggest ideas",
+                "suggest",
+                result="text[]",
+            ),
             Action(
                 "generateImage",
                 ("generate image", "generate an image", "create image", "draw", "make an image"),
@@ -46,7 +63,12 @@ SERVICES = (
             Action(
                 "translate",
                 ("translate",),
-                (_INPUT, Parameter("language", "text", words=("target", "into", "to")), _SYSTEM, _CONTEXT),
+                (
+                    _INPUT,
+                    Parameter("language", "text", words=("target", "into", "to")),
+                    _SYSTEM,
+                    _CONTEXT,
+                ),
             ),
             _write("write", "write", "compose", "rewrite", "improve"),
             _write("answer", "answer", "reply", "respond", "chat"),
@@ -54,7 +76,20 @@ SERVICES = (
                 "transcribe",
                 ("transcribe", "transcribe audio", "transcribe video"),
                 (
-                    Parameter("source", "text", words=("audio", "video", "file", "recording", "url", "video link", "videolink", "link")),
+                    Parameter(
+                        "source",
+                        "text",
+                        words=(
+                            "audio",
+                            "video",
+                            "file",
+                            "recording",
+                            "url",
+                            "video link",
+                            "videolink",
+                            "link",
+                        ),
+                    ),
                     Parameter("language", "text"),
                 ),
             ),
@@ -62,11 +97,31 @@ SERVICES = (
                 "extractAudio",
                 ("extract audio", "get audio", "pull audio"),
                 (
-                    Parameter("source", "text", words=("video", "videos", "videolinks", "videourls", "file", "recording", "url", "links")),
+                    Parameter(
+                        "source",
+                        "text",
+                        words=(
+                            "video",
+                            "videos",
+                            "videolinks",
+                            "videourls",
+                            "file",
+                            "recording",
+                            "url",
+                            "links",
+                        ),
+                    ),
                 ),
             ),
-            Action("moderate", ("moderate", "check for abuse", "check content"), (_INPUT,), result="boolean"),
-            Action("embed", ("embed", "create embedding", "make embedding"), (_INPUT,), result="json"),
+            Action(
+                "moderate",
+                ("moderate", "check for abuse", "check content"),
+                (_INPUT,),
+                result="boolean",
+            ),
+            Action(
+                "embed", ("embed", "create embedding", "make embedding"), (_INPUT,), result="json"
+            ),
             Action(
                 "searchKnowledge",
                 ("search knowledge", "search the knowledge base", "look up knowledge"),

@@ -8,7 +8,16 @@ SERVICES = (
         "Webhook",
         ("webhook", "a webhook", "my server", "http"),
         (
-            Action("post", ("post", "send", "post data", "call"), (Parameter("url", "text", required=True, words=("address", "to", "link")), Parameter("body", "json", words=("data", "payload"))), result="json", effect="irreversible"),
+            Action(
+                "post",
+                ("post", "send", "post data", "call"),
+                (
+                    Parameter("url", "text", required=True, words=("address", "to", "link")),
+                    Parameter("body", "json", words=("data", "payload")),
+                ),
+                result="json",
+                effect="irreversible",
+            ),
         ),
         doc="Posts signed JSON to an address.",
     ),

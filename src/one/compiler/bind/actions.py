@@ -37,6 +37,7 @@ class Found:
     action: Action
     instruction: tuple[Word, ...]
     rest: tuple[Word, ...]
+    given: tuple[tuple[str, Expr], ...] = ()
 
 
 @dataclass(slots=True)
@@ -97,7 +98,9 @@ def _unknown_service(reading: Reading, words: list[Word]) -> None:
 
 def _missing_action(reading: Reading, service: Service, words: Sequence[Word]) -> None:
     known = [action.phrases[0] for action in service.actions]
-    reading.error("E204", whole(list(words)), f"CALL {service.title} to do what? It can {listed(known[:8])}.")
+    reading.error(
+        "E204", whole(list(words)), f"CALL {service.title} to do what? It can {listed(known[:8])}."
+    )
 
 
 def _by_phrase(reading: Reading, words: Sequence[Word]) -> Found | None:
@@ -111,13 +114,25 @@ def _by_phrase(reading: Reading, words: Sequence[Word]) -> Found | None:
     longest = max((len(one.instruction) - len(one.rest) for one in fitting), default=0)
     fitting = [one for one in fitting if len(one.instruction) - len(one.rest) == longest]
     if len(fitting) == 1:
-        reading.note("E823", whole(list(words)), f"No service is named; only {fitting[0].service.title} can do this.")
+        reading.note(
+            "E823",
+            whole(list(words)),
+            f"No service is named; only {fitting[0].service.title} can do this.",
+        )
         return fitting[0]
     if fitting:
         names = [one.service.title for one in fitting]
         start = Span(words[0].span.line, words[0].span.start, words[0].span.start)
-        fixes = [Fix(f"Call {name}", (Edit(start, f"{name} to "),), Applies.MAYBE) for name in names]
-        reading.ask("E308", whole(list(words)), f"Which service? {listed(names)} can do this.", *fixes, names=names)
+        fixes = [
+            Fix(f"Call {name}", (Edit(start, f"{name} to "),), Applies.MAYBE) for name in names
+        ]
+        reading.ask(
+            "E308",
+            whole(list(words)),
+            f"Which service? {listed(names)} can do this.",
+            *fixes,
+            names=names,
+        )
         return None
     _unknown_service(reading, list(words))
     return None
@@ -137,8 +152,14 @@ def _found(reading: Reading, service: Service, words: list[Word]) -> Found | Non
     close = nearest(phrase(words), known) or nearest(words[0].text, known)
     span = whole(words)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
-    near = f"Did you mean {listed(close)}?" if close else f"It can {listed([a.phrases[0] for a in service.actions])}."
-    reading.error("E802", span, f"{service.title} can't “{phrase(words)}”. {near}", *fixes, names=close)
+    near = (
+        f"Did you mean {listed(close)}?"
+        if close
+        else f"It can {listed([a.phrases[0] for a in service.actions])}."
+    )
+    reading.error(
+        "E802", span, f"{service.title} can't “{phrase(words)}”. {near}", *fixes, names=close
+    )
     return None
 
 
@@ -167,7 +188,7 @@ def call_action(
     reading: Reading, found: Found, clauses: Sequence[Clause], wanted: str, span: Span
 ) -> Made:
     """Binds WITH by name, then by type; then what the phrase says, then what stands in scope."""
-    made = Made(wanted=_result_name(found))
+    made = Made(params=dict(found.given), wanted=_result_name(found))
     waiting: list[tuple[Item, Typed]] = []
     for item in items_of(reading, clauses, None):
         _item(reading, found, made, item, waiting)
@@ -186,7 +207,11 @@ def _item(
     kind = read_kind(param.type) if param else None
     wanted = kind if kind and kind.base is Base.MONEY else None
     if not item.name:
-        read = text(reading, item.value[0]) if item.value[0].kind is Is.TEXT else value(reading, item.value, item.span)
+        read = (
+            text(reading, item.value[0])
+            if item.value[0].kind is Is.TEXT
+            else value(reading, item.value, item.span)
+        )
     else:
         read = value(reading, item.value, item.span, wanted)
     if isinstance(read.tree, Hole):
@@ -213,8 +238,17 @@ def _by_kind(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> Non
             kind = read_kind(param.type)
             if param.name in made.params or kind is None or kind.vague:
                 continue
-            exact = kind.base is read.kind.base and kind.base in {Base.MONEY, Base.THING} and fits(read.kind, kind)
-            only = param.required and len(waiting) == 1 and fits(read.kind, kind) and kind.base is not Base.TEXT
+            exact = (
+                kind.base is read.kind.base
+                and kind.base in {Base.MONEY, Base.THING}
+                and fits(read.kind, kind)
+            )
+            only = (
+                param.required
+                and len(waiting) == 1
+                and fits(read.kind, kind)
+                and kind.base is not Base.TEXT
+            )
             if exact or only:
                 made.params[param.name] = read.tree
                 made.places[f"params__{param.name}"] = item.span
@@ -226,13 +260,27 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
     """What no parameter takes: context for a model, else metadata."""
     if not waiting:
         return
-    main = next((p for p in found.action.params if p.name in {"input", "samples", "content", "file", "source", "body", "text"}), None)
-    if main and main.name not in made.params and len(waiting) == 1 and (not found.service.open or waiting[0][0].name):
+    main = next(
+        (
+            p
+            for p in found.action.params
+            if p.name in {"input", "samples", "content", "file", "source", "body", "text"}
+        ),
+        None,
+    )
+    if (
+        main
+        and main.name not in made.params
+        and len(waiting) == 1
+        and (not found.service.open or waiting[0][0].name)
+    ):
         made.params[main.name] = waiting[0][1].tree
         return
     if main and main.required and main.name not in made.params:
         made.params[main.name] = waiting.pop(0)[1].tree
-    fields = tuple((camel(item.key) or f"text{n}", read.tree) for n, (item, read) in enumerate(waiting, 1))
+    fields = tuple(
+        (camel(item.key) or f"text{n}", read.tree) for n, (item, read) in enumerate(waiting, 1)
+    )
     if not fields:
         return
     if found.service.open:
@@ -240,13 +288,17 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
         return
     made.params["metadata"] = Record(fields)
     for item, _ in waiting:
-        reading.note("E822", item.span, f"{found.service.title} has no place for “{item.key or 'this'}”; it goes along as a note.")
+        reading.note(
+            "E822",
+            item.span,
+            f"{found.service.title} has no place for “{item.key or 'this'}”; it goes along as a note.",
+        )
 
 
 def _said(reading: Reading, found: Found, made: Made) -> None:
     """What the phrase itself says: `charge $100`, `charge the fan $10`, any instruction."""
-    if found.service.open:
-        if "instruction" in {param.name for param in found.action.params} and "instruction" not in made.params:
+    if found.service.open and "instruction" in {param.name for param in found.action.params}:
+        if "instruction" not in made.params and not found.given:
             made.params["instruction"] = _instruction(reading, found.instruction)
         return
     rest = [word for word in found.rest if word.low not in {"to", "from", "of", "for", "with", ","}]
@@ -259,7 +311,11 @@ def _said(reading: Reading, found: Found, made: Made) -> None:
                 continue
             read = attempt(reading, part)
             if read is not None and _place(found, made, read):
-                return _said(reading, Found(found.service, found.action, found.instruction, tuple(rest[n + count :])), made)
+                return _said(
+                    reading,
+                    Found(found.service, found.action, found.instruction, tuple(rest[n + count :])),
+                    made,
+                )
             break
     return None
 
@@ -267,7 +323,12 @@ def _said(reading: Reading, found: Found, made: Made) -> None:
 def _place(found: Found, made: Made, read: Typed) -> bool:
     for param in found.action.params:
         kind = read_kind(param.type)
-        if param.name not in made.params and kind and kind.base is read.kind.base and fits(read.kind, kind):
+        if (
+            param.name not in made.params
+            and kind
+            and kind.base is read.kind.base
+            and fits(read.kind, kind)
+        ):
             made.params[param.name] = read.tree
             return True
     for param in found.action.params:
@@ -300,8 +361,14 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
         elif param.required:
             said = f"{found.service.title} needs “{spoken(param)}” to {found.action.phrases[0]}."
             end = Span(span.ending_line, span.end, span.end)
-            fix = Fix(f"Add WITH {spoken(param)}", (Edit(end, f" WITH {spoken(param)} <{spoken(param)}>"),), Applies.PLACEHOLDER)
-            reading.error("E803", span, said, fix, why="Add it with WITH, or save it under that name before.")
+            fix = Fix(
+                f"Add WITH {spoken(param)}",
+                (Edit(end, f" WITH {spoken(param)} <{spoken(param)}>"),),
+                Applies.PLACEHOLDER,
+            )
+            reading.error(
+                "E803", span, said, fix, why="Add it with WITH, or save it under that name before."
+            )
 
 
 def spoken(param: Parameter) -> str:
@@ -320,7 +387,11 @@ def _by_type(reading: Reading, param: Parameter) -> Name | None:
     kind = read_kind(param.type)
     if kind is None or kind.base not in {Base.MONEY, Base.THING}:
         return None
-    fitting = [name for name in reading.names.values() if name.kind.base is kind.base and not name.kind.optional and fits(name.kind, kind)]
+    fitting = [
+        name
+        for name in reading.names.values()
+        if name.kind.base is kind.base and not name.kind.optional and fits(name.kind, kind)
+    ]
     if kind.person:
         fitting = [name for name in fitting if name.kind.person]
     return fitting[0] if len(fitting) == 1 else None
@@ -346,7 +417,9 @@ def _result(found: Found, wanted: str) -> Kind:
     """The kind of the result; a model answers in the shape that its name asks for."""
     declared = read_kind(found.action.result) or ANY_JSON
     if found.action.fields:
-        fields = tuple((key, read_kind(kind) or ANY_JSON) for key, kind in found.action.fields.items())
+        fields = tuple(
+            (key, read_kind(kind) or ANY_JSON) for key, kind in found.action.fields.items()
+        )
         return Kind(Base.OUTCOME, fields=fields)
     if found.service.open and declared == TEXT and wanted:
         last = camel(wanted)
@@ -355,9 +428,11 @@ def _result(found: Found, wanted: str) -> Kind:
             return NUMBER
         if word.startswith("is") and len(word) > 5:
             return BOOLEAN
-        if singular(word) != word and word not in {"analysis", "summary", "news", "notes", "thanks", "lyrics"} or word == "list":
+        if (
+            singular(word) != word
+            and word not in {"analysis", "summary", "news", "notes", "thanks", "lyrics"}
+        ) or word == "list":
             return list_of(TEXT)
     if found.action.result == "json":
         return Kind(Base.OUTCOME)
     return declared
-

@@ -32,12 +32,21 @@ def change(reading: Reading, target: Typed, how: str, amount: Typed, span: Span)
 def _signed(how: str, tree: Expr) -> Expr:
     if how != "subtract":
         return tree
-    return Lit(-tree.value) if isinstance(tree, Lit) and isinstance(tree.value, int | float) else Unary("-", tree)
+    return (
+        Lit(-tree.value)
+        if isinstance(tree, Lit) and isinstance(tree.value, int | float)
+        else Unary("-", tree)
+    )
 
 
 def _balance(reading: Reading, args: Sequence[Expr], how: str, amount: Typed, span: Span) -> None:
     if how == "set":
-        reading.error("E409", span, "A token balance can't be set, only added to or taken from.", why="Write ADD 10 TO fan's token balance.")
+        reading.error(
+            "E409",
+            span,
+            "A token balance can't be set, only added to or taken from.",
+            why="Write ADD 10 TO fan's token balance.",
+        )
         return
     asset = args[1] if len(args) > 1 else None
     reading.emit(Step(grant=Grant(to=args[0], asset=asset, amount=_signed(how, amount.tree))), span)
@@ -59,10 +68,20 @@ def _name(reading: Reading, name: str, target: Typed, how: str, amount: Typed, s
     if known is None:
         return
     if known.source in {"input", "trigger"}:
-        reading.error("E505", span, f"“{name}” is an input and can't be changed.", why="Save a new value under another name, or change a property of a thing.")
+        reading.error(
+            "E505",
+            span,
+            f"“{name}” is an input and can't be changed.",
+            why="Save a new value under another name, or change a property of a thing.",
+        )
         return
     if target.kind.base is Base.THING:
-        reading.error("E204", span, f"Which property of {name}?", why="Write for example ADD 1 TO the course's seats.")
+        reading.error(
+            "E204",
+            span,
+            f"Which property of {name}?",
+            why="Write for example ADD 1 TO the course's seats.",
+        )
         return
     if target.kind.base is Base.LIST and how == "add":
         tree: Expr = Binary("+", Ref(name), Items((amount.tree,)))
@@ -128,7 +147,12 @@ def _inner(reading: Reading, target: Typed, words: Sequence[Word], span: Span) -
         key = known.key(phrase(bare)) if bare else None
         if key:
             return Typed(Get(target.tree, key), known.kinds[key])
-    if isinstance(target.tree, Ref) and target.kind.person and bare and key_of(bare[-1].text) in {"tokens", "token", "tokenbalance"}:
+    if (
+        isinstance(target.tree, Ref)
+        and target.kind.person
+        and bare
+        and key_of(bare[-1].text) in {"tokens", "token", "tokenbalance"}
+    ):
         return Typed(Call("balance", (target.tree,)), target.kind)
     return value(reading, words, span)
 
@@ -139,9 +163,17 @@ def _with(command: Command, reading: Reading, target: Typed, clause: Clause) -> 
         change(reading, target, "set", found, command.span)
         return
     types = sorted(target.kind.types)
-    known = reading.vocabulary.entity(types[0]) if types else Words("thing", {}, frozenset(), frozenset(), frozenset())
+    known = (
+        reading.vocabulary.entity(types[0])
+        if types
+        else Words("thing", {}, frozenset(), frozenset(), frozenset())
+    )
     noun = types[0].replace("_", " ") if types else "thing"
-    items = items_of(reading, [Clause(clause.name, clause.key, _to(clause.words), clause.line, clause.items)], known)
+    items = items_of(
+        reading,
+        [Clause(clause.name, clause.key, _to(clause.words), clause.line, clause.items)],
+        known,
+    )
     update = Update(target=target.tree)
     places: dict[str, Span] = {}
     for one in read_keys(reading, items, known, noun):
@@ -165,6 +197,18 @@ def _to(words: Sequence[Word]) -> list[Word]:
     return found
 
 
+def _life_step(primitive: str, target: Target) -> Step:
+    match primitive:
+        case "delete":
+            return Step(delete=target)
+        case "restore":
+            return Step(restore=target)
+        case "archive":
+            return Step(archive=target)
+        case _:
+            return Step(publish=target)
+
+
 def life(command: Command, reading: Reading, primitive: str) -> None:
     """DELETE, RESTORE, ARCHIVE, PUBLISH: each of the things named."""
     if not command.words and not command.items:
@@ -178,9 +222,8 @@ def life(command: Command, reading: Reading, primitive: str) -> None:
         if isinstance(found.tree, Hole):
             continue
         many = found.kind.base is Base.LIST
-        inner = Step(**{primitive: Target(target=Ref("each") if many else found.tree)})
+        inner = _life_step(primitive, Target(target=Ref("each") if many else found.tree))
         if many:
             reading.mark(inner, "", command.span)
             inner = Step(for_each=ForEach(in_=found.tree, as_="each", do=[inner]))
         reading.emit(inner, command.span, target=whole(run))
-

@@ -12,24 +12,49 @@ from one.compiler.program import ForEach, Notify, Step
 from one.compiler.reader import Word, join
 
 CHANNELS = {
-    "app": "app", "in-app": "app", "inapp": "app", "inbox": "app", "in app": "app", "the app": "app", "notification": "app",
-    "email": "email", "mail": "email", "e-mail": "email", "emails": "email",
-    "push": "push", "push notification": "push", "push notifications": "push",
-    "sms": "sms", "text": "sms", "text message": "sms", "texts": "sms", "phone": "sms",
+    "app": "app",
+    "in-app": "app",
+    "inapp": "app",
+    "inbox": "app",
+    "in app": "app",
+    "the app": "app",
+    "notification": "app",
+    "email": "email",
+    "mail": "email",
+    "e-mail": "email",
+    "emails": "email",
+    "push": "push",
+    "push notification": "push",
+    "push notifications": "push",
+    "sms": "sms",
+    "text": "sms",
+    "text message": "sms",
+    "texts": "sms",
+    "phone": "sms",
 }
 
 
 def channels_of(reading: Reading, command: Command, words: Sequence[Word]) -> list[str]:
     """The channels of VIA; in the app when nothing is said."""
     clause = command.clause("VIA")
-    said = [*split_words(words, ",", "and", "or"), *(split_words(clause.words, ",", "and", "or") if clause else []), *(clause.items if clause else [])]
+    said = [
+        *split_words(words, ",", "and", "or"),
+        *(split_words(clause.words, ",", "and", "or") if clause else []),
+        *(clause.items if clause else []),
+    ]
     found: list[str] = []
     for run in said:
         name = CHANNELS.get(join(run).casefold())
         if name is None:
             close = nearest(join(run), ["email", "push", "sms", "app"])
             fixes = [Fix(f"Write {one}", (Edit(run[0].span, one),), Applies.MAYBE) for one in close]
-            reading.error("E205", run[0].span, f"I know no way called “{join(run)}”. There are {listed(['email', 'push', 'sms', 'app'])}.", *fixes, names=close)
+            reading.error(
+                "E205",
+                run[0].span,
+                f"I know no way called “{join(run)}”. There are {listed(['email', 'push', 'sms', 'app'])}.",
+                *fixes,
+                names=close,
+            )
         elif name not in found:
             found.append(name)
     if clause and not said:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.nouns import HOLE, attempt, fit, lookup, phrase, strip, value
+from one.compiler.bind.nouns import HOLE, attempt, lookup, phrase, strip, value
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import span_of, split_words
-from one.compiler.kinds import BOOLEAN, INTEGER, UNKNOWN, Base, Kind, fits
+from one.compiler.kinds import INTEGER, Base, Kind, fits
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
 
@@ -37,7 +37,21 @@ _CONTRACTIONS = {
     "do": ["does"],
     "did": ["does"],
 }
-_FILLERS = frozenset({"already", "still", "currently", "also", "really", "actually", "ever", "yet", "both", "all", "successfully"})
+_FILLERS = frozenset(
+    {
+        "already",
+        "still",
+        "currently",
+        "also",
+        "really",
+        "actually",
+        "ever",
+        "yet",
+        "both",
+        "all",
+        "successfully",
+    }
+)
 
 _COMPARE: tuple[tuple[str, str], ...] = (
     ("is more than or equal to", ">="),
@@ -318,8 +332,17 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         return Condition(counted)
     named = attempt(reading, words) if last is None or last.predicate is None else None
     if last and last.predicate and last.subject and last.predicate.op not in _ALONE:
-        again = find_predicate(reading, [*_is(words), *words])[1] if words[0].low in {"at", "more", "less", "over", "under"} else None
-        tree = _apply(reading, list(last.subject), again or last.predicate, words[again.count - 1 if again else 0 :])
+        again = (
+            find_predicate(reading, [*_is(words), *words])[1]
+            if words[0].low in {"at", "more", "less", "over", "under"}
+            else None
+        )
+        tree = _apply(
+            reading,
+            list(last.subject),
+            again or last.predicate,
+            words[again.count - 1 if again else 0 :],
+        )
         return Condition(tree, last.subject, last.predicate)
     if named is None:
         reading.unknown(phrase(strip(words)), whole(words))
@@ -330,7 +353,12 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         return Condition(Hole())
     if named.kind.optional or named.kind.base in {Base.THING, Base.EVENT, Base.LIST, Base.TEXT}:
         return Condition(Binary("!=", named.tree, Lit(None)), tuple(words))
-    reading.error("E210", whole(words), f"“{phrase(words)}” says nothing that can be true or false.", why="Add what must hold: exists, is at least …, is …")
+    reading.error(
+        "E210",
+        whole(words),
+        f"“{phrase(words)}” says nothing that can be true or false.",
+        why="Add what must hold: exists, is at least …, is …",
+    )
     return Condition(Hole())
 
 
@@ -354,7 +382,11 @@ def _at_least(reading: Reading, words: list[Word]) -> Expr | None:
     things = attempt(reading, rest[1:])
     if things is None or not isinstance(count, Typed):
         return None
-    tree = Call("length", (things.tree,)) if things.kind.base in {Base.LIST, Base.UNKNOWN} else things.tree
+    tree = (
+        Call("length", (things.tree,))
+        if things.kind.base in {Base.LIST, Base.UNKNOWN}
+        else things.tree
+    )
     return Binary(op, tree, count.tree)
 
 
@@ -371,7 +403,12 @@ def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, _Predi
                 words[at + n].low == part and words[at + n].kind in {Is.WORD, Is.MARK}
                 for n, part in enumerate(parts)
             ):
-                if at == 0 and op in {"failed", "ok"} and len(words) == 1 and lookup(reading, word.text):
+                if (
+                    at == 0
+                    and op in {"failed", "ok"}
+                    and len(words) == 1
+                    and lookup(reading, word.text)
+                ):
                     continue
                 return at, _Predicate(op, len(parts))
     return len(words), None
@@ -393,13 +430,24 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> _Predicate | 
             n += 1
     if not auxiliary and at == 0:
         return None
-    if auxiliary and n < len(words) and words[n].kind is Is.WORD or not auxiliary:
+    if (auxiliary and n < len(words) and words[n].kind is Is.WORD) or not auxiliary:
         found = _role_at(reading, words, n, after=verb if auxiliary else "")
         if found:
             name, flipped, count = found
             return _Predicate("relation", n - at + count, name, flipped, negated)
     if verb == "has" and n - at == (2 if negated else 1) and n < len(words):
-        if words[n].low in {"at", "more", "less", "over", "fewer", "exactly", "no", "reached", "failed", "succeeded"}:
+        if words[n].low in {
+            "at",
+            "more",
+            "less",
+            "over",
+            "fewer",
+            "exactly",
+            "no",
+            "reached",
+            "failed",
+            "succeeded",
+        }:
             return None
         if words[n].kind is Is.NUMBER:
             return _Predicate("#>=", n - at, negated=negated)
@@ -407,7 +455,36 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> _Predicate | 
     return None
 
 
-_PLAIN_FORMS = {"own": "owns", "hold": "holds", "follow": "follows", "manage": "manages", "like": "likes", "attend": "attends", "write": "writes", "buy": "bought", "purchase": "purchased", "complete": "completed", "join": "joined", "finish": "finished", "teach": "teaches", "refer": "refers", "moderate": "moderates", "collaborate": "collaborates", "view": "viewed", "watch": "watched", "enroll": "enrolled", "share": "shared", "comment": "commented", "rate": "rated"}
+_PLAIN_FORMS = {
+    "buys": "bought",
+    "purchases": "purchased",
+    "completes": "completed",
+    "watches": "watched",
+    "joins": "joined",
+    "finishes": "finished",
+    "own": "owns",
+    "hold": "holds",
+    "follow": "follows",
+    "manage": "manages",
+    "like": "likes",
+    "attend": "attends",
+    "write": "writes",
+    "buy": "bought",
+    "purchase": "purchased",
+    "complete": "completed",
+    "join": "joined",
+    "finish": "finished",
+    "teach": "teaches",
+    "refer": "refers",
+    "moderate": "moderates",
+    "collaborate": "collaborates",
+    "view": "viewed",
+    "watch": "watched",
+    "enroll": "enrolled",
+    "share": "shared",
+    "comment": "commented",
+    "rate": "rated",
+}
 _TAILS = frozenset({"in", "of", "on", "to", "for", "with", "by"})
 
 
@@ -426,11 +503,56 @@ def _role_at(
         if not entries:
             continue
         name, role = entries[0]
-        if spelt in {"has", "in", "about", "links", "runs", "features", "made", "guest", "clone", "part", "reference", "remix", "part of"} and not (after == "is" and spelt in {"partof", "in"}):
+        if spelt in {
+            "has",
+            "in",
+            "about",
+            "links",
+            "runs",
+            "features",
+            "made",
+            "guest",
+            "clone",
+            "part",
+            "reference",
+            "remix",
+            "part of",
+        } and not (after == "is" and spelt in {"partof", "in"}):
             continue
         if after == "is" and spelt in {"published", "active"} and len(words) == at + count:
             continue
-        if not after and spelt in {"student", "member", "author", "owner", "customer", "buyer", "holder", "follower", "teacher", "manager", "subscriber", "partner", "collaborator", "moderator", "admin", "attendee", "graduate", "writer", "maker", "referrer", "completed", "inside", "featured", "assigned", "saved"} and not (spelt == "completed" and len(words) > at + count):
+        if (
+            not after
+            and spelt
+            in {
+                "student",
+                "member",
+                "author",
+                "owner",
+                "customer",
+                "buyer",
+                "holder",
+                "follower",
+                "teacher",
+                "manager",
+                "subscriber",
+                "partner",
+                "collaborator",
+                "moderator",
+                "admin",
+                "attendee",
+                "graduate",
+                "writer",
+                "maker",
+                "referrer",
+                "completed",
+                "inside",
+                "featured",
+                "assigned",
+                "saved",
+            }
+            and not (spelt == "completed" and len(words) > at + count)
+        ):
             continue
         tail = at + count
         taken = count
@@ -452,7 +574,9 @@ def _apply(reading: Reading, subject: list[Word], predicate: _Predicate, rest: l
     return _apply_one(reading, subject, predicate, rest)
 
 
-def _apply_one(reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]) -> Expr:
+def _apply_one(
+    reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]
+) -> Expr:
     default = whole(subject)
     if predicate.op == "relation":
         return _relate(reading, subject, predicate, rest)
@@ -468,7 +592,9 @@ def _apply_one(reading: Reading, subject: list[Word], predicate: _Predicate, res
             return Hole()
         return _alone(reading, left, predicate.op, default)
     negated = predicate.op.startswith("!") and predicate.op != "!="
-    tree = _compare(reading, left, predicate.op.lstrip("!") if negated else predicate.op, rest, default)
+    tree = _compare(
+        reading, left, predicate.op.lstrip("!") if negated else predicate.op, rest, default
+    )
     return negate(tree) if negated else tree
 
 
@@ -538,7 +664,15 @@ def _object(reading: Reading, words: list[Word], wanted: Kind | None) -> Typed:
 
 
 def _mixed(right: Kind, left: Kind) -> str:
-    from_words = {Base.MONEY: "money", Base.DURATION: "a length of time", Base.TEXT: "text", Base.LIST: "a list", Base.DATETIME: "a moment", Base.BOOLEAN: "yes or no", Base.THING: "a thing"}
+    from_words = {
+        Base.MONEY: "money",
+        Base.DURATION: "a length of time",
+        Base.TEXT: "text",
+        Base.LIST: "a list",
+        Base.DATETIME: "a moment",
+        Base.BOOLEAN: "yes or no",
+        Base.THING: "a thing",
+    }
     one, other = (from_words.get(kind.base, "a number") for kind in (left, right))
     return f"This compares {one} with {other}."
 
@@ -549,9 +683,15 @@ def comparable(right: Kind, left: Kind) -> bool:
         return True
     if left.numeric and right.numeric:
         return True
-    if {left.base, right.base} <= {Base.DURATION, Base.INTEGER, Base.NUMBER} and left.base is Base.DURATION:
+    if {left.base, right.base} <= {
+        Base.DURATION,
+        Base.INTEGER,
+        Base.NUMBER,
+    } and left.base is Base.DURATION:
         return right.base is Base.DURATION
-    return fits(right, left) and (left.base is not Base.TEXT or right.base in {Base.TEXT, Base.THING, Base.OUTCOME})
+    return fits(right, left) and (
+        left.base is not Base.TEXT or right.base in {Base.TEXT, Base.THING, Base.OUTCOME}
+    )
 
 
 def documented(kind: Kind, words: Sequence[Word]) -> str | None:
@@ -585,7 +725,11 @@ def _adjective(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
     kind = left.kind
     if kind.base is Base.THING and wanted in STATUSES:
         return Binary(op, Get(left.tree, "status"), Lit(wanted))
-    if kind.base in {Base.OUTCOME, Base.JSON} and wanted in {"successful", "ok", "completed", "approved"} and len(bare) == 1:
+    if (
+        kind.base in {Base.OUTCOME, Base.JSON}
+        and wanted in {"successful", "ok", "completed", "approved"}
+        and len(bare) == 1
+    ):
         tree = Call("failed", (left.tree,))
         return tree if op == "!=" else Unary("not", tree)
     if kind.base is Base.THING and len(bare) == 1 and not lookup(reading, phrase(bare)):
@@ -618,11 +762,20 @@ def _relate(reading: Reading, subject: list[Word], predicate: _Predicate, rest: 
     if not rest:
         reading.error("E204", whole(subject), "Who or what is the other side of this relation?")
         return Hole()
-    if predicate.relation in {"holds", "owns"} and (counted := _tokens(reading, left, rest)) is not None:
+    if (
+        predicate.relation in {"holds", "owns"}
+        and (counted := _tokens(reading, left, rest)) is not None
+    ):
         return negate(counted) if predicate.negated else counted
+    any_of = _any_of(reading, rest)
+    if any_of is not None and not isinstance(left.tree, Hole):
+        tree = Call("connected", (left.tree, Lit(predicate.relation), Lit(any_of)))
+        return negate(tree) if predicate.negated else tree
     runs = split_words(rest, ",", "and")
     listed = len(runs) > 1 and attempt(reading, rest) is None
-    right = value(reading, rest, whole(rest)) if not listed else value(reading, runs[0], whole(rest))
+    right = (
+        value(reading, rest, whole(rest)) if not listed else value(reading, runs[0], whole(rest))
+    )
     if isinstance(left.tree, Hole) or isinstance(right.tree, Hole):
         return Hole()
     if predicate.relation == "owns":
@@ -631,6 +784,14 @@ def _relate(reading: Reading, subject: list[Word], predicate: _Predicate, rest: 
         ends = _turned(reading, predicate, left, right)
         tree = Call("connected", (ends[0].tree, Lit(predicate.relation), ends[1].tree))
     return negate(tree) if predicate.negated else tree
+
+
+def _any_of(reading: Reading, words: list[Word]) -> str | None:
+    """`a course`, `any lesson`: any thing of the type, where no such name is in scope."""
+    if len(words) < 2 or words[0].low not in {"a", "an", "any"}:
+        return None
+    noun = phrase(words[1:])
+    return None if lookup(reading, noun) else reading.vocabulary.entity_of(noun)
 
 
 def _turned(
@@ -771,4 +932,3 @@ def negate(tree: Expr) -> Expr:
             return inner
         case _:
             return Unary("not", tree)
-

@@ -90,7 +90,9 @@ def property_of(reading: Reading, base: Typed, noun: str, span: Span) -> Typed |
         found = ("id", TEXT)
     if found:
         return Typed(Get(base.tree, found[0]), _optional(found, kind))
-    if key in {"personality", "style", "aipersonality", "voice"} and "ai_clone" in types | {"ai_clone" if kind.person else ""}:
+    if key in {"personality", "style", "aipersonality", "voice"} and "ai_clone" in types | {
+        "ai_clone" if kind.person else ""
+    }:
         return _personality(reading, base, span)
     return _related(reading, base, noun, span)
 
@@ -101,7 +103,16 @@ def _optional(found: tuple[str, Kind], of: Kind) -> Kind:
 
 def _personality(reading: Reading, base: Typed, span: Span) -> Typed:
     if base.kind.person:
-        clone = _query_one(reading, "myClone", thing("ai_clone"), [Filter(connected=Tie(type="clone_of", to=base.tree))], span)
+        clone = _query_one(
+            reading,
+            "myClone",
+            thing("ai_clone"),
+            [
+                type_filter(["ai_clone"]),
+                Filter(connected=Tie(type="clone_of", to=base.tree)),
+            ],
+            span,
+        )
         return Typed(Get(clone.tree, "systemPrompt"), TEXT)
     return Typed(Get(base.tree, "systemPrompt"), TEXT)
 
@@ -167,10 +178,18 @@ def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
     if base.kind.person:
         kinds = vocabulary.connection_types
         preferred = {
-            "course": "enrolled_in", "lesson": "enrolled_in", "token": "holds", "community": "member_of",
-            "conversation": "member_of", "membership": "member_of",
+            "course": "enrolled_in",
+            "lesson": "enrolled_in",
+            "token": "holds",
+            "community": "member_of",
+            "conversation": "member_of",
+            "membership": "member_of",
         }
-        if base.tree != ME and other in preferred and kinds[preferred[other]].fits("audience_member", other):
+        if (
+            base.tree != ME
+            and other in preferred
+            and kinds[preferred[other]].fits("audience_member", other)
+        ):
             return Tie(type=preferred[other], from_=base.tree)
         if other in {"ai_clone"}:
             return Tie(type="clone_of", to=base.tree)
@@ -183,12 +202,14 @@ def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
     fits = vocabulary.connection_types[relation].fits
     if any(not fits(other, own) for own in types):
         return None
-    if other in {"course", "community", "conversation", "podcast", "website", "campaign"} and not (types & {other, "community", "website"}):
+    if other in {"course", "community", "conversation", "podcast", "website", "campaign"} and not (
+        types & {other, "community", "website"}
+    ):
         return Tie(type=relation, from_=base.tree)
     return Tie(type=relation, to=base.tree)
 
 
-def _query(  # noqa: PLR0913 - one description of a query
+def _query(
     reading: Reading,
     base: Typed,
     noun: str,
@@ -212,9 +233,7 @@ def _query(  # noqa: PLR0913 - one description of a query
     return Typed(Ref(output), list_of(kind))
 
 
-def _query_one(
-    reading: Reading, wanted: str, kind: Kind, where: list[Filter], span: Span
-) -> Typed:
+def _query_one(reading: Reading, wanted: str, kind: Kind, where: list[Filter], span: Span) -> Typed:
     if (known := reading.find(wanted)) and known.source == "derived":
         return Typed(Ref(known.name), known.kind)
     output = reading.bind(reading.fresh(wanted), kind, "derived", span)

@@ -30,11 +30,15 @@ def end_between(
     else:
         name = _usual(one.kind, other.kind)
         relation = Relation(name)
-        reading.note("E423", span, f"The relation that ends is taken as “{name.replace('_', ' ')}”.")
+        reading.note(
+            "E423", span, f"The relation that ends is taken as “{name.replace('_', ' ')}”."
+        )
     if relation is None:
         return
     source, target = directed(reading, relation, one, other, span)
-    reading.emit(Step(disconnect=Disconnect(from_=source.tree, to=target.tree, type=relation.type)), span)
+    reading.emit(
+        Step(disconnect=Disconnect(from_=source.tree, to=target.tree, type=relation.type)), span
+    )
 
 
 def _usual(left: Kind, right: Kind) -> str:

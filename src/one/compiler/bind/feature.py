@@ -21,13 +21,17 @@ MAX_STEPS = 400
 def slug_of(title: str) -> str:
     """Lower case, words joined by `_`, punctuation dropped; nothing left gives an empty one."""
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode().lower()
-    slug = "_".join(re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", "")))[:80].strip("_")
+    slug = "_".join(re.findall(r"[a-z0-9]+", plain.replace("'", "").replace("’", "")))[:80].strip(
+        "_"
+    )
     if slug and (slug[0].isdigit() or iskeyword(slug)):
         slug = "f_" + slug
     return slug
 
 
-def read_feature(vocabulary: Vocabulary, outline: Outline, findings: Findings) -> tuple[Program, Reading]:
+def read_feature(
+    vocabulary: Vocabulary, outline: Outline, findings: Findings
+) -> tuple[Program, Reading]:
     """The program of an outline, whole or with holes, and the reading that made it."""
     reading = Reading(vocabulary, findings, outline)
     reading.run_block = run_block
@@ -61,7 +65,11 @@ def _check_title(reading: Reading) -> None:
         if not any(one.code == "E101" for one in reading.findings.found):
             reading.error("E107", outline.span, "This feature has no name.")
     elif not slug_of(outline.title):
-        reading.error("E107", outline.title_span, "This name has no letters or digits that an address could be made of.")
+        reading.error(
+            "E107",
+            outline.title_span,
+            "This name has no letters or digits that an address could be made of.",
+        )
 
 
 def _outputs(reading: Reading) -> dict[str, Slot]:

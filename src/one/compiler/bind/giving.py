@@ -11,7 +11,21 @@ from one.compiler.kinds import INTEGER, Base
 from one.compiler.program import Connect, ForEach, Grant, Step
 from one.compiler.reader import Is, Span, Word, whole
 
-_UNITS = frozenset({"token", "tokens", "point", "points", "credit", "credits", "coin", "coins", "xp", "units", "unit"})
+_UNITS = frozenset(
+    {
+        "token",
+        "tokens",
+        "point",
+        "points",
+        "credit",
+        "credits",
+        "coin",
+        "coins",
+        "xp",
+        "units",
+        "unit",
+    }
+)
 
 
 def grant(reading: Reading, person: Typed, words: Sequence[Word], span: Span) -> bool:
@@ -30,7 +44,9 @@ def grant(reading: Reading, person: Typed, words: Sequence[Word], span: Span) ->
         reading.mark(inner, "", span)
         reading.emit(Step(for_each=ForEach(in_=to, as_="each", do=[inner])), span)
         return True
-    reading.emit(Step(grant=Grant(to=to, asset=asset, amount=amount.tree)), span, amount=span_of(bare, span))
+    reading.emit(
+        Step(grant=Grant(to=to, asset=asset, amount=amount.tree)), span, amount=span_of(bare, span)
+    )
     return True
 
 
@@ -48,7 +64,13 @@ def _amount(reading: Reading, words: list[Word]) -> tuple[Typed, list[Word]] | N
         plain = literal(head)
         if isinstance(plain, Typed) and plain.kind.numeric:
             return plain, rest
-        named = attempt(reading, head) if lookup(reading, phrase(strip(head))) or head[-1].kind is Is.NUMBER or any(w.kind in {Is.POSSESSIVE, Is.MARK, Is.PERCENT} for w in head) else None
+        named = (
+            attempt(reading, head)
+            if lookup(reading, phrase(strip(head)))
+            or head[-1].kind is Is.NUMBER
+            or any(w.kind in {Is.POSSESSIVE, Is.MARK, Is.PERCENT} for w in head)
+            else None
+        )
         if named and (named.kind.numeric or named.kind.vague):
             return named, rest
     if words[-1].low in _UNITS and len(words) > 1 and (known := lookup(reading, phrase(words))):
@@ -64,14 +86,22 @@ def _is_token(reading: Reading, words: Sequence[Word]) -> bool:
 
 def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
     """Which token: the one named, the one in scope, else the owner's."""
-    named = [word for word in strip(words) if word.low not in _UNITS and word.low not in {"of", "my", "the", "our"}]
+    named = [
+        word
+        for word in strip(words)
+        if word.low not in _UNITS and word.low not in {"of", "my", "the", "our"}
+    ]
     if named:
         found = fit(reading, value(reading, named, whole(named)), None, span)
         return None if isinstance(found.tree, Hole) else found.tree
     if _is_token(reading, words):
         found_token = attempt(reading, words)
         return found_token.tree if found_token else None
-    tokens = [name for name in reading.names.values() if name.kind.types == {"token"} and name.source != "loop"]
+    tokens = [
+        name
+        for name in reading.names.values()
+        if name.kind.types == {"token"} and name.source != "loop"
+    ]
     if len(tokens) == 1:
         reading.use(tokens[0])
         return Ref(tokens[0].name)
@@ -88,8 +118,19 @@ def access(reading: Reading, person: Typed, words: Sequence[Word], span: Span) -
     if isinstance(thing.tree, Hole) or isinstance(person.tree, Hole):
         return
     types = thing.kind.types
-    if types and not types & {"course", "lesson", "livestream", "membership", "community", "conversation"}:
-        reading.error("E403", whole(list(words)), "Access can be given to a course, a lesson, a livestream, a membership or a community.")
+    if types and not types & {
+        "course",
+        "lesson",
+        "livestream",
+        "membership",
+        "community",
+        "conversation",
+    }:
+        reading.error(
+            "E403",
+            whole(list(words)),
+            "Access can be given to a course, a lesson, a livestream, a membership or a community.",
+        )
         return
     relation = "member_of" if types & {"community", "conversation"} else "enrolled_in"
     reading.emit(Step(connect=Connect(from_=person.tree, to=thing.tree, type=relation)), span)

@@ -30,7 +30,9 @@ class Item:
 
     @property
     def span(self) -> Span:
-        return whole([*self.name, *self.value]) if self.name != self.value else whole(list(self.name))
+        return (
+            whole([*self.name, *self.value]) if self.name != self.value else whole(list(self.name))
+        )
 
     @property
     def key(self) -> str:
@@ -62,7 +64,12 @@ def items_of(reading: Reading, clauses: Sequence[Clause], known: Words | None) -
 
 def _tidy(words: Sequence[Word]) -> list[Word]:
     found = list(words)
-    while found and found[0].low in {"and", "&", "also", "its", "an"} and len(found) > 1 and found[0].kind in {Is.WORD, Is.MARK}:
+    while (
+        found
+        and found[0].low in {"and", "&", "also", "its", "an"}
+        and len(found) > 1
+        and found[0].kind in {Is.WORD, Is.MARK}
+    ):
         found.pop(0)
     while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ";", ":"}:
         found.pop()
@@ -72,7 +79,11 @@ def _tidy(words: Sequence[Word]) -> list[Word]:
 def _ands(reading: Reading, words: list[Word], known: Words | None) -> list[list[Word]]:
     """Split at `and` only where both sides can stand as items."""
     for n, word in enumerate(words):
-        if word.low not in {"and", "&"} or word.kind not in {Is.WORD, Is.MARK} or not 0 < n < len(words) - 1:
+        if (
+            word.low not in {"and", "&"}
+            or word.kind not in {Is.WORD, Is.MARK}
+            or not 0 < n < len(words) - 1
+        ):
             continue
         left, right = words[:n], words[n + 1 :]
         if _stands(reading, left, known) and _stands(reading, right, known):
@@ -87,7 +98,11 @@ def _stands(reading: Reading, words: list[Word], known: Words | None) -> bool:
         return bool(bare)
     if lookup(reading, phrase(bare)):
         return True
-    if _known_prefix(known, bare) or (literal(bare[-1:]) and len(bare) > 1) or bare[-1].kind is Is.TEXT:
+    if (
+        _known_prefix(known, bare)
+        or (literal(bare[-1:]) and len(bare) > 1)
+        or bare[-1].kind is Is.TEXT
+    ):
         return True
     if literal(bare[:1]) and len(bare) > 1:
         return True
@@ -123,18 +138,33 @@ def _by_words(reading: Reading, words: list[Word], known: Words | None) -> Item:
     count = _known_prefix(known, words)
     if count and count < len(words):
         rest = words[count:]
-        if rest[0].low in {"of", "to", "at", "as", "from"} and len(rest) > 1 and rest[0].kind is Is.WORD:
+        if (
+            rest[0].low in {"of", "to", "at", "as", "from"}
+            and len(rest) > 1
+            and rest[0].kind is Is.WORD
+        ):
             rest = rest[1:]
         return Item(tuple(words[:count]), tuple(rest))
     if all(word.kind in {Is.WORD, Is.NUMBER} for word in words) and lookup(reading, phrase(words)):
         return Item(tuple(words), tuple(words))
     if item := _value_first(words):
         return item
+    if (
+        words[0].low in {"my", "our", "their", "its", "his", "her"}
+        and len(words) > 1
+        and attempt_quietly(reading, words)
+    ):
+        return Item(tuple(words[1:]), tuple(words))
     if any(word.kind is Is.POSSESSIVE for word in words) and attempt_quietly(reading, words):
         last = max(n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE)
         return Item(tuple(words[last + 1 :]), tuple(words))
     for n in range(1, len(words)):
-        if words[n].low == "of" and words[n].kind is Is.WORD and n + 1 < len(words) and _is_value(reading, words[n + 1 :]):
+        if (
+            words[n].low == "of"
+            and words[n].kind is Is.WORD
+            and n + 1 < len(words)
+            and _is_value(reading, words[n + 1 :])
+        ):
             return Item(tuple(words[:n]), tuple(words[n + 1 :]))
     for n in range(1, len(words)):
         if _is_value(reading, words[n:]):
@@ -176,9 +206,13 @@ def attempt_quietly(reading: Reading, words: Sequence[Word]) -> bool:
         dict(reading.inputs),
     )
     trial = attempt(reading, words)
-    good = trial is not None and not isinstance(trial.tree, Hole) and len(reading.inputs) == len(inputs)
+    good = (
+        trial is not None
+        and not isinstance(trial.tree, Hole)
+        and len(reading.inputs) == len(inputs)
+    )
     for extra in reading.findings.found[found:]:
-        reading.findings._seen.discard((extra.code, extra.span))  # noqa: SLF001
+        reading.findings._seen.discard((extra.code, extra.span))
     del reading.findings.found[found:]
     del reading.steps[steps:]
     reading.names, reading.inputs = names, inputs
@@ -203,7 +237,13 @@ def read_value(reading: Reading, item: Item, kind: Kind | None) -> Typed:
     words = strip(item.value)
     if kind and kind.values and (known := documented(kind, words)):
         return Typed(Lit(known), kind)
-    if kind and kind.base is Base.LIST and kind.item and kind.item.base is Base.TEXT and (listed := _texts(reading, words)):
+    if (
+        kind
+        and kind.base is Base.LIST
+        and kind.item
+        and kind.item.base is Base.TEXT
+        and (listed := _texts(reading, words))
+    ):
         return listed
     if words and all(word.kind is Is.WORD for word in words) and item.name == item.value:
         found = lookup(reading, phrase(words))
@@ -227,7 +267,13 @@ def _unknown_item(reading: Reading, item: Item) -> None:
     if len(words) > 1:
         quoted = f'{words[0]} "{" ".join(words[1:])}"'
         fix = Fix(f"Write {quoted}", (Edit(item.span, quoted),), Applies.MAYBE)
-        reading.ask("E305", item.span, f"What is “{said}”? Nothing here says.", fix, why="A text stands in quotes; a name comes from INPUT or SAVE AS.")
+        reading.ask(
+            "E305",
+            item.span,
+            f"What is “{said}”? Nothing here says.",
+            fix,
+            why="A text stands in quotes; a name comes from INPUT or SAVE AS.",
+        )
         return
     reading.unknown(said, item.span)
 
@@ -237,7 +283,12 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, noun: str) 
     found: list[Read] = []
     for item in items:
         if not item.name:
-            reading.error("E205", item.span, "This value has no name.", why=f"Say what of the {noun} it is: name, then value.")
+            reading.error(
+                "E205",
+                item.span,
+                "This value has no name.",
+                why=f"Say what of the {noun} it is: name, then value.",
+            )
             continue
         key = known.key(item.key)
         if key_of(item.key) in {"name", "title"} and key is None:
@@ -248,15 +299,29 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, noun: str) 
         if key is None and (near := known.near(item.key)):
             span = whole(list(item.name))
             fix = Fix(f"Write {near}", (Edit(span, near),), Applies.SAFE)
-            reading.error("E206", span, f"A {noun} has no “{item.key}”. Did you mean {near}?", fix, names=(near,))
+            reading.error(
+                "E206",
+                span,
+                f"A {noun} has no “{item.key}”. Did you mean {near}?",
+                fix,
+                names=(near,),
+            )
             continue
         kind = known.kinds.get(key, UNKNOWN) if key else None
         read = read_value(reading, item, kind)
         if key is None:
             key = "x_" + camel(item.key)
             if not isinstance(read.tree, Hole):
-                reading.note("E421", whole(list(item.name)), f"A {noun} has no “{item.key}”; it is kept as {key}.")
-        found.append(Read(key, fit(reading, read, kind, item.span), item.span, known=not key.startswith("x_")))
+                reading.note(
+                    "E421",
+                    whole(list(item.name)),
+                    f"A {noun} has no “{item.key}”; it is kept as {key}.",
+                )
+        found.append(
+            Read(
+                key, fit(reading, read, kind, item.span), item.span, known=not key.startswith("x_")
+            )
+        )
     return found
 
 

@@ -40,11 +40,32 @@ _UNITS = {
     "mo": "mo",
     "year": "y",
 }
-_SCALES = {"hundred": 100, "thousand": 1_000, "k": 1_000, "million": 1_000_000, "m": 1_000_000, "billion": 1_000_000_000}
+_SCALES = {
+    "hundred": 100,
+    "thousand": 1_000,
+    "k": 1_000,
+    "million": 1_000_000,
+    "m": 1_000_000,
+    "billion": 1_000_000_000,
+}
 _NUMBER_WORDS = {
     word: number
     for number, word in enumerate(
-        "zero one two three four five six seven eight nine ten eleven twelve".split()
+        [
+            "zero",
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ]
     )
 }
 _CURRENCY_WORDS = {
@@ -155,7 +176,13 @@ def moment_of(words: Sequence[Word]) -> str | None:
             continue
         day = weekday_of(word.text) if word.kind is Is.WORD else None
         time = time_of(word.text) if word.kind is Is.TIME else None
-        plain = {"noon": "12:00", "midnight": "00:00", "tomorrow": "tomorrow", "today": "today", "tonight": "20:00"}.get(word.low)
+        plain = {
+            "noon": "12:00",
+            "midnight": "00:00",
+            "tomorrow": "tomorrow",
+            "today": "today",
+            "tonight": "20:00",
+        }.get(word.low)
         if (found := day or time or plain) is None:
             return None
         parts.append(found)
@@ -172,14 +199,22 @@ def literal(words: Sequence[Word]) -> Typed | TooFine | None:
         return _single(first)
     if first.kind is Is.MARK and first.text == "-" and len(words) == 2:
         inner = literal(words[1:])
-        if isinstance(inner, Typed) and isinstance(inner.tree, Lit) and isinstance(inner.tree.value, int | float):
+        if (
+            isinstance(inner, Typed)
+            and isinstance(inner.tree, Lit)
+            and isinstance(inner.tree.value, int | float)
+        ):
             return Typed(Lit(-inner.tree.value), inner.kind)
     if duration := duration_of(words):
         return Typed(Lit(duration), DURATION)
     number = _counted(words)
     if number is not None:
         return number
-    moment = moment_of(words) if any(word.kind is Is.TIME or weekday_of(word.low) for word in words) else None
+    moment = (
+        moment_of(words)
+        if any(word.kind is Is.TIME or weekday_of(word.low) for word in words)
+        else None
+    )
     return Typed(Lit(moment), DATETIME) if moment else None
 
 
@@ -197,13 +232,20 @@ def _counted(words: Sequence[Word]) -> Typed | TooFine | None:
         amount = str(_NUMBER_WORDS[low[0]])
     elif first.kind is Is.MONEY and not rest:
         return _money(first.text, scale)
-    elif first.kind is Is.WORD and _CURRENCY_WORDS.get(low[0]) and len(words) == 2 and words[1].kind is Is.NUMBER:
+    elif (
+        first.kind is Is.WORD
+        and _CURRENCY_WORDS.get(low[0])
+        and len(words) == 2
+        and words[1].kind is Is.NUMBER
+    ):
         return _minor(words[1].text, _CURRENCY_WORDS[low[0]], 1)
     elif first.kind is Is.WORD and low[0] == "a" and scale > 1:
         amount = "1"
     else:
         return None
-    if len(rest) == 1 and (currency := _CURRENCY_WORDS.get(rest[0]) or _CURRENCY_WORDS.get(rest[0].rstrip("s"))):
+    if len(rest) == 1 and (
+        currency := _CURRENCY_WORDS.get(rest[0]) or _CURRENCY_WORDS.get(rest[0].rstrip("s"))
+    ):
         return _minor(amount, currency, scale)
     if rest == ["percent"] or rest == ["per", "cent"]:
         return Typed(Lit(_ratio(amount)), RATIO)

@@ -41,13 +41,25 @@ from one.compiler.kinds import (
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel, key_of, singular
 
-ARTICLES = frozenset({"the", "a", "an", "some", "any", "each", "this", "that", "these", "those", "every"})
-_ADJECTIVES = frozenset({"new", "same", "current", "given", "entered", "said", "resulting", "original", "whole", "full"})
+ARTICLES = frozenset(
+    {"the", "a", "an", "some", "any", "each", "this", "that", "these", "those", "every"}
+)
+_ADJECTIVES = frozenset(
+    {"new", "same", "current", "given", "entered", "said", "resulting", "original", "whole", "full"}
+)
 _THEY = frozenset({"they", "them", "their", "his", "her", "he", "she", "him", "theirs"})
 _IT = frozenset({"it", "its", "this", "that", "itself"})
 _MINE = frozenset({"my", "our"})
 _ME = frozenset({"me", "i", "us", "we", "myself"})
-_LAST = {"previousstep", "previousresult", "result", "thepreviousstep", "lastresult", "laststep", "stepresult"}
+_LAST = {
+    "previousstep",
+    "previousresult",
+    "result",
+    "thepreviousstep",
+    "lastresult",
+    "laststep",
+    "stepresult",
+}
 _PLUS = {"plus": "+", "+": "+", "minus": "-", "-": "-", "–": "-"}
 _TIMES = {"times": "*", "*": "*", "×": "*", "multiplied": "*", "divided": "/", "/": "/", "÷": "/"}
 _HOLDER = re.compile(r"\[([^\[\]]+)\]|\{([^{}]+)\}")
@@ -61,7 +73,12 @@ def strip(words: Sequence[Word]) -> list[Word]:
         found.pop()
     while found and found[0].kind is Is.MARK and found[0].text in {",", ":", "-", "–", "="}:
         found.pop(0)
-    while len(found) > 1 and found[0].low in ARTICLES and found[0].kind is Is.WORD and not found[1].glued:
+    while (
+        len(found) > 1
+        and found[0].low in ARTICLES
+        and found[0].kind is Is.WORD
+        and not found[1].glued
+    ):
         found.pop(0)
     if len(found) > 2 and found[0].text == "(" and found[-1].text == ")":
         return strip(found[1:-1])
@@ -73,7 +90,9 @@ def phrase(words: Sequence[Word]) -> str:
     return " ".join(word.text for word in words)
 
 
-def value(reading: Reading, words: Sequence[Word], default: Span, expected: Kind | None = None) -> Typed:
+def value(
+    reading: Reading, words: Sequence[Word], default: Span, expected: Kind | None = None
+) -> Typed:
     """What the words mean; reports what nothing binds and answers a hole for it."""
     bare = strip(words)
     if not bare:
@@ -96,15 +115,33 @@ def fit(reading: Reading, found: Typed, expected: Kind | None, span: Span) -> Ty
     if expected.base is Base.MONEY and isinstance(tree.value, int | float):
         currency = reading.vocabulary.currency
         text = format(tree.value, "f") if isinstance(tree.value, float) else str(tree.value)
-        money = literal([Word("$" + text.rstrip("0").rstrip(".") if "." in text else "$" + text, "", span, Is.MONEY)])
+        money = literal(
+            [
+                Word(
+                    "$" + text.rstrip("0").rstrip(".") if "." in text else "$" + text,
+                    "",
+                    span,
+                    Is.MONEY,
+                )
+            ]
+        )
         if isinstance(money, Typed) and isinstance(money.tree, MoneyLit):
             reading.note("E520", span, f"{tree.value} is taken as {currency.upper()}.")
             return Typed(MoneyLit(money.tree.amount, currency), MONEY)
         reading.error("E504", span, f"{currency.upper()} has no such small part.")
         return HOLE
-    if expected.base is Base.SHARE and isinstance(tree.value, int | float) and found.kind.base is Base.RATIO:
+    if (
+        expected.base is Base.SHARE
+        and isinstance(tree.value, int | float)
+        and found.kind.base is Base.RATIO
+    ):
         return Typed(Lit(round(tree.value * 10_000)), expected)
-    if expected.base is Base.RATIO and isinstance(tree.value, int) and found.kind.base is Base.INTEGER and tree.value > 1:
+    if (
+        expected.base is Base.RATIO
+        and isinstance(tree.value, int)
+        and found.kind.base is Base.INTEGER
+        and tree.value > 1
+    ):
         return Typed(Lit(tree.value / 100), RATIO)
     return found
 
@@ -190,7 +227,11 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return row
     if found := lookup(reading, wanted):
         return _ref(reading, found)
-    if len(words) > 1 and words[0].low in _ADJECTIVES and (found := lookup(reading, phrase(words[1:]))):
+    if (
+        len(words) > 1
+        and words[0].low in _ADJECTIVES
+        and (found := lookup(reading, phrase(words[1:])))
+    ):
         return _ref(reading, found)
     if key_of(wanted) in _LAST and reading.last_saved:
         found = reading.find(reading.last_saved)
@@ -246,7 +287,11 @@ def _ending(reading: Reading, wanted: str) -> Typed | None:
     key = key_of(wanted)
     if len(key) < 4:
         return None
-    ends = [name for spelt, name in reading.names.items() if spelt.endswith(key) and name.source != "input"]
+    ends = [
+        name
+        for spelt, name in reading.names.items()
+        if spelt.endswith(key) and name.source != "input"
+    ]
     return _ref(reading, ends[-1]) if len({name.name for name in ends}) == 1 else None
 
 
@@ -273,13 +318,17 @@ def _pronoun(reading: Reading, words: Sequence[Word]) -> Typed | None:
 def person(reading: Reading, word: Word) -> Typed:
     """Who `they` is: the only person in scope, else the one just spoken of, else a question."""
     people = reading.people()
-    return _which(reading, word, people, [one.people for one in reversed(reading.mentions)], "person")
+    return _which(
+        reading, word, people, [one.people for one in reversed(reading.mentions)], "person"
+    )
 
 
 def it(reading: Reading, word: Word) -> Typed:
     """What `it` is, by the same rule."""
     things = reading.things()
-    return _which(reading, word, things, [one.things for one in reversed(reading.mentions)], "thing")
+    return _which(
+        reading, word, things, [one.things for one in reversed(reading.mentions)], "thing"
+    )
 
 
 def _which(
@@ -297,9 +346,14 @@ def _which(
         found = reading.find(reading.last_saved)
         if found:
             return _ref(reading, found)
-    fixes = [Fix(f"It is the {name}", (Edit(word.span, f"the {name}"),), Applies.MAYBE) for name in candidates[:6]]
+    fixes = [
+        Fix(f"It is the {name}", (Edit(word.span, f"the {name}"),), Applies.MAYBE)
+        for name in candidates[:6]
+    ]
     said = f"Who is “{word.text}”?" if what == "person" else f"What is “{word.text}”?"
-    why = f"More than one {what} could be meant." if candidates else f"No {what} has been named yet."
+    why = (
+        f"More than one {what} could be meant." if candidates else f"No {what} has been named yet."
+    )
     reading.ask("E304", word.span, said, *fixes, why=why, names=candidates)
     return HOLE
 
@@ -308,12 +362,14 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
     bare = [word for word in words if word.low not in {"own"}]
     wanted = phrase(bare)
     named = lookup(reading, wanted) or reading.find("my " + wanted)
-    if named and named.source not in {"derived"} or (named and named.name.startswith("my")):
+    if (named and named.source not in {"derived"}) or (named and named.name.startswith("my")):
         return _ref(reading, named)
     poss = next((n for n, word in enumerate(bare) if word.kind is Is.POSSESSIVE), 0)
     if poss:
         base = _my(reading, bare[:poss])
         return _property(reading, base, bare[poss + 1 :]) if base else None
+    if ending := _ending(reading, wanted):
+        return ending
     found = mine(reading, wanted, whole(list(words)))
     if found:
         return found
@@ -321,7 +377,7 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
         base = mine(reading, phrase(bare[:count]), whole(list(words)))
         if base and (inner := property_of(reading, base, phrase(bare[count:]), whole(list(words)))):
             return inner
-    return _ending(reading, wanted)
+    return None
 
 
 # --- properties ---------------------------------------------------------------------------------
@@ -376,7 +432,9 @@ def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None
 
 def _near(wanted: str, known: set[str]) -> list[str]:
     from_key = camel(wanted)
-    return [name for name in sorted(known) if name.casefold().startswith(from_key[:4].casefold())][:3]
+    return [name for name in sorted(known) if name.casefold().startswith(from_key[:4].casefold())][
+        :3
+    ]
 
 
 def phrase_of(base: Typed) -> str:
@@ -392,7 +450,11 @@ def _computed(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return Typed(Call("now", ()), DATETIME)
     if low in (["today"], ["current", "date"]):
         return Typed(Call("today", ()), DATETIME)
-    return _difference(reading, words, low) or _arithmetic(reading, words) or _part_of(reading, words, low)
+    return (
+        _difference(reading, words, low)
+        or _arithmetic(reading, words)
+        or _part_of(reading, words, low)
+    )
 
 
 def _difference(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | None:
@@ -408,7 +470,12 @@ def _arithmetic(reading: Reading, words: Sequence[Word]) -> Typed | None:
         for n in range(len(words) - 1, 0, -1):
             word = words[n]
             depth += (word.text == ")") - (word.text == "(")
-            if depth or word.low not in table or word.kind not in {Is.WORD, Is.MARK} or n == len(words) - 1:
+            if (
+                depth
+                or word.low not in table
+                or word.kind not in {Is.WORD, Is.MARK}
+                or n == len(words) - 1
+            ):
                 continue
             if word.text in {"-", "–"} and word.glued:
                 continue
@@ -490,8 +557,12 @@ def _total(reading: Reading, what: str, words: Sequence[Word]) -> Typed | None:
 
 def _listed(reading: Reading, words: Sequence[Word], expected: Kind | None) -> Typed | None:
     """`a, b and c`."""
-    marked = [word for word in words if word.kind in {Is.MARK, Is.WORD} and word.low in {",", "and", "&"}]
-    if not marked or (expected is not None and expected.base not in {Base.LIST, Base.JSON, Base.UNKNOWN}):
+    marked = [
+        word for word in words if word.kind in {Is.MARK, Is.WORD} and word.low in {",", "and", "&"}
+    ]
+    if not marked or (
+        expected is not None and expected.base not in {Base.LIST, Base.JSON, Base.UNKNOWN}
+    ):
         return None
     if key_of(phrase(words)) in reading.names:
         return None
@@ -516,18 +587,22 @@ def _typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
     noun = phrase(bare)
     last = bare[-1].text
     vocabulary = reading.vocabulary
-    if vocabulary.is_person_word(noun) or (vocabulary.is_person_word(last) and vocabulary.entity_of(noun) is None):
+    if vocabulary.is_person_word(noun) or (
+        vocabulary.is_person_word(last) and vocabulary.entity_of(noun) is None
+    ):
         return _person_noun(reading, words, last)
     name = vocabulary.entity_of(noun)
     if name is None:
         return None
-    alive = [one for one in reading.things() if one.kind.types == {name} and one.source not in {"input"}]
+    alive = [
+        one for one in reading.things() if one.kind.types == {name} and one.source not in {"input"}
+    ]
     alive = alive or [one for one in reading.things() if one.kind.types == {name}]
     if len(alive) == 1:
         return _ref(reading, alive[0])
     if len(alive) > 1:
         return _two(reading, words, alive)
-    if not reading.may_declare or key_of(noun) in vocabulary.plurals and singular(last) != last:
+    if not reading.may_declare or (key_of(noun) in vocabulary.plurals and singular(last) != last):
         return None
     return _declared(reading, words, thing(name))
 
@@ -544,7 +619,9 @@ def _declared(reading: Reading, words: Sequence[Word], kind: Kind) -> Typed | No
         return None
     span = whole(list(words))
     name = reading.declare(wanted, kind, span)
-    reading.note("E321", span, f"“{wanted}” is taken as an input: nothing else says who or what it is.")
+    reading.note(
+        "E321", span, f"“{wanted}” is taken as an input: nothing else says who or what it is."
+    )
     return _ref(reading, name)
 
 

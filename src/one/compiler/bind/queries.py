@@ -46,8 +46,53 @@ from one.compiler.vocabulary import camel, key_of, singular
 _CONTENT = ("blog_post", "video", "podcast", "social_post", "course", "lesson", "email")
 _NEWEST = {"newest", "latest", "recent", "last"}
 _TOP = {"top", "best"}
-_STOPS = frozenset({"where", "who", "that", "which", "whose", "about", "called", "named", "titled", "by", "in", "of", "on", "for", "from", "since", "with", "without", "between", "within", "to", "during", "matching", "owned", "created", "made", "sorted", "ordered", "this", "today", "yesterday", "relevant", "related", "over"})
-_OPERATORS: dict[str, Operator] = {"==": "eq", "!=": "ne", ">": "gt", ">=": "gte", "<": "lt", "<=": "lte", "in": "in"}
+_STOPS = frozenset(
+    {
+        "where",
+        "who",
+        "that",
+        "which",
+        "whose",
+        "about",
+        "called",
+        "named",
+        "titled",
+        "by",
+        "in",
+        "of",
+        "on",
+        "for",
+        "from",
+        "since",
+        "with",
+        "without",
+        "between",
+        "within",
+        "to",
+        "during",
+        "matching",
+        "owned",
+        "created",
+        "made",
+        "sorted",
+        "ordered",
+        "this",
+        "today",
+        "yesterday",
+        "relevant",
+        "related",
+        "over",
+    }
+)
+_OPERATORS: dict[str, Operator] = {
+    "==": "eq",
+    "!=": "ne",
+    ">": "gt",
+    ">=": "gte",
+    "<": "lt",
+    "<=": "lte",
+    "in": "in",
+}
 _PERIODS = {"day": "1d", "week": "7d", "month": "30d", "year": "365d"}
 
 
@@ -95,9 +140,15 @@ def _direct(reading: Reading, words: Sequence[Word]) -> Typed | None:
     plain = phrase(words)
     if all(word.kind is Is.WORD for word in words) and lookup(reading, plain):
         return attempt(reading, words)
-    if any(word.low in _STOPS - {"of", "this", "that"} for word in words) and not lookup(reading, plain):
+    if any(word.low in _STOPS - {"of", "this", "that"} for word in words) and not lookup(
+        reading, plain
+    ):
         return None
-    if any(word.kind is Is.POSSESSIVE for word in words) or low[0] in {"my", "our", "their", "its", "his", "her"} or "of" in low:
+    if (
+        any(word.kind is Is.POSSESSIVE for word in words)
+        or low[0] in {"my", "our", "their", "its", "his", "her"}
+        or "of" in low
+    ):
         before = len(reading.findings.found)
         if low[0] in {"my", "our"} and _plural_noun(reading, words[1:]):
             return None
@@ -112,7 +163,10 @@ def _direct(reading: Reading, words: Sequence[Word]) -> Typed | None:
 
 def _plural_noun(reading: Reading, words: Sequence[Word]) -> bool:
     noun = phrase(words)
-    return key_of(noun) in reading.vocabulary.plurals and reading.vocabulary.entity_of(noun) is not None
+    return (
+        key_of(noun) in reading.vocabulary.plurals
+        and reading.vocabulary.entity_of(noun) is not None
+    )
 
 
 def _counted(reading: Reading, words: list[Word], span: Span) -> Asked | Typed | None:
@@ -123,7 +177,11 @@ def _counted(reading: Reading, words: list[Word], span: Span) -> Asked | Typed |
         return _count(inner)
     if low[:2] == ["how", "many"]:
         return _count(read_get(reading, words[2:], span))
-    if low[-1] == "count" and len(words) > 1 and (kind := reading.vocabulary.entity_of(words[-2].text)):
+    if (
+        low[-1] == "count"
+        and len(words) > 1
+        and (kind := reading.vocabulary.entity_of(words[-2].text))
+    ):
         del kind
         return _count(read_get(reading, words[:-1], span))
     if low[0] in {"total", "average", "sum"} and len(words) > 1:
@@ -151,7 +209,13 @@ def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked 
             Filter(field="type", operator="eq", value=Lit("payment_processed")),
             Filter(field="metadata.status", operator="eq", value=Lit("completed")),
         ]
-        asked = Asked(Kind(Base.EVENT, frozenset({"payment_processed"})), True, "total revenue", where, table="events")
+        asked = Asked(
+            Kind(Base.EVENT, frozenset({"payment_processed"})),
+            True,
+            "total revenue",
+            where,
+            table="events",
+        )
         asked.select, asked.result = f"{function}(metadata.amount)", MONEY
         if len(words) > 2 and low[1] in {"of", "from", "for"}:
             _scope(reading, asked, words[2:])
@@ -200,7 +264,10 @@ def _asked(reading: Reading, words: list[Word], span: Span) -> Asked | None:
     if not rest:
         return None
     holder, rest, shape = _holder(reading, rest, shape)
-    cut = next((n for n, word in enumerate(rest) if n and word.kind is Is.WORD and word.low in _STOPS), len(rest))
+    cut = next(
+        (n for n, word in enumerate(rest) if n and word.kind is Is.WORD and word.low in _STOPS),
+        len(rest),
+    )
     noun = [word for word in rest[:cut] if word.kind is not Is.MARK]
     asked = _of_noun(reading, noun, shape)
     if asked is None:
@@ -230,7 +297,21 @@ class _Shape:
     adjectives: list[str] = field(default_factory=list[str])
 
 
-_RANKED = {"viewed": "views", "popular": "engagement", "liked": "likes", "shared": "shares", "engaged": "engagement", "downloaded": "downloads", "purchased": "sales", "sold": "sales", "active": "engagement", "watched": "views", "commented": "comments", "recent": "createdAt", "expensive": "price"}
+_RANKED = {
+    "viewed": "views",
+    "popular": "engagement",
+    "liked": "likes",
+    "shared": "shares",
+    "engaged": "engagement",
+    "downloaded": "downloads",
+    "purchased": "sales",
+    "sold": "sales",
+    "active": "engagement",
+    "watched": "views",
+    "commented": "comments",
+    "recent": "createdAt",
+    "expensive": "price",
+}
 
 
 def _quantifier(reading: Reading, words: Sequence[Word], shape: _Shape) -> int:
@@ -260,10 +341,18 @@ def _quantifier(reading: Reading, words: Sequence[Word], shape: _Shape) -> int:
     if first in {"oldest", "first", "earliest"}:
         shape.order = [Order(field="createdAt")]
         return 1
-    if first in {"active", "published", "draft", "archived", "inactive"} and len(words) > 1 and not lookup(reading, phrase(words)):
+    if (
+        first in {"active", "published", "draft", "archived", "inactive"}
+        and len(words) > 1
+        and not lookup(reading, phrase(words))
+    ):
         shape.adjectives.append(first)
         return 1
-    if first in {"relevant", "new", "matching"} and len(words) > 1 and not lookup(reading, phrase(words)):
+    if (
+        first in {"relevant", "new", "matching"}
+        and len(words) > 1
+        and not lookup(reading, phrase(words))
+    ):
         shape.adjectives.append(first)
         return 1
     return 0
@@ -282,7 +371,9 @@ def _shape(reading: Reading, asked: Asked, shape: _Shape, span: Span) -> None:
         since = Binary("-", Call("now", ()), Lit("30d"))
         asked.where.append(Filter(field="createdAt", operator="gte", value=since))
         asked.limit = asked.limit or 50
-        reading.note("E323", span, "“Recent” is taken as the last 30 days, newest first, at most 50.")
+        reading.note(
+            "E323", span, "“Recent” is taken as the last 30 days, newest first, at most 50."
+        )
         asked.many = True
     if shape.top and asked.many and asked.limit is None:
         asked.limit = 5
@@ -291,7 +382,9 @@ def _shape(reading: Reading, asked: Asked, shape: _Shape, span: Span) -> None:
         asked.limit = 1
 
 
-def _holder(reading: Reading, words: list[Word], shape: _Shape) -> tuple[Typed | None, list[Word], _Shape]:
+def _holder(
+    reading: Reading, words: list[Word], shape: _Shape
+) -> tuple[Typed | None, list[Word], _Shape]:
     """`the creator's newest videos`: whose they are, and the noun after it."""
     marks = [n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE]
     plain = next((n for n, word in enumerate(words) if n and word.low in _STOPS), len(words))
@@ -323,9 +416,13 @@ def _of_noun(reading: Reading, words: Sequence[Word], shape: _Shape) -> Asked | 
     if key in {"content", "contents", "contentitems", "piecesofcontent", "items", "pieces"}:
         return Asked(thing(*_CONTENT), True, noun, [type_filter(_CONTENT)])
     if key in {"conversationhistory", "chathistory", "messagehistory"}:
-        return Asked(thing("message"), True, noun, [type_filter(["message"])], [Order(field="createdAt")])
+        return Asked(
+            thing("message"), True, noun, [type_filter(["message"])], [Order(field="createdAt")]
+        )
     if key in {"knowledge", "knowledgebase"}:
-        return Asked(thing("knowledge_item"), True, noun, [type_filter(["knowledge_item"])], limit=10)
+        return Asked(
+            thing("knowledge_item"), True, noun, [type_filter(["knowledge_item"])], limit=10
+        )
     if vocabulary.is_person_word(noun) and vocabulary.entity_of(noun) != "creator":
         asked = Asked(PERSON, many, noun, [type_filter(PEOPLE)])
         if is_role_of_people(noun) and many:
@@ -349,7 +446,13 @@ def _qualified(reading: Reading, asked: Asked, word: Word) -> bool:
             continue
         for key, kind in reading.vocabulary.entity(name).kinds.items():
             if wanted in {key_of(one) for one in kind.values}:
-                asked.where.append(Filter(field=key, operator="eq", value=Lit(next(v for v in kind.values if key_of(v) == wanted))))
+                asked.where.append(
+                    Filter(
+                        field=key,
+                        operator="eq",
+                        value=Lit(next(v for v in kind.values if key_of(v) == wanted)),
+                    )
+                )
                 return True
     return False
 
@@ -389,7 +492,17 @@ def _modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
         if first in {"where", "who", "which", "whose", "that", "with", "without"}:
             _where(reading, asked, first, words)
             return
-        cut = next((n for n, word in enumerate(words) if n and word.kind is Is.WORD and word.low in _STOPS - {"of", "this"} and not (words[n - 1].low in {"created", "made", "owned", "related"})), len(words))
+        cut = next(
+            (
+                n
+                for n, word in enumerate(words)
+                if n
+                and word.kind is Is.WORD
+                and word.low in _STOPS - {"of", "this"}
+                and words[n - 1].low not in {"created", "made", "owned", "related"}
+            ),
+            len(words),
+        )
         part, words = words[:cut], words[cut:]
         _modifier(reading, asked, part)
 
@@ -398,7 +511,11 @@ def _where(reading: Reading, asked: Asked, first: str, words: list[Word]) -> Non
     body = words[1:]
     if first == "whose":
         first = "where"
-    if first == "with" and find_predicate(reading, normal(body))[1] is None and (since := _with(reading, asked, body)):
+    if (
+        first == "with"
+        and find_predicate(reading, normal(body))[1] is None
+        and (since := _with(reading, asked, body))
+    ):
         del since
         return
     if first in {"who", "that", "which"} and body:
@@ -422,8 +539,14 @@ def _with(reading: Reading, asked: Asked, words: list[Word]) -> bool:
         found = reading.vocabulary.property_kind(asked.rows.types, key)
         operator: Operator = "gt" if bare[0].low == "high" else "lt"
         name = found[0] if found else key
-        asked.where.append(Filter(field=name, operator=operator, value=Call("average", (Lit(name),))))
-        reading.note("E323", whole(words), f"“{bare[0].text}” is taken as {'above' if operator == 'gt' else 'below'} the average.")
+        asked.where.append(
+            Filter(field=name, operator=operator, value=Call("average", (Lit(name),)))
+        )
+        reading.note(
+            "E323",
+            whole(words),
+            f"“{bare[0].text}” is taken as {'above' if operator == 'gt' else 'below'} the average.",
+        )
         return True
     for count in range(min(3, len(bare) - 1), 0, -1):
         found = reading.vocabulary.property_kind(asked.rows.types, phrase(bare[:count]))
@@ -445,7 +568,12 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     reading.rows = before
     filters = filters_of(reading, asked, tree)
     if filters is None:
-        reading.error("E211", whole(list(words)), "Rows can't be chosen by this condition.", why="WHERE compares a property of each row, or asks for a relation of it.")
+        reading.error(
+            "E211",
+            whole(list(words)),
+            "Rows can't be chosen by this condition.",
+            why="WHERE compares a property of each row, or asks for a relation of it.",
+        )
         return
     asked.where.extend(filters)
 
@@ -465,7 +593,11 @@ def filters_of(reading: Reading, asked: Asked, tree: Expr) -> list[Filter] | Non
             return [Filter(any=[*(one[0].any or one), *(other[0].any or other)])]
         case Unary("not", inner):
             found = filters_of(reading, asked, inner)
-            return [found[0].model_copy(update={"negated": True})] if found and len(found) == 1 else None
+            return (
+                [found[0].model_copy(update={"negated": True})]
+                if found and len(found) == 1
+                else None
+            )
         case _:
             found_one = _filter(reading, asked, tree)
             return [found_one] if found_one else None
@@ -524,7 +656,17 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         asked.limit, asked.many = 1, False
     elif first in {"about", "matching", "on"} and rest and not _is_thing(reading, rest):
         about(reading, asked, rest)
-    elif first in {"from", "in", "since", "within", "during", "over", "this", "today", "yesterday"} and (since := _since(words)):
+    elif first in {
+        "from",
+        "in",
+        "since",
+        "within",
+        "during",
+        "over",
+        "this",
+        "today",
+        "yesterday",
+    } and (since := _since(words)):
         asked.where.append(Filter(field="createdAt", operator="gte", value=since))
     elif first in {"created", "made", "owned", "by"} and rest:
         body = rest[1:] if rest[0].low == "by" else rest
@@ -552,7 +694,9 @@ def about(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     """ABOUT: hybrid search, the ten best."""
     bare = strip(words)
     named = lookup(reading, phrase(bare)) if bare else None
-    plain = bool(bare) and (bare[0].kind is Is.TEXT or named is not None or any(w.kind is Is.POSSESSIVE for w in bare))
+    plain = bool(bare) and (
+        bare[0].kind is Is.TEXT or named is not None or any(w.kind is Is.POSSESSIVE for w in bare)
+    )
     tree = attempt(reading, bare) if plain else None
     asked.search = tree.tree if tree else Lit(join(list(words)))
     if isinstance(asked.search, Template):
@@ -563,7 +707,24 @@ def about(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
 
 def _since(words: Sequence[Word]) -> Expr | None:
     """`from the last 7 days`, `this week`, `today`, `since yesterday`."""
-    bare = [word for word in words if word.low not in {"from", "in", "the", "since", "within", "during", "over", "last", "past", "this", "of"}]
+    bare = [
+        word
+        for word in words
+        if word.low
+        not in {
+            "from",
+            "in",
+            "the",
+            "since",
+            "within",
+            "during",
+            "over",
+            "last",
+            "past",
+            "this",
+            "of",
+        }
+    ]
     low = [word.low for word in bare]
     if not bare:
         return None
@@ -582,8 +743,14 @@ def _by(reading: Reading, asked: Asked, first: str, words: Sequence[Word]) -> No
         return
     of = value(reading, words, whole(list(words)))
     names = asked.rows.types
-    authored = names <= frozenset(_CONTENT) | {"message", "report", "announcement"} and first not in {"owned"}
-    asked.where.append(Filter(connected=Tie(type="authored" if authored else "owns", from_=of.tree)))
+    authored = names <= frozenset(_CONTENT) | {
+        "message",
+        "report",
+        "announcement",
+    } and first not in {"owned"}
+    asked.where.append(
+        Filter(connected=Tie(type="authored" if authored else "owns", from_=of.tree))
+    )
 
 
 def _between(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
@@ -592,17 +759,28 @@ def _between(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     for part in (words[:at], words[at + 1 :]):
         if part:
             of = value(reading, part, whole(list(part)))
-            asked.where.append(Filter(any=[Filter(connected=Tie(type="authored", from_=of.tree)), Filter(connected=Tie(type="references", to=of.tree))]))
+            asked.where.append(
+                Filter(
+                    any=[
+                        Filter(connected=Tie(type="authored", from_=of.tree)),
+                        Filter(connected=Tie(type="references", to=of.tree)),
+                    ]
+                )
+            )
 
 
-def _tied(reading: Reading, asked: Asked, words: Sequence[Word], whole_part: Sequence[Word]) -> None:
+def _tied(
+    reading: Reading, asked: Asked, words: Sequence[Word], whole_part: Sequence[Word]
+) -> None:
     of = value(reading, words, whole(list(words)))
     if isinstance(of.tree, Hole):
         return
     if of.kind.base is Base.THING:
         _held(reading, asked, of)
         return
-    reading.error("E205", whole(list(whole_part)), f"I don't understand “{phrase(whole_part)}” here.")
+    reading.error(
+        "E205", whole(list(whole_part)), f"I don't understand “{phrase(whole_part)}” here."
+    )
 
 
 # --- the step -----------------------------------------------------------------------------------
@@ -626,4 +804,3 @@ def emit_query(reading: Reading, asked: Asked, output: str, span: Span) -> Kind:
     name = reading.save(output, kind, span)
     reading.emit(Step(query=query, output=name), span)
     return kind
-

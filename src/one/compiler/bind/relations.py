@@ -12,9 +12,17 @@ from one.compiler.reader import Span
 from one.compiler.vocabulary import Vocabulary, key_of, spaced
 
 _DEFAULTS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
-    (frozenset({"lesson", "message", "video", "chapter"}), frozenset({"course", "conversation", "lesson"}), "part_of"),
+    (
+        frozenset({"lesson", "message", "video", "chapter"}),
+        frozenset({"course", "conversation", "lesson"}),
+        "part_of",
+    ),
     (frozenset({"ai_clone"}), frozenset({"creator"}), "clone_of"),
-    (frozenset({"audience_member", "creator"}), frozenset({"community", "conversation"}), "member_of"),
+    (
+        frozenset({"audience_member", "creator"}),
+        frozenset({"community", "conversation"}),
+        "member_of",
+    ),
 )
 """Pairs for which one relation is meant though others fit."""
 
@@ -55,12 +63,24 @@ def _role_words(vocabulary: Vocabulary, key: str) -> str:
 def candidates(vocabulary: Vocabulary, said: str) -> list[Relation]:
     """What the word may mean: role words, relation names and aliases."""
     found = [
-        Relation(name, role.flipped, {key: Lit(value) for key, value in (role.metadata or {}).items() if isinstance(value, str | int | bool)})
+        Relation(
+            name,
+            role.flipped,
+            {
+                key: Lit(value)
+                for key, value in (role.metadata or {}).items()
+                if isinstance(value, str | int | bool)
+            },
+        )
         for name, role in vocabulary.roles.get(key_of(said), ())
     ]
     alias = vocabulary.ontology.words.connection_alias(said)
     if alias and all(one.type != alias.type for one in found):
-        metadata: dict[str, Expr] = {key: Lit(value) for key, value in alias.metadata.items() if isinstance(value, str | int | bool)}
+        metadata: dict[str, Expr] = {
+            key: Lit(value)
+            for key, value in alias.metadata.items()
+            if isinstance(value, str | int | bool)
+        }
         found.append(Relation(alias.type, metadata=metadata))
     return found
 
@@ -91,7 +111,11 @@ def directed(
     if _fits(vocabulary, relation, left, right):
         return ends
     if _fits(vocabulary, relation, right, left):
-        reading.note("E422", span, f"The ends of {spaced(relation.type)} only fit the other way round, so they are turned.")
+        reading.note(
+            "E422",
+            span,
+            f"The ends of {spaced(relation.type)} only fit the other way round, so they are turned.",
+        )
         return ends[1], ends[0]
     return ends
 
@@ -108,7 +132,9 @@ def only_relation(reading: Reading, left: Typed, right: Typed, span: Span) -> Re
     backward = vocabulary.relations_between(rights, lefts)
     names = forward or backward
     if len(names) == 1:
-        reading.note("E423", span, f"No relation is said; “{spaced(names[0])}” is the only one that fits.")
+        reading.note(
+            "E423", span, f"No relation is said; “{spaced(names[0])}” is the only one that fits."
+        )
         return Relation(names[0])
     if not names:
         reading.error("E403", span, "No relation can go between these two.")
@@ -116,5 +142,7 @@ def only_relation(reading: Reading, left: Typed, right: Typed, span: Span) -> Re
     words = [spaced(name) for name in names]
     end = Span(span.ending_line, span.end, span.end)
     fixes = [Fix(f"as {word}", (Edit(end, f" as {word}"),), Applies.MAYBE) for word in words[:8]]
-    reading.ask("E404", span, f"How are they connected? {listed(words)} would fit.", *fixes, names=words)
+    reading.ask(
+        "E404", span, f"How are they connected? {listed(words)} would fit.", *fixes, names=words
+    )
     return None

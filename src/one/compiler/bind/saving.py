@@ -12,7 +12,28 @@ from one.compiler.program import Retry
 from one.compiler.reader import Is, Span, Word, join
 from one.compiler.vocabulary import camel
 
-_SAYING = frozenset({"say", "says", "tell", "answer", "reply", "respond", "error", "fail", "stop", "message", "them", "him", "her", "with", "that", "return", "refuse", ":"})
+_SAYING = frozenset(
+    {
+        "say",
+        "says",
+        "tell",
+        "answer",
+        "reply",
+        "respond",
+        "error",
+        "fail",
+        "stop",
+        "message",
+        "them",
+        "him",
+        "her",
+        "with",
+        "that",
+        "return",
+        "refuse",
+        ":",
+    }
+)
 
 
 def saved_name(reading: Reading, command: Command) -> tuple[str, Span] | None:
@@ -29,7 +50,9 @@ def saved_name(reading: Reading, command: Command) -> tuple[str, Span] | None:
     known = reading.find(name)
     if known and known.source in {"input", "trigger"}:
         what = "an input" if known.source == "input" else "named by the trigger"
-        reading.error("E505", span, f"“{name}” is {what} and can't be given a new value. Choose another name.")
+        reading.error(
+            "E505", span, f"“{name}” is {what} and can't be given a new value. Choose another name."
+        )
     return name, span
 
 

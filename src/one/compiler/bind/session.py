@@ -69,12 +69,24 @@ class Reading:
     # --- saying ---------------------------------------------------------------------------
 
     def error(
-        self, code: str, span: Span, message: str, *fixes: Fix, why: str = "", names: Sequence[str] = ()
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        *fixes: Fix,
+        why: str = "",
+        names: Sequence[str] = (),
     ) -> None:
         self._say(code, Severity.ERROR, span, message, why, fixes, names)
 
     def ask(
-        self, code: str, span: Span, message: str, *fixes: Fix, why: str = "", names: Sequence[str] = ()
+        self,
+        code: str,
+        span: Span,
+        message: str,
+        *fixes: Fix,
+        why: str = "",
+        names: Sequence[str] = (),
     ) -> None:
         """A hole: the answer is an edit of the text."""
         self._say(code, Severity.QUESTION, span, message, why, fixes, names)
@@ -86,7 +98,7 @@ class Reading:
         """An assumption, shown and read back."""
         self._say(code, Severity.INFO, span, message, why, fixes, ())
 
-    def _say(  # noqa: PLR0913 - the parts of a diagnostic
+    def _say(
         self,
         code: str,
         severity: Severity,
@@ -96,9 +108,7 @@ class Reading:
         fixes: tuple[Fix, ...],
         names: Sequence[str],
     ) -> None:
-        self.findings.add(
-            Diagnostic(code, severity, span, message, why, fixes, tuple(names))
-        )
+        self.findings.add(Diagnostic(code, severity, span, message, why, fixes, tuple(names)))
 
     # --- names ----------------------------------------------------------------------------
 
@@ -146,7 +156,9 @@ class Reading:
 
     def things(self) -> list[Name]:
         return [
-            one for one in self.names.values() if one.kind.base is Base.THING and not one.kind.person
+            one
+            for one in self.names.values()
+            if one.kind.base is Base.THING and not one.kind.person
         ]
 
     def declare(self, name: str, kind: Kind, span: Span) -> Name:
@@ -180,9 +192,7 @@ class Reading:
             raise AssertionError("a reading begins in feature.read_feature")
         with self._inside() as (steps, before):
             self.run_block(self, commands)
-            bound = {
-                key: name for key, name in self.names.items() if before.get(key) is not name
-            }
+            bound = {key: name for key, name in self.names.items() if before.get(key) is not name}
         return Branch(steps, bound)
 
     @contextmanager
@@ -269,7 +279,9 @@ class Reading:
                 Fix("Put this line inside the loop", (Edit(begin, indent),), Applies.MAYBE),
             ]
             message = f"“{said}” only exists inside the FOR EACH of line {where.line}."
-            self.error("E303", span, message, *fixes, why="Indent the line to make it part of the loop.")
+            self.error(
+                "E303", span, message, *fixes, why="Indent the line to make it part of the loop."
+            )
             return
         self.error("E303", span, f"“{said}” only exists inside the block of line {where.line}.")
 

@@ -29,13 +29,118 @@ from one.compiler.program import Slot
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import Vocabulary, camel, key_of, singular
 
-_MONEY = {"price", "cost", "dollars", "euros", "fee", "budget", "revenue", "earnings", "income", "payment", "tip", "salary", "donation", "money", "usd", "eur", "spend", "refund"}
-_COUNT = {"count", "quantity", "age", "times", "seats", "minutes", "hours", "days", "points", "views", "number", "rating", "score", "level", "length", "size", "weeks", "supply", "limit", "total", "tokens", "rank", "rounds", "pages", "words", "attempts"}
+_MONEY = {
+    "price",
+    "cost",
+    "dollars",
+    "euros",
+    "fee",
+    "budget",
+    "revenue",
+    "earnings",
+    "income",
+    "payment",
+    "tip",
+    "salary",
+    "donation",
+    "money",
+    "usd",
+    "eur",
+    "spend",
+    "refund",
+}
+_COUNT = {
+    "count",
+    "quantity",
+    "age",
+    "times",
+    "seats",
+    "minutes",
+    "hours",
+    "days",
+    "points",
+    "views",
+    "number",
+    "rating",
+    "score",
+    "level",
+    "length",
+    "size",
+    "weeks",
+    "supply",
+    "limit",
+    "total",
+    "tokens",
+    "rank",
+    "rounds",
+    "pages",
+    "words",
+    "attempts",
+}
 _RATIO = {"percent", "percentage", "rate", "ratio", "discount", "share", "progress", "%"}
 _TIME = {"date", "time", "deadline", "day", "moment", "datetime", "birthday"}
-_TEXTS = {"email", "mail", "e-mail", "link", "url", "phone", "address", "text", "name", "title", "code", "description", "caption", "script", "bio", "handle", "username", "slug", "path", "language", "color", "colour", "country", "city", "symbol", "website", "style", "tone", "reason", "topic", "subject", "body", "summary", "transcript", "words", "answer", "answers", "instructions", "prompt", "personality", "voice", "feedback", "category", "format", "channel", "platform"}
+_TEXTS = {
+    "email",
+    "mail",
+    "e-mail",
+    "link",
+    "url",
+    "phone",
+    "address",
+    "text",
+    "name",
+    "title",
+    "code",
+    "description",
+    "caption",
+    "script",
+    "bio",
+    "handle",
+    "username",
+    "slug",
+    "path",
+    "language",
+    "color",
+    "colour",
+    "country",
+    "city",
+    "symbol",
+    "website",
+    "style",
+    "tone",
+    "reason",
+    "topic",
+    "subject",
+    "body",
+    "summary",
+    "transcript",
+    "words",
+    "answer",
+    "answers",
+    "instructions",
+    "prompt",
+    "personality",
+    "voice",
+    "feedback",
+    "category",
+    "format",
+    "channel",
+    "platform",
+}
 _YES = {"whether", "true", "yes", "is", "was", "should", "if", "yes/no", "success", "successful"}
-_SPOKEN = {"message", "knowledge_item", "insight", "announcement", "prediction", "report", "notification", "email", "blog_post", "template", "metric"}
+_SPOKEN = {
+    "message",
+    "knowledge_item",
+    "insight",
+    "announcement",
+    "prediction",
+    "report",
+    "notification",
+    "email",
+    "blog_post",
+    "template",
+    "metric",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +157,9 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
         parts = _parts(line.words)
         name = camel(" ".join(word.text for word in parts.name))
         if not name:
-            reading.error("E209", line.span, "I can't read this. Write a name, a colon, and what it is.")
+            reading.error(
+                "E209", line.span, "I can't read this. Write a name, a colon, and what it is."
+            )
             continue
         if name in found:
             reading.error("E603" if output else "E310", line.span, f"“{name}” is here twice.")
@@ -99,7 +206,12 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
         one_of = [Lit(" ".join(word.text for word in run)) for run in runs]
     elif parts.limits:
         values = _limits(reading, parts.limits, low)
-        if not values and not optional and kind == TEXT and (inner := slot_kind(reading.vocabulary, [], parts.limits, output=False)) != TEXT:
+        if (
+            not values
+            and not optional
+            and kind == TEXT
+            and (inner := slot_kind(reading.vocabulary, [], parts.limits, output=False)) != TEXT
+        ):
             kind = inner
         if not values and not gloss and not optional:
             gloss = join(parts.limits)
@@ -116,7 +228,9 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
 
 def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
-    numbers = [(n, word) for n, word in enumerate(words) if word.kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}]
+    numbers = [
+        (n, word) for n, word in enumerate(words) if word.kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}
+    ]
     if not numbers:
         return found
     values = [_plain(reading, word) for _, word in numbers]
@@ -138,11 +252,15 @@ def _plain(reading: Reading, word: Word) -> Expr:
     return Lit(0)
 
 
-def slot_kind(vocabulary: Vocabulary, name: Sequence[Word], gloss: Sequence[Word], *, output: bool) -> Kind:
+def slot_kind(
+    vocabulary: Vocabulary, name: Sequence[Word], gloss: Sequence[Word], *, output: bool
+) -> Kind:
     """A gloss with a kind wins over the name; else text, and for an output whatever is given."""
     said = _gloss_kind(vocabulary, gloss)
     own = _name_kind(vocabulary, name)
-    if said is not None and not (own is not None and own.types and said == TEXT and not _spoken(own)):
+    if said is not None and not (
+        own is not None and own.types and said == TEXT and not _spoken(own)
+    ):
         return said
     if own is not None:
         return own
@@ -164,8 +282,13 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     if low[0] == "list" or " list of " in f" {text} " or low[0] == "several":
         at = low.index("of") + 1 if "of" in low else 1
         inner = _noun_kind(vocabulary, words[at:]) if at < len(words) else None
-        return list_of(inner or TEXT)
-    if low[0] in {"whether", "true", "yes"} or "yes/no" in text or "true or false" in text or "yes or no" in text:
+        return inner if inner and inner.item else list_of(inner or TEXT)
+    if (
+        low[0] in {"whether", "true", "yes"}
+        or "yes/no" in text
+        or "true or false" in text
+        or "yes or no" in text
+    ):
         return BOOLEAN
     if text.startswith("how many") or low[0] == "number" or "number of" in text:
         return INTEGER
@@ -185,10 +308,52 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
 def _what(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     """`what they wrote` is text, `what course` is a course."""
     inner = _noun_kind(vocabulary, words[1:2]) if len(words) > 1 else None
-    return inner or TEXT
+    return inner or (TEXT if {word.low for word in words} & _SPEAKING else None)
 
 
-_LEAD = {"the", "a", "an", "which", "their", "his", "her", "its", "some", "this", "that", "optional", "new", "all", "my", "your", "what"}
+_SPEAKING = {
+    "say",
+    "says",
+    "said",
+    "write",
+    "writes",
+    "wrote",
+    "ask",
+    "asks",
+    "asked",
+    "tell",
+    "type",
+    "types",
+    "typed",
+    "text",
+    "want",
+    "wants",
+    "answer",
+    "answered",
+    "call",
+    "it",
+    "know",
+    "learn",
+}
+_LEAD = {
+    "the",
+    "a",
+    "an",
+    "which",
+    "their",
+    "his",
+    "her",
+    "its",
+    "some",
+    "this",
+    "that",
+    "optional",
+    "new",
+    "all",
+    "my",
+    "your",
+    "what",
+}
 
 
 def _noun_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
@@ -197,16 +362,38 @@ def _noun_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     while bare and bare[0].low in _LEAD:
         bare = bare[1:]
     for n, word in enumerate(bare):
-        if n and word.low in {"to", "of", "for", "that", "who", "in", "from", "on", "they", "with", "being", "is", "we", "it", "you", "at", "by"}:
+        if n and word.low in {
+            "to",
+            "of",
+            "for",
+            "that",
+            "who",
+            "in",
+            "from",
+            "on",
+            "they",
+            "with",
+            "being",
+            "is",
+            "we",
+            "it",
+            "you",
+            "at",
+            "by",
+        }:
             ident = word.low == "of" and n == 1 and bare[0].low in {"id", "identifier"}
-            return _noun_kind(vocabulary, bare[n + 1 :]) if ident else _name_kind(vocabulary, bare[:n])
+            return (
+                _noun_kind(vocabulary, bare[n + 1 :]) if ident else _name_kind(vocabulary, bare[:n])
+            )
     return _name_kind(vocabulary, bare[:4]) if bare else None
 
 
 def _name_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     """The kind that a name itself says: its last word weighs most."""
     named = [word for word in words if word.kind in {Is.WORD, Is.NUMBER, Is.POSSESSIVE}]
-    spread = [part for word in named if word.kind is not Is.POSSESSIVE for part in _pieces(word.text)]
+    spread = [
+        part for word in named if word.kind is not Is.POSSESSIVE for part in _pieces(word.text)
+    ]
     if not spread:
         return None
     last = spread[-1]
@@ -253,7 +440,9 @@ def _reference(vocabulary: Vocabulary, parts: Sequence[str]) -> Kind | None:
     """A person or a thing of the ontology; plural: a list of them."""
     for start in range(len(parts)):
         noun = " ".join(parts[start:])
-        many = key_of(noun) in vocabulary.plurals and key_of(singular(parts[-1])) != key_of(parts[-1])
+        many = key_of(noun) in vocabulary.plurals and key_of(singular(parts[-1])) != key_of(
+            parts[-1]
+        )
         if vocabulary.is_person_word(noun) and vocabulary.entity_of(noun) != "creator":
             return list_of(PERSON) if many else PERSON
         name = vocabulary.entity_of(noun)

@@ -65,8 +65,28 @@ _VERBS: tuple[tuple[str, str, str], ...] = (
     ("gets", "metric", ""),
 )
 _INTERACTIONS = {"commented", "shared", "rated", "saved", "liked"}
-_PASSIVE = {"created": "created", "sent": "created", "received": "created", "added": "created", "posted": "created", "arrives": "created", "published": "published", "released": "published"}
-_UNITS = {"minute": "minute", "min": "minute", "hour": "hour", "day": "day", "week": "week", "month": "month", "morning": "day", "evening": "day", "night": "day", "weekday": "day"}
+_PASSIVE = {
+    "created": "created",
+    "sent": "created",
+    "received": "created",
+    "added": "created",
+    "posted": "created",
+    "arrives": "created",
+    "published": "published",
+    "released": "published",
+}
+_UNITS = {
+    "minute": "minute",
+    "min": "minute",
+    "hour": "hour",
+    "day": "day",
+    "week": "week",
+    "month": "month",
+    "morning": "day",
+    "evening": "day",
+    "night": "day",
+    "weekday": "day",
+}
 _AT = {"morning": "09:00", "evening": "18:00", "night": "21:00"}
 
 
@@ -74,11 +94,20 @@ def read_trigger(reading: Reading, head: Head) -> Trigger | None:
     """The trigger, with its nouns bound; reports what it cannot read."""
     words = [word for word in head.words if word.kind is not Is.MARK or word.text not in {":", ","}]
     if not words:
-        reading.error("E204", head.span, "WHEN what? Say what happens." if head.name == "WHEN" else "How often?")
+        reading.error(
+            "E204",
+            head.span,
+            "WHEN what? Say what happens." if head.name == "WHEN" else "How often?",
+        )
         return None
     if head.name == "EVERY":
         return _every(reading, head, words)
-    return _reaches(reading, words) or _active(reading, words) or _passive(reading, words) or _signal(reading, head, words)
+    return (
+        _reaches(reading, words)
+        or _active(reading, words)
+        or _passive(reading, words)
+        or _signal(reading, head, words)
+    )
 
 
 def _every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | None:
@@ -97,7 +126,12 @@ def _every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | Non
             rest.append(word)
     every = _period(rest)
     if every is None:
-        reading.error("E208", head.span, "I don't understand how often this is.", why="Write EVERY DAY at 9am, EVERY MONDAY, EVERY 15 minutes.")
+        reading.error(
+            "E208",
+            head.span,
+            "I don't understand how often this is.",
+            why="Write EVERY DAY at 9am, EVERY MONDAY, EVERY 15 minutes.",
+        )
         return None
     return Trigger(every=every.model_copy(update={"at": at or every.at}))
 
@@ -139,13 +173,22 @@ def _unit(word: str) -> _Unit:
 
 def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     """`a creator's video reaches 10,000 views`."""
-    at = next((n for n, word in enumerate(words) if word.low in {"reaches", "hits", "gets", "passes", "crosses"}), 0)
+    at = next(
+        (
+            n
+            for n, word in enumerate(words)
+            if word.low in {"reaches", "hits", "gets", "passes", "crosses"}
+        ),
+        0,
+    )
     if not at or at + 1 >= len(words) or words[at + 1].kind not in {Is.NUMBER, Is.MONEY}:
         return None
     count = literal(words[at + 1 : at + 2])
     if not isinstance(count, Typed):
         return None
-    metric = phrase(strip(words[at + 2 :])) or ("revenue" if words[at + 1].kind is Is.MONEY else "count")
+    metric = phrase(strip(words[at + 2 :])) or (
+        "revenue" if words[at + 1].kind is Is.MONEY else "count"
+    )
     entity, kind = _bind_noun(reading, words[:at])
     types = sorted(kind.types)
     name = types[0] if len(types) == 1 else None
@@ -166,10 +209,16 @@ def _active(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     return None
 
 
-def _of(reading: Reading, what: str, type_name: str, left: Sequence[Word], right: list[Word]) -> Trigger | None:
+def _of(
+    reading: Reading, what: str, type_name: str, left: Sequence[Word], right: list[Word]
+) -> Trigger | None:
     rest = right
     for n, word in enumerate(right):
-        if n and word.low in {"to", "on", "in", "from", "with", "for", "by"} and word.kind is Is.WORD:
+        if (
+            n
+            and word.low in {"to", "on", "in", "from", "with", "for", "by"}
+            and word.kind is Is.WORD
+        ):
             rest = right[:n]
             break
     if what in {"created", "published"}:
@@ -177,28 +226,56 @@ def _of(reading: Reading, what: str, type_name: str, left: Sequence[Word], right
     actor, _ = _bind_noun(reading, left, person=True)
     if not rest:
         return None if what == "connection" else _event(type_name, actor, None, Kind(Base.THING))
-    entity, kind = _bind_noun(reading, rest, person=what == "connection" and type_name == "following")
+    entity, kind = _bind_noun(
+        reading, rest, person=what == "connection" and type_name == "following"
+    )
     name = _one_type(kind)
     if what == "connection":
-        where: dict[str, Expr] = {"engagementType": Lit("liked")} if type_name == "engaged_with" else {}
-        return Trigger(connection=type_name, actor=actor, entity=entity, entity_type=name, where=where)
+        where: dict[str, Expr] = (
+            {"engagementType": Lit("liked")} if type_name == "engaged_with" else {}
+        )
+        return Trigger(
+            connection=type_name, actor=actor, entity=entity, entity_type=name, where=where
+        )
     return _event(type_name, actor, entity, kind)
 
 
 def _event(type_name: str, actor: str, entity: str | None, kind: Kind) -> Trigger | None:
     name = _one_type(kind)
     if type_name == "completed":
-        event = "progress_updated" if name == "lesson" else "assessment_completed" if key_of(entity or "") in {"quiz", "test", "exam", "assessment"} else ""
+        event = (
+            "progress_updated"
+            if name == "lesson"
+            else "assessment_completed"
+            if key_of(entity or "") in {"quiz", "test", "exam", "assessment"}
+            else ""
+        )
         if not event:
             return Trigger(connection="completed", actor=actor, entity=entity, entity_type=name)
         where: dict[str, Expr] = {"progress": Lit(1)} if event == "progress_updated" else {}
         return Trigger(event=event, actor=actor, entity=entity, entity_type=name, where=where)
     if type_name in _INTERACTIONS:
-        return Trigger(event="content_interacted", actor=actor, entity=entity, entity_type=name, where={"interactionType": Lit(type_name)})
+        return Trigger(
+            event="content_interacted",
+            actor=actor,
+            entity=entity,
+            entity_type=name,
+            where={"interactionType": Lit(type_name)},
+        )
     if type_name == "earned":
         word = key_of(entity or "")
-        event = "certificate_earned" if "certificate" in word else "token_transacted" if "token" in word else "achievement_unlocked"
-        return Trigger(event=event, actor=actor, where={"action": Lit("earned")} if event == "token_transacted" else {})
+        event = (
+            "certificate_earned"
+            if "certificate" in word
+            else "token_transacted"
+            if "token" in word
+            else "achievement_unlocked"
+        )
+        return Trigger(
+            event=event,
+            actor=actor,
+            where={"action": Lit("earned")} if event == "token_transacted" else {},
+        )
     if type_name == "failed":
         return Trigger(event="assessment_completed", actor=actor, where={"passed": Lit(False)})
     if type_name == "assessment_completed":
@@ -206,7 +283,9 @@ def _event(type_name: str, actor: str, entity: str | None, kind: Kind) -> Trigge
     return Trigger(event=type_name, actor=actor, entity=entity, entity_type=name)
 
 
-def _made(reading: Reading, what: str, type_name: str, left: Sequence[Word], right: list[Word]) -> Trigger | None:
+def _made(
+    reading: Reading, what: str, type_name: str, left: Sequence[Word], right: list[Word]
+) -> Trigger | None:
     if type_name == "audience_member" and not right:
         actor, _ = _bind_noun(reading, left, person=True)
         return Trigger(created="audience_member", actor=actor)
@@ -217,7 +296,9 @@ def _made(reading: Reading, what: str, type_name: str, left: Sequence[Word], rig
     if not name:
         return None
     actor, _ = _bind_noun(reading, left, person=True)
-    entity = reading.bind(phrase(noun) or name, thing(name), "trigger", whole(right) if right else whole(list(left)))
+    entity = reading.bind(
+        phrase(noun) or name, thing(name), "trigger", whole(right) if right else whole(list(left))
+    )
     made = {"created": name} if what == "created" else {"published": name}
     return Trigger(actor=actor, entity=entity, entity_type=name, **made)
 
@@ -225,7 +306,9 @@ def _made(reading: Reading, what: str, type_name: str, left: Sequence[Word], rig
 def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     """`a course is published`, `a payment fails`, `payment completed`."""
     last = words[-1].low
-    noun = [word for word in words[:-1] if word.low not in {"is", "was", "gets", "has", "been", "are"}]
+    noun = [
+        word for word in words[:-1] if word.low not in {"is", "was", "gets", "has", "been", "are"}
+    ]
     bare = strip(noun)
     if not bare:
         return None
@@ -234,30 +317,57 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         entity = reading.bind(phrase(bare), thing(kind), "trigger", whole(bare))
         made = {_PASSIVE[last]: kind}
         return Trigger(entity=entity, entity_type=kind, **made)
-    past = {"fails": "failed", "succeeds": "completed", "completes": "completed", "starts": "started", "ends": "completed", "renews": "renewed", "expires": "cancelled"}.get(last, last)
+    past = {
+        "fails": "failed",
+        "succeeds": "completed",
+        "completes": "completed",
+        "starts": "started",
+        "ends": "completed",
+        "renews": "renewed",
+        "expires": "cancelled",
+    }.get(last, last)
     alias = reading.vocabulary.ontology.words.event_alias(f"{phrase(bare)} {past}")
     if alias is None:
         return None
-    where: dict[str, Expr] = {key: Lit(value) for key, value in alias.metadata.items() if isinstance(value, str | int | float | bool)}
-    actor = "" if reading.find("person") else reading.bind("person", PERSON, "trigger", whole(list(words)))
+    where: dict[str, Expr] = {
+        key: Lit(value)
+        for key, value in alias.metadata.items()
+        if isinstance(value, str | int | float | bool)
+    }
+    actor = (
+        ""
+        if reading.find("person")
+        else reading.bind("person", PERSON, "trigger", whole(list(words)))
+    )
     entity = reading.bind(phrase(bare), thing(*([kind] if kind else [])), "trigger", whole(bare))
-    return Trigger(event=alias.type, actor=actor or None, entity=entity, entity_type=kind, where=where)
+    return Trigger(
+        event=alias.type, actor=actor or None, entity=entity, entity_type=kind, where=where
+    )
 
 
 def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | None:
     """A signal by name, or nothing that is understood."""
     said = phrase(strip(words))
-    if words[0].low in {"signal", "i"} or key_of(said) in {key_of(one) for one in reading.vocabulary.signals}:
+    if words[0].low in {"signal", "i"} or key_of(said) in {
+        key_of(one) for one in reading.vocabulary.signals
+    }:
         name = said.removeprefix("signal ").strip('"')
         return Trigger(signal=camel(name))
     if len(words) == 1 and words[0].kind is Is.TEXT:
         return Trigger(signal=camel(words[0].text))
-    reading.error("E208", head.span, "I don't understand what sets this off.", why="Write for example WHEN a fan completes a course, WHEN a student enrolls in a course, EVERY DAY at 9am.")
+    reading.error(
+        "E208",
+        head.span,
+        "I don't understand what sets this off.",
+        why="Write for example WHEN a fan completes a course, WHEN a student enrolls in a course, EVERY DAY at 9am.",
+    )
     _bind_noun(reading, words[:2], person=True)
     return None
 
 
-def _bind_noun(reading: Reading, words: Sequence[Word], *, person: bool = False) -> tuple[str, Kind]:
+def _bind_noun(
+    reading: Reading, words: Sequence[Word], *, person: bool = False
+) -> tuple[str, Kind]:
     """A noun of the trigger: its name and kind."""
     bare = strip(words)
     while bare and bare[0].low in {"new", "my", "our", "another", "one", "of"} and len(bare) > 1:
@@ -285,4 +395,3 @@ def _bind_noun(reading: Reading, words: Sequence[Word], *, person: bool = False)
 
 def _one_type(kind: Kind) -> str | None:
     return next(iter(kind.types)) if len(kind.types) == 1 else None
-

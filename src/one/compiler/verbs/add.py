@@ -12,7 +12,12 @@ def read(command: Command, reading: Reading) -> None:
     words = strip(command.words)
     places = [n for n, word in enumerate(words) if n and word.low == "to" and word.kind is Is.WORD]
     if not places or places[0] + 1 >= len(words):
-        reading.error("E204", command.span, "ADD how much to what?", why="Write ADD 10 to the fan's token balance.")
+        reading.error(
+            "E204",
+            command.span,
+            "ADD how much to what?",
+            why="Write ADD 10 to the fan's token balance.",
+        )
         return
     target = target_of(reading, words[places[0] + 1 :], command.span)
     amount = amount_of(reading, words[: places[0]], target, command.span)

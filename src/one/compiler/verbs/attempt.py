@@ -1,7 +1,7 @@
 """TRY: commands that may fail, and what then."""
 
-from one.compiler.bind.session import Branch, Reading
 from one.compiler.bind.literals import count_of, duration_of
+from one.compiler.bind.session import Branch, Reading
 from one.compiler.grammar import Body, Clause, Command, Verb
 from one.compiler.program import Retrying, Step, Try
 from one.compiler.reader import Word

@@ -13,7 +13,9 @@ def read(command: Command, reading: Reading) -> None:
     """IF with its ELSE IFs as nested ifs."""
     tree = condition(reading, command.words, command.key)
     if not command.body:
-        reading.error("E112", command.span, "IF this holds, then what? There is no command under it.")
+        reading.error(
+            "E112", command.span, "IF this holds, then what? There is no command under it."
+        )
     then = reading.block(command.body)
     others = [clause for clause in command.clauses if clause.name in {"ELSE IF", "ELSE"}]
     other = _rest(reading, others)

@@ -30,8 +30,18 @@ def read(command: Command, reading: Reading) -> None:
         return
     wanted = saved[0] if saved else ""
     made = call_action(reading, found, command.all("WITH"), wanted, command.span)
-    output = reading.save(saved[0], made.kind, saved[1]) if saved else _unsaved(reading, made.wanted, command)
-    service = Service(provider=found.service.name, method=found.action.name, params=made.params, retry=retry, timeout=timeout)
+    output = (
+        reading.save(saved[0], made.kind, saved[1])
+        if saved
+        else _unsaved(reading, made.wanted, command)
+    )
+    service = Service(
+        provider=found.service.name,
+        method=found.action.name,
+        params=made.params,
+        retry=retry,
+        timeout=timeout,
+    )
     step = Step(service=service, output=output)
     reading.calls[output] = (found.service.name, found.action.name)
     _otherwise(command, reading, step)

@@ -27,7 +27,11 @@ def _one(command: Command, reading: Reading, tree: Expr) -> None:
         _branches(command, reading, tree)
     elif otherwise and otherwise.body:
         branch = reading.block(otherwise.body)
-        reading.note("E425", otherwise.key, "The flow goes on after this: what stands after OTHERWISE is done when the check fails.")
+        reading.note(
+            "E425",
+            otherwise.key,
+            "The flow goes on after this: what stands after OTHERWISE is done when the check fails.",
+        )
         step = Step(if_=If(condition=opposite(tree), then=branch.steps))
         reading.emit(step, span)
         if branch.ends:

@@ -27,7 +27,9 @@ def read(command: Command, reading: Reading) -> None:
         name = camel(phrase(strip(run)))
         fields.append((name, found.tree))
         kinds.append((name, found.kind))
-    saved = saved_name(reading, command) or ((phrase(strip(into)), whole(into)) if into else ("combined", command.span))
+    saved = saved_name(reading, command) or (
+        (phrase(strip(into)), whole(into)) if into else ("combined", command.span)
+    )
     output = reading.save(saved[0], Kind(Base.RECORD, fields=tuple(kinds)), saved[1])
     reading.emit(Step(set={output: Record(tuple(fields))}), command.span)
 

@@ -19,14 +19,23 @@ def read(command: Command, reading: Reading) -> None:
     """`a to b as role`, `a owns b`."""
     left, right, role = _parts(reading, command.words)
     if not left or not right:
-        reading.error("E204", command.span, "CONNECT what to what?", why="Write CONNECT fan to course as enrolled.")
+        reading.error(
+            "E204",
+            command.span,
+            "CONNECT what to what?",
+            why="Write CONNECT fan to course as enrolled.",
+        )
         return
     one, other = _end(reading, left), _end(reading, right)
     if isinstance(one.tree, Hole) or isinstance(other.tree, Hole):
         items_of(reading, command.all("WITH"), None)
         return
     span = whole(role) if role else command.span
-    relation = relation_of(reading, phrase(strip(role)), one, other, span) if role else only_relation(reading, one, other, command.span)
+    relation = (
+        relation_of(reading, phrase(strip(role)), one, other, span)
+        if role
+        else only_relation(reading, one, other, command.span)
+    )
     if relation is None:
         return
     metadata = _metadata(command, reading, relation)
@@ -48,7 +57,12 @@ def _parts(reading: Reading, words: Sequence[Word]) -> tuple[list[Word], list[Wo
                 return body[:n], body[n + 1 :], role
     plain = normal(body)
     at, predicate = find_predicate(reading, plain)
-    if predicate and predicate.op in {"relation", "has"} and 0 < at and at + predicate.count < len(plain):
+    if (
+        predicate
+        and predicate.op in {"relation", "has"}
+        and at > 0
+        and at + predicate.count < len(plain)
+    ):
         said = plain[at : at + predicate.count]
         kept = [word for word in said if word.low not in {"is", "has", "does"}] or said
         return plain[:at], plain[at + predicate.count :], role or kept
@@ -62,7 +76,9 @@ def _end(reading: Reading, words: list[Word]) -> Typed:
     return value(reading, words, whole(words))
 
 
-def _metadata(command: Command, reading: Reading, relation: Relation) -> dict[str, tuple[Expr, Span]]:
+def _metadata(
+    command: Command, reading: Reading, relation: Relation
+) -> dict[str, tuple[Expr, Span]]:
     words = reading.vocabulary.connection(relation.type)
     noun = relation.type.replace("_", " ")
     found = {key: (tree, command.span) for key, tree in relation.metadata.items()}

@@ -69,7 +69,11 @@ def _create(
         return None
     words = reading.vocabulary.entity(type_name)
     noun = reading.vocabulary.entity_types[type_name].singular
-    reads = read_keys(reading, items_of(reading, command.all("WITH"), words), words, noun) if alone else []
+    reads = (
+        read_keys(reading, items_of(reading, command.all("WITH"), words), words, noun)
+        if alone
+        else []
+    )
     named = _name(reading, name_words) if name_words else None
     properties: dict[str, Expr] = {}
     places: dict[str, Span] = {}
@@ -98,7 +102,11 @@ def attempt_name(reading: Reading, name: str) -> Expr | None:
 
 
 def _status(one: Read) -> str:
-    return one.value.tree.value if isinstance(one.value.tree, Lit) and isinstance(one.value.tree.value, str) else ""
+    return (
+        one.value.tree.value
+        if isinstance(one.value.tree, Lit) and isinstance(one.value.tree.value, str)
+        else ""
+    )
 
 
 def _trailing(reading: Reading, words: list[Word], properties: dict[str, Expr]) -> None:
@@ -110,7 +118,12 @@ def _trailing(reading: Reading, words: list[Word], properties: dict[str, Expr]) 
             properties[key] = found.tree
             reading.note("E421", whole(words), f"“{phrase(words)}” is kept as {key}.")
         return
-    reading.error("E205", whole(words), f"I don't understand “{join(words)}” here.", why="After the type comes called, WITH or SAVE AS.")
+    reading.error(
+        "E205",
+        whole(words),
+        f"I don't understand “{join(words)}” here.",
+        why="After the type comes called, WITH or SAVE AS.",
+    )
 
 
 def _name(reading: Reading, words: list[Word]) -> Expr:
@@ -122,14 +135,21 @@ def _name(reading: Reading, words: list[Word]) -> Expr:
     if words[0].kind is not Is.TEXT and _is_value(reading, words):
         found = value(reading, words, whole(words))
         return found.tree
-    return Lit(join([word for word in words if word.kind is not Is.TEXT]) if words[0].kind is not Is.TEXT else words[0].text)
+    return Lit(
+        join([word for word in words if word.kind is not Is.TEXT])
+        if words[0].kind is not Is.TEXT
+        else words[0].text
+    )
 
 
 def _is_value(reading: Reading, words: list[Word]) -> bool:
     known = reading.find(phrase(strip(words)))
     if known is not None:
         return True
-    return any(word.kind is Is.POSSESSIVE for word in words) and reading.find(words[0].text) is not None or words[0].low in {"my", "their"}
+    return (
+        any(word.kind is Is.POSSESSIVE for word in words)
+        and reading.find(words[0].text) is not None
+    ) or words[0].low in {"my", "their"}
 
 
 def _holders(reading: Reading, words: list[Word]) -> Expr:
@@ -137,7 +157,9 @@ def _holders(reading: Reading, words: list[Word]) -> Expr:
     for n, word in enumerate(words):
         gap = "" if word.glued or not n else " "
         if word.kind is Is.SLOT:
-            inner = words_of(word.text, Span(word.span.line, word.span.start + 1, word.span.end - 1))
+            inner = words_of(
+                word.text, Span(word.span.line, word.span.start + 1, word.span.end - 1)
+            )
             if gap:
                 parts.append(gap)
             parts.append(value(reading, inner, word.span).tree)
@@ -152,11 +174,19 @@ def _holders(reading: Reading, words: list[Word]) -> Expr:
     return Template(tuple(merged))
 
 
-def _output(command: Command, reading: Reading, run: Sequence[Word], type_name: str, *, alone: bool) -> str:
+def _output(
+    command: Command, reading: Reading, run: Sequence[Word], type_name: str, *, alone: bool
+) -> str:
     saved = saved_name(reading, command) if alone else None
     if saved:
         return reading.save(saved[0], thing(type_name), saved[1])
-    noun = " ".join(word.text for word in strip(run) if word.kind is Is.WORD and word.low not in {"new", "my"} and key_of(word.text) not in STATUSES)
+    noun = " ".join(
+        word.text
+        for word in strip(run)
+        if word.kind is Is.WORD
+        and word.low not in {"new", "my"}
+        and key_of(word.text) not in STATUSES
+    )
     wanted = noun if reading.vocabulary.entity_of(noun) else type_name
     if reading.find(wanted):
         wanted = "new " + wanted
@@ -180,7 +210,12 @@ def _bind_unknown(command: Command, reading: Reading) -> None:
     if saved:
         reading.save(saved[0], UNKNOWN, saved[1])
     elif command.words:
-        reading.bind(camel(phrase(strip(_called(command.words)[0]))) or "thing", UNKNOWN, "saved", command.span)
+        reading.bind(
+            camel(phrase(strip(_called(command.words)[0]))) or "thing",
+            UNKNOWN,
+            "saved",
+            command.span,
+        )
 
 
 VERBS = (

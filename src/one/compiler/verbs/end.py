@@ -15,12 +15,21 @@ def read(command: Command, reading: Reading) -> None:
     """`END fan follows creator`, `END the membership of fan in choir`, `END fan's subscription`."""
     words = strip(command.words)
     if not words:
-        reading.error("E204", command.key, "END what? Say the relation, such as END fan follows creator.")
+        reading.error(
+            "E204", command.key, "END what? Say the relation, such as END fan follows creator."
+        )
         return
     plain = normal(words)
     at, predicate = find_predicate(reading, plain)
-    if predicate and predicate.op in {"relation", "has"} and at and at + predicate.count < len(plain):
-        said = [word for word in plain[at : at + predicate.count] if word.low not in {"is", "has"}] or plain[at : at + 1]
+    if (
+        predicate
+        and predicate.op in {"relation", "has"}
+        and at
+        and at + predicate.count < len(plain)
+    ):
+        said = [
+            word for word in plain[at : at + predicate.count] if word.low not in {"is", "has"}
+        ] or plain[at : at + 1]
         end_between(reading, plain[:at], plain[at + predicate.count :], said, command.span)
         return
     if _named(command, reading, words):
@@ -28,7 +37,17 @@ def read(command: Command, reading: Reading) -> None:
     life(command, reading, "archive")
 
 
-_NOUNS = {"membership": "member_of", "enrollment": "enrolled_in", "enrolment": "enrolled_in", "following": "following", "follow": "following", "subscription": "transacted", "collaboration": "collaborates_with", "assignment": "assigned_to", "like": "engaged_with"}
+_NOUNS = {
+    "membership": "member_of",
+    "enrollment": "enrolled_in",
+    "enrolment": "enrolled_in",
+    "following": "following",
+    "follow": "following",
+    "subscription": "transacted",
+    "collaboration": "collaborates_with",
+    "assignment": "assigned_to",
+    "like": "engaged_with",
+}
 
 
 def _named(command: Command, reading: Reading, words: list[Word]) -> bool:

@@ -43,10 +43,25 @@ def _words(command: Command) -> list[Word]:
 
 def _name(words: list[Word]) -> str:
     """The noun of what was asked for, as its own name."""
-    bare = [word for word in strip(words) if word.low not in {"my", "our", "all", "the", "last", "newest", "latest", "recent", "top"}]
+    bare = [
+        word
+        for word in strip(words)
+        if word.low not in {"my", "our", "all", "the", "last", "newest", "latest", "recent", "top"}
+    ]
     kept: list[Word] = []
     for word in bare:
-        if word.low in {"where", "about", "from", "for", "by", "with", "who", "that", "called", "in"}:
+        if word.low in {
+            "where",
+            "about",
+            "from",
+            "for",
+            "by",
+            "with",
+            "who",
+            "that",
+            "called",
+            "in",
+        }:
             break
         kept.append(word)
     poss = [n for n, word in enumerate(kept) if word.kind == "possessive"]
@@ -76,25 +91,56 @@ def _clauses(command: Command, reading: Reading, asked: Asked) -> None:
 
 
 def _order(reading: Reading, asked: Asked, words: list[Word], key: Span) -> None:
-    bare = [word for word in strip(words) if word.low not in {"descending", "ascending", "desc", "asc", "first", "highest", "lowest", "newest", "oldest"}]
+    bare = [
+        word
+        for word in strip(words)
+        if word.low
+        not in {
+            "descending",
+            "ascending",
+            "desc",
+            "asc",
+            "first",
+            "highest",
+            "lowest",
+            "newest",
+            "oldest",
+        }
+    ]
     low = {word.low for word in words}
     if not bare and not low & {"newest", "oldest"}:
         reading.error("E204", key, "Ordered by what?")
         return
-    found = reading.vocabulary.property_kind(asked.rows.types, phrase(bare)) if bare else ("createdAt", UNKNOWN)
+    found = (
+        reading.vocabulary.property_kind(asked.rows.types, phrase(bare))
+        if bare
+        else ("createdAt", UNKNOWN)
+    )
     field = found[0] if found else camel(phrase(bare))
-    asked.order = [Order(field=field, descending=bool(low & {"descending", "desc", "highest", "newest"}))]
+    asked.order = [
+        Order(field=field, descending=bool(low & {"descending", "desc", "highest", "newest"}))
+    ]
 
 
-def _value(command: Command, reading: Reading, found: Typed, saved: tuple[str, Span] | None, name: str) -> None:
+def _value(
+    command: Command, reading: Reading, found: Typed, saved: tuple[str, Span] | None, name: str
+) -> None:
     """No query is needed; a query just made for a derived noun takes the name."""
     asked = command.clause("WHERE") or command.clause("ABOUT")
     if asked:
-        reading.error("E205", asked.key, f"{asked.name} needs things to choose from; this is one value.")
+        reading.error(
+            "E205", asked.key, f"{asked.name} needs things to choose from; this is one value."
+        )
     last = reading.steps[-1] if reading.steps else None
     derived = reading.find(found.tree.name) if isinstance(found.tree, Ref) else None
     target, place = saved or (name, span_of(command.words, command.key))
-    if last and last.query and derived and derived.source == "derived" and last.output == derived.name:
+    if (
+        last
+        and last.query
+        and derived
+        and derived.source == "derived"
+        and last.output == derived.name
+    ):
         last.output = reading.save(target, found.kind, place)
         return
     if not saved and isinstance(found.tree, Ref) and camel(target) == found.tree.name:

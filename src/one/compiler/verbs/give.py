@@ -34,7 +34,11 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
     bare = strip(words)
     for count in range(min(4, len(bare) - 1), 0, -1):
         head, rest = bare[:count], bare[count:]
-        if rest[0].kind is Is.MARK or rest[0].low in {"and", "is", "as"} or rest[0].kind is Is.POSSESSIVE:
+        if (
+            rest[0].kind is Is.MARK
+            or rest[0].low in {"and", "is", "as"}
+            or rest[0].kind is Is.POSSESSIVE
+        ):
             continue
         person = _person(reading, head)
         if person is None:
@@ -42,7 +46,9 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
         if lookup(reading, phrase(bare)):
             return False
         return _to_person(command, reading, person, rest)
-    to = next((n for n, word in enumerate(bare) if n and word.low == "to" and word.kind is Is.WORD), 0)
+    to = next(
+        (n for n, word in enumerate(bare) if n and word.low == "to" and word.kind is Is.WORD), 0
+    )
     if to and (person := _person(reading, bare[to + 1 :])):
         return _to_person(command, reading, person, bare[:to])
     return False
@@ -52,8 +58,14 @@ def _person(reading: Reading, words: Sequence[Word]) -> Typed | None:
     said = phrase(words)
     known = lookup(reading, said)
     pronoun = len(words) == 1 and words[0].low in {"them", "him", "her", "they"}
-    noun = reading.vocabulary.is_person_word(said) and not any(w.kind is Is.POSSESSIVE for w in words)
-    if not (known and known.kind.person) and not pronoun and not (known is None and noun and len(words) < 3):
+    noun = reading.vocabulary.is_person_word(said) and not any(
+        w.kind is Is.POSSESSIVE for w in words
+    )
+    if (
+        not (known and known.kind.person)
+        and not pronoun
+        and not (known is None and noun and len(words) < 3)
+    ):
         return None
     found = attempt(reading, words)
     return found if found and (found.kind.person or isinstance(found.tree, Hole)) else None
@@ -121,7 +133,9 @@ def _split(reading: Reading, words: list[Word]) -> list[list[Word]]:
     runs: list[list[Word]] = []
     for run in split_words(words, ","):
         parts = split_words(run, "and", "&")
-        whole_name = lookup(reading, phrase(strip(run))) or any(w.low in {"between", "difference"} for w in run)
+        whole_name = lookup(reading, phrase(strip(run))) or any(
+            w.low in {"between", "difference"} for w in run
+        )
         runs.extend([run] if whole_name else parts)
     return runs
 
@@ -145,7 +159,11 @@ def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
     name = camel(item.key.replace("'s", "").replace("’s", ""))
     name = next((known for known in reading.outputs if key_of(known) == key_of(name)), name)
     known = reading.find(item.key) or lookup(reading, item.key)
-    if known is None and item.name == item.value and (made := _declared(reading, name, item.key)) is not None:
+    if (
+        known is None
+        and item.name == item.value
+        and (made := _declared(reading, name, item.key)) is not None
+    ):
         return name, made
     return name, value(reading, item.value, item.span, reading.output_kinds.get(name))
 
@@ -155,10 +173,18 @@ def _declared(reading: Reading, name: str, said: str) -> Typed | None:
     if name not in reading.outputs:
         return None
     kind = reading.output_kinds.get(name, UNKNOWN)
-    if key_of(name) in {"success", "successful", "done", "ok"} and kind.base in {Base.BOOLEAN, Base.JSON, Base.UNKNOWN}:
+    if key_of(name) in {"success", "successful", "done", "ok"} and kind.base in {
+        Base.BOOLEAN,
+        Base.JSON,
+        Base.UNKNOWN,
+    }:
         return Typed(Lit(True), BOOLEAN)
     if "confirmation" in key_of(name) or (key_of(name) == "message" and kind.base is Base.TEXT):
-        return Typed(Lit("Done."), TEXT) if kind.base is not Base.BOOLEAN else Typed(Lit(True), BOOLEAN)
+        return (
+            Typed(Lit("Done."), TEXT)
+            if kind.base is not Base.BOOLEAN
+            else Typed(Lit(True), BOOLEAN)
+        )
     if key_of(name).endswith("id"):
         base = _reference(reading, kind)
         if base:
@@ -170,7 +196,14 @@ def _reference(reading: Reading, kind: Kind) -> Typed | None:
     """`badge ID`: the only thing of that type that the flow made."""
     if kind.base is not Base.THING:
         return None
-    made = [one for one in reading.names.values() if one.source == "saved" and one.kind.base is Base.THING and one.kind.types and one.kind.types <= kind.types]
+    made = [
+        one
+        for one in reading.names.values()
+        if one.source == "saved"
+        and one.kind.base is Base.THING
+        and one.kind.types
+        and one.kind.types <= kind.types
+    ]
     if len({one.name for one in made}) == 1:
         reading.use(made[0])
         return Typed(Ref(made[0].name), made[0].kind)
@@ -195,7 +228,9 @@ def _new_output(reading: Reading, name: str, kind: Kind, span: Span) -> None:
         reading.output_kinds[name] = kind
         reading.given.append((name, kind, span))
     else:
-        reading.note("E325", span, f"“{name}” is given though OUTPUT does not list it; it is added.")
+        reading.note(
+            "E325", span, f"“{name}” is given though OUTPUT does not list it; it is added."
+        )
         reading.given.append((name, kind, span))
 
 

@@ -17,14 +17,23 @@ from one.compiler.vocabulary import camel, key_of, plural
 def read(command: Command, reading: Reading) -> None:
     """The item, its list, and what is done with each."""
     words = command.words
-    at = next((n for n, word in enumerate(words) if n and word.low in {"in", "of", "from"} and word.kind is Is.WORD), 0)
+    at = next(
+        (
+            n
+            for n, word in enumerate(words)
+            if n and word.low in {"in", "of", "from"} and word.kind is Is.WORD
+        ),
+        0,
+    )
     item = strip(words[:at] if at else words)
     if not item:
         reading.error("E204", command.span, "FOR EACH what, in which list?")
         return
     listed = _list(command, reading, words[at + 1 :]) if at else _own(command, reading, item)
     if not command.body:
-        reading.error("E112", command.span, "What should be done for each? There is no command under it.")
+        reading.error(
+            "E112", command.span, "What should be done for each? There is no command under it."
+        )
     name = camel(phrase(item))
     _loop(command, reading, name, listed)
 
@@ -94,8 +103,16 @@ def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
     )
     reading.emit(Step(for_each=each), command.span)
     for key in branch.bound:
-        if key not in reading.names and branch.bound[key].source != "loop":
-            reading.note("E324", branch.bound[key].span, f"After the loop “{branch.bound[key].name}” is the list of what it was each time.")
+        if (
+            key not in reading.names
+            and branch.bound[key].source == "saved"
+            and key in reading.later
+        ):
+            reading.note(
+                "E324",
+                branch.bound[key].span,
+                f"After the loop “{branch.bound[key].name}” is the list of what it was each time.",
+            )
     reading.keep_lists(branch)
 
 

@@ -21,7 +21,12 @@ def read(command: Command, reading: Reading) -> None:
     tree: Expr = free_text(reading, about) if about else Lit("News for you")
     clause = command.clause("ABOUT")
     if not about and (clause is None or not clause.items):
-        reading.error("E204", command.span, "NOTIFY them about what?", why='Write NOTIFY fan ABOUT "Your course is ready".')
+        reading.error(
+            "E204",
+            command.span,
+            "NOTIFY them about what?",
+            why='Write NOTIFY fan ABOUT "Your course is ready".',
+        )
     channels = channels_of(reading, command, via)
     beside: dict[str, Expr] = {}
     for item in items_of(reading, command.all("WITH"), None):
@@ -29,7 +34,12 @@ def read(command: Command, reading: Reading) -> None:
         beside[key] = value(reading, item.value, item.span).tree
     for run in _people(whom):
         person = value(reading, run, command.span)
-        notify_each(reading, command, person, Notify(to=person.tree, about=tree, channels=channels, with_=beside))
+        notify_each(
+            reading,
+            command,
+            person,
+            Notify(to=person.tree, about=tree, channels=channels, with_=beside),
+        )
 
 
 def _people(words: list[Word]) -> list[list[Word]]:

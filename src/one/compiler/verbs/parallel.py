@@ -20,7 +20,12 @@ def read(command: Command, reading: Reading) -> None:
         branches[name if name not in branches else f"{name}{number}"] = branch.steps
         for key, bound in branch.bound.items():
             if key in owners and bound.source == "saved" and part.clause("SAVE AS"):
-                reading.error("E306", bound.span, f"“{bound.name}” is saved in two branches that run side by side.", why="Give each branch a name of its own.")
+                reading.error(
+                    "E306",
+                    bound.span,
+                    f"“{bound.name}” is saved in two branches that run side by side.",
+                    why="Give each branch a name of its own.",
+                )
             owners[key] = bound.name
         read_ones.append(branch)
     reading.emit(Step(parallel=branches), command.span)

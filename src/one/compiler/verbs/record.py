@@ -15,7 +15,19 @@ from one.compiler.program import Connect, Event, Step
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import spaced
 
-_CONTENT = frozenset({"blog_post", "video", "podcast", "social_post", "email", "course", "lesson", "livestream", "recording"})
+_CONTENT = frozenset(
+    {
+        "blog_post",
+        "video",
+        "podcast",
+        "social_post",
+        "email",
+        "course",
+        "lesson",
+        "livestream",
+        "recording",
+    }
+)
 
 
 @dataclass(slots=True)
@@ -33,7 +45,9 @@ def read(command: Command, reading: Reading) -> None:
     """The event with its metadata, its actor and its thing."""
     words, by, about = _parts(command)
     if not words:
-        reading.error("E204", command.span, "RECORD what? Say what happened, such as course completed.")
+        reading.error(
+            "E204", command.span, "RECORD what? Say what happened, such as course completed."
+        )
         return
     happened = _happened(reading, words)
     if happened is None:
@@ -44,7 +58,9 @@ def read(command: Command, reading: Reading) -> None:
         _note(reading, happened, whole(words))
     places: dict[str, Span] = {}
     known = reading.vocabulary.event(happened.type)
-    for one in read_keys(reading, items_of(reading, command.all("WITH"), known), known, spaced(happened.type)):
+    for one in read_keys(
+        reading, items_of(reading, command.all("WITH"), known), known, spaced(happened.type)
+    ):
         happened.metadata[one.key] = one.value.tree
         places[f"metadata__{one.key}"] = one.span
     actor = value(reading, by, whole(by)).tree if by else None
@@ -55,8 +71,21 @@ def read(command: Command, reading: Reading) -> None:
         return
     if happened.connection:
         _connect(reading, happened.connection, actor, thing, command.span)
+    if _merged(reading, happened):
+        return
     event = Event(type=happened.type, entity=thing, actor=actor, metadata=happened.metadata)
     reading.emit(Step(event=event), command.span, **places)
+
+
+def _merged(reading: Reading, happened: _Happened) -> bool:
+    """REFER writes referral_created itself; a RECORD of it only adds to that one."""
+    if happened.type != "referral_created":
+        return False
+    for step in reversed(reading.steps):
+        if step.event and step.event.type == "referral_created":
+            step.event.metadata.update(happened.metadata)
+            return True
+    return False
 
 
 def _parts(command: Command) -> tuple[list[Word], list[Word], list[Word]]:
@@ -90,7 +119,10 @@ def _happened(reading: Reading, words: Sequence[Word]) -> _Happened | None:
         kinds = sorted(named.kind.types) if named and named.kind.base is Base.THING else []
         subjects = [*kinds, *(["content"] if set(kinds) & _CONTENT else []), noun[-1].text]
         for subject in subjects:
-            found = _by_name(reading, f"{subject} {phrase([w for w in verb if w.low not in {'is', 'was', 'has', 'been'}])}")
+            found = _by_name(
+                reading,
+                f"{subject} {phrase([w for w in verb if w.low not in {'is', 'was', 'has', 'been'}])}",
+            )
             if found is not None:
                 found.about = named.tree if named else None
                 return found
@@ -98,7 +130,11 @@ def _happened(reading: Reading, words: Sequence[Word]) -> _Happened | None:
 
 
 def _scoped(reading: Reading, words: Sequence[Word]) -> bool:
-    return reading.find(phrase(strip(words))) is not None or words[0].low in {"my", "their"} or any(w.kind is Is.POSSESSIVE for w in words)
+    return (
+        reading.find(phrase(strip(words))) is not None
+        or words[0].low in {"my", "their"}
+        or any(w.kind is Is.POSSESSIVE for w in words)
+    )
 
 
 def _by_name(reading: Reading, said: str) -> _Happened | None:
@@ -111,11 +147,19 @@ def _by_name(reading: Reading, said: str) -> _Happened | None:
 
 
 def _plain(metadata: Mapping[str, object]) -> dict[str, Expr]:
-    return {key: Lit(value) for key, value in metadata.items() if isinstance(value, str | int | float | bool)}
+    return {
+        key: Lit(value)
+        for key, value in metadata.items()
+        if isinstance(value, str | int | float | bool)
+    }
 
 
 def _note(reading: Reading, happened: _Happened, span: Span) -> None:
-    beside = ", ".join(f"{spaced(key)} {tree.value}" for key, tree in happened.metadata.items() if isinstance(tree, Lit))
+    beside = ", ".join(
+        f"{spaced(key)} {tree.value}"
+        for key, tree in happened.metadata.items()
+        if isinstance(tree, Lit)
+    )
     said = f"This is recorded as {happened.type}" + (f" with {beside}." if beside else ".")
     reading.note("E420", span, said)
 
@@ -142,7 +186,9 @@ def _is_person(reading: Reading, tree: Expr) -> bool:
     return found is not None and found.kind.person
 
 
-def _connect(reading: Reading, relation: str, actor: Expr | None, thing: Expr | None, span: Span) -> None:
+def _connect(
+    reading: Reading, relation: str, actor: Expr | None, thing: Expr | None, span: Span
+) -> None:
     """`course completed` makes the relation too, unless the feature just made it."""
     people = reading.people()
     source = actor or (Ref(people[0].name) if len(people) == 1 else None)
@@ -161,7 +207,9 @@ def _unknown(reading: Reading, words: list[Word]) -> None:
     span = span_of(words, words[0].span)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in names]
     near = f" Did you mean {listed(names)}?" if names else ""
-    reading.error("E410", span, f"I know nothing called “{said}” that can happen.{near}", *fixes, names=names)
+    reading.error(
+        "E410", span, f"I know nothing called “{said}” that can happen.{near}", *fixes, names=names
+    )
 
 
 VERBS = (

@@ -17,19 +17,31 @@ def read(command: Command, reading: Reading) -> None:
     """Who invites, who is invited, the reward and the bonus."""
     words = strip(command.words)
     if any(word.low == "by" for word in words):
-        invited_words, _, inviter_words = cut_at([w for w in words if w.low not in {"invited", "referred", "is"}], "by")
+        invited_words, _, inviter_words = cut_at(
+            [w for w in words if w.low not in {"invited", "referred", "is"}], "by"
+        )
     else:
         inviter_words, _, invited_words = cut_at(words, "to")
         clause = command.clause("TO")
         invited_words = invited_words or (clause.words if clause else [])
     if not inviter_words or not invited_words:
-        reading.error("E204", command.span, "REFER whom to whom?", why="Write REFER the fan TO the new user.")
+        reading.error(
+            "E204", command.span, "REFER whom to whom?", why="Write REFER the fan TO the new user."
+        )
         return
-    inviter, invited = value(reading, inviter_words, command.span, PERSON), value(reading, invited_words, command.span, PERSON)
+    inviter, invited = (
+        value(reading, inviter_words, command.span, PERSON),
+        value(reading, invited_words, command.span, PERSON),
+    )
     if isinstance(inviter.tree, Hole) or isinstance(invited.tree, Hole):
         return
-    reading.emit(Step(connect=Connect(from_=invited.tree, to=inviter.tree, type="referred_by")), command.span)
-    reading.emit(Step(event=Event(type="referral_created", entity=invited.tree, actor=inviter.tree)), command.span)
+    reading.emit(
+        Step(connect=Connect(from_=invited.tree, to=inviter.tree, type="referred_by")), command.span
+    )
+    reading.emit(
+        Step(event=Event(type="referral_created", entity=invited.tree, actor=inviter.tree)),
+        command.span,
+    )
     for clause in command.clauses:
         if clause.name in {"REWARD", "WITH"}:
             _reward(command, reading, inviter.tree, clause)
@@ -40,12 +52,18 @@ def _reward(command: Command, reading: Reading, inviter: Expr, clause: Clause) -
     words, _, when = cut_at(clause.words, "if", "when")
     limit = command.clause("IF")
     when = when or (limit.words if limit and clause.name == "WITH" else [])
-    kept = [word for word in words if word.low not in {"bonus", "extra", "a", "of", "them", "inviter", "with"}]
+    kept = [
+        word
+        for word in words
+        if word.low not in {"bonus", "extra", "a", "of", "them", "inviter", "with"}
+    ]
     first = next((n for n, word in enumerate(kept) if word.kind is Is.NUMBER), 0)
     before = len(reading.steps)
     from_words = kept[first:]
     person = Typed(inviter, PERSON)
-    if not from_words or not grant(reading, person, from_words, whole(clause.words) if clause.words else clause.key):
+    if not from_words or not grant(
+        reading, person, from_words, whole(clause.words) if clause.words else clause.key
+    ):
         reading.error("E205", clause.span, "A reward is a number of tokens, such as 20 tokens.")
         return
     for step in reading.steps[before:]:

@@ -1,11 +1,11 @@
 """SAVE: keeps a thing, a conversation or a result."""
 
+from one.compiler.bind.items import items_of, read_keys
 from one.compiler.bind.nouns import phrase, strip, value
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
-from one.compiler.bind.items import items_of, read_keys
 from one.compiler.kinds import Base, thing
 from one.compiler.program import Connect, Entity, Step
 from one.compiler.reader import whole
@@ -37,8 +37,12 @@ def read(command: Command, reading: Reading) -> None:
     if found.kind.base is Base.THING:
         reading.note("E327", whole(words), "This is kept already; nothing more is done.")
         return
-    entity = Entity(type="knowledge_item", name=Lit(phrase(words)), properties={"content": found.tree})
-    output = reading.save(reading.fresh("saved " + phrase(words)), thing("knowledge_item"), command.span)
+    entity = Entity(
+        type="knowledge_item", name=Lit(phrase(words)), properties={"content": found.tree}
+    )
+    output = reading.save(
+        reading.fresh("saved " + phrase(words)), thing("knowledge_item"), command.span
+    )
     reading.note("E327", whole(words), "This is kept as a knowledge item.")
     reading.emit(Step(entity=entity, output=output), command.span)
 
@@ -61,13 +65,21 @@ def _conversation(command: Command, reading: Reading) -> None:
     people = reading.people()
     title: Expr = Lit("Conversation")
     step = Step(entity=Entity(type="conversation", name=title))
-    output = reading.save(saved[0] if saved else reading.fresh("conversation"), thing("conversation"), command.span)
+    output = reading.save(
+        saved[0] if saved else reading.fresh("conversation"), thing("conversation"), command.span
+    )
     step.output = output
     reading.emit(step, command.span)
     for name in people[:2]:
-        reading.emit(Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="member_of")), command.span)
+        reading.emit(
+            Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="member_of")),
+            command.span,
+        )
     for name in [one for one in reading.names.values() if one.kind.types == {"message"}]:
-        reading.emit(Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="part_of")), command.span)
+        reading.emit(
+            Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="part_of")),
+            command.span,
+        )
 
 
 VERBS = (

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 from one.compiler.bind.actions import Found, call_action
 from one.compiler.bind.channels import channels_of, notify_each
+from one.compiler.bind.items import items_of
 from one.compiler.bind.nouns import phrase, strip, value
 from one.compiler.bind.saving import free_text, saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Clause, Command, Verb
-from one.compiler.bind.items import items_of
 from one.compiler.kinds import Base
 from one.compiler.program import Notify, Service, Step
 from one.compiler.reader import Is, Word, join, whole
@@ -34,7 +34,9 @@ def read(command: Command, reading: Reading) -> None:
     if not whom:
         whom, what = _first_person(reading, what)
     if not whom:
-        reading.error("E204", command.span, "SEND it to whom?", why="Write SEND the summary TO the fan.")
+        reading.error(
+            "E204", command.span, "SEND it to whom?", why="Write SEND the summary TO the fan."
+        )
         return
     _message(command, reading, what, whom)
 
@@ -61,7 +63,9 @@ def _is_model(reading: Reading, words: Sequence[Word]) -> bool:
     return last in _MODELS or camel(phrase(strip(words))).casefold() in _MODELS
 
 
-def _ask(command: Command, reading: Reading, what: list[Word], whom: list[Word], beside: list[Word]) -> None:
+def _ask(
+    command: Command, reading: Reading, what: list[Word], whom: list[Word], beside: list[Word]
+) -> None:
     """A call of the model with what is sent as its input."""
     service = reading.vocabulary.service("openai")
     if service is None:
@@ -71,12 +75,9 @@ def _ask(command: Command, reading: Reading, what: list[Word], whom: list[Word],
     clauses = command.all("WITH")
     if beside:
         clauses = [Clause("WITH", whole(beside), beside, command.line), *clauses]
-    found = Found(service, action, tuple(what), ())
-    made = call_action(reading, found, clauses, "", command.span)
-    made.params.pop("instruction", None)
     sent = value(reading, what, command.span)
-    if not isinstance(sent.tree, Hole):
-        made.params["input"] = sent.tree
+    found = Found(service, action, tuple(what), (), (("input", sent.tree),))
+    made = call_action(reading, found, clauses, "", command.span)
     clone = reading.find(phrase(strip(whom)))
     if clone and clone.kind.types == {"ai_clone"}:
         reading.use(clone)
@@ -84,7 +85,10 @@ def _ask(command: Command, reading: Reading, what: list[Word], whom: list[Word],
     saved = saved_name(reading, command)
     target, span = saved or (reading.fresh("AI response"), command.span)
     output = reading.save(target, made.kind, span)
-    step = Step(service=Service(provider=service.name, method=action.name, params=made.params), output=output)
+    step = Step(
+        service=Service(provider=service.name, method=action.name, params=made.params),
+        output=output,
+    )
     reading.emit(step, command.span, **made.places)
 
 
@@ -92,7 +96,10 @@ def _first_person(reading: Reading, words: list[Word]) -> tuple[list[Word], list
     """`SEND fan a message`: the person stands first."""
     for count in range(min(3, len(words) - 1), 0, -1):
         known = reading.find(phrase(strip(words[:count])))
-        if known and (known.kind.person or (known.kind.base is Base.LIST and known.kind.item and known.kind.item.person)):
+        if known and (
+            known.kind.person
+            or (known.kind.base is Base.LIST and known.kind.item and known.kind.item.person)
+        ):
             return words[:count], words[count:]
     return [], words
 
@@ -108,7 +115,12 @@ def _message(command: Command, reading: Reading, what: list[Word], whom: list[Wo
         beside[camel(item.key) or "text"] = value(reading, item.value, item.span).tree
     if isinstance(person.tree, Hole) or isinstance(about, Hole):
         return
-    notify_each(reading, command, person, Notify(to=person.tree, about=about, channels=channels, with_=beside))
+    notify_each(
+        reading,
+        command,
+        person,
+        Notify(to=person.tree, about=about, channels=channels, with_=beside),
+    )
 
 
 def _about(command: Command, reading: Reading, what: list[Word]) -> Expr:
@@ -117,7 +129,11 @@ def _about(command: Command, reading: Reading, what: list[Word]) -> Expr:
         return free_text(reading, clause.words)
     words = strip(what)
     known = reading.find(phrase(words)) if words else None
-    if known is not None or (len(words) == 1 and words[0].kind is Is.TEXT) or any(w.kind is Is.POSSESSIVE for w in words):
+    if (
+        known is not None
+        or (len(words) == 1 and words[0].kind is Is.TEXT)
+        or any(w.kind is Is.POSSESSIVE for w in words)
+    ):
         return value(reading, words, command.span).tree
     texts = [word for word in words if word.kind is Is.TEXT]
     if texts:

@@ -12,13 +12,24 @@ from one.compiler.reader import Is, whole
 def read(command: Command, reading: Reading) -> None:
     """`the course's price to $20`, `total to 5`; a name that nothing binds yet is new."""
     words = strip(command.words)
-    places = [n for n, word in enumerate(words) if n and word.kind in {Is.WORD, Is.MARK} and word.low in {"to", "=", ":"}]
+    places = [
+        n
+        for n, word in enumerate(words)
+        if n and word.kind in {Is.WORD, Is.MARK} and word.low in {"to", "=", ":"}
+    ]
     if not places or places[0] + 1 >= len(words):
-        reading.error("E204", command.span, "SET what to what?", why="Write SET the course's price to $20.")
+        reading.error(
+            "E204", command.span, "SET what to what?", why="Write SET the course's price to $20."
+        )
         return
     named, wanted = strip(words[: places[0]]), words[places[0] + 1 :]
     plain = all(word.kind is Is.WORD for word in named) and len(named) < 4
-    if plain and reading.find(phrase(named)) is None and named[0].low not in {"my", "their", "its", "his", "her"} and not _prefix(reading, phrase(named)):
+    if (
+        plain
+        and reading.find(phrase(named)) is None
+        and named[0].low not in {"my", "their", "its", "his", "her"}
+        and not _prefix(reading, phrase(named))
+    ):
         found = value(reading, wanted, command.span)
         output = reading.save(phrase(named), found.kind, whole(named))
         reading.emit(Step(set={output: found.tree}), command.span)
@@ -28,7 +39,7 @@ def read(command: Command, reading: Reading) -> None:
 
 
 def _prefix(reading: Reading, said: str) -> bool:
-    first = said.split()[0]
+    first = said.split(maxsplit=1)[0]
     return " " in said and reading.find(first) is not None
 
 

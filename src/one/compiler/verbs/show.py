@@ -13,7 +13,14 @@ from one.compiler.vocabulary import camel
 def read(command: Command, reading: Reading) -> None:
     """What, to whom; in a triggered feature a message to that person."""
     words = strip(command.words)
-    at = next((n for n in range(len(words) - 2, 0, -1) if words[n].low == "to" and words[n].kind is Is.WORD), 0)
+    at = next(
+        (
+            n
+            for n in range(len(words) - 2, 0, -1)
+            if words[n].low == "to" and words[n].kind is Is.WORD
+        ),
+        0,
+    )
     clause = command.clause("TO")
     whom = words[at + 1 :] if at else (clause.words if clause else [])
     runs = [*split_words(words[:at] if at else words, ",", "and"), *command.items]
@@ -22,7 +29,11 @@ def read(command: Command, reading: Reading) -> None:
         return
     values: dict[str, Expr] = {}
     for run in runs:
-        name = "message" if run[0].kind is Is.TEXT else camel(phrase([w for w in strip(run) if w.kind is Is.WORD])) or "shown"
+        name = (
+            "message"
+            if run[0].kind is Is.TEXT
+            else camel(phrase([w for w in strip(run) if w.kind is Is.WORD])) or "shown"
+        )
         found = value(reading, run, whole(run))
         if not isinstance(found.tree, Hole):
             values[name] = found.tree
@@ -31,7 +42,9 @@ def read(command: Command, reading: Reading) -> None:
         return
     if reading.trigger_kind and person is not None:
         for tree in values.values():
-            notify_each(reading, command, person, Notify(to=person.tree, about=tree, channels=["app"]))
+            notify_each(
+                reading, command, person, Notify(to=person.tree, about=tree, channels=["app"])
+            )
         return
     reading.emit(Step(show=Show(values=values, to=person.tree if person else None)), command.span)
 

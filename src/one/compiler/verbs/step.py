@@ -9,7 +9,11 @@ from one.compiler.reader import Is, join
 
 def read(command: Command, reading: Reading) -> None:
     """Number, title and body."""
-    words = [word for word in command.words if word.kind is not Is.MARK or word.text not in {":", "-", "–", "."}]
+    words = [
+        word
+        for word in command.words
+        if word.kind is not Is.MARK or word.text not in {":", "-", "–", "."}
+    ]
     number = count_of(words[0]) if words and words[0].kind is Is.NUMBER else None
     title = words[1:] if number is not None else words
     if not title and number is None:

@@ -22,12 +22,19 @@ def read(command: Command, reading: Reading) -> None:
         return
     known = reading.vocabulary.entity("livestream")
     properties: dict[str, Expr] = {}
-    for one in read_keys(reading, items_of(reading, command.all("WITH"), known), known, "livestream"):
+    for one in read_keys(
+        reading, items_of(reading, command.all("WITH"), known), known, "livestream"
+    ):
         properties[one.key] = one.value.tree
     named = properties.pop("name", None) or free_text(reading, content)
     saved = saved_name(reading, command)
-    output = reading.save(saved[0] if saved else reading.fresh("stream"), thing("livestream"), command.span)
-    reading.emit(Step(entity=Entity(type="livestream", name=named, properties=properties), output=output), command.span)
+    output = reading.save(
+        saved[0] if saved else reading.fresh("stream"), thing("livestream"), command.span
+    )
+    reading.emit(
+        Step(entity=Entity(type="livestream", name=named, properties=properties), output=output),
+        command.span,
+    )
     for run in split_words(platform, ",", "and"):
         _service(command, reading, run, output)
     _mix(command, reading, output)
@@ -38,9 +45,16 @@ def _service(command: Command, reading: Reading, words: list[Word], stream: str)
     if service is None or "publish" not in service.by_name:
         titles = [one.title for one in reading.vocabulary.services if "unpublish" in one.by_name]
         close = nearest(phrase(words), titles)
-        reading.error("E801", whole(words), f"I can't stream to “{phrase(words)}”. There are {listed(titles)}.", names=close)
+        reading.error(
+            "E801",
+            whole(words),
+            f"I can't stream to “{phrase(words)}”. There are {listed(titles)}.",
+            names=close,
+        )
         return
-    output = reading.bind(reading.fresh(f"{service.name} stream"), Kind(Base.OUTCOME), "saved", command.span)
+    output = reading.bind(
+        reading.fresh(f"{service.name} stream"), Kind(Base.OUTCOME), "saved", command.span
+    )
     call = Service(provider=service.name, method="publish", params={"content": Ref(stream)})
     reading.emit(Step(service=call, output=output), command.span)
 
@@ -53,12 +67,20 @@ def _mix(command: Command, reading: Reading, stream: str) -> None:
     while words and words[0].low in {"my", "the"}:
         words = words[1:]
     clones = [name for name in reading.names.values() if name.kind.types == {"ai_clone"}]
-    mine = value(reading, [Word("my", "my", clause.key), Word("clone", "clone", clause.key)], clause.span) if not clones else None
+    mine = (
+        value(
+            reading, [Word("my", "my", clause.key), Word("clone", "clone", clause.key)], clause.span
+        )
+        if not clones
+        else None
+    )
     source = Ref(clones[-1].name) if clones else (mine.tree if mine else Hole())
     if not isinstance(source, Hole):
         if clones:
             reading.use(clones[-1])
-        reading.emit(Step(connect=Connect(from_=source, to=Ref(stream), type="featured_in")), command.span)
+        reading.emit(
+            Step(connect=Connect(from_=source, to=Ref(stream), type="featured_in")), command.span
+        )
 
 
 VERBS = (

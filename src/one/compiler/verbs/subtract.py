@@ -10,9 +10,16 @@ from one.compiler.reader import Is
 def read(command: Command, reading: Reading) -> None:
     """An amount and what it changes."""
     words = strip(command.words)
-    places = [n for n, word in enumerate(words) if n and word.low == "from" and word.kind is Is.WORD]
+    places = [
+        n for n, word in enumerate(words) if n and word.low == "from" and word.kind is Is.WORD
+    ]
     if not places or places[0] + 1 >= len(words):
-        reading.error("E204", command.span, "SUBTRACT how much from what?", why="Write SUBTRACT 10 from the fan's token balance.")
+        reading.error(
+            "E204",
+            command.span,
+            "SUBTRACT how much from what?",
+            why="Write SUBTRACT 10 from the fan's token balance.",
+        )
         return
     target = target_of(reading, words[places[0] + 1 :], command.span)
     amount = amount_of(reading, words[: places[0]], target, command.span)

@@ -20,7 +20,12 @@ def read(command: Command, reading: Reading) -> None:
     words = rest if mark else (clause.words if clause else [])
     items = [*split_words(words, ",", "and"), *(clause.items if clause else []), *command.items]
     if not head or not items:
-        reading.error("E204", command.span, "TAG what with which words?", why="Write TAG course WITH topic:breathing.")
+        reading.error(
+            "E204",
+            command.span,
+            "TAG what with which words?",
+            why="Write TAG course WITH topic:breathing.",
+        )
         return
     target = value(reading, head, command.span)
     names = [name for item in items if (name := _name(reading, item)) is not None]
@@ -41,9 +46,17 @@ def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
         category, known = bare[0].low, reading.vocabulary.ontology.tag_categories
         if category not in known:
             close = nearest(category, known)
-            fixes = [Fix(f"Write {name}", (Edit(bare[0].span, name),), Applies.MAYBE) for name in close]
+            fixes = [
+                Fix(f"Write {name}", (Edit(bare[0].span, name),), Applies.MAYBE) for name in close
+            ]
             names = ", ".join(known)
-            reading.error("E407", bare[0].span, f"There is no tag category “{bare[0].text}”. There are {names}.", *fixes, names=close)
+            reading.error(
+                "E407",
+                bare[0].span,
+                f"There is no tag category “{bare[0].text}”. There are {names}.",
+                *fixes,
+                names=close,
+            )
             return None
         return Lit(f"{category}:{join(bare[colon + 1 :])}")
     if len(bare) == 1 and bare[0].kind is Is.TEXT:

@@ -11,7 +11,16 @@ from one.compiler.program import Event, Filter, Query, Step
 from one.compiler.reader import Word, join
 from one.compiler.vocabulary import camel
 
-_FUNCTIONS = {"growth": "growth", "trend": "trend", "average": "avg", "mean": "avg", "total": "sum", "sum": "sum", "projection": "projection", "forecast": "projection"}
+_FUNCTIONS = {
+    "growth": "growth",
+    "trend": "trend",
+    "average": "avg",
+    "mean": "avg",
+    "total": "sum",
+    "sum": "sum",
+    "projection": "projection",
+    "forecast": "projection",
+}
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -28,7 +37,9 @@ def read(command: Command, reading: Reading) -> None:
     recorded = command.clause("RECORD")
     number: Expr = _number(reading, metric, recorded)
     name = _metric(metric)
-    event = Event(type="metric_calculated", entity=thing, metadata={"metricType": Lit(name), "value": number})
+    event = Event(
+        type="metric_calculated", entity=thing, metadata={"metricType": Lit(name), "value": number}
+    )
     reading.emit(Step(event=event), command.span)
     wanted = command.clause("CALCULATE")
     if wanted:
@@ -46,20 +57,51 @@ def _number(reading: Reading, metric: list[Word], clause: Clause | None) -> Expr
             return found.tree
         base = reading.find(phrase(strip(clause.words)))
         if base is None and not reading.find(phrase(metric)):
-            return Lit(1) if clause.words[0].low in {"one", "it"} else value(reading, clause.words, clause.span).tree
+            return (
+                Lit(1)
+                if clause.words[0].low in {"one", "it"}
+                else value(reading, clause.words, clause.span).tree
+            )
     known = attempt(reading, metric) if reading.find(phrase(strip(metric))) else None
     return known.tree if known else Lit(1)
 
 
-def _calculate(command: Command, reading: Reading, clause: Clause, name: str, thing: Expr | None) -> None:
+def _calculate(
+    command: Command, reading: Reading, clause: Clause, name: str, thing: Expr | None
+) -> None:
     low = [word.low for word in clause.words]
     what = next((_FUNCTIONS[word] for word in low if word in _FUNCTIONS), None)
     if what is None:
-        reading.error("E205", clause.span, "I can calculate a growth rate, a trend, an average, a total or a projection.")
+        reading.error(
+            "E205",
+            clause.span,
+            "I can calculate a growth rate, a trend, an average, a total or a projection.",
+        )
         return
-    period = next((found for n in range(len(clause.words) - 1) if (found := duration_of(clause.words[n : n + 2]))), None)
+    period = next(
+        (
+            found
+            for n in range(len(clause.words) - 1)
+            if (found := duration_of(clause.words[n : n + 2]))
+        ),
+        None,
+    )
     if period is None:
-        period = next(({"day": "1d", "week": "7d", "month": "30d", "daily": "1d", "weekly": "7d", "monthly": "30d"}[word] for word in low if word in {"day", "week", "month", "daily", "weekly", "monthly"}), "30d")
+        period = next(
+            (
+                {
+                    "day": "1d",
+                    "week": "7d",
+                    "month": "30d",
+                    "daily": "1d",
+                    "weekly": "7d",
+                    "monthly": "30d",
+                }[word]
+                for word in low
+                if word in {"day", "week", "month", "daily", "weekly", "monthly"}
+            ),
+            "30d",
+        )
     where = [
         Filter(field="type", operator="eq", value=Lit("metric_calculated")),
         Filter(field="metadata.metricType", operator="eq", value=Lit(name)),
@@ -68,7 +110,10 @@ def _calculate(command: Command, reading: Reading, clause: Clause, name: str, th
     if thing is not None:
         where.append(Filter(field="entityId", operator="eq", value=thing))
     saved = saved_name(reading, command)
-    target, span = saved or (join([w for w in clause.words if w.low not in {"the", "a"}][:2]), clause.span)
+    target, span = saved or (
+        join([w for w in clause.words if w.low not in {"the", "a"}][:2]),
+        clause.span,
+    )
     output = reading.save(target, NUMBER, span)
     query = Query(from_="events", where=where, select=f"{what}(metadata.value)")
     reading.emit(Step(query=query, output=output), clause.span)

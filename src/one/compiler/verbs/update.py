@@ -13,10 +13,20 @@ def read(command: Command, reading: Reading) -> None:
     if not words:
         reading.error("E204", command.key, "UPDATE what?")
         return
-    places = [n for n, word in enumerate(words) if n and word.kind in {Is.WORD, Is.MARK} and word.low in {"to", "="}]
+    places = [
+        n
+        for n, word in enumerate(words)
+        if n and word.kind in {Is.WORD, Is.MARK} and word.low in {"to", "="}
+    ]
     if places and places[0] + 1 < len(words):
         target = value(reading, words[: places[0]], command.span)
-        change(reading, target, "set", value(reading, words[places[0] + 1 :], command.span, target.kind), command.span)
+        change(
+            reading,
+            target,
+            "set",
+            value(reading, words[places[0] + 1 :], command.span, target.kind),
+            command.span,
+        )
         return
     update_thing(command, reading, words)
 

@@ -31,16 +31,27 @@ def read(command: Command, reading: Reading) -> None:
     for item in items_of(reading, command.all("WITH"), None):
         _input(reading, face, item, given)
     _missing(command, reading, face, given)
-    kind = next(iter(face.outputs.values())) if len(face.outputs) == 1 else Kind(Base.RECORD, fields=tuple(face.outputs.items()))
+    kind = (
+        next(iter(face.outputs.values()))
+        if len(face.outputs) == 1
+        else Kind(Base.RECORD, fields=tuple(face.outputs.items()))
+    )
     target, span = saved or (next(iter(face.outputs), "result"), command.span)
     output = reading.save(target if saved else reading.fresh(target), kind, span)
-    reading.emit(Step(call=CallFeature(feature=face.slug, input=given), output=output), command.span)
+    reading.emit(
+        Step(call=CallFeature(feature=face.slug, input=given), output=output), command.span
+    )
 
 
 def _input(reading: Reading, face: FeatureFace, item: Item, given: dict[str, Expr]) -> None:
     name = next((one for one in face.inputs if key_of(one) == key_of(item.key)), None)
     if name is None:
-        reading.error("E205", item.span, f"“{face.title}” takes no “{item.key}”. It takes {listed(list(face.inputs), 'and') or 'nothing'}.", names=list(face.inputs))
+        reading.error(
+            "E205",
+            item.span,
+            f"“{face.title}” takes no “{item.key}”. It takes {listed(list(face.inputs), 'and') or 'nothing'}.",
+            names=list(face.inputs),
+        )
         return
     found = value(reading, item.value, item.span, face.inputs[name])
     given[name] = found.tree
@@ -57,7 +68,9 @@ def _missing(command: Command, reading: Reading, face: FeatureFace, given: dict[
             reading.use(known)
             given[name] = Ref(known.name)
         else:
-            reading.error("E803", command.span, f"“{face.title}” needs “{name}”.", why="Give it with WITH.")
+            reading.error(
+                "E803", command.span, f"“{face.title}” needs “{name}”.", why="Give it with WITH."
+            )
 
 
 def _unknown(reading: Reading, title: str, span: Span) -> None:

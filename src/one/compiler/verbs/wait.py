@@ -31,14 +31,31 @@ _VERBS = {
     "signs": ("entity_created", {"entityType": "audience_member"}),
     "passes": ("assessment_completed", {"passed": True}),
 }
-_PAST = {"completes": "completed", "arrives": "completed", "succeeds": "completed", "fails": "failed", "clears": "completed", "starts": "started", "confirmed": "completed", "done": "completed", "received": "received", "happens": "completed", "comes": "completed"}
+_PAST = {
+    "completes": "completed",
+    "arrives": "completed",
+    "succeeds": "completed",
+    "fails": "failed",
+    "clears": "completed",
+    "starts": "started",
+    "confirmed": "completed",
+    "done": "completed",
+    "received": "received",
+    "happens": "completed",
+    "comes": "completed",
+}
 
 
 def read(command: Command, reading: Reading) -> None:
     """A wait by its words."""
     words = [word for word in command.words if word.low not in {"for", "about"}]
     if not words:
-        reading.error("E204", command.key, "WAIT how long, or until what?", why="Write WAIT 24 hours, or WAIT until the payment is completed.")
+        reading.error(
+            "E204",
+            command.key,
+            "WAIT how long, or until what?",
+            why="Write WAIT 24 hours, or WAIT until the payment is completed.",
+        )
         _bind(command, reading, None)
         return
     if words[0].low in {"until", "till"}:
@@ -50,7 +67,12 @@ def read(command: Command, reading: Reading) -> None:
         if found is not None and found.kind.base is Base.DURATION:
             reading.emit(Step(wait=Until(until=found.tree)), command.span)
             return
-        reading.error("E204", command.span, "I don't understand how long this is.", why="Write a number and minutes, hours, days or weeks.")
+        reading.error(
+            "E204",
+            command.span,
+            "I don't understand how long this is.",
+            why="Write a number and minutes, hours, days or weeks.",
+        )
         return
     reading.emit(Step(wait=duration), command.span)
 
@@ -63,13 +85,22 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     if moment is not None:
         reading.emit(Step(wait=Until(until=Lit(moment))), command.span)
         return
-    named = attempt(reading, words) if reading.find(phrase(strip(words))) or any(w.kind == "possessive" for w in words) else None
+    named = (
+        attempt(reading, words)
+        if reading.find(phrase(strip(words))) or any(w.kind == "possessive" for w in words)
+        else None
+    )
     if named is not None and named.kind.base is Base.DATETIME:
         reading.emit(Step(wait=Until(until=named.tree)), command.span)
         return
     event = _event(reading, words)
     if event is None:
-        reading.error("E410", whole(words), f"I know nothing called “{phrase(words)}” that can be waited for.", why="Write for example WAIT until the payment is completed.")
+        reading.error(
+            "E410",
+            whole(words),
+            f"I know nothing called “{phrase(words)}” that can be waited for.",
+            why="Write for example WAIT until the payment is completed.",
+        )
         _bind(command, reading, None)
         return
     _emit(command, reading, event)
@@ -77,7 +108,11 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
 
 def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
     """`payment completed`, `the fan replies`, `course is published`."""
-    bare = [word for word in words if word.low not in {"is", "has", "been", "was", "are", "the", "a", "an", "by", "up"}]
+    bare = [
+        word
+        for word in words
+        if word.low not in {"is", "has", "been", "was", "are", "the", "a", "an", "by", "up"}
+    ]
     for n in range(len(bare), 0, -1):
         event = _named(reading, bare[:n])
         if event is not None:
@@ -85,25 +120,45 @@ def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
     for n in range(1, len(bare)):
         if bare[n].low in _VERBS:
             type_name, metadata = _VERBS[bare[n].low]
-            where: dict[str, Expr] = {key: Lit(one) for key, one in metadata.items() if isinstance(one, str | int | bool)}
+            where: dict[str, Expr] = {
+                key: Lit(one) for key, one in metadata.items() if isinstance(one, str | int | bool)
+            }
             actor = value(reading, bare[:n], whole(list(bare[:n])))
-            event = WaitForEvent(type=type_name, actor=None if isinstance(actor.tree, Hole) else actor.tree, where=where)
+            event = WaitForEvent(
+                type=type_name,
+                actor=None if isinstance(actor.tree, Hole) else actor.tree,
+                where=where,
+            )
             return _matched(reading, event, bare[n + 1 :], [])
     return None
 
 
 def _named(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
-    said = [_PAST.get(word.low, word.text) if n == len(words) - 1 else word.text for n, word in enumerate(words)]
-    while len(said) > 1 and reading.find(said[0]) and reading.vocabulary.ontology.words.event_alias(" ".join(said)) is None and len(said) > 2:
+    said = [
+        _PAST.get(word.low, word.text) if n == len(words) - 1 else word.text
+        for n, word in enumerate(words)
+    ]
+    while (
+        len(said) > 1
+        and reading.find(said[0])
+        and reading.vocabulary.ontology.words.event_alias(" ".join(said)) is None
+        and len(said) > 2
+    ):
         said = said[1:]
     alias = reading.vocabulary.ontology.words.event_alias(" ".join(said))
     if alias is None or alias.type not in reading.vocabulary.event_types:
         return None
-    where: dict[str, Expr] = {key: Lit(one) for key, one in alias.metadata.items() if isinstance(one, str | int | float | bool)}
+    where: dict[str, Expr] = {
+        key: Lit(one)
+        for key, one in alias.metadata.items()
+        if isinstance(one, str | int | float | bool)
+    }
     return WaitForEvent(type=alias.type, where=where)
 
 
-def _matched(reading: Reading, event: WaitForEvent, rest: Sequence[Word], said: Sequence[Word]) -> WaitForEvent:
+def _matched(
+    reading: Reading, event: WaitForEvent, rest: Sequence[Word], said: Sequence[Word]
+) -> WaitForEvent:
     """By the nouns of the phrase, else by the run's person."""
     for word in [*said, *rest]:
         found = reading.find(word.text)
@@ -122,7 +177,9 @@ def _matched(reading: Reading, event: WaitForEvent, rest: Sequence[Word], said: 
 def _emit(command: Command, reading: Reading, event: WaitForEvent) -> None:
     event.timeout = timeout_of(reading, command)
     if event.timeout is None and command.clause("TIMEOUT") is None:
-        reading.warn("E612", command.span, "This waits 30 days at most; say TIMEOUT to choose how long.")
+        reading.warn(
+            "E612", command.span, "This waits 30 days at most; say TIMEOUT to choose how long."
+        )
         event.timeout = "30d"
     step = Step(wait_for_event=event)
     otherwise = command.clause("OTHERWISE")
