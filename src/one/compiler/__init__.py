@@ -86,7 +86,7 @@ def _feature(
         if _owner(one, outlines) is outline:
             findings.add(one)
     program, reading = read_feature(vocabulary, outline, findings)
-    check_program(program, vocabulary, findings, reading)
+    check_program(program, vocabulary, findings, (reading.marks, reading.spans), english=True)
     return _report(outline, program, reading, findings)
 
 

@@ -157,7 +157,10 @@ class Event(Part):
 
 
 class Query(Part):
-    """`from` names a table; the answer is rows, one row when `limit` is 1, a number by `select`."""
+    """`from` names a table; the answer is rows, one row when `limit` is 1, a number by `select`.
+
+    One row may be missing; `required` refuses the run instead.
+    """
 
     from_: Literal["entities", "connections", "events", "tags"] = Field(
         validation_alias="from", serialization_alias="from"
@@ -167,6 +170,7 @@ class Query(Part):
     order_by: list[Order] = []
     limit: int | None = Field(default=None, ge=1, le=1000)
     select: str | list[str] | None = None
+    required: bool = False
 
 
 class Service(Part):

@@ -78,7 +78,7 @@ SERVICES = (
                 (
                     Parameter(
                         "source",
-                        "text",
+                        "json",
                         words=(
                             "audio",
                             "video",
@@ -99,7 +99,7 @@ SERVICES = (
                 (
                     Parameter(
                         "source",
-                        "text",
+                        "json",
                         words=(
                             "video",
                             "videos",

@@ -11,18 +11,14 @@ from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Hole, Lit, Record, Ref
 from one.compiler.grammar import Clause
 from one.compiler.kinds import (
-    ANY_JSON,
-    BOOLEAN,
-    NUMBER,
-    TEXT,
     UNKNOWN,
     Base,
     Kind,
     fits,
-    list_of,
     read_kind,
 )
 from one.compiler.reader import Is, Span, Word, join, whole
+from one.compiler.results import result_kind
 from one.compiler.vocabulary import camel, key_of, singular
 from one.ontology.services import Action, Parameter, Service
 
@@ -196,7 +192,7 @@ def call_action(
     _extras(reading, found, made, waiting)
     _said(reading, found, made)
     _scope(reading, found, made, span)
-    made.kind = _result(found, wanted)
+    made.kind = result_kind(found.service, found.action, wanted)
     return made
 
 
@@ -300,7 +296,7 @@ def _said(reading: Reading, found: Found, made: Made) -> None:
     if found.service.open and "instruction" in {param.name for param in found.action.params}:
         if "instruction" not in made.params and not found.given:
             made.params["instruction"] = _instruction(reading, found.instruction)
-        return
+        return None
     rest = [word for word in found.rest if word.low not in {"to", "from", "of", "for", "with", ","}]
     for n in range(len(rest)):
         for count in range(len(rest) - n, 0, -1):
@@ -411,28 +407,3 @@ def _fill(reading: Reading, param: Parameter) -> Expr | None:
 def _result_name(found: Found) -> str:
     last = found.action.phrases[0].split()[-1]
     return {"openai": "response"}.get(found.service.name, f"{last} result")
-
-
-def _result(found: Found, wanted: str) -> Kind:
-    """The kind of the result; a model answers in the shape that its name asks for."""
-    declared = read_kind(found.action.result) or ANY_JSON
-    if found.action.fields:
-        fields = tuple(
-            (key, read_kind(kind) or ANY_JSON) for key, kind in found.action.fields.items()
-        )
-        return Kind(Base.OUTCOME, fields=fields)
-    if found.service.open and declared == TEXT and wanted:
-        last = camel(wanted)
-        word = "".join(f" {c}" if c.isupper() else c for c in last).split()[-1].casefold()
-        if word in {"score", "count", "number", "rating", "total", "confidence", "probability"}:
-            return NUMBER
-        if word.startswith("is") and len(word) > 5:
-            return BOOLEAN
-        if (
-            singular(word) != word
-            and word not in {"analysis", "summary", "news", "notes", "thanks", "lyrics"}
-        ) or word == "list":
-            return list_of(TEXT)
-    if found.action.result == "json":
-        return Kind(Base.OUTCOME)
-    return declared

@@ -237,7 +237,7 @@ def _query_one(reading: Reading, wanted: str, kind: Kind, where: list[Filter], s
     if (known := reading.find(wanted)) and known.source == "derived":
         return Typed(Ref(known.name), known.kind)
     output = reading.bind(reading.fresh(wanted), kind, "derived", span)
-    query = Query(from_="entities", where=where, order_by=newest(), limit=1)
+    query = Query(from_="entities", where=where, order_by=newest(), limit=1, required=True)
     reading.emit(Step(query=query, output=output), span)
     return Typed(Ref(output), kind)
 

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 
-from one.compiler.bind.session import Mention, Reading, ends
+from one.compiler.bind.session import Mention, Reading
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import read_trigger
 from one.compiler.diagnosis import Findings
@@ -82,16 +82,10 @@ def _outputs(reading: Reading) -> dict[str, Slot]:
 
 
 def run_block(reading: Reading, commands: Sequence[Command]) -> None:
-    """Reads commands in order; what stands after the end of the flow is said once."""
-    ended = told = False
+    """Reads commands in order."""
     for command in commands:
-        if ended and not told:
-            reading.error("E601", command.key, "This is never reached: the flow ends before it.")
-            told = True
         reading.mentions.append(Mention())
-        before = len(reading.steps)
         command.verb.read(command, reading)
-        ended = ended or ends(reading.steps[before:])
 
 
 def _saved_later(commands: Sequence[Command]) -> Iterator[str]:

@@ -1,12 +1,48 @@
 """Everything that can be wrong with a program, in either spelling; one mistake, one diagnostic."""
 
-from one.compiler.bind.session import Reading
+from collections.abc import Mapping
+
+from one.compiler.bind.session import Marks
+from one.compiler.checker.faces import check_faces, step_numbers
+from one.compiler.checker.flow import Walker
+from one.compiler.checker.infer import Judge, Names
+from one.compiler.checker.together import check_together
 from one.compiler.diagnosis import Findings
+from one.compiler.kinds import PERSON, UNKNOWN, read_kind, thing
 from one.compiler.program import Program
+from one.compiler.reader import Span
 from one.compiler.vocabulary import Vocabulary
+
+Places = tuple[Marks, Mapping[str, Span]]
 
 
 def check_program(
-    program: Program, vocabulary: Vocabulary, findings: Findings, reading: Reading
+    program: Program, vocabulary: Vocabulary, findings: Findings, places: Places, *, english: bool
 ) -> None:
-    """Adds what is wrong to the findings."""
+    """Adds what is wrong to the findings. `places` are the marks of steps and the spans of names."""
+    marks, spans = places
+    judge = Judge(vocabulary, findings, english)
+    walker = Walker(judge, marks, program.output, program.input)
+    walker.block(program.flow, starting_names(program))
+    check_together(judge, program.flow, walker.place)
+    heads = {step: span for (step, pointer), span in marks.items() if not pointer}
+    step_numbers(judge, program.flow, None, heads)
+    judge.place = next(iter(spans.values()), judge.place)
+    check_faces(judge, program, dict(spans), set())
+
+
+def starting_names(program: Program) -> Names:
+    """Inputs and what the trigger binds."""
+    names: Names = {}
+    for name, slot in program.input.items():
+        kind = read_kind(slot.type) or UNKNOWN
+        names[name] = kind
+        if name.endswith("Id") and kind.base == "thing":
+            names.setdefault(name[:-2], kind)
+    trigger = program.trigger
+    if trigger is not None:
+        if trigger.actor:
+            names[trigger.actor] = PERSON
+        if trigger.entity:
+            names[trigger.entity] = thing(*([trigger.entity_type] if trigger.entity_type else []))
+    return names

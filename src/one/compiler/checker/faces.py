@@ -1,0 +1,129 @@
+"""Inputs, outputs, waits, step numbers, triggers: what a feature shows and promises."""
+
+from collections.abc import Iterator
+
+from one.compiler.bind.session import ends
+from one.compiler.checker.infer import Judge
+from one.compiler.expression import Expr, names_in
+from one.compiler.program import Filter, Program, Step, walk
+from one.compiler.reader import Span
+
+Spans = dict[str, Span]
+
+
+def check_faces(judge: Judge, program: Program, spans: Spans, used: set[str]) -> None:
+    """Judges what the whole program says of itself."""
+    _inputs(judge, program, spans, used)
+    _outputs(judge, program, spans)
+    _triggers(judge, program)
+
+
+def _inputs(judge: Judge, program: Program, spans: Spans, used: set[str]) -> None:
+    read = set(used) | judge.used
+    for _, step in walk(program.flow):
+        read |= set(_names(step))
+    for name in program.input:
+        base = name.removesuffix("Id")
+        if name not in read and base not in read:
+            judge.warn("E610", f"“{name}” is never used.", span=spans.get(name))
+
+
+def _names(step: Step) -> Iterator[str]:
+    """Names in conditions, filters and checks, which no value of the step shows."""
+    if step.if_:
+        yield from names_in(step.if_.condition)
+    if step.for_each:
+        yield from names_in(step.for_each.in_)
+    if step.validate_:
+        yield from (name.split(".")[0] for name in step.validate_.checks)
+        for tree in (step.validate_.condition, step.validate_.message):
+            if tree is not None:
+                yield from names_in(tree)
+        for checks in step.validate_.checks.values():
+            for tree in (
+                checks.min,
+                checks.max,
+                checks.gt,
+                checks.lt,
+                checks.eq,
+                checks.ne,
+                checks.in_,
+                checks.owns,
+                checks.holds,
+                checks.status,
+            ):
+                if tree is not None:
+                    yield from names_in(tree)
+    if step.query:
+        yield from _filter_names(step.query.where)
+
+
+def _filter_names(filters: list[Filter]) -> Iterator[str]:
+    for one in filters:
+        trees: list[Expr | None] = [
+            one.value,
+            one.connected.to if one.connected else None,
+            one.connected.from_ if one.connected else None,
+        ]
+        for tree in trees:
+            if tree is not None:
+                yield from names_in(tree)
+        yield from _filter_names(one.any or [])
+
+
+def _outputs(judge: Judge, program: Program, spans: Spans) -> None:
+    """Every declared output is given on every way that ends."""
+    returns = [step for _, step in walk(program.flow) if step.return_ is not None]
+    shown = {name for _, step in walk(program.flow) if step.show for name in step.show.values}
+    for name, slot in program.output.items():
+        span = spans.get("out:" + name)
+        if span is None or slot.optional or name in shown:
+            continue
+        giving = [step for step in returns if name in (step.return_ or {})]
+        if not giving:
+            judge.error("E602", f"“{name}” is promised as an output and never given.", span=span)
+        elif any(name not in (step.return_ or {}) for step in returns) or not ends(program.flow):
+            judge.error("E602", f"“{name}” is not given on every way through.", span=span)
+
+
+def _triggers(judge: Judge, program: Program) -> None:
+    """A feature whose own steps would set it off again."""
+    trigger = program.trigger
+    if trigger is None:
+        return
+    for _, step in walk(program.flow):
+        made = step.entity.type if step.entity else None
+        tied = step.connect.type if step.connect else None
+        happened = step.event.type if step.event else None
+        again = (
+            (trigger.created and trigger.created == made)
+            or (trigger.event and trigger.event == happened and not trigger.where)
+            or (
+                trigger.connection
+                and trigger.connection == tied
+                and trigger.connection != "completed"
+            )
+        )
+        if again:
+            judge.warn("E613", "This sets the same feature off again.")
+            return
+
+
+def step_numbers(
+    judge: Judge, steps: list[Step], place: "Span | None", spans: dict[int, Span]
+) -> None:
+    """Gaps in the numbers of STEP."""
+    last = 0
+    for _, step in walk(steps):
+        if step.step is None or step.step.number is None:
+            continue
+        number = step.step.number
+        if number != last + 1:
+            judge.warn(
+                "E611",
+                f"Step {number} follows step {last}."
+                if last
+                else f"The first step is number {number}.",
+                span=spans.get(id(step), place),
+            )
+        last = number

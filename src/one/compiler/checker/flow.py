@@ -1,0 +1,377 @@
+"""The way through a program: what is bound where, what is reached, what each step reads."""
+
+from collections.abc import Iterator
+
+from one.compiler.bind.session import Marks, ends
+from one.compiler.checker.infer import Judge, Names, narrowed
+from one.compiler.checker.ontology import check_things
+from one.compiler.checker.services import check_service, service_kind
+from one.compiler.expression import Call, Expr, Items, Lit, Ref, has_hole
+from one.compiler.kinds import (
+    INTEGER,
+    MONEY,
+    NUMBER,
+    UNKNOWN,
+    Base,
+    Kind,
+    either,
+    fits,
+    list_of,
+    read_kind,
+    say_kind,
+    thing,
+)
+from one.compiler.predicates import to_condition
+from one.compiler.program import Filter, Query, Slot, Step
+from one.compiler.reader import Span
+
+
+class Walker:
+    """Walks the steps with the names in scope and judges each."""
+
+    def __init__(
+        self, judge: Judge, marks: Marks, outputs: dict[str, Slot], inputs: dict[str, Slot]
+    ) -> None:
+        self.judge = judge
+        self.marks = marks
+        self.outputs = outputs
+        self.inputs = inputs
+
+    def place(self, step: Step, pointer: str = "") -> Span:
+        """Where a part of a step stands, the step's own place failing that."""
+        found = self.marks.get((id(step), pointer)) or self.marks.get((id(step), ""))
+        return found or self.judge.place
+
+    def block(self, steps: list[Step], names: Names) -> Names:
+        """Judges the steps in order; answers the names after them."""
+        ended = False
+        for number, step in enumerate(steps):
+            self.judge.place = self.place(step)
+            if ended:
+                self.judge.error("E601", "This is never reached: the flow ends before it.")
+                break
+            names = self.step(step, names)
+            ended = ends(steps[number : number + 1])
+        return names
+
+    def step(self, step: Step, names: Names) -> Names:
+        """One step: what it reads, what is wrong with it, what it binds."""
+        if step.validate_ is not None:
+            return self._validate(step, names)
+        if step.if_ is not None or step.for_each is not None:
+            return self._branching(step, names)
+        if any(True for _ in step.blocks()):
+            return self._nested(step, names)
+        self._read(step, names)
+        check_things(self.judge, step, names, self.place)
+        check_service(self.judge, step, names, self.place)
+        self.judge.place = self.place(step)
+        return self._bound(step, names)
+
+    # --- reading --------------------------------------------------------------------------
+
+    def _read(self, step: Step, names: Names) -> None:
+        for pointer, tree, lenient in values_of(step):
+            self.judge.place = self.place(step, pointer)
+            if has_hole(tree):
+                self._uses(tree, names)
+            elif lenient:
+                kind = self.judge.kind(tree, names)
+                if kind.optional and kind.base is not Base.NOTHING and self.judge.english:
+                    self.judge.note("E521", "This may be missing; it is left out then.")
+            else:
+                self.judge.sure(tree, names)
+        if step.query:
+            self._query(step.query, names)
+        if step.for_each is None and step.grant and step.grant.when is not None:
+            self.judge.kind(step.grant.when, names)
+        if step.return_ is not None:
+            self._returned(step, names)
+
+    def _uses(self, tree: Expr, names: Names) -> None:
+        if isinstance(tree, Ref):
+            self.judge.kind(tree, names)
+
+    def _query(self, query: Query, names: Names) -> None:
+        for part in _filters(query.where):
+            for tree in (
+                part.value,
+                part.connected.from_ if part.connected else None,
+                part.connected.to if part.connected else None,
+            ):
+                if tree is not None and not has_hole(tree) and not _average(tree):
+                    self.judge.sure(tree, names)
+        if query.search is not None:
+            self.judge.sure(query.search, names)
+
+    def _returned(self, step: Step, names: Names) -> None:
+        for name, tree in (step.return_ or {}).items():
+            self.judge.place = self.place(step, name)
+            slot = self.outputs.get(name)
+            kind = UNKNOWN if has_hole(tree) else self.judge.kind(tree, names)
+            wanted = read_kind(slot.type) if slot else None
+            if wanted is None or kind.base is Base.NOTHING:
+                continue
+            if kind.optional and not wanted.optional:
+                self.judge.missing(tree)
+            elif not fits(kind.sure, wanted.sure) and not (
+                wanted.base is Base.THING and kind.base is Base.TEXT
+            ):
+                self.judge.error(
+                    "E502", f"“{name}” should be {say_kind(wanted)}; this is {say_kind(kind)}."
+                )
+
+    # --- binding --------------------------------------------------------------------------
+
+    def _bound(self, step: Step, names: Names) -> Names:
+        found = dict(names)
+        if step.set is not None:
+            for name, tree in step.set.items():
+                if name in self.inputs:
+                    self.judge.error("E505", f"“{name}” is an input and can't be changed.")
+                found[name] = UNKNOWN if has_hole(tree) else self.judge.kind(tree, names)
+        if step.output:
+            found[step.output] = self._kind(step)
+            if step.output in self.inputs:
+                self.judge.error(
+                    "E505", f"“{step.output}” is an input and can't be given a new value."
+                )
+        return found
+
+    def _kind(self, step: Step) -> Kind:
+        if step.entity:
+            return thing(step.entity.type)
+        if step.query:
+            return query_kind(self.judge, step.query)
+        if step.service:
+            return service_kind(self.judge, step)
+        if step.wait_for_event:
+            return Kind(Base.EVENT, frozenset({step.wait_for_event.type}), optional=True)
+        if step.connect:
+            return Kind(Base.CONNECTION, frozenset({step.connect.type}))
+        if step.event:
+            return Kind(Base.EVENT, frozenset({step.event.type}))
+        if step.call:
+            face = self.judge.vocabulary.feature(step.call.feature)
+            if face and len(face.outputs) == 1:
+                return next(iter(face.outputs.values()))
+            return Kind(Base.RECORD, fields=tuple(face.outputs.items())) if face else UNKNOWN
+        return UNKNOWN
+
+    # --- branches -------------------------------------------------------------------------
+
+    def _validate(self, step: Step, names: Names) -> Names:
+        body = step.validate_
+        if body is None:
+            return names
+        found = dict(names)
+        for name in body.checks:
+            base = name.split(".")[0]
+            if base not in found and not self.judge.english and base in self.inputs:
+                found[base] = UNKNOWN
+        tree = to_condition(body)
+        if not has_hole(tree):
+            self.judge.kind(tree, found)
+        if body.message is not None:
+            self.judge.place = self.place(step, "message")
+            self.judge.sure(body.message, found)
+        self._loads(step, found)
+        return narrowed(tree, found, holds=True)
+
+    def _loads(self, step: Step, names: Names) -> None:
+        """A check that `xId` exists also binds `x` to that thing."""
+        for name, checks in (step.validate_.checks if step.validate_ else {}).items():
+            if not name.endswith("Id") or not checks.exists or name not in self.inputs:
+                continue
+            kind = read_kind(self.inputs[name].type) or thing()
+            if checks.type:
+                kind = thing(checks.type)
+            names.setdefault(name[:-2], kind if kind.base is Base.THING else thing())
+
+    def _branching(self, step: Step, names: Names) -> Names:
+        if step.if_ is not None:
+            body = step.if_
+            if not has_hole(body.condition):
+                self.judge.kind(body.condition, names)
+            left = self.block(body.then, narrowed(body.condition, names, holds=True))
+            right = self.block(body.else_, narrowed(body.condition, names, holds=False))
+            return joined(names, left, right, ended=(ends(body.then), ends(body.else_)))
+        loop = step.for_each
+        if loop is None:
+            return names
+        kind = UNKNOWN if has_hole(loop.in_) else self.judge.sure(loop.in_, names)
+        if kind.base is not Base.LIST and not kind.vague:
+            self.judge.error("E502", f"FOR EACH needs a list; this is {say_kind(kind)}.")
+        inner = {**names, loop.as_: kind.item or UNKNOWN}
+        after = self.block(loop.do, inner)
+        found = dict(names)
+        for name, one in after.items():
+            if name not in names and name != loop.as_:
+                found[name] = list_of(one.sure)
+            elif name in names and name != loop.as_:
+                found[name] = either(names[name], one)
+        return found
+
+    def _nested(self, step: Step, names: Names) -> Names:
+        """Steps with blocks that are no branch: together, side by side, try, retry, step, later."""
+        if not step.parallel and not step.atomic:
+            self._read(step, names)
+        found = dict(names)
+        for path, steps in step.blocks():
+            after = self.block(steps, dict(found if path != "do" or step.later is None else names))
+            if path == "rollback" or step.later is not None:
+                continue
+            risky = step.try_ is not None and path == "do" and not ends(step.try_.catch)
+            for name, kind in after.items():
+                if name not in names:
+                    found[name] = kind.maybe if risky or path == "catch" else kind
+        if step.service or step.wait_for_event or step.entity or step.query:
+            check_service(self.judge, step, names, self.place)
+            return self._bound(step, names)
+        return found
+
+
+def joined(before: Names, left: Names, right: Names, *, ended: tuple[bool, bool]) -> Names:
+    """The names after both ways of an if."""
+    if ended[0] and not ended[1]:
+        return right
+    if ended[1] and not ended[0]:
+        return left
+    found: Names = {}
+    for name in left.keys() | right.keys():
+        one, other = left.get(name), right.get(name)
+        if one and other:
+            found[name] = either(one, other)
+        else:
+            kind = one or other or UNKNOWN
+            found[name] = kind if name in before else kind.maybe
+    return {name: found[name] for name in sorted(found)}
+
+
+def _average(tree: Expr) -> bool:
+    return isinstance(tree, Call) and tree.name == "average"
+
+
+def _filters(filters: list[Filter]) -> Iterator[Filter]:
+    for one in filters:
+        yield one
+        yield from _filters(one.any or [])
+
+
+def query_kind(judge: Judge, query: Query) -> Kind:
+    """What a query answers."""
+    if isinstance(query.select, str):
+        return _selected(judge, query, query.select)
+    row = Kind(
+        {"connections": Base.CONNECTION, "events": Base.EVENT}.get(query.from_, Base.THING),
+        _types(judge, query),
+    )
+    if query.from_ == "entities" and not row.types:
+        row = thing()
+    if query.limit == 1:
+        return row if query.required else row.maybe
+    return list_of(row)
+
+
+def _selected(judge: Judge, query: Query, select: str) -> Kind:
+    if select == "count":
+        return INTEGER
+    name, _, path = select.partition("(")
+    if not path:
+        return list_of(UNKNOWN)
+    key = path.rstrip(")").removeprefix("metadata.")
+    if (
+        query.from_ == "events"
+        and key == "amount"
+        and _types(judge, query) == {"payment_processed"}
+    ):
+        return MONEY
+    found = judge.vocabulary.property_kind(_types(judge, query), key)
+    return found[1] if found and name in {"sum", "avg", "min", "max"} else NUMBER
+
+
+def _types(judge: Judge, query: Query) -> frozenset[str]:
+    names = {
+        "entities": ("type",),
+        "connections": ("type", "relationshipType"),
+        "events": ("type", "eventType"),
+    }
+    for part in query.where:
+        if part.field not in names.get(query.from_, ()) or part.negated:
+            continue
+        match part.value:
+            case Lit(str(name)) if part.operator == "eq":
+                return frozenset({name})
+            case Items(values) if part.operator == "in":
+                return frozenset(
+                    one.value
+                    for one in values
+                    if isinstance(one, Lit) and isinstance(one.value, str)
+                )
+            case _:
+                pass
+    return frozenset()
+
+
+def values_of(step: Step) -> Iterator[tuple[str, Expr, bool]]:
+    """Every value that a step reads: its pointer, its tree, and whether it may be missing."""
+    match step:
+        case Step(entity=entity) if entity is not None:
+            if entity.name is not None:
+                yield "name", entity.name, False
+            yield from (
+                (f"properties/{key}", tree, True) for key, tree in entity.properties.items()
+            )
+        case Step(connect=connect) if connect is not None:
+            yield "from", connect.from_, False
+            yield "to", connect.to, False
+            yield from ((f"metadata/{key}", tree, True) for key, tree in connect.metadata.items())
+        case Step(event=event) if event is not None:
+            yield from (
+                (key, tree, False)
+                for key, tree in (("entity", event.entity), ("actor", event.actor))
+                if tree is not None
+            )
+            yield from ((f"metadata/{key}", tree, True) for key, tree in event.metadata.items())
+        case Step(service=service) if service is not None:
+            yield from ((f"params/{key}", tree, True) for key, tree in service.params.items())
+        case Step(call=call) if call is not None:
+            yield from ((f"input/{key}", tree, True) for key, tree in call.input.items())
+        case Step(wait_for_event=event) if event is not None:
+            yield from (
+                (key, tree, False)
+                for key, tree in (("entity", event.entity), ("actor", event.actor))
+                if tree is not None
+            )
+        case _:
+            yield from _changes(step)
+
+
+def _changes(step: Step) -> Iterator[tuple[str, Expr, bool]]:
+    match step:
+        case Step(update=update) if update is not None:
+            yield "target", update.target, False
+            yield from ((f"set/{key}", tree, True) for key, tree in update.set.items())
+            yield from ((f"add/{key}", tree, False) for key, tree in update.add.items())
+        case Step(grant=grant) if grant is not None:
+            yield "to", grant.to, False
+            yield "amount", grant.amount, False
+            if grant.asset is not None:
+                yield "asset", grant.asset, False
+        case Step(tag=tag) if tag is not None:
+            yield "target", tag.target, False
+            yield from (("names", tree, False) for tree in tag.names)
+        case Step(disconnect=ended) if ended is not None:
+            yield from (("from", ended.from_, False), ("to", ended.to, False))
+        case Step(notify=notify) if notify is not None:
+            yield from (("to", notify.to, False), ("about", notify.about, False))
+            yield from ((f"with/{key}", tree, True) for key, tree in notify.with_.items())
+        case Step(show=show) if show is not None:
+            yield from ((f"values/{key}", tree, True) for key, tree in show.values.items())
+            if show.to is not None:
+                yield "to", show.to, False
+        case _:
+            for name in ("delete", "restore", "archive", "publish"):
+                target = getattr(step, name)
+                if target is not None:
+                    yield "target", target.target, False

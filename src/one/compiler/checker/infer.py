@@ -1,0 +1,457 @@
+"""Kinds of expressions, with the names in scope; reports what cannot be.
+
+A hole has no kind and causes no further report. An operand in error makes its whole silent.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from one.compiler.diagnosis import Applies, Diagnostic, Edit, Findings, Fix, Severity, nearest
+from one.compiler.expression import (
+    Binary,
+    Call,
+    Choice,
+    Expr,
+    Get,
+    Hole,
+    Index,
+    Items,
+    Lit,
+    MoneyLit,
+    Record,
+    Ref,
+    Template,
+    Unary,
+)
+from one.compiler.kinds import (
+    BOOLEAN,
+    DATETIME,
+    INTEGER,
+    MONEY,
+    NOTHING,
+    NUMBER,
+    PERSON,
+    TEXT,
+    UNKNOWN,
+    Base,
+    Kind,
+    either,
+    list_of,
+    say_kind,
+)
+from one.compiler.reader import Span
+from one.compiler.vocabulary import CONNECTION_COLUMNS, EVENT_COLUMNS, Vocabulary, camel
+
+Names = dict[str, Kind]
+
+
+@dataclass(slots=True)
+class Judge:
+    """What the parts of the checker share. `at` finds the place of the part being judged."""
+
+    vocabulary: Vocabulary
+    findings: Findings
+    english: bool
+    place: Span = field(default_factory=lambda: Span(1, 1, 1))
+    used: set[str] = field(default_factory=set[str])
+
+    def error(
+        self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
+    ) -> None:
+        self._add(code, Severity.ERROR, message, span, why, fixes)
+
+    def ask(
+        self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
+    ) -> None:
+        self._add(code, Severity.QUESTION, message, span, why, fixes)
+
+    def warn(
+        self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
+    ) -> None:
+        self._add(code, Severity.WARNING, message, span, why, fixes)
+
+    def note(
+        self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
+    ) -> None:
+        self._add(code, Severity.INFO, message, span, why, fixes)
+
+    def _add(  # noqa: PLR0917 - the parts of a diagnostic
+        self,
+        code: str,
+        severity: Severity,
+        message: str,
+        span: Span | None,
+        why: str,
+        fixes: tuple[Fix, ...],
+    ) -> None:
+        self.findings.add(Diagnostic(code, severity, span or self.place, message, why, fixes))
+
+    # --- kinds ----------------------------------------------------------------------------
+
+    def kind(self, tree: Expr, names: Names) -> Kind:
+        """The kind of a tree; optional where it may be missing."""
+        found = self._leaf(tree, names)
+        return found if found is not None else self._node(tree, names)
+
+    def _leaf(self, tree: Expr, names: Names) -> Kind | None:
+        match tree:
+            case Hole():
+                return UNKNOWN
+            case Lit(None):
+                return NOTHING
+            case Lit(bool()):
+                return BOOLEAN
+            case Lit(int()):
+                return INTEGER
+            case Lit(float()):
+                return NUMBER
+            case Lit():
+                return TEXT
+            case MoneyLit():
+                return MONEY
+            case Ref(name):
+                return self._name(name, names)
+            case _:
+                return None
+
+    def _name(self, name: str, names: Names) -> Kind:
+        self.used.add(name)
+        found = names.get(name)
+        if found is not None:
+            return found
+        close = nearest(name, names, count=2)
+        near = f" Did you mean ${close[0]}?" if close else ""
+        self.error(
+            "E301",
+            f"Nothing binds ${name}.{near}",
+            why="Bind it with a query, a call or an input before it is read.",
+        )
+        names[name] = UNKNOWN
+        return UNKNOWN
+
+    def _node(self, tree: Expr, names: Names) -> Kind:
+        match tree:
+            case Get(of, key):
+                return self._get(self.kind(of, names), key, of)
+            case Index(of, at):
+                inner = self.kind(of, names)
+                self.kind(at, names)
+                return (inner.item or UNKNOWN).maybe
+            case Unary(op, of):
+                inner = self.sure(of, names)
+                return BOOLEAN if op == "not" else inner
+            case Binary():
+                return self._binary(tree, names)
+            case Choice(condition, then, other):
+                self.kind(condition, names)
+                left = self.kind(then, narrowed(condition, names, holds=True))
+                return either(left, self.kind(other, narrowed(condition, names, holds=False)))
+            case Call(name, args):
+                return self._call(name, args, names)
+            case Template(parts):
+                for part in parts:
+                    if not isinstance(part, str):
+                        self.sure(part, names)
+                return TEXT
+            case Items(values):
+                return self._items(values, names)
+            case Record(fields):
+                return Kind(
+                    Base.RECORD, fields=tuple((key, self.kind(one, names)) for key, one in fields)
+                )
+            case _:
+                return UNKNOWN
+
+    def _items(self, values: tuple[Expr, ...], names: Names) -> Kind:
+        kind = UNKNOWN
+        for one in values:
+            kind = either(kind, self.kind(one, names))
+        return list_of(kind)
+
+    def sure(self, tree: Expr, names: Names) -> Kind:
+        """The kind of a value that must be there."""
+        kind = self.kind(tree, names)
+        if kind.optional and kind.base is not Base.NOTHING:
+            self.missing(tree)
+            forget(tree, names)
+            return kind.sure
+        return kind
+
+    def missing(self, tree: Expr) -> None:
+        """Reports a value that may not be there."""
+        said = spoken(tree)
+        line = Span(self.place.line, 1, 1)
+        fixes = (
+            [
+                Fix(
+                    f"Check that {said} exists first",
+                    (Edit(line, f"CHECK {said} exists\n"),),
+                    Applies.MAYBE,
+                )
+            ]
+            if self.english
+            else []
+        )
+        self.error("E501", f"“{said}” may be missing here. Check it first.", *fixes)
+
+    # --- properties -----------------------------------------------------------------------
+
+    def _get(self, kind: Kind, key: str, of: Expr) -> Kind:
+        if kind.optional:
+            self.missing(of)
+            kind = kind.sure
+        match kind.base:
+            case Base.THING:
+                return self._property(kind, key)
+            case Base.RECORD | Base.OUTCOME:
+                return kind.field(key) or UNKNOWN
+            case Base.CONNECTION:
+                return self._column(kind, key, CONNECTION_COLUMNS)
+            case Base.EVENT:
+                return self._event(kind, key)
+            case Base.LIST if key in {"first", "last"}:
+                return (kind.item or UNKNOWN).maybe
+            case Base.MONEY if key in {"amount", "currency"}:
+                return INTEGER if key == "amount" else TEXT
+            case Base.UNKNOWN | Base.JSON:
+                return UNKNOWN
+            case _:
+                self.error("E502", f"{say_kind(kind).capitalize()} has no “{key}”.")
+                return UNKNOWN
+
+    def _property(self, kind: Kind, key: str) -> Kind:
+        if key.startswith("x_") or key == "properties" or not kind.types:
+            return UNKNOWN
+        found = self.vocabulary.property_kind(kind.types, key)
+        if found:
+            return found[1]
+        known: set[str] = set()
+        for name in kind.types & self.vocabulary.entity_types.keys():
+            known |= set(self.vocabulary.entity(name).kinds)
+        close = nearest(key, known)
+        near = f" Did you mean {close[0]}?" if close else ""
+        self.error("E309", f"{say_kind(kind).capitalize()} has no “{key}”.{near}")
+        return UNKNOWN
+
+    def _column(self, kind: Kind, key: str, columns: Mapping[str, Kind]) -> Kind:
+        if key in columns:
+            return columns[key]
+        for name in kind.types & self.vocabulary.connection_types.keys():
+            words = self.vocabulary.connection(name)
+            if found := words.key(key):
+                return words.kinds[found]
+        return UNKNOWN
+
+    def _event(self, kind: Kind, key: str) -> Kind:
+        if key in {"actor", "entity"}:
+            return PERSON if key == "actor" else Kind(Base.THING)
+        if key in EVENT_COLUMNS:
+            return EVENT_COLUMNS[key]
+        for name in kind.types & self.vocabulary.event_types.keys():
+            words = self.vocabulary.event(name)
+            if found := words.key(key):
+                return words.kinds[found]
+        return UNKNOWN
+
+    # --- operators ------------------------------------------------------------------------
+
+    def _binary(self, tree: Binary, names: Names) -> Kind:
+        op = tree.op
+        if op in {"and", "or"}:
+            self.kind(tree.left, names)
+            self.kind(tree.right, narrowed(tree.left, names, holds=op == "and"))
+            return BOOLEAN
+        if op == "??":
+            left = self.kind(tree.left, names)
+            return either(left.sure, self.kind(tree.right, names))
+        if op in {"==", "!="} and Lit(None) in {tree.left, tree.right}:
+            self.kind(tree.left, names)
+            self.kind(tree.right, names)
+            return BOOLEAN
+        left, right = self.sure(tree.left, names), self.sure(tree.right, names)
+        if op in {"==", "!=", "<", "<=", ">", ">=", "in"}:
+            self._compared(op, left, right, tree)
+            return BOOLEAN
+        return self._computed(op, left, right)
+
+    def _compared(self, op: str, left: Kind, right: Kind, tree: Binary) -> None:
+        if left.vague or right.vague or op == "in":
+            return
+        bases = {left.base, right.base}
+        if Base.MONEY in bases and bases != {Base.MONEY}:
+            self.error("E507", f"This compares {say_kind(left)} with {say_kind(right)}.")
+        elif (
+            isinstance(tree.left, MoneyLit)
+            and isinstance(tree.right, MoneyLit)
+            and tree.left.currency != tree.right.currency
+        ):
+            self.error("E503", "These are two currencies.")
+        elif (op not in {"==", "!="} and not _ordered(left, right)) or (
+            op in {"==", "!="} and not _equable(left, right)
+        ):
+            self.error("E507", f"This compares {say_kind(left)} with {say_kind(right)}.")
+
+    def _computed(self, op: str, left: Kind, right: Kind) -> Kind:
+        bases = {left.base, right.base}
+        if left.vague or right.vague:
+            return MONEY if bases >= {Base.MONEY} else UNKNOWN
+        if Base.MONEY in bases:
+            return self._money(op, left, right)
+        if op == "+" and Base.LIST in bases:
+            return left if left.base is Base.LIST else right
+        if (
+            op == "+"
+            and Base.TEXT in bases
+            and Base.DURATION not in bases
+            and Base.DATETIME not in bases
+        ):
+            return TEXT
+        if Base.DATETIME in bases and op in {"+", "-"}:
+            return DATETIME
+        if Base.DURATION in bases:
+            return Kind(Base.DURATION)
+        if not (left.numeric and right.numeric):
+            self.error(
+                "E502",
+                f"{say_kind(left).capitalize()} and {say_kind(right)} can't be put together with {op}.",
+            )
+            return UNKNOWN
+        return INTEGER if bases == {Base.INTEGER} and op != "/" else NUMBER
+
+    def _money(self, op: str, left: Kind, right: Kind) -> Kind:
+        both = left.base is right.base is Base.MONEY
+        if both:
+            if op in {"+", "-"}:
+                return MONEY
+            if op == "/":
+                return NUMBER
+            self.error("E502", "Money can't be multiplied by money.")
+            return UNKNOWN
+        other = right if left.base is Base.MONEY else left
+        if not other.numeric or op in {"+", "-"} or (op == "/" and left.base is not Base.MONEY):
+            self.error(
+                "E506",
+                f"{say_kind(other).capitalize()} can't be put together with money by {op}.",
+                why="Money is added to money, and multiplied or divided by a number.",
+            )
+            return MONEY
+        return MONEY
+
+    def _call(self, name: str, args: tuple[Expr, ...], names: Names) -> Kind:
+        kinds = [
+            self.kind(arg, names)
+            if name in {"length", "failed", "first", "last", "owns", "connected"}
+            else self.sure(arg, names)
+            for arg in args
+        ]
+        first = kinds[0] if kinds else UNKNOWN
+        if name in {"length", "owns", "connected"} and args:
+            for arg, kind in zip(args, kinds, strict=True):
+                if kind.optional and name != "failed":
+                    self.missing(arg)
+        return _CALLS.get(name, lambda _: UNKNOWN)(first)
+
+
+def _numeric(first: Kind) -> Kind:
+    return first if first.numeric or first.base is Base.MONEY else NUMBER
+
+
+_CALLS: Mapping[str, Callable[[Kind], Kind]] = {
+    "length": lambda _: INTEGER,
+    "lower": lambda _: TEXT,
+    "upper": lambda _: TEXT,
+    "trim": lambda _: TEXT,
+    "join": lambda _: TEXT,
+    "split": lambda _: list_of(TEXT),
+    "round": lambda kind: MONEY if kind.base is Base.MONEY else INTEGER,
+    "floor": lambda kind: MONEY if kind.base is Base.MONEY else INTEGER,
+    "ceil": lambda kind: MONEY if kind.base is Base.MONEY else INTEGER,
+    "min": _numeric,
+    "max": _numeric,
+    "sum": lambda kind: _numeric(kind.item or NUMBER),
+    "average": lambda kind: _numeric(kind.item or NUMBER),
+    "first": lambda kind: (kind.item or UNKNOWN).maybe,
+    "last": lambda kind: (kind.item or UNKNOWN).maybe,
+    "contains": lambda _: BOOLEAN,
+    "startsWith": lambda _: BOOLEAN,
+    "connected": lambda _: BOOLEAN,
+    "owns": lambda _: BOOLEAN,
+    "failed": lambda _: BOOLEAN,
+    "balance": lambda _: INTEGER,
+    "now": lambda _: DATETIME,
+    "today": lambda _: DATETIME,
+    "me": lambda _: PERSON,
+    "money": lambda _: MONEY,
+}
+
+
+def _ordered(left: Kind, right: Kind) -> bool:
+    if left.numeric and right.numeric:
+        return True
+    if left.base is right.base:
+        return left.base in {Base.MONEY, Base.DURATION, Base.DATETIME, Base.TEXT}
+    return {left.base, right.base} <= {Base.DATETIME, Base.TEXT} or {left.base, right.base} <= {
+        Base.DURATION,
+        Base.TEXT,
+    }
+
+
+def _equable(left: Kind, right: Kind) -> bool:
+    if left.base is right.base or (left.numeric and right.numeric):
+        return True
+    bases = {left.base, right.base}
+    if Base.NOTHING in bases or Base.OUTCOME in bases:
+        return True
+    return Base.TEXT in bases and not bases & {
+        Base.MONEY,
+        Base.INTEGER,
+        Base.NUMBER,
+        Base.LIST,
+        Base.BOOLEAN,
+    }
+
+
+def narrowed(condition: Expr, names: Names, *, holds: bool) -> Names:
+    """The names where the condition holds, or does not: what is known to be there."""
+    found = dict(names)
+    _narrow(condition, found, holds=holds)
+    return found
+
+
+def _narrow(tree: Expr, names: Names, *, holds: bool) -> None:
+    match tree:
+        case Binary("and", left, right) if holds:
+            _narrow(left, names, holds=True)
+            _narrow(right, names, holds=True)
+        case Binary("or", left, right) if not holds:
+            _narrow(left, names, holds=False)
+            _narrow(right, names, holds=False)
+        case Unary("not", inner):
+            _narrow(inner, names, holds=not holds)
+        case Binary("!=", Ref(name), Lit(None)) if holds and name in names:
+            names[name] = names[name].sure
+        case Binary("==", Ref(name), Lit(None)) if not holds and name in names:
+            names[name] = names[name].sure
+        case _:
+            pass
+
+
+def forget(tree: Expr, names: Names) -> None:
+    """A name once reported as perhaps missing is taken as there, so that it is said once."""
+    if isinstance(tree, Ref) and tree.name in names:
+        names[tree.name] = names[tree.name].sure
+
+
+def spoken(tree: Expr) -> str:
+    """The tree in a creator's words."""
+    match tree:
+        case Ref(name):
+            return _split(name)
+        case Get(of, key):
+            return f"{spoken(of)}'s {_split(key)}"
+        case _:
+            return "this value"
+
+
+def _split(name: str) -> str:
+    return "".join(f" {c.lower()}" if c.isupper() else c for c in camel(name) or name)

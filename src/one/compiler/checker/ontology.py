@@ -1,0 +1,315 @@
+"""Things, relations and events against the ontology: types, ends, properties, statuses."""
+
+from collections.abc import Callable, Mapping
+
+from one.compiler.checker.infer import Judge, Names, spoken
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
+from one.compiler.expression import Expr, Items, Lit, MoneyLit, has_hole, write_value
+from one.compiler.kinds import Base, Kind, fits, say_kind
+from one.compiler.program import Connect, Entity, Event, Step, Update
+from one.compiler.reader import Span
+from one.compiler.vocabulary import STATUSES, Words, spaced
+from one.errors import JSON, Invalid
+from one.ontology.types import ConnectionType, EntityType, EventType
+
+Place = Callable[[Step, str], Span]
+
+
+def check_things(judge: Judge, step: Step, names: Names, place: Place) -> None:
+    """Judges the step when it makes or changes something."""
+    if step.entity is not None:
+        _entity(judge, step, step.entity, names, place)
+    elif step.connect is not None:
+        _connect(judge, step, step.connect, names, place)
+    elif step.event is not None:
+        _event(judge, step, step.event, names, place)
+    elif step.update is not None:
+        _update(judge, step, step.update, names, place)
+    elif (
+        step.disconnect is not None
+        and step.disconnect.type not in judge.vocabulary.connection_types
+    ):
+        judge.place = place(step, "type")
+        _unknown(judge, "E402", "relation", step.disconnect.type, judge.vocabulary.connection_types)
+    elif step.grant is not None:
+        judge.place = place(step, "to")
+        kind = judge.kind(step.grant.to, dict(names))
+        if not kind.vague and not kind.person:
+            judge.error("E502", f"Tokens are given to a person; this is {say_kind(kind)}.")
+
+
+def _unknown(judge: Judge, code: str, what: str, name: str, known: Mapping[str, object]) -> None:
+    close = nearest(name, known)
+    near = f" Did you mean {listed(close)}?" if close else ""
+    judge.error(code, f"I know no {what} “{name}”.{near}")
+
+
+def _entity(judge: Judge, step: Step, entity: Entity, names: Names, place: Place) -> None:
+    kind = judge.vocabulary.entity_types.get(entity.type)
+    if kind is None:
+        judge.place = place(step, "type")
+        _unknown(judge, "E401", "type", entity.type, judge.vocabulary.entity_types)
+        return
+    if entity.name is not None and entity.name == Lit(""):
+        judge.place = place(step, "name")
+        judge.error("E405", "A name can't be empty.")
+    if entity.status is not None:
+        judge.place = place(step, "status")
+        _status(judge, kind, entity.status)
+    _keys(
+        judge, step, entity.properties, (judge.vocabulary.entity(entity.type), kind), names, place
+    )
+
+
+def _status(judge: Judge, kind: EntityType, status: str) -> None:
+    known = [one for one in STATUSES if one in kind.transitions] or list(STATUSES)
+    if status not in known:
+        close = nearest(status, known, count=1)
+        fixes = (
+            [Fix(f"Write {close[0]}", (Edit(judge.place, f"{close[0]} status"),), Applies.MAYBE)]
+            if close and judge.english
+            else []
+        )
+        judge.error(
+            "E406",
+            f"A {kind.singular} has no status “{status}”. It can be {listed(known)}.",
+            *fixes,
+        )
+
+
+def _keys(  # noqa: PLR0917 - what is judged, against what, where
+    judge: Judge,
+    step: Step,
+    values: Mapping[str, Expr],
+    against: tuple[Words, EntityType | ConnectionType | EventType],
+    names: Names,
+    place: Place,
+    where: str = "",
+) -> None:
+    words, kind = against
+    prefix = where or kind.at.removeprefix("/")
+    plain: dict[str, JSON] = {}
+    for key, tree in values.items():
+        judge.place = place(step, f"{prefix}/{key}")
+        if key.startswith("x_") or has_hole(tree):
+            continue
+        if key not in words.kinds:
+            close = nearest(key, words.kinds)
+            near = f" Did you mean {listed(close)}?" if close else ""
+            judge.error(
+                "E206",
+                f"A {spaced(words.name)} has no “{key}”.{near}",
+                why="A key of your own begins with x_.",
+            )
+        elif _is_plain(tree):
+            plain[key] = write_value(tree)
+        else:
+            _fits(judge, key, tree, words.kinds[key], names)
+    _validated(judge, step, plain, kind, (place, prefix))
+
+
+def _is_plain(tree: Expr) -> bool:
+    match tree:
+        case Lit(value):
+            return value is not None
+        case MoneyLit():
+            return True
+        case Items(values):
+            return all(_is_plain(one) for one in values)
+        case _:
+            return False
+
+
+def _fits(judge: Judge, key: str, tree: Expr, wanted: Kind, names: Names) -> None:
+    kind = judge.kind(tree, dict(names))
+    if not fits(kind.sure, wanted) and not _close(kind, wanted):
+        code = "E506" if wanted.base is Base.MONEY and kind.numeric else "E502"
+        judge.error(
+            code,
+            f"“{spaced(key)}” should be {say_kind(wanted)}; {spoken(tree)} is {say_kind(kind)}.",
+        )
+
+
+def _close(kind: Kind, wanted: Kind) -> bool:
+    """What the runtime turns into the other without loss."""
+    if wanted.base is Base.LIST:
+        return wanted.item is not None and fits(kind, wanted.item)
+    if wanted.base is Base.TEXT and kind.base is Base.LIST:
+        return False
+    return wanted.base in {Base.DURATION, Base.DATETIME} and kind.base in {
+        Base.TEXT,
+        Base.INTEGER,
+        Base.NUMBER,
+    }
+
+
+def _validated(
+    judge: Judge,
+    step: Step,
+    plain: dict[str, JSON],
+    kind: EntityType | ConnectionType | EventType,
+    where: tuple[Place, str],
+) -> None:
+    """Literal values against the schema itself: documented values, ranges, formats."""
+    if not plain:
+        return
+    place, prefix = where
+    try:
+        kind.read(_settled(judge, plain, kind), partial=True)
+    except Invalid as error:
+        for fault in error.faults:
+            key = fault.pointer.removeprefix(kind.at).lstrip("/").split("/")[0]
+            judge.place = place(step, f"{prefix}/{key}")
+            judge.error("E411", f"“{spaced(key)}” {fault.message}.")
+
+
+def _settled(
+    judge: Judge, plain: dict[str, JSON], kind: EntityType | ConnectionType | EventType
+) -> dict[str, JSON]:
+    """Loose spellings of plain values as the schema wants them: one text as a list, 5 as 5.0."""
+    words = _words(judge, kind)
+    found: dict[str, JSON] = {}
+    for key, value in plain.items():
+        wanted = words.kinds.get(key)
+        if wanted is not None and wanted.base is Base.LIST and not isinstance(value, list):
+            found[key] = [value]
+        elif (
+            wanted is not None
+            and wanted.base in {Base.RATIO, Base.NUMBER}
+            and isinstance(value, int)
+            and not isinstance(value, bool)
+        ):
+            found[key] = float(value)
+        elif wanted is not None and wanted.base is Base.DATETIME and isinstance(value, str):
+            continue
+        else:
+            found[key] = value
+    return found
+
+
+def _words(judge: Judge, kind: EntityType | ConnectionType | EventType) -> Words:
+    match kind:
+        case EntityType():
+            return judge.vocabulary.entity(kind.name)
+        case ConnectionType():
+            return judge.vocabulary.connection(kind.name)
+        case _:
+            return judge.vocabulary.event(kind.name)
+
+
+def _connect(judge: Judge, step: Step, connect: Connect, names: Names, place: Place) -> None:
+    kind = judge.vocabulary.connection_types.get(connect.type)
+    if kind is None:
+        alias = judge.vocabulary.ontology.words.connection_alias(connect.type)
+        if alias is not None and alias.type in judge.vocabulary.connection_types:
+            judge.place = place(step, "type")
+            judge.note("E420", f"{connect.type} is written as {alias.type}.")
+            connect.type = alias.type
+            connect.metadata = {
+                **{
+                    key: Lit(value)
+                    for key, value in alias.metadata.items()
+                    if isinstance(value, str | int | bool)
+                },
+                **connect.metadata,
+            }
+            _connect(judge, step, connect, names, place)
+            return
+        judge.place = place(step, "type")
+        _unknown(judge, "E402", "relation", connect.type, judge.vocabulary.connection_types)
+        return
+    judge.place = place(step, "")
+    if has_hole(connect.from_) or has_hole(connect.to):
+        return
+    left, right = judge.kind(connect.from_, dict(names)), judge.kind(connect.to, dict(names))
+    if connect.from_ == connect.to:
+        judge.error("E408", "Nothing can be connected to itself.")
+        return
+    if _ends(judge, kind, left, right):
+        _keys(
+            judge,
+            step,
+            connect.metadata,
+            (judge.vocabulary.connection(connect.type), kind),
+            names,
+            place,
+        )
+
+
+def _ends(judge: Judge, kind: ConnectionType, left: Kind, right: Kind) -> bool:
+    for end in (left, right):
+        if end.base is not Base.THING and not end.vague:
+            judge.error(
+                "E403",
+                f"{spaced(kind.name).capitalize()} ties people and things; this is {say_kind(end)}.",
+            )
+            return False
+    if not left.types or not right.types:
+        return True
+    if any(kind.fits(a, b) for a in left.types for b in right.types):
+        return True
+    froms = sorted({spaced(name) for pair in kind.pairs for name in pair[0]})
+    tos = sorted({spaced(name) for pair in kind.pairs for name in pair[1]})
+    why = f"It goes from {listed(froms[:6])} to {listed(tos[:8])}."
+    judge.error(
+        "E403",
+        f"{say_kind(left).capitalize()} can't be tied to {say_kind(right)} by “{spaced(kind.name)}”.",
+        why=why,
+    )
+    return False
+
+
+def _event(judge: Judge, step: Step, event: Event, names: Names, place: Place) -> None:
+    kind = judge.vocabulary.event_types.get(event.type)
+    judge.place = place(step, "type")
+    if kind is None:
+        alias = judge.vocabulary.ontology.words.event_alias(event.type)
+        if alias is None or alias.type not in judge.vocabulary.event_types:
+            _unknown(judge, "E410", "event", event.type, judge.vocabulary.event_types)
+            return
+        judge.note("E420", f"{event.type} is recorded as {alias.type}.")
+        own = {
+            key: Lit(value)
+            for key, value in alias.metadata.items()
+            if isinstance(value, str | int | float | bool)
+        }
+        event.type, event.metadata = alias.type, {**own, **event.metadata}
+        kind = judge.vocabulary.event_types[event.type]
+    if event.entity is not None and not has_hole(event.entity) and kind.subjects:
+        about = judge.kind(event.entity, dict(names))
+        if about.types and not about.types & kind.subjects and about.base is Base.THING:
+            allowed = listed(sorted(spaced(name) for name in kind.subjects)[:8])
+            judge.error(
+                "E403", f"“{spaced(event.type)}” is said of {allowed}; this is {say_kind(about)}."
+            )
+    _keys(judge, step, event.metadata, (judge.vocabulary.event(event.type), kind), names, place)
+
+
+def _update(judge: Judge, step: Step, update: Update, names: Names, place: Place) -> None:
+    if has_hole(update.target):
+        return
+    target = judge.kind(update.target, dict(names))
+    types = sorted(target.types & judge.vocabulary.entity_types.keys())
+    if not types:
+        return
+    kind = judge.vocabulary.entity_types[types[0]]
+    if update.status is not None:
+        judge.place = place(step, "status")
+        _status(judge, kind, update.status)
+    words = judge.vocabulary.entity(kind.name)
+    values = {key: tree for key, tree in update.set.items() if key not in {"name", "visibility"}}
+    if len(types) == 1 or all(key in words.kinds for key in values):
+        _keys(judge, step, values, (words, kind), names, place, "set")
+    for key, tree in update.add.items():
+        judge.place = place(step, f"add/{key}")
+        amount = judge.kind(tree, dict(names))
+        wanted = words.kinds.get(key)
+        if (
+            wanted
+            and not has_hole(tree)
+            and wanted.base is Base.MONEY
+            and amount.base is not Base.MONEY
+        ):
+            judge.error("E506", f"“{spaced(key)}” is money; this is {say_kind(amount)}.")
+        elif not amount.numeric and amount.base not in {Base.MONEY, Base.UNKNOWN, Base.JSON}:
+            judge.error("E502", f"Only a number can be added; this is {say_kind(amount)}.")

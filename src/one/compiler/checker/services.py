@@ -1,0 +1,93 @@
+"""Calls: known services and actions, the values they need, and secrets that stand in the text."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from one.compiler.checker.infer import Judge, Names
+from one.compiler.diagnosis import listed, nearest
+from one.compiler.expression import has_hole
+from one.compiler.kinds import UNKNOWN, Base, Kind, fits, read_kind, say_kind
+from one.compiler.program import Service, Step
+from one.compiler.reader import Span
+from one.compiler.results import result_kind
+from one.ontology.services import Action
+
+Place = Callable[[Step, str], Span]
+SECRET = re.compile(
+    r"\b(?:sk|pk|rk)[-_](?:live|test|proj)?[-_]?[A-Za-z0-9]{16,}|\bsk-[A-Za-z0-9_-]{16,}|\bwhsec_[A-Za-z0-9]{16,}"
+    r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}|\bxox[abpr]-[A-Za-z0-9-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.|\bAIza[0-9A-Za-z_-]{30,}"
+    r"|(?i:\b(?:password|passwd|secret|api[ _-]?key|token)\s*[:=]\s*[\"']?[^\s\"']{8,})"
+)
+
+
+def service_kind(judge: Judge, step: Step) -> Kind:
+    """The kind of a call's result."""
+    body = step.service
+    action = judge.vocabulary.action(body.provider, body.method) if body else None
+    if body is None or action is None:
+        return UNKNOWN
+    service = next(one for one in judge.vocabulary.services if one.name == body.provider)
+    return result_kind(service, action, step.output or "")
+
+
+def check_service(judge: Judge, step: Step, names: Names, place: Place) -> None:
+    """Judges a call."""
+    body = step.service
+    if body is None:
+        return
+    judge.place = place(step, "")
+    service = next((one for one in judge.vocabulary.services if one.name == body.provider), None)
+    if service is None:
+        known = [one.name for one in judge.vocabulary.services]
+        close = nearest(body.provider, known)
+        near = f" Did you mean {listed(close)}?" if close else f" There are {listed(known, 'and')}."
+        judge.error("E801", f"I know no service “{body.provider}”.{near}")
+        return
+    action = service.by_name.get(body.method)
+    if action is None:
+        close = nearest(body.method, service.by_name)
+        near = (
+            f" Did you mean {listed(close)}?"
+            if close
+            else f" It has {listed(list(service.by_name))}."
+        )
+        judge.error("E802", f"{service.title} has no action “{body.method}”.{near}")
+        return
+    if service.open and not judge.vocabulary.has_model:
+        judge.warn("E804", "No language model is set up here, so this can't run yet.")
+    _params(judge, step, body, (action, names), place)
+
+
+def _params(
+    judge: Judge, step: Step, body: Service, what: tuple[Action, Names], place: Place
+) -> None:
+    action, names = what
+    known = {param.name: param for param in action.params}
+    for name, tree in body.params.items():
+        judge.place = place(step, f"params/{name}")
+        param = known.get(name)
+        kind = read_kind(param.type) if param else None
+        if param is None:
+            if not judge.english and name not in {"context", "metadata", "clone"}:
+                close = nearest(name, known)
+                near = f" Did you mean {listed(close)}?" if close else ""
+                judge.note("E822", f"{action.name} has no “{name}”; it goes along as a note.{near}")
+        elif kind and not has_hole(tree) and kind.base in {Base.MONEY, Base.THING}:
+            given = judge.kind(tree, dict(names)).sure
+            if not fits(given, kind):
+                judge.error(
+                    "E502", f"“{name}” should be {say_kind(kind)}; this is {say_kind(given)}."
+                )
+    if judge.english:
+        return
+    judge.place = place(step, "")
+    for param in action.params:
+        if param.required and param.name not in body.params and not param.fill:
+            judge.error("E803", f"{action.name} needs “{param.name}”.")
+
+
+def secrets_in(text: str) -> Iterator[tuple[int, int]]:
+    """Where something stands that looks like a key or a password."""
+    for found in SECRET.finditer(text):
+        yield found.start(), found.end()
