@@ -3,7 +3,7 @@
     reader     text → lines of words with spans                  (never raises, loses nothing)
     pieces     a line → its verbs and clauses
     layout     pieces → features: slots, trigger, tree of commands
-    verbs/     one file per command: words → steps               (found by name, know each other not)
+    verbs/     one file per command: words → steps               (found by name)
     bind/      nouns, conditions, WITH, queries, calls → trees   (what verbs stand on)
     program    the steps: pydantic models, the Technical DSL's JSON
     checker/   everything that can be wrong with a program, in either spelling

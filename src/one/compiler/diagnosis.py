@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypedDict, Unpack
 
 from one.compiler.reader import Span
 
@@ -55,6 +56,13 @@ class Diagnostic:
     names: tuple[str, ...] = ()
 
 
+class More(TypedDict, total=False):
+    """What a diagnostic may say beside its message."""
+
+    why: str
+    names: Sequence[str]
+
+
 @dataclass(slots=True)
 class Findings:
     """Collects diagnostics. A place already in error is not accused twice."""
@@ -67,6 +75,24 @@ class Findings:
         if key not in self._seen and len(self.found) < MAX_PER_FILE:
             self._seen.add(key)
             self.found.append(diagnostic)
+
+    def say(
+        self,
+        severity: Severity,
+        what: tuple[str, Span, str],
+        fixes: Sequence[Fix] = (),
+        **more: Unpack[More],
+    ) -> None:
+        """Adds a diagnostic from its code, place and message."""
+        code, span, message = what
+        why, names = more.get("why", ""), tuple(more.get("names", ()))
+        self.add(Diagnostic(code, severity, span, message, why, tuple(fixes), names))
+
+    def take_back(self, count: int) -> None:
+        """Forgets all but the first `count`: a trial that came to nothing."""
+        for extra in self.found[count:]:
+            self._seen.discard((extra.code, extra.span))
+        del self.found[count:]
 
     @property
     def broken(self) -> bool:

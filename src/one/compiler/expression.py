@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import cast
 
 from one.errors import JSON
 
@@ -400,9 +401,9 @@ def read_value(value: object, depth: int = 0) -> Expr:
     if isinstance(value, str):
         return _read_text(value)
     if isinstance(value, list):
-        return Items(tuple(read_value(one, depth + 1) for one in value))  # pyright: ignore[reportUnknownVariableType]
+        return Items(tuple(read_value(one, depth + 1) for one in cast("list[object]", value)))
     if isinstance(value, dict):
-        return _read_record(value, depth)  # pyright: ignore[reportUnknownArgumentType]
+        return _read_record(cast("dict[str, object]", value), depth)
     raise BadExpression("not a value")
 
 

@@ -1,4 +1,4 @@
-"""What a value is: the types of the language, their spelling in the Technical DSL, and how they fit."""
+"""What a value is: the types of the language, their spelling in the Technical DSL, how they fit."""
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -183,7 +183,7 @@ _SAID = {
 
 
 def fits(value: Kind, wanted: Kind) -> bool:
-    """Whether a value of the one kind may stand where the other is wanted; missing is not judged."""
+    """Whether a value of the one kind may stand where the other is wanted; presence apart."""
     if value.vague or wanted.vague or value.base is Base.NOTHING:
         return True
     if wanted.base is Base.TEXT:

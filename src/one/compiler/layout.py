@@ -299,7 +299,7 @@ class _Assembler:
         return self.pieces[at] if at < len(self.pieces) else None
 
     def run(self, stop: Callable[[Piece], bool], *, floor: int) -> list[Command]:
-        """Commands until `stop`, a piece at or left of `floor`, or a clause that nobody here takes."""
+        """Commands until `stop`, a piece at or left of `floor`, or a clause not taken here."""
         found: list[Command] = []
         while piece := self.peek():
             if piece.starts and (piece.level <= floor or stop(piece)):
@@ -530,7 +530,7 @@ class _Assembler:
         if following.is_clause:
             return []
         if following.level > head.level:
-            return self.run(lambda piece: False, floor=head.level)
+            return self.run(lambda _: False, floor=head.level)
         return self._flat(head, mode, closers, last=last)
 
     def _flat(

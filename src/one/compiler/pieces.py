@@ -220,8 +220,8 @@ class Cutter:
     ) -> tuple[str, int] | None:
         found = self.grammar.clause_phrases.match(words, n)
         if found is None:
-            return self._misspelt_clause(piece, words, n, owners)
-        name, count = found
+            return self._misspelt_clause(words, n, owners)
+        name, _ = found
         owner = owners[-1] if owners else None
         taken = [verb for verb in owners if name in verb.clauses]
         loud = is_upper(words[n : n + 1])
@@ -238,7 +238,7 @@ class Cutter:
         return found if not self.shouting and taken else None
 
     def _misspelt_clause(
-        self, piece: Piece, words: Sequence[Word], n: int, owners: list[Verb]
+        self, words: Sequence[Word], n: int, owners: list[Verb]
     ) -> tuple[str, int] | None:
         """A word in capitals that is one letter away from a clause of the command."""
         word = words[n]

@@ -65,7 +65,7 @@ class Part(BaseModel):
 
 
 class Slot(Part):
-    """An input or an output. `type` is one of the language's types, `Id<course>`, `text[]`, `T?`."""
+    """An input or an output. `type` is a type of the language, `Id<course>`, `text[]`, `T?`."""
 
     type: str
     gloss: str = ""
@@ -215,9 +215,11 @@ class Validate(Part):
     @model_validator(mode="before")
     @classmethod
     def _gather(cls, given: object) -> object:
-        if not isinstance(given, dict) or "checks" in given:
-            return given  # pyright: ignore[reportUnknownVariableType]
+        if not isinstance(given, dict):
+            return given
         body = cast("dict[str, object]", given)
+        if "checks" in body:
+            return body
         plain = {"condition", "message"}
         own = {key: one for key, one in body.items() if key in plain and not _is_check(one)}
         return {**own, "checks": {key: one for key, one in body.items() if key not in own}}
@@ -230,7 +232,11 @@ class Validate(Part):
 
 
 def _is_check(value: object) -> bool:
-    return isinstance(value, dict) and bool(value) and value.keys() <= _CHECKS
+    return (
+        isinstance(value, dict)
+        and bool(value)
+        and _CHECKS.issuperset(cast("dict[str, object]", value))
+    )
 
 
 _CHECKS = frozenset(

@@ -51,7 +51,7 @@ class Is(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One word. `text` as written (without its quotes), `low` is lower case without accents of case.
+    """One word. `text` as written (without its quotes), `low` in lower case.
 
     `glued` says that no space stands before it.
     """

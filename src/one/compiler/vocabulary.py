@@ -1,4 +1,4 @@
-"""The words of a deployment as the compiler sees them: types, relations, events, services, features.
+"""The words of a deployment as the compiler sees them: types, relations, events, services.
 
 A `Vocabulary` is built once (by app) from the ontology and the service catalogue and is never
 changed; the same vocabulary and the same text give the same program.
@@ -253,7 +253,7 @@ def _plain_kind(annotation: object) -> Kind:
 
 @dataclass(frozen=True)
 class Words:
-    """A type of the ontology with its keys as words. `keys` maps `key_of` spellings to wire keys."""
+    """A type of the ontology with its keys as words. `keys`: `key_of` spellings → wire keys."""
 
     name: str
     kinds: Mapping[str, Kind]

@@ -1,4 +1,4 @@
-"""The catalogue: every provider of this folder, found by name. A provider is one file with SERVICE."""
+"""The catalogue: every provider of this folder, found by name; one file with SERVICES each."""
 
 import importlib
 import pkgutil

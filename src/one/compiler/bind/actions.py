@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 
 from one.compiler.bind.items import Item, items_of
 from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.nouns import attempt, lookup, phrase, strip, text, value
+from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.session import Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Hole, Lit, Record, Ref
@@ -287,7 +288,7 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
         reading.note(
             "E822",
             item.span,
-            f"{found.service.title} has no place for “{item.key or 'this'}”; it goes along as a note.",
+            f"{found.service.title} has no place for “{item.key or 'this'}”; it is a note.",
         )
 
 

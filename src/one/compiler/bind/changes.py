@@ -1,10 +1,12 @@
 """Changes of things: which property of which thing, or which saved number, and by how much."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from one.compiler.bind.items import items_of, read_keys
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.nouns import attempt, fit, phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import Clause, Command, split_words
@@ -14,17 +16,26 @@ from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import Words, key_of
 
 
+@dataclass(frozen=True, slots=True)
+class Change:
+    """`how` is set, add or subtract."""
+
+    how: str
+    amount: Typed
+    span: Span
+
+
 def change(reading: Reading, target: Typed, how: str, amount: Typed, span: Span) -> None:
     """One change of what the target names: `set`, `add` or `subtract`."""
     if isinstance(target.tree, Hole) or isinstance(amount.tree, Hole):
         return
     match target.tree:
         case Call("balance", args):
-            _balance(reading, args, how, amount, span)
+            _balance(reading, args, Change(how, amount, span))
         case Get(of, key):
-            _property(reading, of, key, how, amount, span)
+            _property(reading, of, key, Change(how, amount, span))
         case Ref(name):
-            _name(reading, name, target, how, amount, span)
+            _name(reading, name, target, Change(how, amount, span))
         case _:
             reading.error("E205", span, "This can't be changed.")
 
@@ -39,7 +50,8 @@ def _signed(how: str, tree: Expr) -> Expr:
     )
 
 
-def _balance(reading: Reading, args: Sequence[Expr], how: str, amount: Typed, span: Span) -> None:
+def _balance(reading: Reading, args: Sequence[Expr], change: Change) -> None:
+    how, amount, span = change.how, change.amount, change.span
     if how == "set":
         reading.error(
             "E409",
@@ -52,7 +64,8 @@ def _balance(reading: Reading, args: Sequence[Expr], how: str, amount: Typed, sp
     reading.emit(Step(grant=Grant(to=args[0], asset=asset, amount=_signed(how, amount.tree))), span)
 
 
-def _property(reading: Reading, of: Expr, key: str, how: str, amount: Typed, span: Span) -> None:
+def _property(reading: Reading, of: Expr, key: str, change: Change) -> None:
+    how, amount, span = change.how, change.amount, change.span
     if key == "status" and isinstance(amount.tree, Lit):
         reading.emit(Step(update=Update(target=of, status=str(amount.tree.value))), span)
         return
@@ -63,7 +76,8 @@ def _property(reading: Reading, of: Expr, key: str, how: str, amount: Typed, spa
     reading.emit(Step(update=update), span, **{f"{'set' if how == 'set' else 'add'}__{key}": span})
 
 
-def _name(reading: Reading, name: str, target: Typed, how: str, amount: Typed, span: Span) -> None:
+def _name(reading: Reading, name: str, target: Typed, change: Change) -> None:
+    how, amount, span = change.how, change.amount, change.span
     known = reading.find(name)
     if known is None:
         return

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
+from one.compiler.diagnosis import Applies, Edit, Fix, nearest
 from one.compiler.expression import Hole, Ref
 from one.compiler.grammar import Command, split_words
 from one.compiler.kinds import Base
@@ -51,7 +51,7 @@ def channels_of(reading: Reading, command: Command, words: Sequence[Word]) -> li
             reading.error(
                 "E205",
                 run[0].span,
-                f"I know no way called “{join(run)}”. There are {listed(['email', 'push', 'sms', 'app'])}.",
+                f"I know no way called “{join(run)}”. There are email, push, sms and app.",
                 *fixes,
                 names=close,
             )

@@ -8,185 +8,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.nouns import HOLE, attempt, lookup, phrase, strip, value
+from one.compiler.bind.names import HOLE, lookup, phrase, strip
+from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.saying import ALONE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import INTEGER, Base, Kind, fits
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
-
-_CONTRACTIONS = {
-    "isn't": ["is", "not"],
-    "aren't": ["is", "not"],
-    "wasn't": ["is", "not"],
-    "weren't": ["is", "not"],
-    "doesn't": ["does", "not"],
-    "don't": ["does", "not"],
-    "didn't": ["does", "not"],
-    "hasn't": ["has", "not"],
-    "haven't": ["has", "not"],
-    "can't": ["can", "not"],
-    "cannot": ["can", "not"],
-    "are": ["is"],
-    "was": ["is"],
-    "were": ["is"],
-    "be": ["is"],
-    "have": ["has"],
-    "had": ["has"],
-    "do": ["does"],
-    "did": ["does"],
-}
-_FILLERS = frozenset(
-    {
-        "already",
-        "still",
-        "currently",
-        "also",
-        "really",
-        "actually",
-        "ever",
-        "yet",
-        "both",
-        "all",
-        "successfully",
-    }
-)
-
-_COMPARE: tuple[tuple[str, str], ...] = (
-    ("is more than or equal to", ">="),
-    ("is greater than or equal to", ">="),
-    ("is less than or equal to", "<="),
-    ("is equal to or more than", ">="),
-    ("is at least", ">="),
-    ("is not less than", ">="),
-    ("is no less than", ">="),
-    ("is not below", ">="),
-    ("is at most", "<="),
-    ("is not more than", "<="),
-    ("is no more than", "<="),
-    ("is not above", "<="),
-    ("is up to", "<="),
-    ("is within", "<="),
-    ("is more than", ">"),
-    ("is greater than", ">"),
-    ("is higher than", ">"),
-    ("is bigger than", ">"),
-    ("is larger than", ">"),
-    ("is longer than", ">"),
-    ("is over", ">"),
-    ("is above", ">"),
-    ("is after", ">"),
-    ("is later than", ">"),
-    ("exceeds", ">"),
-    ("exceed", ">"),
-    ("is less than", "<"),
-    ("is lower than", "<"),
-    ("is smaller than", "<"),
-    ("is fewer than", "<"),
-    ("is shorter than", "<"),
-    ("is below", "<"),
-    ("is under", "<"),
-    ("is before", "<"),
-    ("is earlier than", "<"),
-    ("reaches", ">="),
-    ("reach", ">="),
-    ("has reached", ">="),
-    ("has at least", "#>="),
-    ("has no less than", "#>="),
-    ("has at most", "#<="),
-    ("has no more than", "#<="),
-    ("has more than", "#>"),
-    ("has over", "#>"),
-    ("has less than", "#<"),
-    ("has fewer than", "#<"),
-    ("has exactly", "#=="),
-    ("owns at least", "#>="),
-    ("holds at least", "#>="),
-    ("owns more than", "#>"),
-    ("holds more than", "#>"),
-    ("owns less than", "#<"),
-    ("holds less than", "#<"),
-    ("owns fewer than", "#<"),
-    ("is between", "between"),
-    ("is not between", "!between"),
-    ("is not one of", "!in"),
-    ("is one of", "in"),
-    ("is either", "in"),
-    ("is any of", "in"),
-    ("does not contain", "!contains"),
-    ("does not include", "!contains"),
-    ("contains", "contains"),
-    ("contain", "contains"),
-    ("includes", "contains"),
-    ("include", "contains"),
-    ("mentions", "contains"),
-    ("does not start with", "!starts"),
-    ("starts with", "starts"),
-    ("start with", "starts"),
-    ("begins with", "starts"),
-    ("does not exist", "missing"),
-    ("is not there", "missing"),
-    ("is missing", "missing"),
-    ("is not set", "missing"),
-    ("is not given", "missing"),
-    ("is not found", "missing"),
-    ("exists", "exists"),
-    ("exist", "exists"),
-    ("is set", "exists"),
-    ("is there", "exists"),
-    ("is given", "exists"),
-    ("is present", "exists"),
-    ("is found", "exists"),
-    ("is not empty", "!empty"),
-    ("is empty", "empty"),
-    ("is blank", "empty"),
-    ("is not blank", "!empty"),
-    ("did not fail", "ok"),
-    ("does not fail", "ok"),
-    ("failed", "failed"),
-    ("fails", "failed"),
-    ("has failed", "failed"),
-    ("is failed", "failed"),
-    ("succeeded", "ok"),
-    ("succeeds", "ok"),
-    ("has succeeded", "ok"),
-    ("is successful", "ok"),
-    ("is not successful", "failed"),
-    ("worked", "ok"),
-    ("does not succeed", "failed"),
-    ("does not equal", "!="),
-    ("equals", "=="),
-    ("equal", "=="),
-    ("is equal to", "=="),
-    ("is exactly", "=="),
-    ("is not equal to", "!="),
-    ("is not the same as", "!="),
-    ("is the same as", "=="),
-    ("matches", "=="),
-    ("is not", "!="),
-    ("is", "=="),
-    (">=", ">="),
-    ("<=", "<="),
-    (">", ">"),
-    ("<", "<"),
-    ("==", "=="),
-    ("=", "=="),
-    ("!=", "!="),
-)
-_PREDICATES = sorted(((tuple(p.split()), op) for p, op in _COMPARE), key=lambda one: -len(one[0]))
-_ALONE = frozenset({"missing", "exists", "empty", "!empty", "failed", "ok"})
-
-
-@dataclass(frozen=True, slots=True)
-class _Predicate:
-    """What is said: an operator or a relation, with how many words it took."""
-
-    op: str
-    count: int
-    relation: str = ""
-    flipped: bool = False
-    negated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,7 +25,7 @@ class Condition:
 
     tree: Expr
     subject: tuple[Word, ...] = ()
-    predicate: _Predicate | None = None
+    predicate: Predicate | None = None
 
 
 def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
@@ -216,20 +46,6 @@ def strip_if(words: Sequence[Word]) -> list[Word]:
     return found
 
 
-def normal(words: Sequence[Word]) -> list[Word]:
-    """Contractions spelt out, `are` as `is`, adverbs left out."""
-    found: list[Word] = []
-    for n, word in enumerate(words):
-        low = word.low.replace("’", "'")
-        if word.kind is Is.WORD and low in _CONTRACTIONS:
-            found.extend(replace(word, text=part, low=part) for part in _CONTRACTIONS[low])
-        elif word.kind is Is.WORD and low in _FILLERS and n:
-            continue
-        else:
-            found.append(word)
-    return found
-
-
 def _either(reading: Reading, words: list[Word]) -> Expr:
     runs = _split(words, "or", "||")
     if len(runs) == 1:
@@ -243,7 +59,7 @@ def _either(reading: Reading, words: list[Word]) -> Expr:
 
 
 def _both(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
-    runs = _merge(reading, _split(words, "and", "&&", "but", ","), last)
+    runs = _merge(reading, _split(words, "and", "&&", "but", ","))
     trees: list[Expr] = []
     for run in runs:
         last = _one(reading, run, last)
@@ -278,7 +94,7 @@ def _split(words: Sequence[Word], *marks: str) -> list[list[Word]]:
     return [run for run in runs if run]
 
 
-def _merge(reading: Reading, runs: list[list[Word]], last: Condition | None) -> list[list[Word]]:
+def _merge(reading: Reading, runs: list[list[Word]]) -> list[list[Word]]:
     """Parts with no predicate of their own, before one that has it, are more subjects."""
     found: list[list[Word]] = []
     waiting: list[list[Word]] = []
@@ -331,7 +147,7 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
     if counted := _at_least(reading, words):
         return Condition(counted)
     named = attempt(reading, words) if last is None or last.predicate is None else None
-    if last and last.predicate and last.subject and last.predicate.op not in _ALONE:
+    if last and last.predicate and last.subject and last.predicate.op not in ALONE:
         again = (
             find_predicate(reading, [*_is(words), *words])[1]
             if words[0].low in {"at", "more", "less", "over", "under"}
@@ -390,182 +206,10 @@ def _at_least(reading: Reading, words: list[Word]) -> Expr | None:
     return Binary(op, tree, count.tree)
 
 
-def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, _Predicate | None]:
-    """The first predicate in the words: comparisons and relations, the longest at its place."""
-    for at, word in enumerate(words):
-        if word.kind not in {Is.WORD, Is.MARK}:
-            continue
-        relation = _relation(reading, words, at) if at or len(words) > 1 else None
-        if relation:
-            return at, relation
-        for parts, op in _PREDICATES:
-            if len(parts) <= len(words) - at and all(
-                words[at + n].low == part and words[at + n].kind in {Is.WORD, Is.MARK}
-                for n, part in enumerate(parts)
-            ):
-                if (
-                    at == 0
-                    and op in {"failed", "ok"}
-                    and len(words) == 1
-                    and lookup(reading, word.text)
-                ):
-                    continue
-                return at, _Predicate(op, len(parts))
-    return len(words), None
-
-
-_RELATION_STARTS = frozenset({"is", "has", "does", "can"})
-
-
-def _relation(reading: Reading, words: Sequence[Word], at: int) -> _Predicate | None:
-    """`owns`, `is not enrolled in`, `has bought`, `does not follow`."""
-    n, negated = at, False
-    auxiliary = words[n].low in _RELATION_STARTS
-    verb = words[n].low
-    if auxiliary:
-        n += 1
-        if n < len(words) and words[n].low == "not":
-            negated, n = True, n + 1
-        if n < len(words) and words[n].low in {"a", "an", "the"}:
-            n += 1
-    if not auxiliary and at == 0:
-        return None
-    if (auxiliary and n < len(words) and words[n].kind is Is.WORD) or not auxiliary:
-        found = _role_at(reading, words, n, after=verb if auxiliary else "")
-        if found:
-            name, flipped, count = found
-            return _Predicate("relation", n - at + count, name, flipped, negated)
-    if verb == "has" and n - at == (2 if negated else 1) and n < len(words):
-        if words[n].low in {
-            "at",
-            "more",
-            "less",
-            "over",
-            "fewer",
-            "exactly",
-            "no",
-            "reached",
-            "failed",
-            "succeeded",
-        }:
-            return None
-        if words[n].kind is Is.NUMBER:
-            return _Predicate("#>=", n - at, negated=negated)
-        return _Predicate("has", n - at, negated=negated)
-    return None
-
-
-_PLAIN_FORMS = {
-    "buys": "bought",
-    "purchases": "purchased",
-    "completes": "completed",
-    "watches": "watched",
-    "joins": "joined",
-    "finishes": "finished",
-    "own": "owns",
-    "hold": "holds",
-    "follow": "follows",
-    "manage": "manages",
-    "like": "likes",
-    "attend": "attends",
-    "write": "writes",
-    "buy": "bought",
-    "purchase": "purchased",
-    "complete": "completed",
-    "join": "joined",
-    "finish": "finished",
-    "teach": "teaches",
-    "refer": "refers",
-    "moderate": "moderates",
-    "collaborate": "collaborates",
-    "view": "viewed",
-    "watch": "watched",
-    "enroll": "enrolled",
-    "share": "shared",
-    "comment": "commented",
-    "rate": "rated",
-}
-_TAILS = frozenset({"in", "of", "on", "to", "for", "with", "by"})
-
-
-def _role_at(
-    reading: Reading, words: Sequence[Word], at: int, *, after: str
-) -> tuple[str, bool, int] | None:
-    roles = reading.vocabulary.roles
-    for count in range(min(3, len(words) - at), 0, -1):
-        part = words[at : at + count]
-        if any(word.kind is not Is.WORD for word in part):
-            continue
-        spelt = key_of("".join(word.low for word in part))
-        if count == 1:
-            spelt = key_of(_PLAIN_FORMS.get(part[0].low, part[0].low))
-        entries = roles.get(spelt)
-        if not entries:
-            continue
-        name, role = entries[0]
-        if spelt in {
-            "has",
-            "in",
-            "about",
-            "links",
-            "runs",
-            "features",
-            "made",
-            "guest",
-            "clone",
-            "part",
-            "reference",
-            "remix",
-            "part of",
-        } and not (after == "is" and spelt in {"partof", "in"}):
-            continue
-        if after == "is" and spelt in {"published", "active"} and len(words) == at + count:
-            continue
-        if (
-            not after
-            and spelt
-            in {
-                "student",
-                "member",
-                "author",
-                "owner",
-                "customer",
-                "buyer",
-                "holder",
-                "follower",
-                "teacher",
-                "manager",
-                "subscriber",
-                "partner",
-                "collaborator",
-                "moderator",
-                "admin",
-                "attendee",
-                "graduate",
-                "writer",
-                "maker",
-                "referrer",
-                "completed",
-                "inside",
-                "featured",
-                "assigned",
-                "saved",
-            }
-            and not (spelt == "completed" and len(words) > at + count)
-        ):
-            continue
-        tail = at + count
-        taken = count
-        if tail < len(words) and words[tail].low in _TAILS and words[tail].kind is Is.WORD:
-            taken += 1
-        return name, role.flipped, taken
-    return None
-
-
 # --- putting it together ------------------------------------------------------------------------
 
 
-def _apply(reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]) -> Expr:
+def _apply(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
     """One subject or several: each must hold."""
     subjects = split_words(subject, ",", "and", "&")
     if len(subjects) > 1 and not lookup(reading, phrase(strip(subject))):
@@ -575,7 +219,7 @@ def _apply(reading: Reading, subject: list[Word], predicate: _Predicate, rest: l
 
 
 def _apply_one(
-    reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]
+    reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]
 ) -> Expr:
     default = whole(subject)
     if predicate.op == "relation":
@@ -586,11 +230,11 @@ def _apply_one(
     if isinstance(left.tree, Hole):
         _quietly(reading, rest)
         return Hole()
-    if predicate.op in _ALONE:
+    if predicate.op in ALONE:
         if rest:
             reading.error("E205", whole(rest), f"I don't understand “{phrase(rest)}” here.")
             return Hole()
-        return _alone(reading, left, predicate.op, default)
+        return _alone(left, predicate.op)
     negated = predicate.op.startswith("!") and predicate.op != "!="
     tree = _compare(
         reading, left, predicate.op.lstrip("!") if negated else predicate.op, rest, default
@@ -612,7 +256,7 @@ def _quietly(reading: Reading, words: list[Word]) -> None:
         attempt(reading, words)
 
 
-def _alone(reading: Reading, left: Typed, op: str, span: Span) -> Expr:
+def _alone(left: Typed, op: str) -> Expr:
     match op:
         case "exists":
             return Binary("!=", left.tree, Lit(None))
@@ -756,7 +400,7 @@ def _valued(reading: Reading, kind: Kind) -> list[tuple[str, Kind]]:
     ]
 
 
-def _relate(reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]) -> Expr:
+def _relate(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
     """`a owns b`: owning also by purchase or holding; others by a live connection."""
     left = _subject(reading, subject)
     if not rest:
@@ -795,7 +439,7 @@ def _any_of(reading: Reading, words: list[Word]) -> str | None:
 
 
 def _turned(
-    reading: Reading, predicate: _Predicate, left: Typed, right: Typed
+    reading: Reading, predicate: Predicate, left: Typed, right: Typed
 ) -> tuple[Typed, Typed]:
     """The ends in the direction of the relation."""
     ends = (right, left) if predicate.flipped else (left, right)
@@ -832,7 +476,7 @@ def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
     return None
 
 
-def _has(reading: Reading, subject: list[Word], predicate: _Predicate, rest: list[Word]) -> Expr:
+def _has(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
     """`has 100 tokens`, `has at least 3 lessons`, `has an email`, `has a certificate`."""
     left = _subject(reading, subject)
     if isinstance(left.tree, Hole):
@@ -890,7 +534,7 @@ def _owned_noun(reading: Reading, left: Typed, noun: Sequence[Word]) -> Typed | 
         before = len(reading.findings.found)
         found = attempt(reading, [holder, possessive, *strip(noun)])
         if len(reading.findings.found) > before and (found is None or isinstance(found.tree, Hole)):
-            del reading.findings.found[before:]
+            reading.findings.take_back(before)
             return None
         return found
     return attempt(reading, noun)

@@ -4,6 +4,7 @@ Each becomes an expression, or a query step before the command that speaks of it
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.session import Reading
@@ -103,14 +104,16 @@ def _optional(found: tuple[str, Kind], of: Kind) -> Kind:
 
 def _personality(reading: Reading, base: Typed, span: Span) -> Typed:
     if base.kind.person:
-        clone = _query_one(
+        clone = _query(
             reading,
-            "myClone",
-            thing("ai_clone"),
-            [
-                type_filter(["ai_clone"]),
-                Filter(connected=Tie(type="clone_of", to=base.tree)),
-            ],
+            _Sought(
+                "myClone",
+                thing("ai_clone"),
+                [
+                    type_filter(["ai_clone"]),
+                    Filter(connected=Tie(type="clone_of", to=base.tree)),
+                ],
+            ),
             span,
         )
         return Typed(Get(clone.tree, "systemPrompt"), TEXT)
@@ -160,7 +163,7 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
         if not many and one not in _SURE and relation not in {"manages"}:
             return None
         where = [type_filter(PEOPLE), Filter(connected=Tie(type=relation, to=base.tree))]
-        return _query(reading, base, noun, PERSON, where, span, many=many, sure=one in _SURE)
+        return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
     other = vocabulary.entity_of(noun)
     if other is None:
         return None
@@ -168,7 +171,7 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
     if tie is None:
         return None
     where = [type_filter([other]), Filter(connected=tie)]
-    return _query(reading, base, noun, thing(other), where, span, many=many, sure=False)
+    return _query(reading, _Sought(_of(base, noun), thing(other), where, many), span)
 
 
 def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
@@ -209,37 +212,35 @@ def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
     return Tie(type=relation, to=base.tree)
 
 
-def _query(
-    reading: Reading,
-    base: Typed,
-    noun: str,
-    kind: Kind,
-    where: list[Filter],
-    span: Span,
-    *,
-    many: bool,
-    sure: bool,
-) -> Typed:
-    owner = next(iter(names_in(base.tree)), "my")
-    wanted = camel(f"{owner} {noun}")
-    if (known := reading.find(wanted)) and known.source == "derived":
-        return Typed(Ref(known.name), known.kind)
-    if not many:
-        found = _query_one(reading, wanted, kind, where, span)
-        return found if not sure else Typed(found.tree, kind)
-    output = reading.bind(reading.fresh(wanted), list_of(kind), "derived", span)
-    query = Query(from_="entities", where=where, limit=1000)
-    reading.emit(Step(query=query, output=output), span)
-    return Typed(Ref(output), list_of(kind))
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """A derived noun: its name in the program, its kind, its rows."""
+
+    wanted: str
+    kind: Kind
+    where: list[Filter]
+    many: bool = False
 
 
-def _query_one(reading: Reading, wanted: str, kind: Kind, where: list[Filter], span: Span) -> Typed:
-    if (known := reading.find(wanted)) and known.source == "derived":
+def _query(reading: Reading, sought: _Sought, span: Span) -> Typed:
+    known = reading.find(sought.wanted)
+    if known and known.source == "derived":
         return Typed(Ref(known.name), known.kind)
-    output = reading.bind(reading.fresh(wanted), kind, "derived", span)
-    query = Query(from_="entities", where=where, order_by=newest(), limit=1, required=True)
+    kind = list_of(sought.kind) if sought.many else sought.kind
+    output = reading.bind(reading.fresh(sought.wanted), kind, "derived", span)
+    if sought.many:
+        query = Query(from_="entities", where=sought.where, limit=1000)
+    else:
+        query = Query(
+            from_="entities", where=sought.where, order_by=newest(), limit=1, required=True
+        )
     reading.emit(Step(query=query, output=output), span)
     return Typed(Ref(output), kind)
+
+
+def _of(base: Typed, noun: str) -> str:
+    """`courseLessons` for the lessons of $course."""
+    return camel(f"{next(iter(names_in(base.tree)), 'my')} {noun}")
 
 
 def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
@@ -259,7 +260,7 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
         return found if found and isinstance(found.tree, Get) else None
     if key in reading.vocabulary.plurals and key_of(singular(key)) != key:
         where = [type_filter([other]), Filter(connected=Tie(type="owns", from_=ME))]
-        return _query(reading, owner, noun, thing(other), where, span, many=True, sure=False)
+        return _query(reading, _Sought(_of(owner, noun), thing(other), where, many=True), span)
     tie = Tie(type="clone_of", to=ME) if other == "ai_clone" else Tie(type="owns", from_=ME)
     if not reading.find(f"my {noun}"):
         reading.note("E322", span, f"“my {noun}” is taken as your newest active one.")
@@ -268,12 +269,12 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
         Filter(field="status", operator="in", value=Items((Lit("active"), Lit("published")))),
         Filter(connected=tie),
     ]
-    return _query_one(reading, f"my {noun}", thing(other), where, span)
+    return _query(reading, _Sought(f"my {noun}", thing(other), where), span)
 
 
 def _people_of_mine(reading: Reading, noun: str, one: str, span: Span) -> Typed:
     where = [type_filter(PEOPLE), people_tie(one, ME)]
-    return _query(reading, Typed(ME, PERSON), noun, PERSON, where, span, many=True, sure=False)
+    return _query(reading, _Sought(_of(Typed(ME, PERSON), noun), PERSON, where, many=True), span)
 
 
 def people_tie(one: str, of: Expr) -> Filter:
@@ -282,7 +283,7 @@ def people_tie(one: str, of: Expr) -> Filter:
     if one == "subscriber":
         paid = Tie(type="transacted", to=of, metadata={"transactionType": Lit("subscription")})
         return Filter(any=[Filter(connected=paid), Filter(connected=Tie(type="following", to=of))])
-    metadata = {"role": Lit("moderator")} if one == "moderator" else {}
+    metadata: dict[str, Expr] = {"role": Lit("moderator")} if one == "moderator" else {}
     return Filter(connected=Tie(type=relation, to=of, metadata=metadata))
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.nouns import phrase, value
+from one.compiler.bind.names import phrase
+from one.compiler.bind.nouns import value
 from one.compiler.bind.relations import Relation, directed, relation_of
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Hole

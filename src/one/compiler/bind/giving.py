@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.nouns import attempt, fit, lookup, phrase, strip, value
+from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Ref
 from one.compiler.grammar import span_of
@@ -29,7 +30,7 @@ _UNITS = frozenset(
 
 
 def grant(reading: Reading, person: Typed, words: Sequence[Word], span: Span) -> bool:
-    """`10 tokens`, `5 FIT tokens`, `reward tokens`, `amount of the token`; says whether it was one."""
+    """`10 tokens`, `5 FIT tokens`, `reward tokens`, `amount of the token`; whether it was one."""
     bare = strip(words)
     split = _amount(reading, bare)
     if split is None:
@@ -100,7 +101,7 @@ def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
     tokens = [
         name
         for name in reading.names.values()
-        if name.kind.types == {"token"} and name.source != "loop"
+        if name.kind.types == frozenset({"token"}) and name.source != "loop"
     ]
     if len(tokens) == 1:
         reading.use(tokens[0])

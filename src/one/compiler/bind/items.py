@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from one.compiler.bind.conditions import documented
 from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.nouns import HOLE, attempt, fit, lookup, phrase, strip, value
+from one.compiler.bind.names import HOLE, lookup, phrase, strip
+from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Hole, Lit
@@ -211,9 +212,7 @@ def attempt_quietly(reading: Reading, words: Sequence[Word]) -> bool:
         and not isinstance(trial.tree, Hole)
         and len(reading.inputs) == len(inputs)
     )
-    for extra in reading.findings.found[found:]:
-        reading.findings._seen.discard((extra.code, extra.span))
-    del reading.findings.found[found:]
+    reading.findings.take_back(found)
     del reading.steps[steps:]
     reading.names, reading.inputs = names, inputs
     return good
@@ -256,8 +255,7 @@ def read_value(reading: Reading, item: Item, kind: Kind | None) -> Typed:
 def _texts(reading: Reading, words: list[Word]) -> Typed | None:
     """One text where a list of texts is wanted."""
     if len(words) == 1 and words[0].kind is Is.TEXT:
-        from_text = attempt(reading, words)
-        return from_text
+        return attempt(reading, words)
     return None
 
 

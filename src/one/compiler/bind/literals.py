@@ -1,4 +1,4 @@
-"""Words to plain values: money, numbers, lengths of time, moments, yes and no, texts with holders."""
+"""Words to plain values: money, numbers, lengths of time, moments, yes and no."""
 
 import re
 from collections.abc import Sequence
@@ -247,7 +247,7 @@ def _counted(words: Sequence[Word]) -> Typed | TooFine | None:
         currency := _CURRENCY_WORDS.get(rest[0]) or _CURRENCY_WORDS.get(rest[0].rstrip("s"))
     ):
         return _minor(amount, currency, scale)
-    if rest == ["percent"] or rest == ["per", "cent"]:
+    if "".join(rest) == "percent":
         return Typed(Lit(_ratio(amount)), RATIO)
     if rest:
         return None

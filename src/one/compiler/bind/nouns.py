@@ -8,13 +8,27 @@ from collections.abc import Sequence
 
 from one.compiler.bind.derived import ME, mine, property_of
 from one.compiler.bind.literals import TooFine, Typed, literal
+from one.compiler.bind.names import (
+    ADJECTIVES,
+    HOLE,
+    IT,
+    LAST,
+    THEY,
+    it,
+    lookup,
+    person,
+    phrase,
+    ref,
+    row_of,
+    strip,
+    words_of,
+)
 from one.compiler.bind.session import Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import (
     Binary,
     Call,
     Expr,
-    Get,
     Hole,
     Items,
     Lit,
@@ -41,53 +55,11 @@ from one.compiler.kinds import (
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel, key_of, singular
 
-ARTICLES = frozenset(
-    {"the", "a", "an", "some", "any", "each", "this", "that", "these", "those", "every"}
-)
-_ADJECTIVES = frozenset(
-    {"new", "same", "current", "given", "entered", "said", "resulting", "original", "whole", "full"}
-)
-_THEY = frozenset({"they", "them", "their", "his", "her", "he", "she", "him", "theirs"})
-_IT = frozenset({"it", "its", "this", "that", "itself"})
 _MINE = frozenset({"my", "our"})
 _ME = frozenset({"me", "i", "us", "we", "myself"})
-_LAST = {
-    "previousstep",
-    "previousresult",
-    "result",
-    "thepreviousstep",
-    "lastresult",
-    "laststep",
-    "stepresult",
-}
 _PLUS = {"plus": "+", "+": "+", "minus": "-", "-": "-", "–": "-"}
 _TIMES = {"times": "*", "*": "*", "×": "*", "multiplied": "*", "divided": "/", "/": "/", "÷": "/"}
 _HOLDER = re.compile(r"\[([^\[\]]+)\]|\{([^{}]+)\}")
-HOLE = Typed(Hole(), UNKNOWN)
-
-
-def strip(words: Sequence[Word]) -> list[Word]:
-    """Without articles in front and marks around."""
-    found = list(words)
-    while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ":", ";", "!", "?"}:
-        found.pop()
-    while found and found[0].kind is Is.MARK and found[0].text in {",", ":", "-", "–", "="}:
-        found.pop(0)
-    while (
-        len(found) > 1
-        and found[0].low in ARTICLES
-        and found[0].kind is Is.WORD
-        and not found[1].glued
-    ):
-        found.pop(0)
-    if len(found) > 2 and found[0].text == "(" and found[-1].text == ")":
-        return strip(found[1:-1])
-    return found
-
-
-def phrase(words: Sequence[Word]) -> str:
-    """The words as one name."""
-    return " ".join(word.text for word in words)
 
 
 def value(
@@ -195,21 +167,6 @@ def _inside(reading: Reading, inner: str, span: Span, at: int) -> Typed:
     return value(reading, words, span)
 
 
-def words_of(text: str, span: Span) -> list[Word]:
-    """The words of a small text that stands at the span (names with possessives only)."""
-    found: list[Word] = []
-    for match in re.finditer(r"[^\W_][\w-]*|['’]s\b|[^\s]", text):
-        here = Span(span.line, span.start + match.start(), span.start + match.end())
-        piece = match.group()
-        kind = Is.WORD if piece[0].isalpha() else Is.NUMBER if piece.isdigit() else Is.MARK
-        if piece in {"'s", "’s"}:
-            kind = Is.POSSESSIVE
-        if piece == ".":
-            kind = Is.POSSESSIVE
-        found.append(Word(piece, piece.casefold(), here, kind))
-    return found
-
-
 def _slot(reading: Reading, word: Word) -> Typed | None:
     inner = words_of(word.text, Span(word.span.line, word.span.start + 1, word.span.end - 1))
     return attempt(reading, inner)
@@ -223,63 +180,30 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
     if not all(word.kind in {Is.WORD, Is.NUMBER} for word in words):
         return None
     wanted = phrase(words)
-    if reading.row_first and (row := _row(reading, wanted)):
+    if reading.row_first and (row := row_of(reading, wanted)):
         return row
     if found := lookup(reading, wanted):
-        return _ref(reading, found)
+        return ref(reading, found)
     if (
         len(words) > 1
-        and words[0].low in _ADJECTIVES
+        and words[0].low in ADJECTIVES
         and (found := lookup(reading, phrase(words[1:])))
     ):
-        return _ref(reading, found)
-    if key_of(wanted) in _LAST and reading.last_saved:
+        return ref(reading, found)
+    if key_of(wanted) in LAST and reading.last_saved:
         found = reading.find(reading.last_saved)
-        return _ref(reading, found) if found else None
-    if row := _row(reading, wanted):
+        return ref(reading, found) if found else None
+    if row := row_of(reading, wanted):
         return row
     for count in range(len(words) - 1, 0, -1):
         found = lookup(reading, phrase(words[:count]))
         if found is None:
             continue
-        base = _ref(reading, found)
+        base = ref(reading, found)
         rest = phrase(words[count:])
         if inner := property_of(reading, base, rest, whole(list(words))):
             return inner
     return _ending(reading, wanted)
-
-
-def lookup(reading: Reading, wanted: str) -> Name | None:
-    """A name in scope by any of its spellings: `video links`, `course ID`, `the courses`."""
-    found = reading.find(wanted)
-    if found is None and "." in wanted:
-        return None
-    if found is None and key_of(wanted).endswith("id") and len(wanted) > 2:
-        found = reading.find(re.sub(r"[\s_]*id$", "", wanted, flags=re.IGNORECASE))
-        found = found if found and found.kind.base is Base.THING else None
-    if found is None:
-        found = reading.find(wanted + " id")
-        found = found if found and found.kind.base is Base.THING else None
-    return found
-
-
-def _row(reading: Reading, wanted: str) -> Typed | None:
-    """Inside WHERE: a property of each row."""
-    if reading.rows is None:
-        return None
-    row = Typed(Ref("row"), reading.rows)
-    if key_of(wanted) in {"row", "each", "them", "they", "it"}:
-        return row
-    types = reading.rows.types
-    if any(reading.vocabulary.entity_of(wanted) == name for name in types):
-        return row
-    found = reading.vocabulary.property_kind(types, wanted)
-    return Typed(Get(row.tree, found[0]), found[1]) if found else None
-
-
-def _ref(reading: Reading, name: Name) -> Typed:
-    reading.use(name)
-    return Typed(Ref(name.name), name.kind)
 
 
 def _ending(reading: Reading, wanted: str) -> Typed | None:
@@ -292,7 +216,7 @@ def _ending(reading: Reading, wanted: str) -> Typed | None:
         for spelt, name in reading.names.items()
         if spelt.endswith(key) and name.source != "input"
     ]
-    return _ref(reading, ends[-1]) if len({name.name for name in ends}) == 1 else None
+    return ref(reading, ends[-1]) if len({name.name for name in ends}) == 1 else None
 
 
 # --- pronouns -----------------------------------------------------------------------------------
@@ -304,9 +228,9 @@ def _pronoun(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return Typed(ME, PERSON)
     if first in _MINE and len(words) > 1:
         return _my(reading, words[1:])
-    if first not in _THEY and first not in _IT:
+    if first not in THEY and first not in IT:
         return None
-    base = person(reading, words[0]) if first in _THEY else it(reading, words[0])
+    base = person(reading, words[0]) if first in THEY else it(reading, words[0])
     rest = words[1:]
     if rest and rest[0].kind is Is.POSSESSIVE:
         rest = rest[1:]
@@ -315,55 +239,12 @@ def _pronoun(reading: Reading, words: Sequence[Word]) -> Typed | None:
     return _property(reading, base, rest)
 
 
-def person(reading: Reading, word: Word) -> Typed:
-    """Who `they` is: the only person in scope, else the one just spoken of, else a question."""
-    people = reading.people()
-    return _which(
-        reading, word, people, [one.people for one in reversed(reading.mentions)], "person"
-    )
-
-
-def it(reading: Reading, word: Word) -> Typed:
-    """What `it` is, by the same rule."""
-    things = reading.things()
-    return _which(
-        reading, word, things, [one.things for one in reversed(reading.mentions)], "thing"
-    )
-
-
-def _which(
-    reading: Reading, word: Word, known: Sequence[Name], spoken: Sequence[list[str]], what: str
-) -> Typed:
-    if len(known) == 1:
-        return _ref(reading, known[0])
-    names = {name.name: name for name in known}
-    for mentioned in spoken:
-        alive = [name for name in mentioned if name in names]
-        if len(alive) == 1:
-            return _ref(reading, names[alive[0]])
-    candidates = [name.name for name in known]
-    if what == "thing" and not candidates and reading.last_saved:
-        found = reading.find(reading.last_saved)
-        if found:
-            return _ref(reading, found)
-    fixes = [
-        Fix(f"It is the {name}", (Edit(word.span, f"the {name}"),), Applies.MAYBE)
-        for name in candidates[:6]
-    ]
-    said = f"Who is “{word.text}”?" if what == "person" else f"What is “{word.text}”?"
-    why = (
-        f"More than one {what} could be meant." if candidates else f"No {what} has been named yet."
-    )
-    reading.ask("E304", word.span, said, *fixes, why=why, names=candidates)
-    return HOLE
-
-
 def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
     bare = [word for word in words if word.low not in {"own"}]
     wanted = phrase(bare)
     named = lookup(reading, wanted) or reading.find("my " + wanted)
     if (named and named.source not in {"derived"}) or (named and named.name.startswith("my")):
-        return _ref(reading, named)
+        return ref(reading, named)
     poss = next((n for n, word in enumerate(bare) if word.kind is Is.POSSESSIVE), 0)
     if poss:
         base = _my(reading, bare[:poss])
@@ -406,14 +287,14 @@ def _property(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | N
     span = whole(list(words))
     wanted = phrase(strip(words))
     found = property_of(reading, base, wanted, span)
-    if found is None and len(words) > 1 and words[0].low in _ADJECTIVES:
+    if found is None and len(words) > 1 and words[0].low in ADJECTIVES:
         found = property_of(reading, base, phrase(words[1:]), span)
     if found is not None:
         return found
     if isinstance(base.tree, Ref):
         combined = reading.find(f"{base.tree.name} {wanted}")
         if combined:
-            return _ref(reading, combined)
+            return ref(reading, combined)
     _no_property(reading, base, wanted, span)
     return HOLE
 
@@ -583,7 +464,7 @@ def _typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
     """A noun for a person or a type: the only such thing in scope, else an input if that may be."""
     if not all(word.kind is Is.WORD for word in words) or len(words) > 4:
         return None
-    bare = [word for word in words if word.low not in _ADJECTIVES] or list(words)
+    bare = [word for word in words if word.low not in ADJECTIVES] or list(words)
     noun = phrase(bare)
     last = bare[-1].text
     vocabulary = reading.vocabulary
@@ -595,11 +476,13 @@ def _typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
     if name is None:
         return None
     alive = [
-        one for one in reading.things() if one.kind.types == {name} and one.source not in {"input"}
+        one
+        for one in reading.things()
+        if one.kind.types == frozenset({name}) and one.source not in {"input"}
     ]
-    alive = alive or [one for one in reading.things() if one.kind.types == {name}]
+    alive = alive or [one for one in reading.things() if one.kind.types == frozenset({name})]
     if len(alive) == 1:
-        return _ref(reading, alive[0])
+        return ref(reading, alive[0])
     if len(alive) > 1:
         return _two(reading, words, alive)
     if not reading.may_declare or (key_of(noun) in vocabulary.plurals and singular(last) != last):
@@ -622,7 +505,7 @@ def _declared(reading: Reading, words: Sequence[Word], kind: Kind) -> Typed | No
     reading.note(
         "E321", span, f"“{wanted}” is taken as an input: nothing else says who or what it is."
     )
-    return _ref(reading, name)
+    return ref(reading, name)
 
 
 def _two(reading: Reading, words: Sequence[Word], alive: Sequence[Name]) -> Typed:

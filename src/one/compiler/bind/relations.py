@@ -114,7 +114,7 @@ def directed(
         reading.note(
             "E422",
             span,
-            f"The ends of {spaced(relation.type)} only fit the other way round, so they are turned.",
+            f"The ends of {spaced(relation.type)} only fit the other way, so they are turned.",
         )
         return ends[1], ends[0]
     return ends

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.literals import Typed, count_of, duration_of
-from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import Clause, Command, span_of
@@ -79,7 +80,7 @@ def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
         found = attempt(reading, bare) if bare[0].kind is Is.TEXT or known(reading, bare) else None
         if found is not None:
             return found.tree
-        del reading.findings.found[before:]
+        reading.findings.take_back(before)
     elif known(reading, bare):
         found = attempt(reading, bare)
         if found is not None:

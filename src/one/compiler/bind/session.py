@@ -4,11 +4,12 @@ Verb files and the other modules of `bind` work on a `Reading`; it knows no verb
 nouns.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from typing import Unpack
 
-from one.compiler.diagnosis import Applies, Diagnostic, Edit, Findings, Fix, Severity, nearest
+from one.compiler.diagnosis import Applies, Edit, Findings, Fix, More, Severity, nearest
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
@@ -68,47 +69,19 @@ class Reading:
 
     # --- saying ---------------------------------------------------------------------------
 
-    def error(
-        self,
-        code: str,
-        span: Span,
-        message: str,
-        *fixes: Fix,
-        why: str = "",
-        names: Sequence[str] = (),
-    ) -> None:
-        self._say(code, Severity.ERROR, span, message, why, fixes, names)
+    def error(self, code: str, span: Span, message: str, *fixes: Fix, **more: Unpack[More]) -> None:
+        self.findings.say(Severity.ERROR, (code, span, message), fixes, **more)
 
-    def ask(
-        self,
-        code: str,
-        span: Span,
-        message: str,
-        *fixes: Fix,
-        why: str = "",
-        names: Sequence[str] = (),
-    ) -> None:
+    def ask(self, code: str, span: Span, message: str, *fixes: Fix, **more: Unpack[More]) -> None:
         """A hole: the answer is an edit of the text."""
-        self._say(code, Severity.QUESTION, span, message, why, fixes, names)
+        self.findings.say(Severity.QUESTION, (code, span, message), fixes, **more)
 
-    def warn(self, code: str, span: Span, message: str, *fixes: Fix, why: str = "") -> None:
-        self._say(code, Severity.WARNING, span, message, why, fixes, ())
+    def warn(self, code: str, span: Span, message: str, *fixes: Fix, **more: Unpack[More]) -> None:
+        self.findings.say(Severity.WARNING, (code, span, message), fixes, **more)
 
-    def note(self, code: str, span: Span, message: str, *fixes: Fix, why: str = "") -> None:
+    def note(self, code: str, span: Span, message: str, *fixes: Fix, **more: Unpack[More]) -> None:
         """An assumption, shown and read back."""
-        self._say(code, Severity.INFO, span, message, why, fixes, ())
-
-    def _say(
-        self,
-        code: str,
-        severity: Severity,
-        span: Span,
-        message: str,
-        why: str,
-        fixes: tuple[Fix, ...],
-        names: Sequence[str],
-    ) -> None:
-        self.findings.add(Diagnostic(code, severity, span, message, why, fixes, tuple(names)))
+        self.findings.say(Severity.INFO, (code, span, message), fixes, **more)
 
     # --- names ----------------------------------------------------------------------------
 
@@ -196,7 +169,7 @@ class Reading:
         return Branch(steps, bound)
 
     @contextmanager
-    def _inside(self) -> "Iterator[tuple[list[Step], dict[str, Name]]]":
+    def _inside(self) -> "Generator[tuple[list[Step], dict[str, Name]]]":
         outer_steps, before, mentions = self.steps, dict(self.names), list(self.mentions)
         steps: list[Step] = []
         self.steps = steps

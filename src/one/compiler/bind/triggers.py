@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from one.compiler.bind.literals import Typed, duration_of, literal, time_of, weekday_of
-from one.compiler.bind.nouns import phrase, strip
+from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import find_phrase
@@ -299,8 +299,10 @@ def _made(
     entity = reading.bind(
         phrase(noun) or name, thing(name), "trigger", whole(right) if right else whole(list(left))
     )
-    made = {"created": name} if what == "created" else {"published": name}
-    return Trigger(actor=actor, entity=entity, entity_type=name, **made)
+    created, published = (name, None) if what == "created" else (None, name)
+    return Trigger(
+        created=created, published=published, actor=actor, entity=entity, entity_type=name
+    )
 
 
 def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
@@ -315,8 +317,8 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     kind = reading.vocabulary.entity_of(phrase(bare)) or reading.vocabulary.entity_of(bare[-1].text)
     if last in _PASSIVE and kind:
         entity = reading.bind(phrase(bare), thing(kind), "trigger", whole(bare))
-        made = {_PASSIVE[last]: kind}
-        return Trigger(entity=entity, entity_type=kind, **made)
+        created, published = (kind, None) if _PASSIVE[last] == "created" else (None, kind)
+        return Trigger(created=created, published=published, entity=entity, entity_type=kind)
     past = {
         "fails": "failed",
         "succeeds": "completed",
@@ -359,7 +361,7 @@ def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | No
         "E208",
         head.span,
         "I don't understand what sets this off.",
-        why="Write for example WHEN a fan completes a course, WHEN a student enrolls in a course, EVERY DAY at 9am.",
+        why="Write for example WHEN a fan completes a course, or EVERY DAY at 9am.",
     )
     _bind_noun(reading, words[:2], person=True)
     return None

@@ -19,7 +19,7 @@ Places = tuple[Marks, Mapping[str, Span]]
 def check_program(
     program: Program, vocabulary: Vocabulary, findings: Findings, places: Places, *, english: bool
 ) -> None:
-    """Adds what is wrong to the findings. `places` are the marks of steps and the spans of names."""
+    """Adds what is wrong to the findings. `places`: marks of steps, spans of names."""
     marks, spans = places
     judge = Judge(vocabulary, findings, english)
     walker = Walker(judge, marks, program.output, program.input)

@@ -264,7 +264,7 @@ def query_kind(judge: Judge, query: Query) -> Kind:
         return _selected(judge, query, query.select)
     row = Kind(
         {"connections": Base.CONNECTION, "events": Base.EVENT}.get(query.from_, Base.THING),
-        _types(judge, query),
+        _types(query),
     )
     if query.from_ == "entities" and not row.types:
         row = thing()
@@ -283,14 +283,14 @@ def _selected(judge: Judge, query: Query, select: str) -> Kind:
     if (
         query.from_ == "events"
         and key == "amount"
-        and _types(judge, query) == {"payment_processed"}
+        and _types(query) == frozenset({"payment_processed"})
     ):
         return MONEY
-    found = judge.vocabulary.property_kind(_types(judge, query), key)
+    found = judge.vocabulary.property_kind(_types(query), key)
     return found[1] if found and name in {"sum", "avg", "min", "max"} else NUMBER
 
 
-def _types(judge: Judge, query: Query) -> frozenset[str]:
+def _types(query: Query) -> frozenset[str]:
     names = {
         "entities": ("type",),
         "connections": ("type", "relationshipType"),

@@ -6,7 +6,7 @@ A hole has no kind and causes no further report. An operand in error makes its w
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from one.compiler.diagnosis import Applies, Diagnostic, Edit, Findings, Fix, Severity, nearest
+from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, nearest
 from one.compiler.expression import (
     Binary,
     Call,
@@ -58,33 +58,20 @@ class Judge:
     def error(
         self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
     ) -> None:
-        self._add(code, Severity.ERROR, message, span, why, fixes)
-
-    def ask(
-        self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
-    ) -> None:
-        self._add(code, Severity.QUESTION, message, span, why, fixes)
+        what = (code, span or self.place, message)
+        self.findings.say(Severity.ERROR, what, fixes, why=why)
 
     def warn(
         self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
     ) -> None:
-        self._add(code, Severity.WARNING, message, span, why, fixes)
+        what = (code, span or self.place, message)
+        self.findings.say(Severity.WARNING, what, fixes, why=why)
 
     def note(
         self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
     ) -> None:
-        self._add(code, Severity.INFO, message, span, why, fixes)
-
-    def _add(  # noqa: PLR0917 - the parts of a diagnostic
-        self,
-        code: str,
-        severity: Severity,
-        message: str,
-        span: Span | None,
-        why: str,
-        fixes: tuple[Fix, ...],
-    ) -> None:
-        self.findings.add(Diagnostic(code, severity, span or self.place, message, why, fixes))
+        what = (code, span or self.place, message)
+        self.findings.say(Severity.INFO, what, fixes, why=why)
 
     # --- kinds ----------------------------------------------------------------------------
 
@@ -313,7 +300,7 @@ class Judge:
         if not (left.numeric and right.numeric):
             self.error(
                 "E502",
-                f"{say_kind(left).capitalize()} and {say_kind(right)} can't be put together with {op}.",
+                f"{say_kind(left).capitalize()} and {say_kind(right)} don't go together by {op}.",
             )
             return UNKNOWN
         return INTEGER if bases == {Base.INTEGER} and op != "/" else NUMBER

@@ -1,6 +1,7 @@
 """Things, relations and events against the ontology: types, ends, properties, statuses."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from one.compiler.checker.infer import Judge, Names, spoken
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
@@ -57,7 +58,10 @@ def _entity(judge: Judge, step: Step, entity: Entity, names: Names, place: Place
         judge.place = place(step, "status")
         _status(judge, kind, entity.status)
     _keys(
-        judge, step, entity.properties, (judge.vocabulary.entity(entity.type), kind), names, place
+        judge,
+        _Bag(step, entity.properties, judge.vocabulary.entity(entity.type), kind, "properties"),
+        names,
+        place,
     )
 
 
@@ -77,19 +81,21 @@ def _status(judge: Judge, kind: EntityType, status: str) -> None:
         )
 
 
-def _keys(  # noqa: PLR0917 - what is judged, against what, where
-    judge: Judge,
-    step: Step,
-    values: Mapping[str, Expr],
-    against: tuple[Words, EntityType | ConnectionType | EventType],
-    names: Names,
-    place: Place,
-    where: str = "",
-) -> None:
-    words, kind = against
-    prefix = where or kind.at.removeprefix("/")
+@dataclass(frozen=True, slots=True)
+class _Bag:
+    """Keys and values of a step, below `prefix`, against the schema of a type."""
+
+    step: Step
+    values: Mapping[str, Expr]
+    words: Words
+    kind: EntityType | ConnectionType | EventType
+    prefix: str
+
+
+def _keys(judge: Judge, bag: _Bag, names: Names, place: Place) -> None:
+    step, words, kind, prefix = bag.step, bag.words, bag.kind, bag.prefix
     plain: dict[str, JSON] = {}
-    for key, tree in values.items():
+    for key, tree in bag.values.items():
         judge.place = place(step, f"{prefix}/{key}")
         if key.startswith("x_") or has_hole(tree):
             continue
@@ -105,7 +111,7 @@ def _keys(  # noqa: PLR0917 - what is judged, against what, where
             plain[key] = write_value(tree)
         else:
             _fits(judge, key, tree, words.kinds[key], names)
-    _validated(judge, step, plain, kind, (place, prefix))
+    _validated(judge, bag, plain, place)
 
 
 def _is_plain(tree: Expr) -> bool:
@@ -143,31 +149,21 @@ def _close(kind: Kind, wanted: Kind) -> bool:
     }
 
 
-def _validated(
-    judge: Judge,
-    step: Step,
-    plain: dict[str, JSON],
-    kind: EntityType | ConnectionType | EventType,
-    where: tuple[Place, str],
-) -> None:
+def _validated(judge: Judge, bag: _Bag, plain: dict[str, JSON], place: Place) -> None:
     """Literal values against the schema itself: documented values, ranges, formats."""
     if not plain:
         return
-    place, prefix = where
     try:
-        kind.read(_settled(judge, plain, kind), partial=True)
+        bag.kind.read(_settled(bag.words, plain), partial=True)
     except Invalid as error:
         for fault in error.faults:
-            key = fault.pointer.removeprefix(kind.at).lstrip("/").split("/")[0]
-            judge.place = place(step, f"{prefix}/{key}")
+            key = fault.pointer.removeprefix(bag.kind.at).lstrip("/").split("/")[0]
+            judge.place = place(bag.step, f"{bag.prefix}/{key}")
             judge.error("E411", f"“{spaced(key)}” {fault.message}.")
 
 
-def _settled(
-    judge: Judge, plain: dict[str, JSON], kind: EntityType | ConnectionType | EventType
-) -> dict[str, JSON]:
+def _settled(words: Words, plain: dict[str, JSON]) -> dict[str, JSON]:
     """Loose spellings of plain values as the schema wants them: one text as a list, 5 as 5.0."""
-    words = _words(judge, kind)
     found: dict[str, JSON] = {}
     for key, value in plain.items():
         wanted = words.kinds.get(key)
@@ -185,16 +181,6 @@ def _settled(
         else:
             found[key] = value
     return found
-
-
-def _words(judge: Judge, kind: EntityType | ConnectionType | EventType) -> Words:
-    match kind:
-        case EntityType():
-            return judge.vocabulary.entity(kind.name)
-        case ConnectionType():
-            return judge.vocabulary.connection(kind.name)
-        case _:
-            return judge.vocabulary.event(kind.name)
 
 
 def _connect(judge: Judge, step: Step, connect: Connect, names: Names, place: Place) -> None:
@@ -228,9 +214,9 @@ def _connect(judge: Judge, step: Step, connect: Connect, names: Names, place: Pl
     if _ends(judge, kind, left, right):
         _keys(
             judge,
-            step,
-            connect.metadata,
-            (judge.vocabulary.connection(connect.type), kind),
+            _Bag(
+                step, connect.metadata, judge.vocabulary.connection(connect.type), kind, "metadata"
+            ),
             names,
             place,
         )
@@ -241,7 +227,7 @@ def _ends(judge: Judge, kind: ConnectionType, left: Kind, right: Kind) -> bool:
         if end.base is not Base.THING and not end.vague:
             judge.error(
                 "E403",
-                f"{spaced(kind.name).capitalize()} ties people and things; this is {say_kind(end)}.",
+                f"{spaced(kind.name).capitalize()} ties people and things, not {say_kind(end)}.",
             )
             return False
     if not left.types or not right.types:
@@ -253,7 +239,7 @@ def _ends(judge: Judge, kind: ConnectionType, left: Kind, right: Kind) -> bool:
     why = f"It goes from {listed(froms[:6])} to {listed(tos[:8])}."
     judge.error(
         "E403",
-        f"{say_kind(left).capitalize()} can't be tied to {say_kind(right)} by “{spaced(kind.name)}”.",
+        f"{say_kind(left).capitalize()} can't be “{spaced(kind.name)}” of {say_kind(right)}.",
         why=why,
     )
     return False
@@ -282,7 +268,12 @@ def _event(judge: Judge, step: Step, event: Event, names: Names, place: Place) -
             judge.error(
                 "E403", f"“{spaced(event.type)}” is said of {allowed}; this is {say_kind(about)}."
             )
-    _keys(judge, step, event.metadata, (judge.vocabulary.event(event.type), kind), names, place)
+    _keys(
+        judge,
+        _Bag(step, event.metadata, judge.vocabulary.event(event.type), kind, "metadata"),
+        names,
+        place,
+    )
 
 
 def _update(judge: Judge, step: Step, update: Update, names: Names, place: Place) -> None:
@@ -299,7 +290,7 @@ def _update(judge: Judge, step: Step, update: Update, names: Names, place: Place
     words = judge.vocabulary.entity(kind.name)
     values = {key: tree for key, tree in update.set.items() if key not in {"name", "visibility"}}
     if len(types) == 1 or all(key in words.kinds for key in values):
-        _keys(judge, step, values, (words, kind), names, place, "set")
+        _keys(judge, _Bag(step, values, words, kind, "set"), names, place)
     for key, tree in update.add.items():
         judge.place = place(step, f"add/{key}")
         amount = judge.kind(tree, dict(names))

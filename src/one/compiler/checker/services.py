@@ -15,7 +15,8 @@ from one.ontology.services import Action
 Place = Callable[[Step, str], Span]
 SECRET = re.compile(
     r"\b(?:sk|pk|rk)[-_](?:live|test|proj)?[-_]?[A-Za-z0-9]{16,}|\bsk-[A-Za-z0-9_-]{16,}|\bwhsec_[A-Za-z0-9]{16,}"
-    r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}|\bxox[abpr]-[A-Za-z0-9-]{10,}|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}|\bxox[abpr]-[A-Za-z0-9-]{10,}"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
     r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.|\bAIza[0-9A-Za-z_-]{30,}"
     r"|(?i:\b(?:password|passwd|secret|api[ _-]?key|token)\s*[:=]\s*[\"']?[^\s\"']{8,})"
 )

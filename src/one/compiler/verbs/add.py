@@ -1,7 +1,7 @@
 """ADD: changes a number by some amount, at once."""
 
 from one.compiler.bind.changes import amount_of, change, target_of
-from one.compiler.bind.nouns import strip
+from one.compiler.bind.names import strip
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb
 from one.compiler.reader import Is

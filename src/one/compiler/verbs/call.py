@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.actions import call_action, find_call
-from one.compiler.bind.nouns import strip
+from one.compiler.bind.names import strip
 from one.compiler.bind.saving import message_of, retry_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr

@@ -30,7 +30,7 @@ def _one(command: Command, reading: Reading, tree: Expr) -> None:
         reading.note(
             "E425",
             otherwise.key,
-            "The flow goes on after this: what stands after OTHERWISE is done when the check fails.",
+            "The flow goes on after this; OTHERWISE is done when the check fails.",
         )
         step = Step(if_=If(condition=opposite(tree), then=branch.steps))
         reading.emit(step, span)

@@ -1,6 +1,7 @@
 """COMBINE: several results as one."""
 
-from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import cut_at, saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Record

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.conditions import find_predicate, normal
 from one.compiler.bind.items import items_of, read_keys
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.relations import Relation, directed, only_relation, relation_of
+from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Items, Ref
 from one.compiler.grammar import Command, Verb, split_words

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.items import Read, items_of, read_keys
-from one.compiler.bind.nouns import attempt, phrase, strip, text, value, words_of
+from one.compiler.bind.names import phrase, strip, words_of
+from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest

@@ -1,7 +1,7 @@
 """DISCONNECT: ends a relation between two."""
 
 from one.compiler.bind.endings import end_between
-from one.compiler.bind.nouns import strip
+from one.compiler.bind.names import strip
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb

@@ -1,11 +1,11 @@
 """END: a relation is over (unfollow, leave, cancel)."""
 
 from one.compiler.bind.changes import life
-from one.compiler.bind.conditions import find_predicate, normal
 from one.compiler.bind.endings import end_between
-from one.compiler.bind.nouns import phrase, strip
+from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.relations import candidates
 from one.compiler.bind.saving import cut_at
+from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb
 from one.compiler.reader import Is, Word

@@ -1,8 +1,9 @@
 """GET, FIND, SEARCH: fetch something."""
 
+from one.compiler.bind.choosing import Asked, about, where
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.nouns import phrase, strip
-from one.compiler.bind.queries import Asked, about, emit_query, read_get, where
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Hole, Ref

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from one.compiler.bind.giving import access, grant
 from one.compiler.bind.items import Item, split_item
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.nouns import attempt, lookup, phrase, strip, value
+from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Get, Hole, Lit, Ref

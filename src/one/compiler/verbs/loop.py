@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.choosing import Asked
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.nouns import attempt, phrase, strip, value
-from one.compiler.bind.queries import Asked, emit_query, read_get
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.session import Branch, Name, Reading
 from one.compiler.expression import Expr, Hole, Items, Lit, Ref
 from one.compiler.grammar import Body, Command, Verb, split_words

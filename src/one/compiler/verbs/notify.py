@@ -2,7 +2,8 @@
 
 from one.compiler.bind.channels import channels_of, notify_each
 from one.compiler.bind.items import items_of
-from one.compiler.bind.nouns import strip, value
+from one.compiler.bind.names import strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import cut_at, free_text
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Lit

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from one.compiler.bind.items import items_of, read_keys
-from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
@@ -32,7 +33,7 @@ _CONTENT = frozenset(
 
 @dataclass(slots=True)
 class _Happened:
-    """What the words say: the event, what it says beside, the relation made, the thing spoken of."""
+    """What the words say: the event, what it says beside, the relation, the thing spoken of."""
 
     type: str
     metadata: dict[str, Expr] = field(default_factory=dict[str, Expr])
@@ -118,10 +119,11 @@ def _happened(reading: Reading, words: Sequence[Word]) -> _Happened | None:
         named = attempt(reading, noun) if _scoped(reading, noun) else None
         kinds = sorted(named.kind.types) if named and named.kind.base is Base.THING else []
         subjects = [*kinds, *(["content"] if set(kinds) & _CONTENT else []), noun[-1].text]
+        done = [w for w in verb if w.low not in {"is", "was", "has", "been"}]
         for subject in subjects:
             found = _by_name(
                 reading,
-                f"{subject} {phrase([w for w in verb if w.low not in {'is', 'was', 'has', 'been'}])}",
+                f"{subject} {phrase(done)}",
             )
             if found is not None:
                 found.about = named.tree if named else None

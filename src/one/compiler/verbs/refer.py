@@ -3,7 +3,8 @@
 from one.compiler.bind.conditions import condition
 from one.compiler.bind.giving import grant
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.nouns import strip, value
+from one.compiler.bind.names import strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole

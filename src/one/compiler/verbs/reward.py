@@ -1,7 +1,8 @@
 """REWARD: a gift of tokens to a person."""
 
 from one.compiler.bind.giving import grant
-from one.compiler.bind.nouns import attempt, strip, value
+from one.compiler.bind.names import strip
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb

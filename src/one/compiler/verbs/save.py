@@ -1,7 +1,8 @@
 """SAVE: keeps a thing, a conversation or a result."""
 
 from one.compiler.bind.items import items_of, read_keys
-from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Lit, Ref
@@ -75,7 +76,7 @@ def _conversation(command: Command, reading: Reading) -> None:
             Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="member_of")),
             command.span,
         )
-    for name in [one for one in reading.names.values() if one.kind.types == {"message"}]:
+    for name in [one for one in reading.names.values() if one.kind.types == frozenset({"message"})]:
         reading.emit(
             Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="part_of")),
             command.span,

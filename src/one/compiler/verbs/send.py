@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from one.compiler.bind.actions import Found, call_action
 from one.compiler.bind.channels import channels_of, notify_each
 from one.compiler.bind.items import items_of
-from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import free_text, saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Lit, Ref
@@ -59,7 +60,7 @@ def _is_model(reading: Reading, words: Sequence[Word]) -> bool:
     last = words[-1].low.replace("-", "")
     known = reading.find(phrase(strip(words)))
     if known is not None:
-        return known.kind.types == {"ai_clone"}
+        return known.kind.types == frozenset({"ai_clone"})
     return last in _MODELS or camel(phrase(strip(words))).casefold() in _MODELS
 
 
@@ -79,7 +80,7 @@ def _ask(
     found = Found(service, action, tuple(what), (), (("input", sent.tree),))
     made = call_action(reading, found, clauses, "", command.span)
     clone = reading.find(phrase(strip(whom)))
-    if clone and clone.kind.types == {"ai_clone"}:
+    if clone and clone.kind.types == frozenset({"ai_clone"}):
         reading.use(clone)
         made.params["clone"] = Ref(clone.name)
     saved = saved_name(reading, command)

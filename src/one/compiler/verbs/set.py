@@ -2,7 +2,8 @@
 
 from one.compiler.bind.changes import change, target_of
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb
 from one.compiler.program import Step

@@ -1,7 +1,8 @@
 """SHOW: adds to what is answered."""
 
 from one.compiler.bind.channels import notify_each
-from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole
 from one.compiler.grammar import Command, Verb, split_words

@@ -1,7 +1,8 @@
 """STREAM: goes live on a platform."""
 
 from one.compiler.bind.items import items_of, read_keys
-from one.compiler.bind.nouns import phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import cut_at, free_text, saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import listed, nearest
@@ -66,7 +67,7 @@ def _mix(command: Command, reading: Reading, stream: str) -> None:
     words = strip([word for word in clause.words if word.low not in {"ai"}])
     while words and words[0].low in {"my", "the"}:
         words = words[1:]
-    clones = [name for name in reading.names.values() if name.kind.types == {"ai_clone"}]
+    clones = [name for name in reading.names.values() if name.kind.types == frozenset({"ai_clone"})]
     mine = (
         value(
             reading, [Word("my", "my", clause.key), Word("clone", "clone", clause.key)], clause.span

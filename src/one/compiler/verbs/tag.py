@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, nearest

@@ -1,7 +1,8 @@
 """TRACK: a measured number of a thing, and what it tells."""
 
 from one.compiler.bind.literals import duration_of
-from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at, saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Hole, Lit

@@ -1,7 +1,8 @@
 """UPDATE: changes properties of a thing."""
 
 from one.compiler.bind.changes import change, update_thing
-from one.compiler.bind.nouns import strip, value
+from one.compiler.bind.names import strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb
 from one.compiler.reader import Is

@@ -1,7 +1,8 @@
 """USE FEATURE: runs another feature."""
 
 from one.compiler.bind.items import Item, items_of
-from one.compiler.bind.nouns import strip, value
+from one.compiler.bind.names import strip
+from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
@@ -49,7 +50,7 @@ def _input(reading: Reading, face: FeatureFace, item: Item, given: dict[str, Exp
         reading.error(
             "E205",
             item.span,
-            f"“{face.title}” takes no “{item.key}”. It takes {listed(list(face.inputs), 'and') or 'nothing'}.",
+            f"“{face.title}” takes no “{item.key}”, but {listed(list(face.inputs)) or 'nothing'}.",
             names=list(face.inputs),
         )
         return

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.literals import duration_of, moment_of
-from one.compiler.bind.nouns import attempt, phrase, strip, value
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Lit, Ref
@@ -12,7 +13,7 @@ from one.compiler.kinds import UNKNOWN, Base, Kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
 from one.compiler.reader import Word, whole
 
-_VERBS = {
+_VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "pays": ("payment_processed", {"status": "completed"}),
     "paid": ("payment_processed", {"status": "completed"}),
     "replies": ("entity_created", {"entityType": "message"}),
@@ -120,9 +121,7 @@ def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
     for n in range(1, len(bare)):
         if bare[n].low in _VERBS:
             type_name, metadata = _VERBS[bare[n].low]
-            where: dict[str, Expr] = {
-                key: Lit(one) for key, one in metadata.items() if isinstance(one, str | int | bool)
-            }
+            where: dict[str, Expr] = {key: Lit(one) for key, one in metadata.items()}
             actor = value(reading, bare[:n], whole(list(bare[:n])))
             event = WaitForEvent(
                 type=type_name,

@@ -1,0 +1,158 @@
+"""Rows and the conditions that choose among them: WHERE and ABOUT as filters of a query."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from one.compiler.bind.conditions import condition
+from one.compiler.bind.derived import (
+    tie_between,
+)
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.nouns import attempt
+from one.compiler.bind.session import Reading
+from one.compiler.expression import (
+    Binary,
+    Call,
+    Expr,
+    Get,
+    Hole,
+    Lit,
+    Ref,
+    Template,
+    Unary,
+    names_in,
+)
+from one.compiler.kinds import (
+    Base,
+    Kind,
+)
+from one.compiler.program import Filter, Operator, Order, Tie
+from one.compiler.reader import Is, Word, join, whole
+
+_OPERATORS: dict[str, Operator] = {
+    "==": "eq",
+    "!=": "ne",
+    ">": "gt",
+    ">=": "gte",
+    "<": "lt",
+    "<=": "lte",
+    "in": "in",
+}
+
+
+@dataclass(slots=True)
+class Asked:
+    """What a GET asks for, while its words are being read."""
+
+    rows: Kind
+    many: bool
+    noun: str
+    where: list[Filter] = field(default_factory=list[Filter])
+    order: list[Order] = field(default_factory=list[Order])
+    limit: int | None = None
+    search: Expr | None = None
+    select: str | None = None
+    result: Kind | None = None
+    table: str = "entities"
+
+
+def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
+    """Adds a condition on the rows."""
+    before = reading.rows
+    reading.rows = asked.rows
+    tree = condition(reading, words, whole(list(words)) if words else reading.outline.span)
+    reading.rows = before
+    filters = filters_of(reading, asked, tree)
+    if filters is None:
+        reading.error(
+            "E211",
+            whole(list(words)),
+            "Rows can't be chosen by this condition.",
+            why="WHERE compares a property of each row, or asks for a relation of it.",
+        )
+        return
+    asked.where.extend(filters)
+
+
+def filters_of(reading: Reading, asked: Asked, tree: Expr) -> list[Filter] | None:
+    """The filters that a condition on `row` is; None when it is none."""
+    match tree:
+        case Hole():
+            return []
+        case Binary("and", left, right):
+            one, other = filters_of(reading, asked, left), filters_of(reading, asked, right)
+            return [*one, *other] if one is not None and other is not None else None
+        case Binary("or", left, right):
+            one, other = filters_of(reading, asked, left), filters_of(reading, asked, right)
+            if not one or not other or len(one) > 1 or len(other) > 1:
+                return None
+            return [Filter(any=[*(one[0].any or one), *(other[0].any or other)])]
+        case Unary("not", inner):
+            found = filters_of(reading, asked, inner)
+            return (
+                [found[0].model_copy(update={"negated": True})]
+                if found and len(found) == 1
+                else None
+            )
+        case _:
+            found_one = _filter(reading, asked, tree)
+            return [found_one] if found_one else None
+
+
+def _filter(reading: Reading, asked: Asked, tree: Expr) -> Filter | None:
+    match tree:
+        case Binary(op, Get(Ref("row"), key), Lit(None)) if op in {"==", "!="}:
+            return Filter(field=key, operator="exists", value=Lit(op == "!="))
+        case Binary(op, Get(Ref("row"), key), right) if op in _OPERATORS:
+            return Filter(field=key, operator=_OPERATORS[op], value=right)
+        case Binary(op, Get(Get(Ref("row"), key), inner), right) if op in _OPERATORS:
+            return Filter(field=f"{key}.{inner}", operator=_OPERATORS[op], value=right)
+        case Call("contains", (Get(Ref("row"), key), right)):
+            return Filter(field=key, operator="contains", value=right)
+        case Call("startsWith", (Get(Ref("row"), key), right)):
+            return Filter(field=key, operator="startsWith", value=right)
+        case Call("connected", (Ref("row"), Lit(str(name)), other)):
+            return Filter(connected=Tie(type=name, to=other))
+        case Call("connected", (other, Lit(str(name)), Ref("row"))):
+            return Filter(connected=Tie(type=name, from_=other))
+        case Call("owns", (Ref("row"), other)):
+            return Filter(connected=Tie(type="owns", to=other))
+        case Call("owns", (other, Ref("row"))):
+            return Filter(connected=Tie(type="owns", from_=other))
+        case Binary(op, Call("balance", (Ref("row"),)), right) if op in _OPERATORS:
+            return Filter(field="balance", operator=_OPERATORS[op], value=right)
+        case Binary(op, Call("length", (Get(Ref("row"), key),)), right) if op in _OPERATORS:
+            return Filter(field=f"{key}.length", operator=_OPERATORS[op], value=right)
+        case Binary("==", left, Ref(name)) if "row" not in names_in(left):
+            return _same(reading, asked, name)
+        case Get(Ref("row"), key):
+            return Filter(field=key, operator="eq", value=Lit(True))
+        case Binary(op, Ref("row"), right) if op in {"==", "!="} and right != Lit(None):
+            return Filter(field="id", operator=_OPERATORS[op], value=Get(right, "id"))
+        case _:
+            return None
+
+
+def _same(reading: Reading, asked: Asked, name: str) -> Filter | None:
+    """`WHERE course is the course`: rows that belong to it."""
+    found = reading.find(name)
+    if found is None or found.kind.base is not Base.THING:
+        return None
+    tie = tie_between(reading, Typed(Ref(name), found.kind), sorted(asked.rows.types)[0])
+    return Filter(connected=tie) if tie else None
+
+
+def about(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
+    """ABOUT: hybrid search, the ten best."""
+    bare = strip(words)
+    named = lookup(reading, phrase(bare)) if bare else None
+    plain = bool(bare) and (
+        bare[0].kind is Is.TEXT or named is not None or any(w.kind is Is.POSSESSIVE for w in bare)
+    )
+    tree = attempt(reading, bare) if plain else None
+    asked.search = tree.tree if tree else Lit(join(list(words)))
+    if isinstance(asked.search, Template):
+        asked.search = tree.tree if tree else asked.search
+    asked.many = True
+    asked.limit = asked.limit or 10

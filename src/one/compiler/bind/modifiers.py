@@ -1,0 +1,290 @@
+"""What follows the noun of a query: where, about, called, by, in, from the last week."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from one.compiler.bind.choosing import Asked, about, where
+from one.compiler.bind.derived import (
+    is_role_of_people,
+    people_tie,
+    tie_between,
+    type_filter,
+)
+from one.compiler.bind.literals import Typed, duration_of
+from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.saying import find_predicate, normal
+from one.compiler.bind.session import Reading
+from one.compiler.expression import (
+    Binary,
+    Call,
+    Expr,
+    Hole,
+    Lit,
+)
+from one.compiler.kinds import (
+    PEOPLE,
+    Base,
+)
+from one.compiler.program import Filter, Operator, Tie
+from one.compiler.reader import Is, Word, join, whole
+from one.compiler.vocabulary import camel, key_of, singular
+
+CONTENT = ("blog_post", "video", "podcast", "social_post", "course", "lesson", "email")
+
+
+STOPS = frozenset(
+    {
+        "where",
+        "who",
+        "that",
+        "which",
+        "whose",
+        "about",
+        "called",
+        "named",
+        "titled",
+        "by",
+        "in",
+        "of",
+        "on",
+        "for",
+        "from",
+        "since",
+        "with",
+        "without",
+        "between",
+        "within",
+        "to",
+        "during",
+        "matching",
+        "owned",
+        "created",
+        "made",
+        "sorted",
+        "ordered",
+        "this",
+        "today",
+        "yesterday",
+        "relevant",
+        "related",
+        "over",
+    }
+)
+
+
+_PERIODS = {"day": "1d", "week": "7d", "month": "30d", "year": "365d"}
+
+
+def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
+    """Rows tied to the holder."""
+    if isinstance(holder.tree, Hole):
+        return True
+    if asked.rows.person:
+        one = singular(asked.noun.casefold())
+        if is_role_of_people(one):
+            asked.where = [type_filter(PEOPLE), people_tie(one, holder.tree)]
+            return True
+    tie = tie_between(reading, holder, sorted(asked.rows.types)[0])
+    if tie is None:
+        reading.error("E309", reading.outline.span, f"I don't see how {asked.noun} belong to this.")
+        return False
+    asked.where.append(Filter(connected=tie))
+    return True
+
+
+def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
+    """`where …`, `about …`, `called "…"`, `by the creator`, `from the last week`, `in the course`."""
+    while words:
+        first = words[0].low
+        if first in {"where", "who", "which", "whose", "that", "with", "without"}:
+            _where(reading, asked, first, words)
+            return
+        cut = next(
+            (
+                n
+                for n, word in enumerate(words)
+                if n
+                and word.kind is Is.WORD
+                and word.low in STOPS - {"of", "this"}
+                and words[n - 1].low not in {"created", "made", "owned", "related"}
+            ),
+            len(words),
+        )
+        part, words = words[:cut], words[cut:]
+        _modifier(reading, asked, part)
+
+
+def _where(reading: Reading, asked: Asked, first: str, words: list[Word]) -> None:
+    body = words[1:]
+    if first == "whose":
+        first = "where"
+    if (
+        first == "with"
+        and find_predicate(reading, normal(body))[1] is None
+        and (since := _with(reading, asked, body))
+    ):
+        del since
+        return
+    if first in {"who", "that", "which"} and body:
+        holder = Word("it", "row", body[0].span)
+        body = [replace(holder, text="row"), *body]
+    elif first in {"with", "without"} and body:
+        has = Word("has", "has", body[0].span)
+        row = Word("row", "row", body[0].span)
+        negation = [Word("not", "not", body[0].span)] if first == "without" else []
+        body = [row, has, *negation, *body]
+    where(reading, asked, body)
+
+
+def _with(reading: Reading, asked: Asked, words: list[Word]) -> bool:
+    """`with status active`, `with high engagement`."""
+    bare = strip(words)
+    if len(bare) < 2:
+        return False
+    if bare[0].low in {"high", "low"}:
+        key = camel(phrase(bare[1:]))
+        found = reading.vocabulary.property_kind(asked.rows.types, key)
+        operator: Operator = "gt" if bare[0].low == "high" else "lt"
+        name = found[0] if found else key
+        asked.where.append(
+            Filter(field=name, operator=operator, value=Call("average", (Lit(name),)))
+        )
+        reading.note(
+            "E323",
+            whole(words),
+            f"“{bare[0].text}” is taken as {'above' if operator == 'gt' else 'below'} the average.",
+        )
+        return True
+    for count in range(min(3, len(bare) - 1), 0, -1):
+        found = reading.vocabulary.property_kind(asked.rows.types, phrase(bare[:count]))
+        if found:
+            key, kind = found
+            rest = bare[count:]
+            known = next((v for v in kind.values if key_of(v) == key_of(phrase(rest))), None)
+            tree = Lit(known) if known else value(reading, rest, whole(rest), kind).tree
+            asked.where.append(Filter(field=key, operator="eq", value=tree))
+            return True
+    return False
+
+
+def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
+    first, rest = words[0].low, words[1:]
+    if first in {"related", "relevant"} and rest and rest[0].low == "to":
+        first, rest = "about", rest[1:]
+    if first in {"called", "named", "titled"} and rest:
+        found = _text(reading, rest)
+        asked.where.append(Filter(field="name", operator="eq", value=found))
+        asked.limit, asked.many = 1, False
+    elif first in {"about", "matching", "on"} and rest and not _is_thing(reading, rest):
+        about(reading, asked, rest)
+    elif first in {
+        "from",
+        "in",
+        "since",
+        "within",
+        "during",
+        "over",
+        "this",
+        "today",
+        "yesterday",
+    } and (since := since_of(words)):
+        asked.where.append(Filter(field="createdAt", operator="gte", value=since))
+    elif first in {"created", "made", "owned", "by"} and rest:
+        body = rest[1:] if rest[0].low == "by" else rest
+        _by(reading, asked, first, body)
+    elif first == "between" and "and" in {word.low for word in rest}:
+        _between(reading, asked, rest)
+    elif rest:
+        _tied(reading, asked, rest, words)
+
+
+def _is_thing(reading: Reading, words: Sequence[Word]) -> bool:
+    found = lookup(reading, phrase(strip(words)))
+    return found is not None and found.kind.base is Base.THING
+
+
+def _text(reading: Reading, words: Sequence[Word]) -> Expr:
+    if len(words) == 1 or lookup(reading, phrase(strip(words))):
+        found = attempt(reading, words)
+        if found is not None:
+            return found.tree
+    return Lit(join(list(words)))
+
+
+def since_of(words: Sequence[Word]) -> Expr | None:
+    """`from the last 7 days`, `this week`, `today`, `since yesterday`."""
+    bare = [
+        word
+        for word in words
+        if word.low
+        not in {
+            "from",
+            "in",
+            "the",
+            "since",
+            "within",
+            "during",
+            "over",
+            "last",
+            "past",
+            "this",
+            "of",
+        }
+    ]
+    low = [word.low for word in bare]
+    if not bare:
+        return None
+    if low == ["today"]:
+        return Call("today", ())
+    if low == ["yesterday"]:
+        return Binary("-", Call("today", ()), Lit("1d"))
+    if len(low) == 1 and low[0] in _PERIODS:
+        return Binary("-", Call("now", ()), Lit(_PERIODS[low[0]]))
+    duration = duration_of(bare)
+    return Binary("-", Call("now", ()), Lit(duration)) if duration else None
+
+
+def _by(reading: Reading, asked: Asked, first: str, words: Sequence[Word]) -> None:
+    if not words:
+        return
+    of = value(reading, words, whole(list(words)))
+    names = asked.rows.types
+    authored = names <= frozenset(CONTENT) | {
+        "message",
+        "report",
+        "announcement",
+    } and first not in {"owned"}
+    asked.where.append(
+        Filter(connected=Tie(type="authored" if authored else "owns", from_=of.tree))
+    )
+
+
+def _between(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
+    """`messages between fan and clone`."""
+    at = next(n for n, word in enumerate(words) if word.low == "and")
+    for part in (words[:at], words[at + 1 :]):
+        if part:
+            of = value(reading, part, whole(list(part)))
+            asked.where.append(
+                Filter(
+                    any=[
+                        Filter(connected=Tie(type="authored", from_=of.tree)),
+                        Filter(connected=Tie(type="references", to=of.tree)),
+                    ]
+                )
+            )
+
+
+def _tied(
+    reading: Reading, asked: Asked, words: Sequence[Word], whole_part: Sequence[Word]
+) -> None:
+    of = value(reading, words, whole(list(words)))
+    if isinstance(of.tree, Hole):
+        return
+    if of.kind.base is Base.THING:
+        held(reading, asked, of)
+        return
+    reading.error(
+        "E205", whole(list(whole_part)), f"I don't understand “{phrase(whole_part)}” here."
+    )

@@ -1,0 +1,163 @@
+"""Names in scope: their spellings, rows of a WHERE, and who or what a pronoun means."""
+
+import re
+from collections.abc import Sequence
+
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.session import Name, Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.expression import (
+    Get,
+    Hole,
+    Ref,
+)
+from one.compiler.kinds import (
+    UNKNOWN,
+    Base,
+)
+from one.compiler.reader import Is, Span, Word
+from one.compiler.vocabulary import key_of
+
+ARTICLES = frozenset(
+    {"the", "a", "an", "some", "any", "each", "this", "that", "these", "those", "every"}
+)
+
+
+ADJECTIVES = frozenset(
+    {"new", "same", "current", "given", "entered", "said", "resulting", "original", "whole", "full"}
+)
+
+
+THEY = frozenset({"they", "them", "their", "his", "her", "he", "she", "him", "theirs"})
+
+
+IT = frozenset({"it", "its", "this", "that", "itself"})
+
+
+LAST = {
+    "previousstep",
+    "previousresult",
+    "result",
+    "thepreviousstep",
+    "lastresult",
+    "laststep",
+    "stepresult",
+}
+
+
+HOLE = Typed(Hole(), UNKNOWN)
+
+
+def strip(words: Sequence[Word]) -> list[Word]:
+    """Without articles in front and marks around."""
+    found = list(words)
+    while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ":", ";", "!", "?"}:
+        found.pop()
+    while found and found[0].kind is Is.MARK and found[0].text in {",", ":", "-", "–", "="}:
+        found.pop(0)
+    while (
+        len(found) > 1
+        and found[0].low in ARTICLES
+        and found[0].kind is Is.WORD
+        and not found[1].glued
+    ):
+        found.pop(0)
+    if len(found) > 2 and found[0].text == "(" and found[-1].text == ")":
+        return strip(found[1:-1])
+    return found
+
+
+def phrase(words: Sequence[Word]) -> str:
+    """The words as one name."""
+    return " ".join(word.text for word in words)
+
+
+def words_of(text: str, span: Span) -> list[Word]:
+    """The words of a small text that stands at the span (names with possessives only)."""
+    found: list[Word] = []
+    for match in re.finditer(r"[^\W_][\w-]*|['’]s\b|[^\s]", text):
+        here = Span(span.line, span.start + match.start(), span.start + match.end())
+        piece = match.group()
+        kind = Is.WORD if piece[0].isalpha() else Is.NUMBER if piece.isdigit() else Is.MARK
+        if piece in {"'s", "’s"}:
+            kind = Is.POSSESSIVE
+        if piece == ".":
+            kind = Is.POSSESSIVE
+        found.append(Word(piece, piece.casefold(), here, kind))
+    return found
+
+
+def lookup(reading: Reading, wanted: str) -> Name | None:
+    """A name in scope by any of its spellings: `video links`, `course ID`, `the courses`."""
+    found = reading.find(wanted)
+    if found is None and "." in wanted:
+        return None
+    if found is None and key_of(wanted).endswith("id") and len(wanted) > 2:
+        found = reading.find(re.sub(r"[\s_]*id$", "", wanted, flags=re.IGNORECASE))
+        found = found if found and found.kind.base is Base.THING else None
+    if found is None:
+        found = reading.find(wanted + " id")
+        found = found if found and found.kind.base is Base.THING else None
+    return found
+
+
+def row_of(reading: Reading, wanted: str) -> Typed | None:
+    """Inside WHERE: a property of each row."""
+    if reading.rows is None:
+        return None
+    row = Typed(Ref("row"), reading.rows)
+    if key_of(wanted) in {"row", "each", "them", "they", "it"}:
+        return row
+    types = reading.rows.types
+    if any(reading.vocabulary.entity_of(wanted) == name for name in types):
+        return row
+    found = reading.vocabulary.property_kind(types, wanted)
+    return Typed(Get(row.tree, found[0]), found[1]) if found else None
+
+
+def ref(reading: Reading, name: Name) -> Typed:
+    reading.use(name)
+    return Typed(Ref(name.name), name.kind)
+
+
+def person(reading: Reading, word: Word) -> Typed:
+    """Who `they` is: the only person in scope, else the one just spoken of, else a question."""
+    people = reading.people()
+    return _which(
+        reading, word, people, [one.people for one in reversed(reading.mentions)], "person"
+    )
+
+
+def it(reading: Reading, word: Word) -> Typed:
+    """What `it` is, by the same rule."""
+    things = reading.things()
+    return _which(
+        reading, word, things, [one.things for one in reversed(reading.mentions)], "thing"
+    )
+
+
+def _which(
+    reading: Reading, word: Word, known: Sequence[Name], spoken: Sequence[list[str]], what: str
+) -> Typed:
+    if len(known) == 1:
+        return ref(reading, known[0])
+    names = {name.name: name for name in known}
+    for mentioned in spoken:
+        alive = [name for name in mentioned if name in names]
+        if len(alive) == 1:
+            return ref(reading, names[alive[0]])
+    candidates = [name.name for name in known]
+    if what == "thing" and not candidates and reading.last_saved:
+        found = reading.find(reading.last_saved)
+        if found:
+            return ref(reading, found)
+    fixes = [
+        Fix(f"It is the {name}", (Edit(word.span, f"the {name}"),), Applies.MAYBE)
+        for name in candidates[:6]
+    ]
+    said = f"Who is “{word.text}”?" if what == "person" else f"What is “{word.text}”?"
+    why = (
+        f"More than one {what} could be meant." if candidates else f"No {what} has been named yet."
+    )
+    reading.ask("E304", word.span, said, *fixes, why=why, names=candidates)
+    return HOLE
