@@ -20,7 +20,7 @@ COMPLEXITY_MEDIAN, COMPLEXITY_STOP = 2, 15
 ARGUMENTS, POSITIONAL = 5, 2
 INPUT_FIELDS, PRIVATE_POSITIONAL = 12, 3  # docs/decisions/0004
 
-GIVEN = {"self", "cls", "ctx", "session", "tx"}
+GIVEN = {"self", "cls", "ctx", "session", "tx", "reading", "judge"}
 ASGI = ["scope", "receive", "send"]
 
 

@@ -14,22 +14,28 @@
 To add a command, add a file to `verbs/` with `VERBS`. To add a check, add a function to `checker/`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from one.compiler.bind.feature import read_feature, slug_of
+from one.compiler.bind.feature import read_feature, run_block, slug_of
 from one.compiler.bind.session import Reading
 from one.compiler.bind.slots import read_slots
-from one.compiler.checker import check_program
+from one.compiler.checker import check_program, kinds_of
+from one.compiler.checker.services import secrets_in
 from one.compiler.diagnosis import Diagnostic, Findings, Severity
+from one.compiler.english import all_lines
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, read_kind
 from one.compiler.layout import Outline, lay_out
 from one.compiler.paraphrase import understood
-from one.compiler.program import Program
-from one.compiler.reader import Span, read
+from one.compiler.program import Program, Step
+from one.compiler.reader import Line, Span, read
+from one.compiler.report import diagnostic_json
+from one.compiler.technical import read_technical
 from one.compiler.verbs import grammar
 from one.compiler.vocabulary import FeatureFace, Vocabulary
+from one.errors import JSON
 
 
 @dataclass(slots=True)
@@ -52,6 +58,14 @@ class FeatureReport:
             return "draft"
         return "assumptions" if Severity.INFO in severities else "compiled"
 
+    def as_json(self) -> JSON:
+        return {
+            "name": self.name,
+            "outcome": self.outcome,
+            "diagnostics": [diagnostic_json(one) for one in self.diagnostics],
+            "understood": list(self.understood),
+        }
+
 
 @dataclass(slots=True)
 class FileReport:
@@ -61,41 +75,89 @@ class FileReport:
     text: str
     features: list[FeatureReport]
 
+    def as_json(self) -> JSON:
+        """One entry of `files` in the JSON of `one check`."""
+        return {"file": self.file, "features": [one.as_json() for one in self.features]}
+
     @property
     def clean(self) -> bool:
         return all(one.outcome in {"compiled", "assumptions"} for one in self.features)
 
 
-def check_text(text: str, vocabulary: Vocabulary, filename: str = "") -> FileReport:
+def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> FileReport:
     """Every feature of a text, read, checked and read back. Never raises for what a text says."""
+    if is_technical(text):
+        return _check_technical(text, vocabulary, filename)
     findings = Findings()
-    outlines = lay_out(read(text), grammar(), findings)
+    lines = read(text)
+    outlines = lay_out(lines, grammar(), findings=findings)
+    _secrets(lines, findings)
     vocabulary = _with_own(vocabulary, outlines)
-    reports = [_feature(vocabulary, outline, outlines, findings) for outline in outlines]
+    reports = [_feature(vocabulary, outline, outlines, layout=findings) for outline in outlines]
     _duplicates(outlines, reports)
     if not reports:
         reports = [_empty(findings)]
     return FileReport(filename, text, reports)
 
 
+def is_technical(text: str) -> bool:
+    """Whether the text is the Technical DSL: it begins with an object, a list or a `const`."""
+    bare = re.sub(r"(?m)^\s*//[^\n]*$", "", text).lstrip("\ufeff \t\r\n")
+    return bare.startswith(("{", "[")) or bool(re.match(r"(export\s+)?(const|let|var)\s", bare))
+
+
+def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileReport:
+    findings = Findings()
+    found = read_technical(text, findings)
+    for line in read(text):
+        _secret(line, findings)
+    reports: list[FeatureReport] = []
+    for n, one in enumerate(found):
+        own = findings if n == 0 else Findings()
+        check_program(
+            one.program, vocabulary, findings=own, places=(one.marks, one.spans), english=False
+        )
+        said = own.sorted()
+        program = one.program
+        reports.append(
+            FeatureReport(program.feature, program.title, program, said, understood(program, said))
+        )
+    return FileReport(filename, text, reports or [_empty(findings)])
+
+
+def _secrets(lines: Sequence[Line], findings: Findings) -> None:
+    for line in lines:
+        _secret(line, findings)
+
+
+def _secret(line: Line, findings: Findings) -> None:
+    """What looks like a key or a password: an error, a warning inside a comment."""
+    for start, end in secrets_in(line.raw):
+        commented = line.comment != "" and start >= line.raw.find(line.comment)
+        span = Span(line.number, start + 1, end + 1)
+        severity = Severity.WARNING if commented else Severity.ERROR
+        message = "This looks like a key or a password. It does not belong in a text."
+        findings.say(severity, ("E806" if commented else "E805", span, message))
+
+
 def _feature(
-    vocabulary: Vocabulary, outline: Outline, outlines: Sequence[Outline], layout: Findings
+    vocabulary: Vocabulary, outline: Outline, outlines: Sequence[Outline], *, layout: Findings
 ) -> FeatureReport:
     findings = Findings()
     for one in layout.found:
         if _owner(one, outlines) is outline:
             findings.add(one)
-    program, reading = read_feature(vocabulary, outline, findings)
-    check_program(program, vocabulary, findings, (reading.marks, reading.spans), english=True)
-    return _report(outline, program, reading, findings)
+    program, reading = read_feature(vocabulary, outline, findings=findings)
+    check_program(
+        program, vocabulary, findings=findings, places=(reading.marks, reading.spans), english=True
+    )
+    return _report(outline, program, findings)
 
 
-def _report(
-    outline: Outline, program: Program, reading: Reading, findings: Findings
-) -> FeatureReport:
+def _report(outline: Outline, program: Program, findings: Findings) -> FeatureReport:
     name = slug_of(outline.title) or program.feature
     found = findings.sorted()
-    return FeatureReport(name, outline.title, program, found, understood(program, reading, found))
+    return FeatureReport(name, outline.title, program, found, understood(program, found))
 
 
 def _owner(diagnostic: Diagnostic, outlines: Sequence[Outline]) -> Outline:
@@ -163,3 +225,26 @@ def _empty(findings: Findings) -> FeatureReport:
         )
     )
     return FeatureReport("", "", Program(feature="unnamed"), findings.sorted())
+
+
+def write_english(program: Program, vocabulary: Vocabulary) -> str:
+    """The program as canonical English; reading it back gives the same program."""
+
+    def reads_back(step: Step, lines: list[str]) -> bool:
+        return _reads_back(program, step, lines, vocabulary=vocabulary)
+
+    return "\n".join(all_lines(program, reads_back)).rstrip() + "\n"
+
+
+def _reads_back(program: Program, step: Step, lines: list[str], *, vocabulary: Vocabulary) -> bool:
+    """Whether lines that stand alone, with every name bound, give exactly this step."""
+    findings = Findings()
+    outline = lay_out(read("\n".join(["FEATURE: one", *lines])), grammar(), findings=findings)[0]
+    reading = Reading(vocabulary, findings, outline)
+    for name, kind in kinds_of(program, vocabulary).items():
+        reading.bind(name, kind, source="known", span=outline.span)
+    outline.has_inputs = True
+    reading.run_block = run_block
+    run_block(reading, outline.commands)
+    bad = any(one.severity in {Severity.ERROR, Severity.QUESTION} for one in findings.found)
+    return not bad and [one.model_dump() for one in reading.steps] == [step.model_dump()]

@@ -80,6 +80,7 @@ class Findings:
         self,
         severity: Severity,
         what: tuple[str, Span, str],
+        *,
         fixes: Sequence[Fix] = (),
         **more: Unpack[More],
     ) -> None:

@@ -212,7 +212,7 @@ HEADS: dict[str, tuple[str, ...]] = {
 }
 
 
-def find_phrase(words: Sequence[Word], phrase: Sequence[str], at: int = 0) -> bool:
+def find_phrase(words: Sequence[Word], phrase: Sequence[str], *, at: int = 0) -> bool:
     """Whether the words stand there, in any case, as plain words."""
     if at + len(phrase) > len(words):
         return False
@@ -239,7 +239,7 @@ class Phrases:
         if at >= len(words) or words[at].kind is not Is.WORD:
             return None
         for parts, name in self._table.get(words[at].low, ()):
-            if find_phrase(words, parts, at):
+            if find_phrase(words, parts, at=at):
                 return name, len(parts)
         return None
 

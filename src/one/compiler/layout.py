@@ -69,7 +69,7 @@ class Outline:
     ends: Span | None = None
 
 
-def lay_out(lines: Sequence[Line], grammar: Grammar, findings: Findings) -> list[Outline]:
+def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> list[Outline]:
     """The features of a file, in order."""
     _check_lines(lines, findings)
     spoken = [line for line in lines if line.kind is Stuff.WORDS and line.words]
@@ -402,7 +402,7 @@ class _Assembler:
         last: Clause | None = None
         while following := self.peek():
             if following.name == "" and following.starts:
-                if not self._item(command, piece, last, following):
+                if not self._item(command, piece, last, following=following):
                     return
                 continue
             name = self._clause_name(command, following)
@@ -483,7 +483,9 @@ class _Assembler:
             return True
         return bool(piece.words)
 
-    def _item(self, command: Command, piece: Piece, last: Clause | None, following: Piece) -> bool:
+    def _item(
+        self, command: Command, piece: Piece, last: Clause | None, *, following: Piece
+    ) -> bool:
         """A line under the command that begins with no command: one of its listed items."""
         owner_line = last.line if last else piece.line
         above = owner_line.level

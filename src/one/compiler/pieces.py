@@ -200,7 +200,7 @@ class Cutter:
                     return n, self._verb_piece(piece.line, at, verb, starts=False)
             if before == "." and word.glued:
                 continue
-            clause = self._clause_at(piece, words, n, owners)
+            clause = self._clause_at(piece, words, n, owners=owners)
             if clause:
                 return n, self._clause_piece(piece.line, offset + n, clause, starts=False)
         return None
@@ -216,7 +216,7 @@ class Cutter:
         return loud or (verb.body is not Body.STEP and words[n - 1].text in {",", ":"})
 
     def _clause_at(
-        self, piece: Piece, words: Sequence[Word], n: int, owners: list[Verb]
+        self, piece: Piece, words: Sequence[Word], n: int, *, owners: list[Verb]
     ) -> tuple[str, int] | None:
         found = self.grammar.clause_phrases.match(words, n)
         if found is None:

@@ -232,11 +232,10 @@ class Validate(Part):
 
 
 def _is_check(value: object) -> bool:
-    return (
-        isinstance(value, dict)
-        and bool(value)
-        and _CHECKS.issuperset(cast("dict[str, object]", value))
-    )
+    if not isinstance(value, dict):
+        return False
+    keys = cast("dict[str, object]", value).keys()
+    return bool(keys) and keys <= _CHECKS
 
 
 _CHECKS = frozenset(

@@ -46,6 +46,7 @@ class Is(StrEnum):
     ADDRESS = "address"
     SLOT = "slot"
     POSSESSIVE = "possessive"
+    EXPRESSION = "expression"
     MARK = "mark"
 
 
@@ -119,7 +120,7 @@ _LEX = re.compile(
     r"|(?P<unit>\d+(?:\.\d+)?(?:ms|[smhdwkKM]|x)\b)"
     r"|(?P<possessive>['’]s?(?![\w]))"
     r"|(?P<word>[^\W_](?:[\w]|[-/&.](?=[^\W_])|['’](?!s\b)(?=[^\W\d_]))*|_+[^\W_]\w*)"
-    r"|(?P<path>\$[A-Za-z_][\w.]*)"
+    r"|(?P<path>\$[A-Za-z_][\w.]*|\$\((?:[^()\n]|\((?:[^()\n]|\((?:[^()\n]|\([^()\n]*\))*\))*\))*\))"
     r"|(?P<emphasis>\*{2,3}|_{2,}|`+)"
     r"|(?P<mark><=|>=|!=|==|->|→|&&|\|\||…|\.{3}|.)",
     re.DOTALL,
@@ -225,6 +226,7 @@ _KINDS = {
     "number": Is.NUMBER,
     "possessive": Is.POSSESSIVE,
     "mark": Is.MARK,
+    "path": Is.EXPRESSION,
 }
 
 

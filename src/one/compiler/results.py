@@ -5,7 +5,7 @@ from one.compiler.vocabulary import camel, singular
 from one.ontology.services import Action, Service
 
 
-def result_kind(service: Service, action: Action, wanted: str) -> Kind:
+def result_kind(service: Service, action: Action, *, wanted: str) -> Kind:
     """The kind of the result; a model answers in the shape that its name asks for."""
     declared = read_kind(action.result) or ANY_JSON
     if action.fields:

@@ -345,16 +345,16 @@ class Vocabulary:
         wanted = key_of(word)
         return wanted in self.person_words or singular(wanted) in self.person_words
 
-    @cache  # noqa: B019 - a vocabulary lives as long as the process
+    @cache  # noqa: B019 - the cache: a vocabulary lives as long as the process
     def entity(self, name: str) -> Words:
         return _words_of(self.ontology.entities[name], self.ontology.entities[name].also)
 
-    @cache  # noqa: B019 - a vocabulary lives as long as the process
+    @cache  # noqa: B019 - the cache: a vocabulary lives as long as the process
     def connection(self, name: str) -> Words:
         kind = self.ontology.connections[name]
         return _words_of(kind, kind.also)
 
-    @cache  # noqa: B019 - a vocabulary lives as long as the process
+    @cache  # noqa: B019 - the cache: a vocabulary lives as long as the process
     def event(self, name: str) -> Words:
         return _words_of(self.ontology.events[name], self.ontology.events[name].also)
 

@@ -90,13 +90,15 @@ def _unknown_service(reading: Reading, words: list[Word]) -> None:
     span = whole(words)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = f" Did you mean {listed(close)}?" if close else f" I know {listed(known, 'and')}."
-    reading.error("E801", span, f"I know no service “{said}”.{near}", *fixes, names=close)
+    reading.error("E801", f"I know no service “{said}”.{near}", *fixes, names=close, at=span)
 
 
 def _missing_action(reading: Reading, service: Service, words: Sequence[Word]) -> None:
     known = [action.phrases[0] for action in service.actions]
     reading.error(
-        "E204", whole(list(words)), f"CALL {service.title} to do what? It can {listed(known[:8])}."
+        "E204",
+        f"CALL {service.title} to do what? It can {listed(known[:8])}.",
+        at=whole(list(words)),
     )
 
 
@@ -113,8 +115,8 @@ def _by_phrase(reading: Reading, words: Sequence[Word]) -> Found | None:
     if len(fitting) == 1:
         reading.note(
             "E823",
-            whole(list(words)),
             f"No service is named; only {fitting[0].service.title} can do this.",
+            at=whole(list(words)),
         )
         return fitting[0]
     if fitting:
@@ -125,10 +127,10 @@ def _by_phrase(reading: Reading, words: Sequence[Word]) -> Found | None:
         ]
         reading.ask(
             "E308",
-            whole(list(words)),
             f"Which service? {listed(names)} can do this.",
             *fixes,
             names=names,
+            at=whole(list(words)),
         )
         return None
     _unknown_service(reading, list(words))
@@ -155,7 +157,7 @@ def _found(reading: Reading, service: Service, words: list[Word]) -> Found | Non
         else f"It can {listed([a.phrases[0] for a in service.actions])}."
     )
     reading.error(
-        "E802", span, f"{service.title} can't “{phrase(words)}”. {near}", *fixes, names=close
+        "E802", f"{service.title} can't “{phrase(words)}”. {near}", *fixes, names=close, at=span
     )
     return None
 
@@ -182,23 +184,23 @@ def _phrase_count(action: Action, words: Sequence[Word]) -> int:
 
 
 def call_action(
-    reading: Reading, found: Found, clauses: Sequence[Clause], wanted: str, span: Span
+    reading: Reading, found: Found, clauses: Sequence[Clause], *, wanted: str, span: Span
 ) -> Made:
     """Binds WITH by name, then by type; then what the phrase says, then what stands in scope."""
     made = Made(params=dict(found.given), wanted=_result_name(found))
     waiting: list[tuple[Item, Typed]] = []
     for item in items_of(reading, clauses, None):
-        _item(reading, found, made, item, waiting)
+        _item(reading, found, made, item, waiting=waiting)
     _by_kind(found, made, waiting)
     _extras(reading, found, made, waiting)
     _said(reading, found, made)
     _scope(reading, found, made, span)
-    made.kind = result_kind(found.service, found.action, wanted)
+    made.kind = result_kind(found.service, found.action, wanted=wanted)
     return made
 
 
 def _item(
-    reading: Reading, found: Found, made: Made, item: Item, waiting: list[tuple[Item, Typed]]
+    reading: Reading, found: Found, made: Made, item: Item, *, waiting: list[tuple[Item, Typed]]
 ) -> None:
     param = found.action.by_name.get(key_of(item.key).casefold()) if item.name else None
     kind = read_kind(param.type) if param else None
@@ -210,7 +212,7 @@ def _item(
             else value(reading, item.value, item.span)
         )
     else:
-        read = value(reading, item.value, item.span, wanted)
+        read = value(reading, item.value, item.span, expected=wanted)
     if isinstance(read.tree, Hole):
         if param:
             made.params.setdefault(param.name, read.tree)
@@ -226,7 +228,7 @@ def _item(
 def _judge(reading: Reading, param: Parameter, read: Typed, span: Span) -> None:
     kind = read_kind(param.type)
     if kind and kind.base is Base.MONEY and not fits(read.kind, kind):
-        reading.error("E502", span, f"“{param.name}” must be money, such as $5.")
+        reading.error("E502", f"“{param.name}” must be money, such as $5.", at=span)
 
 
 def _by_kind(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> None:
@@ -287,8 +289,8 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
     for item, _ in waiting:
         reading.note(
             "E822",
-            item.span,
             f"{found.service.title} has no place for “{item.key or 'this'}”; it is a note.",
+            at=item.span,
         )
 
 
@@ -364,7 +366,11 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
                 Applies.PLACEHOLDER,
             )
             reading.error(
-                "E803", span, said, fix, why="Add it with WITH, or save it under that name before."
+                "E803",
+                said,
+                fix,
+                why="Add it with WITH, or save it under that name before.",
+                at=span,
             )
 
 

@@ -25,7 +25,7 @@ class Change:
     span: Span
 
 
-def change(reading: Reading, target: Typed, how: str, amount: Typed, span: Span) -> None:
+def change(reading: Reading, target: Typed, how: str, *, amount: Typed, span: Span) -> None:
     """One change of what the target names: `set`, `add` or `subtract`."""
     if isinstance(target.tree, Hole) or isinstance(amount.tree, Hole):
         return
@@ -37,7 +37,7 @@ def change(reading: Reading, target: Typed, how: str, amount: Typed, span: Span)
         case Ref(name):
             _name(reading, name, target, Change(how, amount, span))
         case _:
-            reading.error("E205", span, "This can't be changed.")
+            reading.error("E205", "This can't be changed.", at=span)
 
 
 def _signed(how: str, tree: Expr) -> Expr:
@@ -55,9 +55,9 @@ def _balance(reading: Reading, args: Sequence[Expr], change: Change) -> None:
     if how == "set":
         reading.error(
             "E409",
-            span,
             "A token balance can't be set, only added to or taken from.",
             why="Write ADD 10 TO fan's token balance.",
+            at=span,
         )
         return
     asset = args[1] if len(args) > 1 else None
@@ -84,17 +84,17 @@ def _name(reading: Reading, name: str, target: Typed, change: Change) -> None:
     if known.source in {"input", "trigger"}:
         reading.error(
             "E505",
-            span,
             f"“{name}” is an input and can't be changed.",
             why="Save a new value under another name, or change a property of a thing.",
+            at=span,
         )
         return
     if target.kind.base is Base.THING:
         reading.error(
             "E204",
-            span,
             f"Which property of {name}?",
             why="Write for example ADD 1 TO the course's seats.",
+            at=span,
         )
         return
     if target.kind.base is Base.LIST and how == "add":
@@ -105,7 +105,7 @@ def _name(reading: Reading, name: str, target: Typed, change: Change) -> None:
     else:
         tree, kind = Binary("+" if how == "add" else "-", Ref(name), amount.tree), target.kind
     reading.emit(Step(set={name: tree}), span)
-    reading.bind(name, kind, "saved", known.span)
+    reading.bind(name, kind, source="saved", span=known.span)
 
 
 def target_of(reading: Reading, words: Sequence[Word], default: Span) -> Typed:
@@ -113,15 +113,15 @@ def target_of(reading: Reading, words: Sequence[Word], default: Span) -> Typed:
     return value(reading, words, default)
 
 
-def amount_of(reading: Reading, words: Sequence[Word], target: Typed, default: Span) -> Typed:
+def amount_of(reading: Reading, words: Sequence[Word], target: Typed, *, default: Span) -> Typed:
     """By how much; a unit that repeats the target (`10 points to the fan's points`) is dropped."""
     bare = strip(words)
     found = attempt(reading, bare, target.kind)
     if found is None and len(bare) > 1 and bare[0].kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}:
         found = attempt(reading, bare[:1], target.kind)
     if found is None:
-        return value(reading, words, default, target.kind)
-    return fit(reading, found, target.kind, whole(bare))
+        return value(reading, words, default, expected=target.kind)
+    return fit(reading, found, target.kind, span=whole(bare))
 
 
 def update_thing(command: Command, reading: Reading, words: Sequence[Word]) -> None:
@@ -138,7 +138,7 @@ def update_thing(command: Command, reading: Reading, words: Sequence[Word]) -> N
         else:
             _with(command, reading, target, clause)
     if not done:
-        reading.error("E204", command.span, "Update it how? Say WITH, SET, ADD or SUBTRACT.")
+        reading.error("E204", "Update it how? Say WITH, SET, ADD or SUBTRACT.", at=command.span)
 
 
 def _clause(reading: Reading, target: Typed, clause: Clause) -> None:
@@ -151,7 +151,13 @@ def _clause(reading: Reading, target: Typed, clause: Clause) -> None:
         place = _inner(reading, target, rest or words[1:], clause.span)
         amount = amount if rest else words[:1]
     how = "add" if clause.name == "ADD" else "subtract"
-    change(reading, place, how, amount_of(reading, amount, place, clause.span), clause.span)
+    change(
+        reading,
+        place,
+        how,
+        amount=amount_of(reading, amount, place, default=clause.span),
+        span=clause.span,
+    )
 
 
 def _inner(reading: Reading, target: Typed, words: Sequence[Word], span: Span) -> Typed:
@@ -173,8 +179,10 @@ def _inner(reading: Reading, target: Typed, words: Sequence[Word], span: Span) -
 
 def _with(command: Command, reading: Reading, target: Typed, clause: Clause) -> None:
     if target.kind.base is not Base.THING:
-        found = value(reading, [w for w in clause.words if w.low != "to"], clause.span, target.kind)
-        change(reading, target, "set", found, command.span)
+        found = value(
+            reading, [w for w in clause.words if w.low != "to"], clause.span, expected=target.kind
+        )
+        change(reading, target, "set", amount=found, span=command.span)
         return
     types = sorted(target.kind.types)
     known = (
@@ -190,7 +198,7 @@ def _with(command: Command, reading: Reading, target: Typed, clause: Clause) -> 
     )
     update = Update(target=target.tree)
     places: dict[str, Span] = {}
-    for one in read_keys(reading, items, known, noun):
+    for one in read_keys(reading, items, known, noun=noun):
         if one.key == "status" and isinstance(one.value.tree, Lit):
             update.status = str(one.value.tree.value)
             places["status"] = one.span
@@ -226,18 +234,18 @@ def _life_step(primitive: str, target: Target) -> Step:
 def life(command: Command, reading: Reading, primitive: str) -> None:
     """DELETE, RESTORE, ARCHIVE, PUBLISH: each of the things named."""
     if not command.words and not command.items:
-        reading.error("E204", command.key, f"{command.phrase} what?")
+        reading.error("E204", f"{command.phrase} what?", at=command.key)
         return
     runs = split_words(command.words, ",", "and") if command.words else command.items
     if len(runs) > 1 and reading.find(phrase(strip(command.words))):
         runs = [command.words]
     for run in runs:
-        found = value(reading, run, command.span, THING)
+        found = value(reading, run, command.span, expected=THING)
         if isinstance(found.tree, Hole):
             continue
         many = found.kind.base is Base.LIST
         inner = _life_step(primitive, Target(target=Ref("each") if many else found.tree))
         if many:
-            reading.mark(inner, "", command.span)
+            reading.mark(inner, "", span=command.span)
             inner = Step(for_each=ForEach(in_=found.tree, as_="each", do=[inner]))
         reading.emit(inner, command.span, target=whole(run))

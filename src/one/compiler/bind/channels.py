@@ -50,25 +50,25 @@ def channels_of(reading: Reading, command: Command, words: Sequence[Word]) -> li
             fixes = [Fix(f"Write {one}", (Edit(run[0].span, one),), Applies.MAYBE) for one in close]
             reading.error(
                 "E205",
-                run[0].span,
                 f"I know no way called “{join(run)}”. There are email, push, sms and app.",
                 *fixes,
                 names=close,
+                at=run[0].span,
             )
         elif name not in found:
             found.append(name)
     if clause and not said:
-        reading.error("E204", clause.key, "VIA what?")
+        reading.error("E204", "VIA what?", at=clause.key)
     return found or ["app"]
 
 
-def notify_each(reading: Reading, command: Command, person: Typed, notify: Notify) -> None:
+def notify_each(reading: Reading, command: Command, person: Typed, *, notify: Notify) -> None:
     """One notification per recipient."""
     if isinstance(person.tree, Hole):
         return
     if person.kind.base is Base.LIST:
         inner = Step(notify=notify.model_copy(update={"to": Ref("each")}))
-        reading.mark(inner, "", command.span)
+        reading.mark(inner, "", span=command.span)
         reading.emit(Step(for_each=ForEach(in_=person.tree, as_="each", do=[inner])), command.span)
         return
     reading.emit(Step(notify=notify), command.span)

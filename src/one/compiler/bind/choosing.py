@@ -67,9 +67,9 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     if filters is None:
         reading.error(
             "E211",
-            whole(list(words)),
             "Rows can't be chosen by this condition.",
             why="WHERE compares a property of each row, or asks for a relation of it.",
+            at=whole(list(words)),
         )
         return
     asked.where.extend(filters)
@@ -102,34 +102,53 @@ def filters_of(reading: Reading, asked: Asked, tree: Expr) -> list[Filter] | Non
 
 def _filter(reading: Reading, asked: Asked, tree: Expr) -> Filter | None:
     match tree:
-        case Binary(op, Get(Ref("row"), key), Lit(None)) if op in {"==", "!="}:
-            return Filter(field=key, operator="exists", value=Lit(op == "!="))
-        case Binary(op, Get(Ref("row"), key), right) if op in _OPERATORS:
-            return Filter(field=key, operator=_OPERATORS[op], value=right)
-        case Binary(op, Get(Get(Ref("row"), key), inner), right) if op in _OPERATORS:
-            return Filter(field=f"{key}.{inner}", operator=_OPERATORS[op], value=right)
+        case Binary(op, left, right) if op in _OPERATORS:
+            return _compared(left, op, right) or _other(reading, asked, tree)
         case Call("contains", (Get(Ref("row"), key), right)):
             return Filter(field=key, operator="contains", value=right)
         case Call("startsWith", (Get(Ref("row"), key), right)):
             return Filter(field=key, operator="startsWith", value=right)
-        case Call("connected", (Ref("row"), Lit(str(name)), other)):
-            return Filter(connected=Tie(type=name, to=other))
-        case Call("connected", (other, Lit(str(name)), Ref("row"))):
-            return Filter(connected=Tie(type=name, from_=other))
-        case Call("owns", (Ref("row"), other)):
-            return Filter(connected=Tie(type="owns", to=other))
-        case Call("owns", (other, Ref("row"))):
-            return Filter(connected=Tie(type="owns", from_=other))
-        case Binary(op, Call("balance", (Ref("row"),)), right) if op in _OPERATORS:
-            return Filter(field="balance", operator=_OPERATORS[op], value=right)
-        case Binary(op, Call("length", (Get(Ref("row"), key),)), right) if op in _OPERATORS:
-            return Filter(field=f"{key}.length", operator=_OPERATORS[op], value=right)
-        case Binary("==", left, Ref(name)) if "row" not in names_in(left):
-            return _same(reading, asked, name)
+        case Call("connected" | "owns", args):
+            return _tie(args if tree.name == "connected" else (args[0], Lit("owns"), args[1]))
         case Get(Ref("row"), key):
             return Filter(field=key, operator="eq", value=Lit(True))
-        case Binary(op, Ref("row"), right) if op in {"==", "!="} and right != Lit(None):
+        case _:
+            return None
+
+
+def _compared(left: Expr, op: str, right: Expr) -> Filter | None:
+    """A field of the row against a value."""
+    match left:
+        case Get(Ref("row"), key) if right == Lit(None):
+            return Filter(field=key, operator="exists", value=Lit(op == "!="))
+        case Get(Ref("row"), key):
+            return Filter(field=key, operator=_OPERATORS[op], value=right)
+        case Get(Get(Ref("row"), key), inner):
+            return Filter(field=f"{key}.{inner}", operator=_OPERATORS[op], value=right)
+        case Call("balance", (Ref("row"),)):
+            return Filter(field="balance", operator=_OPERATORS[op], value=right)
+        case Call("length", (Get(Ref("row"), key),)):
+            return Filter(field=f"{key}.length", operator=_OPERATORS[op], value=right)
+        case Ref("row") if right != Lit(None):
             return Filter(field="id", operator=_OPERATORS[op], value=Get(right, "id"))
+        case _:
+            return None
+
+
+def _other(reading: Reading, asked: Asked, tree: Binary) -> Filter | None:
+    match tree:
+        case Binary("==", left, Ref(name)) if "row" not in names_in(left):
+            return _same(reading, asked, name)
+        case _:
+            return None
+
+
+def _tie(args: Sequence[Expr]) -> Filter | None:
+    match args:
+        case (Ref("row"), Lit(str(name)), other):
+            return Filter(connected=Tie(type=name, to=other))
+        case (other, Lit(str(name)), Ref("row")):
+            return Filter(connected=Tie(type=name, from_=other))
         case _:
             return None
 

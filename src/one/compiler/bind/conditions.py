@@ -32,7 +32,7 @@ def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
     """The expression of a condition; reports what it cannot read and answers a hole."""
     plain = normal(strip_if(words))
     if not plain:
-        reading.error("E204", default, "What should be checked here?")
+        reading.error("E204", "What should be checked here?", at=default)
         return Hole()
     return _either(reading, plain)
 
@@ -130,7 +130,7 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
         subject = words[:at] or list(last.subject if last else ())
         rest = words[at + predicate.count :]
         if not subject:
-            reading.error("E204", whole(words), "Who or what is this about?")
+            reading.error("E204", "Who or what is this about?", at=whole(words))
             return Condition(Hole())
         tree = _apply(reading, subject, predicate, rest)
         return Condition(tree, tuple(subject), predicate)
@@ -171,9 +171,9 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         return Condition(Binary("!=", named.tree, Lit(None)), tuple(words))
     reading.error(
         "E210",
-        whole(words),
         f"“{phrase(words)}” says nothing that can be true or false.",
         why="Add what must hold: exists, is at least …, is …",
+        at=whole(words),
     )
     return Condition(Hole())
 
@@ -232,12 +232,12 @@ def _apply_one(
         return Hole()
     if predicate.op in ALONE:
         if rest:
-            reading.error("E205", whole(rest), f"I don't understand “{phrase(rest)}” here.")
+            reading.error("E205", f"I don't understand “{phrase(rest)}” here.", at=whole(rest))
             return Hole()
         return _alone(left, predicate.op)
     negated = predicate.op.startswith("!") and predicate.op != "!="
     tree = _compare(
-        reading, left, predicate.op.lstrip("!") if negated else predicate.op, rest, default
+        reading, left, predicate.op.lstrip("!") if negated else predicate.op, rest, default=default
     )
     return negate(tree) if negated else tree
 
@@ -271,9 +271,9 @@ def _alone(left: Typed, op: str) -> Expr:
             return tree if op == "failed" else Unary("not", tree)
 
 
-def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], default: Span) -> Expr:
+def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, default: Span) -> Expr:
     if not rest:
-        reading.error("E204", default, "What should it be compared with?")
+        reading.error("E204", "What should it be compared with?", at=default)
         return Hole()
     if op == "between":
         return _between(reading, left, rest)
@@ -300,9 +300,9 @@ def _object(reading: Reading, words: list[Word], wanted: Kind | None) -> Typed:
     bare = strip(words)
     if wanted and wanted.values and (known := documented(wanted, bare)):
         return Typed(Lit(known), wanted)
-    found = value(reading, words, span_of(words, Span(0, 1, 1)), wanted)
+    found = value(reading, words, span_of(words, Span(0, 1, 1)), expected=wanted)
     if wanted and not isinstance(found.tree, Hole) and not comparable(found.kind, wanted):
-        reading.error("E507", whole(words), _mixed(found.kind, wanted))
+        reading.error("E507", _mixed(found.kind, wanted), at=whole(words))
         return HOLE
     return found
 
@@ -347,10 +347,10 @@ def documented(kind: Kind, words: Sequence[Word]) -> str | None:
 def _between(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
     places = [n for n, word in enumerate(rest) if word.low in {"and", "to", "-"}]
     if not places:
-        reading.error("E204", whole(rest), "Between what and what?")
+        reading.error("E204", "Between what and what?", at=whole(rest))
         return Hole()
-    low = value(reading, rest[: places[0]], whole(rest), left.kind)
-    high = value(reading, rest[places[0] + 1 :], whole(rest), left.kind)
+    low = value(reading, rest[: places[0]], whole(rest), expected=left.kind)
+    high = value(reading, rest[places[0] + 1 :], whole(rest), expected=left.kind)
     return Binary("and", Binary(">=", left.tree, low.tree), Binary("<=", left.tree, high.tree))
 
 
@@ -404,7 +404,7 @@ def _relate(reading: Reading, subject: list[Word], predicate: Predicate, rest: l
     """`a owns b`: owning also by purchase or holding; others by a live connection."""
     left = _subject(reading, subject)
     if not rest:
-        reading.error("E204", whole(subject), "Who or what is the other side of this relation?")
+        reading.error("E204", "Who or what is the other side of this relation?", at=whole(subject))
         return Hole()
     if (
         predicate.relation in {"holds", "owns"}
@@ -483,7 +483,7 @@ def _has(reading: Reading, subject: list[Word], predicate: Predicate, rest: list
         _quietly(reading, rest)
         return Hole()
     if not rest:
-        reading.error("E204", whole(subject), "Has what?")
+        reading.error("E204", "Has what?", at=whole(subject))
         return Hole()
     if predicate.op.startswith("#"):
         tree = _has_count(reading, left, predicate.op[1:], rest)
@@ -496,7 +496,7 @@ def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
     split = next((n for n in range(len(rest), 0, -1) if _amount(reading, rest[:n]) is not None), 0)
     amount = _amount(reading, rest[:split])
     if amount is None:
-        reading.error("E204", whole(rest), "How many?")
+        reading.error("E204", "How many?", at=whole(rest))
         return Hole()
     noun = rest[split:]
     if not noun:

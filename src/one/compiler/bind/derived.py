@@ -68,7 +68,7 @@ def newest() -> list[Order]:
     return [Order(field="createdAt", descending=True)]
 
 
-def property_of(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | None:
+def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Typed | None:
     """`A's B`: a property, a column, a derived noun or a relation of A."""
     kind = base.kind
     key = key_of(noun)
@@ -227,7 +227,7 @@ def _query(reading: Reading, sought: _Sought, span: Span) -> Typed:
     if known and known.source == "derived":
         return Typed(Ref(known.name), known.kind)
     kind = list_of(sought.kind) if sought.many else sought.kind
-    output = reading.bind(reading.fresh(sought.wanted), kind, "derived", span)
+    output = reading.bind(reading.fresh(sought.wanted), kind, source="derived", span=span)
     if sought.many:
         query = Query(from_="entities", where=sought.where, limit=1000)
     else:
@@ -256,14 +256,14 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
         return _people_of_mine(reading, noun, one, span)
     other = reading.vocabulary.entity_of(noun)
     if other is None or other in PEOPLE:
-        found = property_of(reading, owner, noun, span)
+        found = property_of(reading, owner, noun, span=span)
         return found if found and isinstance(found.tree, Get) else None
     if key in reading.vocabulary.plurals and key_of(singular(key)) != key:
         where = [type_filter([other]), Filter(connected=Tie(type="owns", from_=ME))]
         return _query(reading, _Sought(_of(owner, noun), thing(other), where, many=True), span)
     tie = Tie(type="clone_of", to=ME) if other == "ai_clone" else Tie(type="owns", from_=ME)
     if not reading.find(f"my {noun}"):
-        reading.note("E322", span, f"“my {noun}” is taken as your newest active one.")
+        reading.note("E322", f"“my {noun}” is taken as your newest active one.", at=span)
     where = [
         type_filter([other]),
         Filter(field="status", operator="in", value=Items((Lit("active"), Lit("published")))),

@@ -20,23 +20,28 @@ _USUAL: tuple[tuple[frozenset[str], str], ...] = (
 
 
 def end_between(
-    reading: Reading, left: Sequence[Word], right: Sequence[Word], role: Sequence[Word], span: Span
+    reading: Reading,
+    left: Sequence[Word],
+    right: Sequence[Word],
+    *,
+    role: Sequence[Word],
+    span: Span,
 ) -> None:
     """A disconnect; with no relation said, the one the feature made or the usual one."""
     one, other = value(reading, left, span), value(reading, right, span)
     if isinstance(one.tree, Hole) or isinstance(other.tree, Hole):
         return
     if role:
-        relation = relation_of(reading, phrase(role), one, other, whole(list(role)))
+        relation = relation_of(reading, phrase(role), one, right=other, span=whole(list(role)))
     else:
         name = _usual(one.kind, other.kind)
         relation = Relation(name)
         reading.note(
-            "E423", span, f"The relation that ends is taken as “{name.replace('_', ' ')}”."
+            "E423", f"The relation that ends is taken as “{name.replace('_', ' ')}”.", at=span
         )
     if relation is None:
         return
-    source, target = directed(reading, relation, one, other, span)
+    source, target = directed(reading, relation, one, right=other, span=span)
     reading.emit(
         Step(disconnect=Disconnect(from_=source.tree, to=target.tree, type=relation.type)), span
     )

@@ -30,7 +30,7 @@ def slug_of(title: str) -> str:
 
 
 def read_feature(
-    vocabulary: Vocabulary, outline: Outline, findings: Findings
+    vocabulary: Vocabulary, outline: Outline, *, findings: Findings
 ) -> tuple[Program, Reading]:
     """The program of an outline, whole or with holes, and the reading that made it."""
     reading = Reading(vocabulary, findings, outline)
@@ -41,13 +41,13 @@ def read_feature(
         reading.trigger_kind = head.name
         trigger = read_trigger(reading, head)
     for head in outline.triggers[1:]:
-        reading.error("E208", head.span, "A feature has one WHEN or EVERY; this is another.")
+        reading.error("E208", "A feature has one WHEN or EVERY; this is another.", at=head.span)
     reading.inputs.update(read_slots(reading, outline.inputs, output=False))
     reading.outputs.update(read_slots(reading, outline.outputs, output=True))
     run_block(reading, outline.commands)
     _check_title(reading)
     if not outline.commands and not findings.broken:
-        reading.error("E111", outline.span, "This feature does nothing yet.")
+        reading.error("E111", "This feature does nothing yet.", at=outline.span)
     program = Program(
         feature=slug_of(outline.title) or "unnamed",
         title=outline.title,
@@ -63,12 +63,12 @@ def _check_title(reading: Reading) -> None:
     outline = reading.outline
     if outline.title_span is outline.span and not outline.title:
         if not any(one.code == "E101" for one in reading.findings.found):
-            reading.error("E107", outline.span, "This feature has no name.")
+            reading.error("E107", "This feature has no name.", at=outline.span)
     elif not slug_of(outline.title):
         reading.error(
             "E107",
-            outline.title_span,
             "This name has no letters or digits that an address could be made of.",
+            at=outline.title_span,
         )
 
 

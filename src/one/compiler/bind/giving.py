@@ -29,7 +29,7 @@ _UNITS = frozenset(
 )
 
 
-def grant(reading: Reading, person: Typed, words: Sequence[Word], span: Span) -> bool:
+def grant(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span) -> bool:
     """`10 tokens`, `5 FIT tokens`, `reward tokens`, `amount of the token`; whether it was one."""
     bare = strip(words)
     split = _amount(reading, bare)
@@ -42,7 +42,7 @@ def grant(reading: Reading, person: Typed, words: Sequence[Word], span: Span) ->
         return True
     if person.kind.base is Base.LIST:
         inner = Step(grant=Grant(to=Ref("each"), asset=asset, amount=amount.tree))
-        reading.mark(inner, "", span)
+        reading.mark(inner, "", span=span)
         reading.emit(Step(for_each=ForEach(in_=to, as_="each", do=[inner])), span)
         return True
     reading.emit(
@@ -93,7 +93,7 @@ def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
         if word.low not in _UNITS and word.low not in {"of", "my", "the", "our"}
     ]
     if named:
-        found = fit(reading, value(reading, named, whole(named)), None, span)
+        found = fit(reading, value(reading, named, whole(named)), None, span=span)
         return None if isinstance(found.tree, Hole) else found.tree
     if _is_token(reading, words):
         found_token = attempt(reading, words)
@@ -106,14 +106,14 @@ def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
     if len(tokens) == 1:
         reading.use(tokens[0])
         return Ref(tokens[0].name)
-    reading.note("E326", span, "The token is taken to be the owner's.")
+    reading.note("E326", "The token is taken to be the owner's.", at=span)
     return None
 
 
-def access(reading: Reading, person: Typed, words: Sequence[Word], span: Span) -> None:
+def access(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span) -> None:
     """Enrolled in what can be entered, a member of what can be joined."""
     if not words:
-        reading.error("E204", span, "Access to what?")
+        reading.error("E204", "Access to what?", at=span)
         return
     thing = value(reading, words, whole(list(words)))
     if isinstance(thing.tree, Hole) or isinstance(person.tree, Hole):
@@ -129,8 +129,8 @@ def access(reading: Reading, person: Typed, words: Sequence[Word], span: Span) -
     }:
         reading.error(
             "E403",
-            whole(list(words)),
             "Access can be given to a course, a lesson, a livestream, a membership or a community.",
+            at=whole(list(words)),
         )
         return
     relation = "member_of" if types & {"community", "conversation"} else "enrolled_in"

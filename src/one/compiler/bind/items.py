@@ -249,7 +249,7 @@ def read_value(reading: Reading, item: Item, kind: Kind | None) -> Typed:
         if found is None and not attempt_quietly(reading, words):
             _unknown_item(reading, item)
             return HOLE
-    return value(reading, item.value, item.span, kind)
+    return value(reading, item.value, item.span, expected=kind)
 
 
 def _texts(reading: Reading, words: list[Word]) -> Typed | None:
@@ -267,25 +267,25 @@ def _unknown_item(reading: Reading, item: Item) -> None:
         fix = Fix(f"Write {quoted}", (Edit(item.span, quoted),), Applies.MAYBE)
         reading.ask(
             "E305",
-            item.span,
             f"What is “{said}”? Nothing here says.",
             fix,
             why="A text stands in quotes; a name comes from INPUT or SAVE AS.",
+            at=item.span,
         )
         return
     reading.unknown(said, item.span)
 
 
-def read_keys(reading: Reading, items: Sequence[Item], known: Words, noun: str) -> list[Read]:
+def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: str) -> list[Read]:
     """Items as keys of a type: known ones with their kind, near misses refused, others `x_…`."""
     found: list[Read] = []
     for item in items:
         if not item.name:
             reading.error(
                 "E205",
-                item.span,
                 "This value has no name.",
                 why=f"Say what of the {noun} it is: name, then value.",
+                at=item.span,
             )
             continue
         key = known.key(item.key)
@@ -299,10 +299,10 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, noun: str) 
             fix = Fix(f"Write {near}", (Edit(span, near),), Applies.SAFE)
             reading.error(
                 "E206",
-                span,
                 f"A {noun} has no “{item.key}”. Did you mean {near}?",
                 fix,
                 names=(near,),
+                at=span,
             )
             continue
         kind = known.kinds.get(key, UNKNOWN) if key else None
@@ -312,12 +312,15 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, noun: str) 
             if not isinstance(read.tree, Hole):
                 reading.note(
                     "E421",
-                    whole(list(item.name)),
                     f"A {noun} has no “{item.key}”; it is kept as {key}.",
+                    at=whole(list(item.name)),
                 )
         found.append(
             Read(
-                key, fit(reading, read, kind, item.span), item.span, known=not key.startswith("x_")
+                key,
+                fit(reading, read, kind, span=item.span),
+                item.span,
+                known=not key.startswith("x_"),
             )
         )
     return found

@@ -87,14 +87,16 @@ def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
             return True
     tie = tie_between(reading, holder, sorted(asked.rows.types)[0])
     if tie is None:
-        reading.error("E309", reading.outline.span, f"I don't see how {asked.noun} belong to this.")
+        reading.error(
+            "E309", f"I don't see how {asked.noun} belong to this.", at=reading.outline.span
+        )
         return False
     asked.where.append(Filter(connected=tie))
     return True
 
 
 def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
-    """`where …`, `about …`, `called "…"`, `by the creator`, `from the last week`, `in the course`."""
+    """`where …`, `about …`, `called "…"`, `by the creator`, `from the last week`."""
     while words:
         first = words[0].low
         if first in {"where", "who", "which", "whose", "that", "with", "without"}:
@@ -152,8 +154,8 @@ def _with(reading: Reading, asked: Asked, words: list[Word]) -> bool:
         )
         reading.note(
             "E323",
-            whole(words),
             f"“{bare[0].text}” is taken as {'above' if operator == 'gt' else 'below'} the average.",
+            at=whole(words),
         )
         return True
     for count in range(min(3, len(bare) - 1), 0, -1):
@@ -162,7 +164,7 @@ def _with(reading: Reading, asked: Asked, words: list[Word]) -> bool:
             key, kind = found
             rest = bare[count:]
             known = next((v for v in kind.values if key_of(v) == key_of(phrase(rest))), None)
-            tree = Lit(known) if known else value(reading, rest, whole(rest), kind).tree
+            tree = Lit(known) if known else value(reading, rest, whole(rest), expected=kind).tree
             asked.where.append(Filter(field=key, operator="eq", value=tree))
             return True
     return False
@@ -286,5 +288,5 @@ def _tied(
         held(reading, asked, of)
         return
     reading.error(
-        "E205", whole(list(whole_part)), f"I don't understand “{phrase(whole_part)}” here."
+        "E205", f"I don't understand “{phrase(whole_part)}” here.", at=whole(list(whole_part))
     )

@@ -124,7 +124,7 @@ def person(reading: Reading, word: Word) -> Typed:
     """Who `they` is: the only person in scope, else the one just spoken of, else a question."""
     people = reading.people()
     return _which(
-        reading, word, people, [one.people for one in reversed(reading.mentions)], "person"
+        reading, word, people, [one.people for one in reversed(reading.mentions)], what="person"
     )
 
 
@@ -132,12 +132,12 @@ def it(reading: Reading, word: Word) -> Typed:
     """What `it` is, by the same rule."""
     things = reading.things()
     return _which(
-        reading, word, things, [one.things for one in reversed(reading.mentions)], "thing"
+        reading, word, things, [one.things for one in reversed(reading.mentions)], what="thing"
     )
 
 
 def _which(
-    reading: Reading, word: Word, known: Sequence[Name], spoken: Sequence[list[str]], what: str
+    reading: Reading, word: Word, known: Sequence[Name], spoken: Sequence[list[str]], *, what: str
 ) -> Typed:
     if len(known) == 1:
         return ref(reading, known[0])
@@ -159,5 +159,5 @@ def _which(
     why = (
         f"More than one {what} could be meant." if candidates else f"No {what} has been named yet."
     )
-    reading.ask("E304", word.span, said, *fixes, why=why, names=candidates)
+    reading.ask("E304", said, *fixes, why=why, names=candidates, at=word.span)
     return HOLE

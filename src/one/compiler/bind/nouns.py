@@ -26,6 +26,7 @@ from one.compiler.bind.names import (
 from one.compiler.bind.session import Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import (
+    BadExpression,
     Binary,
     Call,
     Expr,
@@ -35,6 +36,8 @@ from one.compiler.expression import (
     MoneyLit,
     Ref,
     Template,
+    names_in,
+    parse,
 )
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import (
@@ -63,23 +66,23 @@ _HOLDER = re.compile(r"\[([^\[\]]+)\]|\{([^{}]+)\}")
 
 
 def value(
-    reading: Reading, words: Sequence[Word], default: Span, expected: Kind | None = None
+    reading: Reading, words: Sequence[Word], default: Span, *, expected: Kind | None = None
 ) -> Typed:
     """What the words mean; reports what nothing binds and answers a hole for it."""
     bare = strip(words)
     if not bare:
-        reading.error("E204", default, "Something is missing here.")
+        reading.error("E204", "Something is missing here.", at=default)
         return HOLE
     before = len(reading.findings.found)
     found = attempt(reading, bare, expected)
     if found is not None:
-        return fit(reading, found, expected, whole(bare))
+        return fit(reading, found, expected, span=whole(bare))
     if len(reading.findings.found) == before:
         reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare))
     return HOLE
 
 
-def fit(reading: Reading, found: Typed, expected: Kind | None, span: Span) -> Typed:
+def fit(reading: Reading, found: Typed, expected: Kind | None, *, span: Span) -> Typed:
     """A plain number where money is wanted becomes that money; a percentage a share."""
     tree = found.tree
     if expected is None or not isinstance(tree, Lit) or isinstance(tree.value, bool):
@@ -98,9 +101,9 @@ def fit(reading: Reading, found: Typed, expected: Kind | None, span: Span) -> Ty
             ]
         )
         if isinstance(money, Typed) and isinstance(money.tree, MoneyLit):
-            reading.note("E520", span, f"{tree.value} is taken as {currency.upper()}.")
+            reading.note("E520", f"{tree.value} is taken as {currency.upper()}.", at=span)
             return Typed(MoneyLit(money.tree.amount, currency), MONEY)
-        reading.error("E504", span, f"{currency.upper()} has no such small part.")
+        reading.error("E504", f"{currency.upper()} has no such small part.", at=span)
         return HOLE
     if (
         expected.base is Base.SHARE
@@ -126,11 +129,13 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
     first = bare[0]
     if len(bare) == 1 and first.kind is Is.TEXT:
         return text(reading, first)
+    if len(bare) == 1 and first.kind is Is.EXPRESSION:
+        return _expression(reading, first)
     if len(bare) == 1 and first.kind is Is.SLOT:
         return _slot(reading, first)
     plain = literal(bare)
     if isinstance(plain, TooFine):
-        reading.error("E504", whole(bare), f"{plain.currency.upper()} has no such small part.")
+        reading.error("E504", f"{plain.currency.upper()} has no such small part.", at=whole(bare))
         return HOLE
     if plain and not (bare[0].kind is Is.WORD and reading.find(phrase(bare))):
         return plain
@@ -142,6 +147,19 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
         or _owned(reading, bare)
         or _typed(reading, bare)
     )
+
+
+def _expression(reading: Reading, word: Word) -> Typed:
+    """An expression of the Technical DSL inside English."""
+    try:
+        tree = parse(word.text)
+    except BadExpression as error:
+        reading.error("E907", f"This is no expression: {error}.", at=word.span)
+        return HOLE
+    for name in names_in(tree):
+        if found := reading.find(name):
+            reading.use(found)
+    return Typed(tree, UNKNOWN)
 
 
 def text(reading: Reading, word: Word) -> Typed:
@@ -201,7 +219,7 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
             continue
         base = ref(reading, found)
         rest = phrase(words[count:])
-        if inner := property_of(reading, base, rest, whole(list(words))):
+        if inner := property_of(reading, base, rest, span=whole(list(words))):
             return inner
     return _ending(reading, wanted)
 
@@ -256,7 +274,9 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return found
     for count in range(len(bare) - 1, 0, -1):
         base = mine(reading, phrase(bare[:count]), whole(list(words)))
-        if base and (inner := property_of(reading, base, phrase(bare[count:]), whole(list(words)))):
+        if base and (
+            inner := property_of(reading, base, phrase(bare[count:]), span=whole(list(words)))
+        ):
             return inner
     return None
 
@@ -286,9 +306,9 @@ def _property(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | N
         return base
     span = whole(list(words))
     wanted = phrase(strip(words))
-    found = property_of(reading, base, wanted, span)
+    found = property_of(reading, base, wanted, span=span)
     if found is None and len(words) > 1 and words[0].low in ADJECTIVES:
-        found = property_of(reading, base, phrase(words[1:]), span)
+        found = property_of(reading, base, phrase(words[1:]), span=span)
     if found is not None:
         return found
     if isinstance(base.tree, Ref):
@@ -308,7 +328,7 @@ def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None
     owner = phrase_of(base)
     fixes = [Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)] if close else []
     said = f"{owner} has no “{wanted}”." + (f" Did you mean {close[0]}?" if close else "")
-    reading.error("E309", span, said, *fixes, names=close)
+    reading.error("E309", said, *fixes, names=close, at=span)
 
 
 def _near(wanted: str, known: set[str]) -> list[str]:
@@ -371,13 +391,13 @@ def _sum(reading: Reading, left: Sequence[Word], right: Sequence[Word], op: str)
     if one is None or other is None:
         return None
     if one.kind.base is Base.MONEY and op in "+-":
-        other = fit(reading, other, MONEY, span_of(right, whole(list(left))))
+        other = fit(reading, other, MONEY, span=span_of(right, whole(list(left))))
     elif other.kind.base is Base.MONEY and op in "+-":
-        one = fit(reading, one, MONEY, span_of(left, whole(list(right))))
-    return Typed(Binary(op, one.tree, other.tree), arithmetic_kind(op, one.kind, other.kind))
+        one = fit(reading, one, MONEY, span=span_of(left, whole(list(right))))
+    return Typed(Binary(op, one.tree, other.tree), arithmetic_kind(op, one.kind, right=other.kind))
 
 
-def arithmetic_kind(op: str, left: Kind, right: Kind) -> Kind:
+def arithmetic_kind(op: str, left: Kind, *, right: Kind) -> Kind:
     """The kind of a sum, product or quotient; faults are the checker's to find."""
     bases = {left.base, right.base}
     if Base.UNKNOWN in bases or Base.JSON in bases:
@@ -402,7 +422,9 @@ def _part_of(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed |
     if len(words) > 2 and low[1] == "of" and words[0].kind is Is.PERCENT:
         ratio, base = literal(words[:1]), attempt(reading, words[2:])
         if isinstance(ratio, Typed) and base:
-            return Typed(Binary("*", base.tree, ratio.tree), arithmetic_kind("*", base.kind, RATIO))
+            return Typed(
+                Binary("*", base.tree, ratio.tree), arithmetic_kind("*", base.kind, right=RATIO)
+            )
     if low[0] == "half" and len(words) > 1:
         base = attempt(reading, words[2:] if low[1] == "of" else words[1:])
         return Typed(Binary("/", base.tree, Lit(2)), base.kind) if base else None
@@ -501,9 +523,9 @@ def _declared(reading: Reading, words: Sequence[Word], kind: Kind) -> Typed | No
     if key_of(wanted) in reading.later or key_of(wanted) in reading.gone:
         return None
     span = whole(list(words))
-    name = reading.declare(wanted, kind, span)
+    name = reading.declare(wanted, kind, span=span)
     reading.note(
-        "E321", span, f"“{wanted}” is taken as an input: nothing else says who or what it is."
+        "E321", f"“{wanted}” is taken as an input: nothing else says who or what it is.", at=span
     )
     return ref(reading, name)
 
@@ -512,5 +534,5 @@ def _two(reading: Reading, words: Sequence[Word], alive: Sequence[Name]) -> Type
     span = whole(list(words))
     names = [name.name for name in alive]
     fixes = [Fix(f"It is {name}", (Edit(span, name),), Applies.MAYBE) for name in names[:6]]
-    reading.ask("E308", span, f"Which “{join(list(words))}” is meant?", *fixes, names=names)
+    reading.ask("E308", f"Which “{join(list(words))}” is meant?", *fixes, names=names, at=span)
     return HOLE

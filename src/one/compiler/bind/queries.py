@@ -303,12 +303,12 @@ def _shape(reading: Reading, asked: Asked, shape: _Shape, span: Span) -> None:
         asked.where.append(Filter(field="createdAt", operator="gte", value=since))
         asked.limit = asked.limit or 50
         reading.note(
-            "E323", span, "“Recent” is taken as the last 30 days, newest first, at most 50."
+            "E323", "“Recent” is taken as the last 30 days, newest first, at most 50.", at=span
         )
         asked.many = True
     if shape.top and asked.many and asked.limit is None:
         asked.limit = 5
-        reading.note("E323", span, "The first 5 by engagement are taken.")
+        reading.note("E323", "The first 5 by engagement are taken.", at=span)
     if shape.order and not asked.many:
         asked.limit = 1
 
@@ -402,7 +402,7 @@ def _mine(reading: Reading, asked: Asked) -> None:
 # --- the step -----------------------------------------------------------------------------------
 
 
-def emit_query(reading: Reading, asked: Asked, output: str, span: Span) -> Kind:
+def emit_query(reading: Reading, asked: Asked, output: str, *, span: Span) -> Kind:
     """Adds the query and binds its result."""
     limit = asked.limit if asked.many or asked.limit else 1
     kind = asked.result or (list_of(asked.rows) if asked.many else asked.rows.maybe)
@@ -417,6 +417,6 @@ def emit_query(reading: Reading, asked: Asked, output: str, span: Span) -> Kind:
         limit=None if asked.select else limit,
         select=asked.select,
     )
-    name = reading.save(output, kind, span)
+    name = reading.save(output, kind, span=span)
     reading.emit(Step(query=query, output=name), span)
     return kind

@@ -37,7 +37,7 @@ class Relation:
 
 
 def relation_of(
-    reading: Reading, said: str, left: Typed, right: Typed, span: Span
+    reading: Reading, said: str, left: Typed, *, right: Typed, span: Span
 ) -> Relation | None:
     """The relation that a role word names between these ends; reports when there is none."""
     found = candidates(reading.vocabulary, said)
@@ -47,11 +47,15 @@ def relation_of(
         words = [_role_words(reading.vocabulary, key) for key in close]
         fixes = [Fix(f"Write {word}", (Edit(span, word),), Applies.MAYBE) for word in words[:3]]
         said_near = f" Did you mean {listed(words)}?" if words else ""
-        reading.error("E402", span, f"I know no relation “{said}”.{said_near}", *fixes, names=words)
+        reading.error(
+            "E402", f"I know no relation “{said}”.{said_near}", *fixes, names=words, at=span
+        )
         return None
-    fitting = [one for one in found if fits_some_way(reading.vocabulary, one, left, right)]
+    fitting = [
+        one for one in found if fits_some_way(reading.vocabulary, one, left=left, right=right)
+    ]
     if len(fitting) > 1:
-        forward = [one for one in fitting if _fits(reading.vocabulary, one, left, right)]
+        forward = [one for one in fitting if _fits(reading.vocabulary, one, left, right=right)]
         fitting = forward or fitting
     return (fitting or found)[0]
 
@@ -90,59 +94,61 @@ def _types(vocabulary: Vocabulary, end: Typed) -> Iterable[str]:
     return kind.types or vocabulary.entity_types
 
 
-def _fits(vocabulary: Vocabulary, relation: Relation, left: Typed, right: Typed) -> bool:
+def _fits(vocabulary: Vocabulary, relation: Relation, left: Typed, *, right: Typed) -> bool:
     ends = (right, left) if relation.flipped else (left, right)
     fits = vocabulary.connection_types[relation.type].fits
     rights = list(_types(vocabulary, ends[1]))
     return any(fits(a, b) for a in _types(vocabulary, ends[0]) for b in rights)
 
 
-def fits_some_way(vocabulary: Vocabulary, relation: Relation, left: Typed, right: Typed) -> bool:
+def fits_some_way(vocabulary: Vocabulary, relation: Relation, *, left: Typed, right: Typed) -> bool:
     """Whether the ends fit, as they stand or turned round."""
-    return _fits(vocabulary, relation, left, right) or _fits(vocabulary, relation, right, left)
+    return _fits(vocabulary, relation, left, right=right) or _fits(
+        vocabulary, relation, right, right=left
+    )
 
 
 def directed(
-    reading: Reading, relation: Relation, left: Typed, right: Typed, span: Span
+    reading: Reading, relation: Relation, left: Typed, *, right: Typed, span: Span
 ) -> tuple[Typed, Typed]:
     """From and to; turned, with a note, when only the other way fits."""
     vocabulary = reading.vocabulary
     ends = (right, left) if relation.flipped else (left, right)
-    if _fits(vocabulary, relation, left, right):
+    if _fits(vocabulary, relation, left, right=right):
         return ends
-    if _fits(vocabulary, relation, right, left):
+    if _fits(vocabulary, relation, right, right=left):
         reading.note(
             "E422",
-            span,
             f"The ends of {spaced(relation.type)} only fit the other way, so they are turned.",
+            at=span,
         )
         return ends[1], ends[0]
     return ends
 
 
-def only_relation(reading: Reading, left: Typed, right: Typed, span: Span) -> Relation | None:
+def only_relation(reading: Reading, left: Typed, right: Typed, *, span: Span) -> Relation | None:
     """With no role said: the one relation that fits, else a question."""
     vocabulary = reading.vocabulary
     lefts, rights = list(_types(vocabulary, left)), list(_types(vocabulary, right))
     for froms, tos, name in _DEFAULTS:
         if set(lefts) <= froms and set(rights) <= tos:
-            reading.note("E423", span, f"No relation is said; “{spaced(name)}” is taken.")
+            reading.note("E423", f"No relation is said; “{spaced(name)}” is taken.", at=span)
             return Relation(name)
     forward = vocabulary.relations_between(lefts, rights)
     backward = vocabulary.relations_between(rights, lefts)
     names = forward or backward
     if len(names) == 1:
         reading.note(
-            "E423", span, f"No relation is said; “{spaced(names[0])}” is the only one that fits."
+            "E423", f"No relation is said; “{spaced(names[0])}” is the only one that fits.", at=span
         )
         return Relation(names[0])
     if not names:
-        reading.error("E403", span, "No relation can go between these two.")
+        reading.error("E403", "No relation can go between these two.", at=span)
         return None
     words = [spaced(name) for name in names]
     end = Span(span.ending_line, span.end, span.end)
     fixes = [Fix(f"as {word}", (Edit(end, f" as {word}"),), Applies.MAYBE) for word in words[:8]]
     reading.ask(
-        "E404", span, f"How are they connected? {listed(words)} would fit.", *fixes, names=words
+        "E404", f"How are they connected? {listed(words)} would fit.", *fixes, names=words, at=span
     )
     return None

@@ -45,14 +45,16 @@ def saved_name(reading: Reading, command: Command) -> tuple[str, Span] | None:
     words = strip([word for word in clause.words if word.kind is not Is.MARK])
     name = phrase(words) if words else ""
     if not camel(name):
-        reading.error("E204", clause.key, "SAVE AS needs a name.")
+        reading.error("E204", "SAVE AS needs a name.", at=clause.key)
         return None
     span = span_of(words, clause.key)
     known = reading.find(name)
     if known and known.source in {"input", "trigger"}:
         what = "an input" if known.source == "input" else "named by the trigger"
         reading.error(
-            "E505", span, f"“{name}” is {what} and can't be given a new value. Choose another name."
+            "E505",
+            f"“{name}” is {what} and can't be given a new value. Choose another name.",
+            at=span,
         )
     return name, span
 
@@ -105,7 +107,7 @@ def retry_of(reading: Reading, command: Command) -> Retry | None:
     if "twice" in low:
         count = 2
     if count is None or not 1 <= count <= 20:
-        reading.error("E204", clause.span, "Retry how many times? Say 1 to 20.")
+        reading.error("E204", "Retry how many times? Say 1 to 20.", at=clause.span)
         return None
     delay = None
     for n in range(1, len(clause.words) - 1):
@@ -122,7 +124,7 @@ def timeout_of(reading: Reading, command: Command) -> str | None:
     words = [word for word in clause.words if word.low not in {"after", "of", "in"}]
     found = duration_of(words)
     if found is None:
-        reading.error("E204", clause.span, "Time out after how long?")
+        reading.error("E204", "Time out after how long?", at=clause.span)
     return found
 
 
@@ -131,7 +133,7 @@ def number_value(reading: Reading, words: Sequence[Word], default: Span) -> Type
     found = value(reading, words, default)
     if found.kind.numeric or found.kind.vague or found.kind.base is Base.MONEY:
         return found
-    reading.error("E502", span_of(words, default), "A number is needed here.")
+    reading.error("E502", "A number is needed here.", at=span_of(words, default))
     return found
 
 

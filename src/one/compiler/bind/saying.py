@@ -302,10 +302,23 @@ _PLAIN_FORMS = {
 _TAILS = frozenset({"in", "of", "on", "to", "for", "with", "by"})
 
 
+_NOT_SAID = frozenset(
+    {"has", "about", "links", "runs", "features", "made", "guest", "clone", "part", "reference"}
+    | {"remix"}
+)
+_ONLY_AFTER_IS = frozenset(
+    {"in", "student", "member", "author", "owner", "customer", "buyer", "holder", "follower"}
+    | {"teacher", "manager", "subscriber", "partner", "collaborator", "moderator", "admin"}
+    | {"attendee", "graduate", "writer", "maker", "referrer", "inside", "featured", "assigned"}
+    | {"saved", "completed"}
+)
+"""Role words that are nouns as well: relations only after `is` or `has`."""
+
+
 def _role_at(
     reading: Reading, words: Sequence[Word], at: int, *, after: str
 ) -> tuple[str, bool, int] | None:
-    roles = reading.vocabulary.roles
+    """The relation that words name, its direction, and how many words it takes."""
     for count in range(min(3, len(words) - at), 0, -1):
         part = words[at : at + count]
         if any(word.kind is not Is.WORD for word in part):
@@ -313,64 +326,18 @@ def _role_at(
         spelt = key_of("".join(word.low for word in part))
         if count == 1:
             spelt = key_of(_PLAIN_FORMS.get(part[0].low, part[0].low))
-        entries = roles.get(spelt)
-        if not entries:
+        entries = reading.vocabulary.roles.get(spelt)
+        last = len(words) == at + count
+        if not entries or not _is_said(spelt, after, last=last):
             continue
+        tail = not last and words[at + count].low in _TAILS and words[at + count].kind is Is.WORD
         name, role = entries[0]
-        if spelt in {
-            "has",
-            "in",
-            "about",
-            "links",
-            "runs",
-            "features",
-            "made",
-            "guest",
-            "clone",
-            "part",
-            "reference",
-            "remix",
-            "part of",
-        } and not (after == "is" and spelt in {"partof", "in"}):
-            continue
-        if after == "is" and spelt in {"published", "active"} and len(words) == at + count:
-            continue
-        if (
-            not after
-            and spelt
-            in {
-                "student",
-                "member",
-                "author",
-                "owner",
-                "customer",
-                "buyer",
-                "holder",
-                "follower",
-                "teacher",
-                "manager",
-                "subscriber",
-                "partner",
-                "collaborator",
-                "moderator",
-                "admin",
-                "attendee",
-                "graduate",
-                "writer",
-                "maker",
-                "referrer",
-                "completed",
-                "inside",
-                "featured",
-                "assigned",
-                "saved",
-            }
-            and not (spelt == "completed" and len(words) > at + count)
-        ):
-            continue
-        tail = at + count
-        taken = count
-        if tail < len(words) and words[tail].low in _TAILS and words[tail].kind is Is.WORD:
-            taken += 1
-        return name, role.flipped, taken
+        return name, role.flipped, count + tail
     return None
+
+
+def _is_said(spelt: str, after: str, *, last: bool) -> bool:
+    """Whether a role word stands there as a relation, not as a noun or a status."""
+    if spelt in _NOT_SAID or (after == "is" and spelt in {"published", "active"} and last):
+        return False
+    return bool(after) or spelt not in _ONLY_AFTER_IS or (spelt == "completed" and not last)

@@ -7,7 +7,7 @@ nouns.
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from typing import Unpack
+from typing import Required, Unpack
 
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, More, Severity, nearest
 from one.compiler.grammar import Command
@@ -40,6 +40,12 @@ Marks = dict[tuple[int, str], Span]
 """(id of a step, pointer below its primitive) → place in the text; "" is the step's head."""
 
 
+class At(More):
+    """Where a diagnostic stands, and what it says beside its message."""
+
+    at: Required[Span]
+
+
 @dataclass(slots=True)
 class Reading:
     """All state of one feature's reading; `steps` is the block being filled."""
@@ -69,23 +75,30 @@ class Reading:
 
     # --- saying ---------------------------------------------------------------------------
 
-    def error(self, code: str, span: Span, message: str, *fixes: Fix, **more: Unpack[More]) -> None:
-        self.findings.say(Severity.ERROR, (code, span, message), fixes, **more)
+    def error(self, code: str, message: str, *fixes: Fix, **more: Unpack[At]) -> None:
+        self._say(Severity.ERROR, (code, message), fixes, more=more)
 
-    def ask(self, code: str, span: Span, message: str, *fixes: Fix, **more: Unpack[More]) -> None:
+    def ask(self, code: str, message: str, *fixes: Fix, **more: Unpack[At]) -> None:
         """A hole: the answer is an edit of the text."""
-        self.findings.say(Severity.QUESTION, (code, span, message), fixes, **more)
+        self._say(Severity.QUESTION, (code, message), fixes, more=more)
 
-    def warn(self, code: str, span: Span, message: str, *fixes: Fix, **more: Unpack[More]) -> None:
-        self.findings.say(Severity.WARNING, (code, span, message), fixes, **more)
+    def warn(self, code: str, message: str, *fixes: Fix, **more: Unpack[At]) -> None:
+        self._say(Severity.WARNING, (code, message), fixes, more=more)
 
-    def note(self, code: str, span: Span, message: str, *fixes: Fix, **more: Unpack[More]) -> None:
+    def note(self, code: str, message: str, *fixes: Fix, **more: Unpack[At]) -> None:
         """An assumption, shown and read back."""
-        self.findings.say(Severity.INFO, (code, span, message), fixes, **more)
+        self._say(Severity.INFO, (code, message), fixes, more=more)
+
+    def _say(
+        self, severity: Severity, what: tuple[str, str], fixes: tuple[Fix, ...], *, more: At
+    ) -> None:
+        code, message = what
+        why, names = more.get("why", ""), more.get("names", ())
+        self.findings.say(severity, (code, more["at"], message), fixes=fixes, why=why, names=names)
 
     # --- names ----------------------------------------------------------------------------
 
-    def bind(self, name: str, kind: Kind, source: str, span: Span) -> str:
+    def bind(self, name: str, kind: Kind, *, source: str, span: Span) -> str:
         """Puts a name in scope and returns its spelling in the program."""
         spelt = camel(name) or "result"
         self.names[key_of(spelt)] = Name(spelt, kind, source, span)
@@ -93,9 +106,9 @@ class Reading:
         self.mention(spelt, kind)
         return spelt
 
-    def save(self, name: str, kind: Kind, span: Span) -> str:
+    def save(self, name: str, kind: Kind, *, span: Span) -> str:
         """What SAVE AS does: the name is also the last result."""
-        spelt = self.bind(name, kind, "saved", span)
+        spelt = self.bind(name, kind, source="saved", span=span)
         self.last_saved = spelt
         return spelt
 
@@ -134,9 +147,9 @@ class Reading:
             if one.kind.base is Base.THING and not one.kind.person
         ]
 
-    def declare(self, name: str, kind: Kind, span: Span) -> Name:
+    def declare(self, name: str, kind: Kind, *, span: Span) -> Name:
         """A person or thing that the text only names: an input."""
-        spelt = self.bind(name, kind, "input", span)
+        spelt = self.bind(name, kind, source="input", span=span)
         self.inputs[spelt] = Slot(type=_slot_type(kind))
         self.used.add(spelt)
         return self.names[key_of(spelt)]
@@ -151,12 +164,12 @@ class Reading:
     def emit(self, step: Step, span: Span, **places: Span) -> Step:
         """Adds a step; `places` are spans of its parts by pointer (`/` written `__`)."""
         self.steps.append(step)
-        self.mark(step, "", span)
+        self.mark(step, "", span=span)
         for pointer, place in places.items():
-            self.mark(step, pointer.replace("__", "/"), place)
+            self.mark(step, pointer.replace("__", "/"), span=place)
         return step
 
-    def mark(self, step: Step, pointer: str, span: Span) -> None:
+    def mark(self, step: Step, pointer: str, *, span: Span) -> None:
         self.marks[(id(step), pointer)] = span
 
     def block(self, commands: Sequence[Command]) -> "Branch":
@@ -225,26 +238,26 @@ class Reading:
         key = key_of(said)
         if key in self.gone:
             what, where = self.gone[key]
-            self._gone(said, span, what, where)
+            self._gone(said, span, what, where=where)
             return
         if key in self.later:
-            self.error("E302", span, f"“{said}” is used here before it is saved.")
+            self.error("E302", f"“{said}” is used here before it is saved.", at=span)
             return
         known = [one.name for one in self.names.values()]
         close = nearest(camel(said), known, count=2)
         if close:
             fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
             message = f"I don't know “{said}”. Did you mean {close[0]}?"
-            self.error("E301", span, message, fix, names=close)
+            self.error("E301", message, fix, names=close, at=span)
             return
         why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
         fixes = [
             Fix("Make it an input", (self._input_edit(said),), Applies.MAYBE),
             Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE),
         ]
-        self.ask("E305", span, f"What is “{said}”? Nothing here says.", *fixes, why=why)
+        self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
 
-    def _gone(self, said: str, span: Span, what: str, where: Span) -> None:
+    def _gone(self, said: str, span: Span, what: str, *, where: Span) -> None:
         if what == "loop":
             indent = " " * 4
             begin = Span(span.line, 1, 1)
@@ -252,11 +265,10 @@ class Reading:
                 Fix("Put this line inside the loop", (Edit(begin, indent),), Applies.MAYBE),
             ]
             message = f"“{said}” only exists inside the FOR EACH of line {where.line}."
-            self.error(
-                "E303", span, message, *fixes, why="Indent the line to make it part of the loop."
-            )
+            why = "Indent the line to make it part of the loop."
+            self.error("E303", message, *fixes, why=why, at=span)
             return
-        self.error("E303", span, f"“{said}” only exists inside the block of line {where.line}.")
+        self.error("E303", f"“{said}” only exists inside the block of line {where.line}.", at=span)
 
     def _input_edit(self, said: str) -> Edit:
         outline = self.outline

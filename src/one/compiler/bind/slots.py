@@ -158,13 +158,13 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
         name = camel(" ".join(word.text for word in parts.name))
         if not name:
             reading.error(
-                "E209", line.span, "I can't read this. Write a name, a colon, and what it is."
+                "E209", "I can't read this. Write a name, a colon, and what it is.", at=line.span
             )
             continue
         if name in found:
-            reading.error("E603" if output else "E310", line.span, f"“{name}” is here twice.")
+            reading.error("E603" if output else "E310", f"“{name}” is here twice.", at=line.span)
             continue
-        kind = slot_kind(reading.vocabulary, parts.name, parts.gloss, output=output)
+        kind = slot_kind(reading.vocabulary, parts.name, gloss=parts.gloss, output=output)
         slot = _slot(reading, kind, parts)
         span = whole(parts.name)
         reading.spans["out:" + name if output else name] = span
@@ -173,7 +173,7 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             reading.output_kinds[name] = kind
         else:
             optional = slot.optional
-            reading.bind(name, kind.maybe if optional else kind, "input", span)
+            reading.bind(name, kind.maybe if optional else kind, source="input", span=span)
     return found
 
 
@@ -210,12 +210,13 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
             not values
             and not optional
             and kind == TEXT
-            and (inner := slot_kind(reading.vocabulary, [], parts.limits, output=False)) != TEXT
+            and (inner := slot_kind(reading.vocabulary, [], gloss=parts.limits, output=False))
+            != TEXT
         ):
             kind = inner
         if not values and not gloss and not optional:
             gloss = join(parts.limits)
-            inner = slot_kind(reading.vocabulary, parts.name, parts.limits, output=False)
+            inner = slot_kind(reading.vocabulary, parts.name, gloss=parts.limits, output=False)
             kind = inner if inner != TEXT else kind
     return Slot(
         type=write_kind(kind.maybe if optional else kind),
@@ -248,12 +249,12 @@ def _plain(reading: Reading, word: Word) -> Expr:
     found = literal([word])
     if isinstance(found, Typed):
         return found.tree
-    reading.error("E504", word.span, "This amount is finer than its currency.")
+    reading.error("E504", "This amount is finer than its currency.", at=word.span)
     return Lit(0)
 
 
 def slot_kind(
-    vocabulary: Vocabulary, name: Sequence[Word], gloss: Sequence[Word], *, output: bool
+    vocabulary: Vocabulary, name: Sequence[Word], *, gloss: Sequence[Word], output: bool
 ) -> Kind:
     """A gloss with a kind wins over the name; else text, and for an output whatever is given."""
     said = _gloss_kind(vocabulary, gloss)

@@ -96,8 +96,8 @@ def read_trigger(reading: Reading, head: Head) -> Trigger | None:
     if not words:
         reading.error(
             "E204",
-            head.span,
             "WHEN what? Say what happens." if head.name == "WHEN" else "How often?",
+            at=head.span,
         )
         return None
     if head.name == "EVERY":
@@ -117,7 +117,7 @@ def _every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | Non
         if word.kind is Is.TIME:
             at = time_of(word.text)
             if at is None:
-                reading.error("E512", word.span, f"“{word.text}” is no time of day.")
+                reading.error("E512", f"“{word.text}” is no time of day.", at=word.span)
         elif word.low in {"noon", "midnight"}:
             at = "12:00" if word.low == "noon" else "00:00"
         elif word.low == "at" and n + 1 < len(words) and words[n + 1].kind is Is.NUMBER:
@@ -128,9 +128,9 @@ def _every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | Non
     if every is None:
         reading.error(
             "E208",
-            head.span,
             "I don't understand how often this is.",
             why="Write EVERY DAY at 9am, EVERY MONDAY, EVERY 15 minutes.",
+            at=head.span,
         )
         return None
     return Trigger(every=every.model_copy(update={"at": at or every.at}))
@@ -200,17 +200,17 @@ def _active(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     for said, what, type_name in sorted(_VERBS, key=lambda one: -len(one[0])):
         parts = said.split()
         for at in range(1, len(words)):
-            if not find_phrase(words, parts, at):
+            if not find_phrase(words, parts, at=at):
                 continue
             rest = strip(words[at + len(parts) :])
-            trigger = _of(reading, what, type_name, words[:at], rest)
+            trigger = _of(reading, what, type_name, words[:at], right=rest)
             if trigger is not None:
                 return trigger
     return None
 
 
 def _of(
-    reading: Reading, what: str, type_name: str, left: Sequence[Word], right: list[Word]
+    reading: Reading, what: str, type_name: str, left: Sequence[Word], *, right: list[Word]
 ) -> Trigger | None:
     rest = right
     for n, word in enumerate(right):
@@ -222,10 +222,12 @@ def _of(
             rest = right[:n]
             break
     if what in {"created", "published"}:
-        return _made(reading, what, type_name, left, rest)
+        return _made(reading, what, type_name, left, right=rest)
     actor, _ = _bind_noun(reading, left, person=True)
     if not rest:
-        return None if what == "connection" else _event(type_name, actor, None, Kind(Base.THING))
+        return (
+            None if what == "connection" else _event(type_name, actor, None, kind=Kind(Base.THING))
+        )
     entity, kind = _bind_noun(
         reading, rest, person=what == "connection" and type_name == "following"
     )
@@ -237,10 +239,10 @@ def _of(
         return Trigger(
             connection=type_name, actor=actor, entity=entity, entity_type=name, where=where
         )
-    return _event(type_name, actor, entity, kind)
+    return _event(type_name, actor, entity, kind=kind)
 
 
-def _event(type_name: str, actor: str, entity: str | None, kind: Kind) -> Trigger | None:
+def _event(type_name: str, actor: str, entity: str | None, *, kind: Kind) -> Trigger | None:
     name = _one_type(kind)
     if type_name == "completed":
         event = (
@@ -284,7 +286,7 @@ def _event(type_name: str, actor: str, entity: str | None, kind: Kind) -> Trigge
 
 
 def _made(
-    reading: Reading, what: str, type_name: str, left: Sequence[Word], right: list[Word]
+    reading: Reading, what: str, type_name: str, left: Sequence[Word], *, right: list[Word]
 ) -> Trigger | None:
     if type_name == "audience_member" and not right:
         actor, _ = _bind_noun(reading, left, person=True)
@@ -297,7 +299,10 @@ def _made(
         return None
     actor, _ = _bind_noun(reading, left, person=True)
     entity = reading.bind(
-        phrase(noun) or name, thing(name), "trigger", whole(right) if right else whole(list(left))
+        phrase(noun) or name,
+        thing(name),
+        source="trigger",
+        span=whole(right) if right else whole(list(left)),
     )
     created, published = (name, None) if what == "created" else (None, name)
     return Trigger(
@@ -316,7 +321,7 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         return None
     kind = reading.vocabulary.entity_of(phrase(bare)) or reading.vocabulary.entity_of(bare[-1].text)
     if last in _PASSIVE and kind:
-        entity = reading.bind(phrase(bare), thing(kind), "trigger", whole(bare))
+        entity = reading.bind(phrase(bare), thing(kind), source="trigger", span=whole(bare))
         created, published = (kind, None) if _PASSIVE[last] == "created" else (None, kind)
         return Trigger(created=created, published=published, entity=entity, entity_type=kind)
     past = {
@@ -339,9 +344,11 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     actor = (
         ""
         if reading.find("person")
-        else reading.bind("person", PERSON, "trigger", whole(list(words)))
+        else reading.bind("person", PERSON, source="trigger", span=whole(list(words)))
     )
-    entity = reading.bind(phrase(bare), thing(*([kind] if kind else [])), "trigger", whole(bare))
+    entity = reading.bind(
+        phrase(bare), thing(*([kind] if kind else [])), source="trigger", span=whole(bare)
+    )
     return Trigger(
         event=alias.type, actor=actor or None, entity=entity, entity_type=kind, where=where
     )
@@ -359,9 +366,9 @@ def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | No
         return Trigger(signal=camel(words[0].text))
     reading.error(
         "E208",
-        head.span,
         "I don't understand what sets this off.",
         why="Write for example WHEN a fan completes a course, or EVERY DAY at 9am.",
+        at=head.span,
     )
     _bind_noun(reading, words[:2], person=True)
     return None
@@ -391,8 +398,8 @@ def _bind_noun(
     else:
         kind = PERSON if person else Kind(Base.THING)
         if person:
-            reading.error("E208", whole(bare), f"Who or what is “{said}”?")
-    return reading.bind(said, kind, "trigger", whole(bare)), kind
+            reading.error("E208", f"Who or what is “{said}”?", at=whole(bare))
+    return reading.bind(said, kind, source="trigger", span=whole(bare)), kind
 
 
 def _one_type(kind: Kind) -> str | None:

@@ -9,7 +9,7 @@ from one.compiler.checker.infer import Judge, Names
 from one.compiler.checker.together import check_together
 from one.compiler.diagnosis import Findings
 from one.compiler.kinds import PERSON, UNKNOWN, read_kind, thing
-from one.compiler.program import Program
+from one.compiler.program import Program, walk
 from one.compiler.reader import Span
 from one.compiler.vocabulary import Vocabulary
 
@@ -17,18 +17,18 @@ Places = tuple[Marks, Mapping[str, Span]]
 
 
 def check_program(
-    program: Program, vocabulary: Vocabulary, findings: Findings, places: Places, *, english: bool
+    program: Program, vocabulary: Vocabulary, *, findings: Findings, places: Places, english: bool
 ) -> None:
     """Adds what is wrong to the findings. `places`: marks of steps, spans of names."""
     marks, spans = places
     judge = Judge(vocabulary, findings, english)
-    walker = Walker(judge, marks, program.output, program.input)
+    walker = Walker(judge, marks, program.output, inputs=program.input)
     walker.block(program.flow, starting_names(program))
     check_together(judge, program.flow, walker.place)
     heads = {step: span for (step, pointer), span in marks.items() if not pointer}
-    step_numbers(judge, program.flow, None, heads)
+    step_numbers(judge, program.flow, None, spans=heads)
     judge.place = next(iter(spans.values()), judge.place)
-    check_faces(judge, program, dict(spans), set())
+    check_faces(judge, program, dict(spans), used=set())
 
 
 def starting_names(program: Program) -> Names:
@@ -45,4 +45,18 @@ def starting_names(program: Program) -> Names:
             names[trigger.actor] = PERSON
         if trigger.entity:
             names[trigger.entity] = thing(*([trigger.entity_type] if trigger.entity_type else []))
+    return names
+
+
+def kinds_of(program: Program, vocabulary: Vocabulary) -> Names:
+    """Every name that the program binds anywhere, with its kind; loop names included."""
+    judge = Judge(vocabulary, Findings(), english=False)
+    walker = Walker(judge, {}, outputs=program.output, inputs=program.input)
+    names = starting_names(program)
+    for _, step in walk(program.flow):
+        if step.for_each is not None:
+            kind = judge.kind(step.for_each.in_, names)
+            names.setdefault(step.for_each.as_, kind.item or UNKNOWN)
+        for name, kind in walker.bound(step, names).items():
+            names.setdefault(name, kind)
     return names

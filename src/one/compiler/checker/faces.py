@@ -11,7 +11,7 @@ from one.compiler.reader import Span
 Spans = dict[str, Span]
 
 
-def check_faces(judge: Judge, program: Program, spans: Spans, used: set[str]) -> None:
+def check_faces(judge: Judge, program: Program, spans: Spans, *, used: set[str]) -> None:
     """Judges what the whole program says of itself."""
     _inputs(judge, program, spans, used)
     _outputs(judge, program, spans)
@@ -110,7 +110,7 @@ def _triggers(judge: Judge, program: Program) -> None:
 
 
 def step_numbers(
-    judge: Judge, steps: list[Step], place: "Span | None", spans: dict[int, Span]
+    judge: Judge, steps: list[Step], place: "Span | None", *, spans: dict[int, Span]
 ) -> None:
     """Gaps in the numbers of STEP."""
     last = 0

@@ -30,7 +30,7 @@ class Walker:
     """Walks the steps with the names in scope and judges each."""
 
     def __init__(
-        self, judge: Judge, marks: Marks, outputs: dict[str, Slot], inputs: dict[str, Slot]
+        self, judge: Judge, marks: Marks, outputs: dict[str, Slot], *, inputs: dict[str, Slot]
     ) -> None:
         self.judge = judge
         self.marks = marks
@@ -63,10 +63,10 @@ class Walker:
         if any(True for _ in step.blocks()):
             return self._nested(step, names)
         self._read(step, names)
-        check_things(self.judge, step, names, self.place)
-        check_service(self.judge, step, names, self.place)
+        check_things(self.judge, step, names, place=self.place)
+        check_service(self.judge, step, names, place=self.place)
         self.judge.place = self.place(step)
-        return self._bound(step, names)
+        return self.bound(step, names)
 
     # --- reading --------------------------------------------------------------------------
 
@@ -123,7 +123,8 @@ class Walker:
 
     # --- binding --------------------------------------------------------------------------
 
-    def _bound(self, step: Step, names: Names) -> Names:
+    def bound(self, step: Step, names: Names) -> Names:
+        """The names after a step that has no blocks."""
         found = dict(names)
         if step.set is not None:
             for name, tree in step.set.items():
@@ -195,7 +196,7 @@ class Walker:
                 self.judge.kind(body.condition, names)
             left = self.block(body.then, narrowed(body.condition, names, holds=True))
             right = self.block(body.else_, narrowed(body.condition, names, holds=False))
-            return joined(names, left, right, ended=(ends(body.then), ends(body.else_)))
+            return joined(names, left, right=right, ended=(ends(body.then), ends(body.else_)))
         loop = step.for_each
         if loop is None:
             return names
@@ -226,12 +227,12 @@ class Walker:
                 if name not in names:
                     found[name] = kind.maybe if risky or path == "catch" else kind
         if step.service or step.wait_for_event or step.entity or step.query:
-            check_service(self.judge, step, names, self.place)
-            return self._bound(step, names)
+            check_service(self.judge, step, names, place=self.place)
+            return self.bound(step, names)
         return found
 
 
-def joined(before: Names, left: Names, right: Names, *, ended: tuple[bool, bool]) -> Names:
+def joined(before: Names, left: Names, *, right: Names, ended: tuple[bool, bool]) -> Names:
     """The names after both ways of an if."""
     if ended[0] and not ended[1]:
         return right
@@ -313,65 +314,68 @@ def _types(query: Query) -> frozenset[str]:
     return frozenset()
 
 
-def values_of(step: Step) -> Iterator[tuple[str, Expr, bool]]:
+Read = Iterator[tuple[str, Expr, bool]]
+
+
+def values_of(step: Step) -> Read:
     """Every value that a step reads: its pointer, its tree, and whether it may be missing."""
-    match step:
-        case Step(entity=entity) if entity is not None:
-            if entity.name is not None:
-                yield "name", entity.name, False
-            yield from (
-                (f"properties/{key}", tree, True) for key, tree in entity.properties.items()
-            )
-        case Step(connect=connect) if connect is not None:
-            yield "from", connect.from_, False
-            yield "to", connect.to, False
-            yield from ((f"metadata/{key}", tree, True) for key, tree in connect.metadata.items())
-        case Step(event=event) if event is not None:
-            yield from (
-                (key, tree, False)
-                for key, tree in (("entity", event.entity), ("actor", event.actor))
-                if tree is not None
-            )
-            yield from ((f"metadata/{key}", tree, True) for key, tree in event.metadata.items())
-        case Step(service=service) if service is not None:
-            yield from ((f"params/{key}", tree, True) for key, tree in service.params.items())
-        case Step(call=call) if call is not None:
-            yield from ((f"input/{key}", tree, True) for key, tree in call.input.items())
-        case Step(wait_for_event=event) if event is not None:
-            yield from (
-                (key, tree, False)
-                for key, tree in (("entity", event.entity), ("actor", event.actor))
-                if tree is not None
-            )
-        case _:
-            yield from _changes(step)
+    for part in (_made, _asked, _changed, _told):
+        yield from part(step)
 
 
-def _changes(step: Step) -> Iterator[tuple[str, Expr, bool]]:
-    match step:
-        case Step(update=update) if update is not None:
-            yield "target", update.target, False
-            yield from ((f"set/{key}", tree, True) for key, tree in update.set.items())
-            yield from ((f"add/{key}", tree, False) for key, tree in update.add.items())
-        case Step(grant=grant) if grant is not None:
-            yield "to", grant.to, False
-            yield "amount", grant.amount, False
-            if grant.asset is not None:
-                yield "asset", grant.asset, False
-        case Step(tag=tag) if tag is not None:
-            yield "target", tag.target, False
-            yield from (("names", tree, False) for tree in tag.names)
-        case Step(disconnect=ended) if ended is not None:
-            yield from (("from", ended.from_, False), ("to", ended.to, False))
-        case Step(notify=notify) if notify is not None:
-            yield from (("to", notify.to, False), ("about", notify.about, False))
-            yield from ((f"with/{key}", tree, True) for key, tree in notify.with_.items())
-        case Step(show=show) if show is not None:
-            yield from ((f"values/{key}", tree, True) for key, tree in show.values.items())
-            if show.to is not None:
-                yield "to", show.to, False
-        case _:
-            for name in ("delete", "restore", "archive", "publish"):
-                target = getattr(step, name)
-                if target is not None:
-                    yield "target", target.target, False
+def _bag(prefix: str, values: dict[str, Expr], *, lenient: bool = True) -> Read:
+    for key, tree in values.items():
+        yield f"{prefix}/{key}", tree, lenient
+
+
+def _needed(**values: Expr | None) -> Read:
+    for key, tree in values.items():
+        if tree is not None:
+            yield key.rstrip("_"), tree, False
+
+
+def _made(step: Step) -> Read:
+    if entity := step.entity:
+        yield from _needed(name=entity.name)
+        yield from _bag("properties", entity.properties)
+    if connect := step.connect:
+        yield from _needed(from_=connect.from_, to=connect.to)
+        yield from _bag("metadata", connect.metadata)
+    if event := step.event:
+        yield from _needed(entity=event.entity, actor=event.actor)
+        yield from _bag("metadata", event.metadata)
+    if ended := step.disconnect:
+        yield from _needed(from_=ended.from_, to=ended.to)
+
+
+def _asked(step: Step) -> Read:
+    if service := step.service:
+        yield from _bag("params", service.params)
+    if call := step.call:
+        yield from _bag("input", call.input)
+    if event := step.wait_for_event:
+        yield from _needed(entity=event.entity, actor=event.actor)
+
+
+def _changed(step: Step) -> Read:
+    if update := step.update:
+        yield from _needed(target=update.target)
+        yield from _bag("set", update.set)
+        yield from _bag("add", update.add, lenient=False)
+    if grant := step.grant:
+        yield from _needed(to=grant.to, amount=grant.amount, asset=grant.asset)
+    for target in (step.delete, step.restore, step.archive, step.publish):
+        if target is not None:
+            yield from _needed(target=target.target)
+
+
+def _told(step: Step) -> Read:
+    if tag := step.tag:
+        yield from _needed(target=tag.target)
+        yield from (("names", tree, False) for tree in tag.names)
+    if notify := step.notify:
+        yield from _needed(to=notify.to, about=notify.about)
+        yield from _bag("with", notify.with_)
+    if show := step.show:
+        yield from _bag("values", show.values)
+        yield from _needed(to=show.to)

@@ -59,19 +59,19 @@ class Judge:
         self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
     ) -> None:
         what = (code, span or self.place, message)
-        self.findings.say(Severity.ERROR, what, fixes, why=why)
+        self.findings.say(Severity.ERROR, what, fixes=fixes, why=why)
 
     def warn(
         self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
     ) -> None:
         what = (code, span or self.place, message)
-        self.findings.say(Severity.WARNING, what, fixes, why=why)
+        self.findings.say(Severity.WARNING, what, fixes=fixes, why=why)
 
     def note(
         self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
     ) -> None:
         what = (code, span or self.place, message)
-        self.findings.say(Severity.INFO, what, fixes, why=why)
+        self.findings.say(Severity.INFO, what, fixes=fixes, why=why)
 
     # --- kinds ----------------------------------------------------------------------------
 
@@ -257,11 +257,11 @@ class Judge:
             return BOOLEAN
         left, right = self.sure(tree.left, names), self.sure(tree.right, names)
         if op in {"==", "!=", "<", "<=", ">", ">=", "in"}:
-            self._compared(op, left, right, tree)
+            self._compared(op, left, right, tree=tree)
             return BOOLEAN
         return self._computed(op, left, right)
 
-    def _compared(self, op: str, left: Kind, right: Kind, tree: Binary) -> None:
+    def _compared(self, op: str, left: Kind, right: Kind, *, tree: Binary) -> None:
         if left.vague or right.vague or op == "in":
             return
         bases = {left.base, right.base}

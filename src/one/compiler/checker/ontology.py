@@ -16,22 +16,24 @@ from one.ontology.types import ConnectionType, EntityType, EventType
 Place = Callable[[Step, str], Span]
 
 
-def check_things(judge: Judge, step: Step, names: Names, place: Place) -> None:
+def check_things(judge: Judge, step: Step, names: Names, *, place: Place) -> None:
     """Judges the step when it makes or changes something."""
     if step.entity is not None:
-        _entity(judge, step, step.entity, names, place)
+        _entity(judge, step, step.entity, names, place=place)
     elif step.connect is not None:
-        _connect(judge, step, step.connect, names, place)
+        _connect(judge, step, step.connect, names, place=place)
     elif step.event is not None:
-        _event(judge, step, step.event, names, place)
+        _event(judge, step, step.event, names, place=place)
     elif step.update is not None:
-        _update(judge, step, step.update, names, place)
+        _update(judge, step, step.update, names, place=place)
     elif (
         step.disconnect is not None
         and step.disconnect.type not in judge.vocabulary.connection_types
     ):
         judge.place = place(step, "type")
-        _unknown(judge, "E402", "relation", step.disconnect.type, judge.vocabulary.connection_types)
+        _unknown(
+            judge, "E402", "relation", step.disconnect.type, known=judge.vocabulary.connection_types
+        )
     elif step.grant is not None:
         judge.place = place(step, "to")
         kind = judge.kind(step.grant.to, dict(names))
@@ -39,17 +41,17 @@ def check_things(judge: Judge, step: Step, names: Names, place: Place) -> None:
             judge.error("E502", f"Tokens are given to a person; this is {say_kind(kind)}.")
 
 
-def _unknown(judge: Judge, code: str, what: str, name: str, known: Mapping[str, object]) -> None:
+def _unknown(judge: Judge, code: str, what: str, name: str, *, known: Mapping[str, object]) -> None:
     close = nearest(name, known)
     near = f" Did you mean {listed(close)}?" if close else ""
     judge.error(code, f"I know no {what} “{name}”.{near}")
 
 
-def _entity(judge: Judge, step: Step, entity: Entity, names: Names, place: Place) -> None:
+def _entity(judge: Judge, step: Step, entity: Entity, names: Names, *, place: Place) -> None:
     kind = judge.vocabulary.entity_types.get(entity.type)
     if kind is None:
         judge.place = place(step, "type")
-        _unknown(judge, "E401", "type", entity.type, judge.vocabulary.entity_types)
+        _unknown(judge, "E401", "type", entity.type, known=judge.vocabulary.entity_types)
         return
     if entity.name is not None and entity.name == Lit(""):
         judge.place = place(step, "name")
@@ -93,7 +95,7 @@ class _Bag:
 
 
 def _keys(judge: Judge, bag: _Bag, names: Names, place: Place) -> None:
-    step, words, kind, prefix = bag.step, bag.words, bag.kind, bag.prefix
+    step, words, prefix = bag.step, bag.words, bag.prefix
     plain: dict[str, JSON] = {}
     for key, tree in bag.values.items():
         judge.place = place(step, f"{prefix}/{key}")
@@ -110,7 +112,7 @@ def _keys(judge: Judge, bag: _Bag, names: Names, place: Place) -> None:
         elif _is_plain(tree):
             plain[key] = write_value(tree)
         else:
-            _fits(judge, key, tree, words.kinds[key], names)
+            _fits(judge, key, tree, words.kinds[key], names=names)
     _validated(judge, bag, plain, place)
 
 
@@ -126,7 +128,7 @@ def _is_plain(tree: Expr) -> bool:
             return False
 
 
-def _fits(judge: Judge, key: str, tree: Expr, wanted: Kind, names: Names) -> None:
+def _fits(judge: Judge, key: str, tree: Expr, wanted: Kind, *, names: Names) -> None:
     kind = judge.kind(tree, dict(names))
     if not fits(kind.sure, wanted) and not _close(kind, wanted):
         code = "E506" if wanted.base is Base.MONEY and kind.numeric else "E502"
@@ -183,7 +185,7 @@ def _settled(words: Words, plain: dict[str, JSON]) -> dict[str, JSON]:
     return found
 
 
-def _connect(judge: Judge, step: Step, connect: Connect, names: Names, place: Place) -> None:
+def _connect(judge: Judge, step: Step, connect: Connect, names: Names, *, place: Place) -> None:
     kind = judge.vocabulary.connection_types.get(connect.type)
     if kind is None:
         alias = judge.vocabulary.ontology.words.connection_alias(connect.type)
@@ -199,10 +201,10 @@ def _connect(judge: Judge, step: Step, connect: Connect, names: Names, place: Pl
                 },
                 **connect.metadata,
             }
-            _connect(judge, step, connect, names, place)
+            _connect(judge, step, connect, names, place=place)
             return
         judge.place = place(step, "type")
-        _unknown(judge, "E402", "relation", connect.type, judge.vocabulary.connection_types)
+        _unknown(judge, "E402", "relation", connect.type, known=judge.vocabulary.connection_types)
         return
     judge.place = place(step, "")
     if has_hole(connect.from_) or has_hole(connect.to):
@@ -245,13 +247,13 @@ def _ends(judge: Judge, kind: ConnectionType, left: Kind, right: Kind) -> bool:
     return False
 
 
-def _event(judge: Judge, step: Step, event: Event, names: Names, place: Place) -> None:
+def _event(judge: Judge, step: Step, event: Event, names: Names, *, place: Place) -> None:
     kind = judge.vocabulary.event_types.get(event.type)
     judge.place = place(step, "type")
     if kind is None:
         alias = judge.vocabulary.ontology.words.event_alias(event.type)
         if alias is None or alias.type not in judge.vocabulary.event_types:
-            _unknown(judge, "E410", "event", event.type, judge.vocabulary.event_types)
+            _unknown(judge, "E410", "event", event.type, known=judge.vocabulary.event_types)
             return
         judge.note("E420", f"{event.type} is recorded as {alias.type}.")
         own = {
@@ -276,7 +278,7 @@ def _event(judge: Judge, step: Step, event: Event, names: Names, place: Place) -
     )
 
 
-def _update(judge: Judge, step: Step, update: Update, names: Names, place: Place) -> None:
+def _update(judge: Judge, step: Step, update: Update, names: Names, *, place: Place) -> None:
     if has_hole(update.target):
         return
     target = judge.kind(update.target, dict(names))

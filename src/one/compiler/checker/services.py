@@ -29,10 +29,10 @@ def service_kind(judge: Judge, step: Step) -> Kind:
     if body is None or action is None:
         return UNKNOWN
     service = next(one for one in judge.vocabulary.services if one.name == body.provider)
-    return result_kind(service, action, step.output or "")
+    return result_kind(service, action, wanted=step.output or "")
 
 
-def check_service(judge: Judge, step: Step, names: Names, place: Place) -> None:
+def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> None:
     """Judges a call."""
     body = step.service
     if body is None:
@@ -57,11 +57,11 @@ def check_service(judge: Judge, step: Step, names: Names, place: Place) -> None:
         return
     if service.open and not judge.vocabulary.has_model:
         judge.warn("E804", "No language model is set up here, so this can't run yet.")
-    _params(judge, step, body, (action, names), place)
+    _params(judge, step, body, (action, names), place=place)
 
 
 def _params(
-    judge: Judge, step: Step, body: Service, what: tuple[Action, Names], place: Place
+    judge: Judge, step: Step, body: Service, what: tuple[Action, Names], *, place: Place
 ) -> None:
     action, names = what
     known = {param.name: param for param in action.params}
@@ -80,7 +80,7 @@ def _params(
                 judge.error(
                     "E502", f"“{name}” should be {say_kind(kind)}; this is {say_kind(given)}."
                 )
-    if judge.english:
+    if judge.english or place(step, "...") != place(step, ""):
         return
     judge.place = place(step, "")
     for param in action.params:

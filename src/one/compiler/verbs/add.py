@@ -14,14 +14,14 @@ def read(command: Command, reading: Reading) -> None:
     if not places or places[0] + 1 >= len(words):
         reading.error(
             "E204",
-            command.span,
             "ADD how much to what?",
             why="Write ADD 10 to the fan's token balance.",
+            at=command.span,
         )
         return
     target = target_of(reading, words[places[0] + 1 :], command.span)
-    amount = amount_of(reading, words[: places[0]], target, command.span)
-    change(reading, target, "add", amount, command.span)
+    amount = amount_of(reading, words[: places[0]], target, default=command.span)
+    change(reading, target, "add", amount=amount, span=command.span)
 
 
 VERBS = (

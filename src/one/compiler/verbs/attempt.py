@@ -10,7 +10,9 @@ from one.compiler.reader import Word
 def read(command: Command, reading: Reading) -> None:
     """TRY, or TRY UP TO n TIMES."""
     if not command.body:
-        reading.error("E112", command.span, f"{command.phrase} what? There is no command under it.")
+        reading.error(
+            "E112", f"{command.phrase} what? There is no command under it.", at=command.span
+        )
     if "UP TO" in command.phrase or _times(command.words):
         _retry(command, reading)
         return
@@ -30,7 +32,7 @@ def _block(reading: Reading, clause: Clause | None) -> Branch:
     if clause is None:
         return Branch([])
     if not clause.body:
-        reading.error("E112", clause.key, f"{clause.name} what? There is no command under it.")
+        reading.error("E112", f"{clause.name} what? There is no command under it.", at=clause.key)
     return reading.block(clause.body)
 
 
@@ -41,7 +43,7 @@ def _times(words: list[Word]) -> int | None:
 def _retry(command: Command, reading: Reading) -> None:
     times = _times(command.words)
     if times is None or not 1 <= times <= 20:
-        reading.error("E204", command.span, "Try how many times? Say 1 to 20.")
+        reading.error("E204", "Try how many times? Say 1 to 20.", at=command.span)
         times = 3
     body, delay = list(command.body), None
     for part in list(body):

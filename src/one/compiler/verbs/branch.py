@@ -14,7 +14,7 @@ def read(command: Command, reading: Reading) -> None:
     tree = condition(reading, command.words, command.key)
     if not command.body:
         reading.error(
-            "E112", command.span, "IF this holds, then what? There is no command under it."
+            "E112", "IF this holds, then what? There is no command under it.", at=command.span
         )
     then = reading.block(command.body)
     others = [clause for clause in command.clauses if clause.name in {"ELSE IF", "ELSE"}]
@@ -29,17 +29,17 @@ def _rest(reading: Reading, clauses: Sequence[Clause]) -> Branch:
     first = clauses[0]
     if first.name == "ELSE":
         if not first.body:
-            reading.error("E112", first.key, "ELSE what? There is no command under it.")
+            reading.error("E112", "ELSE what? There is no command under it.", at=first.key)
         return reading.block(first.body)
     tree = condition(reading, first.words, first.key)
     then = reading.block(first.body)
     other = _rest(reading, clauses[1:])
-    return _nested(reading, tree, then, other, first)
+    return _nested(reading, tree, then, other, clause=first)
 
 
-def _nested(reading: Reading, tree: Expr, then: Branch, other: Branch, clause: Clause) -> Branch:
+def _nested(reading: Reading, tree: Expr, then: Branch, other: Branch, *, clause: Clause) -> Branch:
     step = Step(if_=If(condition=tree, then=then.steps, else_=other.steps))
-    reading.mark(step, "", clause.span)
+    reading.mark(step, "", span=clause.span)
     before = dict(reading.names)
     reading.join(then, other)
     bound = {key: name for key, name in reading.names.items() if before.get(key) is not name}

@@ -18,20 +18,20 @@ def read(command: Command, reading: Reading) -> None:
     words: Sequence[Word] = strip(command.words)
     saved = saved_name(reading, command)
     if not words:
-        reading.error("E204", command.key, "CALL what? Say a service and what it should do.")
+        reading.error("E204", "CALL what? Say a service and what it should do.", at=command.key)
         if saved:
-            reading.save(saved[0], UNKNOWN, saved[1])
+            reading.save(saved[0], UNKNOWN, span=saved[1])
         return
     found = find_call(reading, words)
     retry, timeout = retry_of(reading, command), timeout_of(reading, command)
     if found is None:
         if saved:
-            reading.save(saved[0], UNKNOWN, saved[1])
+            reading.save(saved[0], UNKNOWN, span=saved[1])
         return
     wanted = saved[0] if saved else ""
-    made = call_action(reading, found, command.all("WITH"), wanted, command.span)
+    made = call_action(reading, found, command.all("WITH"), wanted=wanted, span=command.span)
     output = (
-        reading.save(saved[0], made.kind, saved[1])
+        reading.save(saved[0], made.kind, span=saved[1])
         if saved
         else _unsaved(reading, made.wanted, command)
     )
@@ -49,7 +49,7 @@ def read(command: Command, reading: Reading) -> None:
 
 
 def _unsaved(reading: Reading, wanted: str, command: Command) -> str:
-    return reading.save(reading.fresh(wanted), UNKNOWN, command.span)
+    return reading.save(reading.fresh(wanted), UNKNOWN, span=command.span)
 
 
 def _otherwise(command: Command, reading: Reading, step: Step) -> None:

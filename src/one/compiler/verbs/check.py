@@ -29,8 +29,8 @@ def _one(command: Command, reading: Reading, tree: Expr) -> None:
         branch = reading.block(otherwise.body)
         reading.note(
             "E425",
-            otherwise.key,
             "The flow goes on after this; OTHERWISE is done when the check fails.",
+            at=otherwise.key,
         )
         step = Step(if_=If(condition=opposite(tree), then=branch.steps))
         reading.emit(step, span)
@@ -46,7 +46,7 @@ def _message(reading: Reading, clause: Clause | None) -> Expr | None:
     if clause is None:
         return None
     if not clause.words and not clause.items:
-        reading.error("E204", clause.key, "OTHERWISE what? Say a message or a command.")
+        reading.error("E204", "OTHERWISE what? Say a message or a command.", at=clause.key)
         return None
     return message_of(reading, clause.words or clause.items[0])
 

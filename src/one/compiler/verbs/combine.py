@@ -19,7 +19,7 @@ def read(command: Command, reading: Reading) -> None:
     into = into or (clause.words if clause else [])
     runs = [*split_words(words, ",", "and", "with"), *command.items]
     if not runs:
-        reading.error("E204", command.key, "COMBINE what?")
+        reading.error("E204", "COMBINE what?", at=command.key)
         return
     fields: list[tuple[str, Expr]] = []
     kinds: list[tuple[str, Kind]] = []
@@ -31,7 +31,7 @@ def read(command: Command, reading: Reading) -> None:
     saved = saved_name(reading, command) or (
         (phrase(strip(into)), whole(into)) if into else ("combined", command.span)
     )
-    output = reading.save(saved[0], Kind(Base.RECORD, fields=tuple(kinds)), saved[1])
+    output = reading.save(saved[0], Kind(Base.RECORD, fields=tuple(kinds)), span=saved[1])
     reading.emit(Step(set={output: Record(tuple(fields))}), command.span)
 
 

@@ -22,9 +22,9 @@ def read(command: Command, reading: Reading) -> None:
     if not left or not right:
         reading.error(
             "E204",
-            command.span,
             "CONNECT what to what?",
             why="Write CONNECT fan to course as enrolled.",
+            at=command.span,
         )
         return
     one, other = _end(reading, left), _end(reading, right)
@@ -33,15 +33,15 @@ def read(command: Command, reading: Reading) -> None:
         return
     span = whole(role) if role else command.span
     relation = (
-        relation_of(reading, phrase(strip(role)), one, other, span)
+        relation_of(reading, phrase(strip(role)), one, right=other, span=span)
         if role
-        else only_relation(reading, one, other, command.span)
+        else only_relation(reading, one, other, span=command.span)
     )
     if relation is None:
         return
     metadata = _metadata(command, reading, relation)
-    ends = directed(reading, relation, one, other, span)
-    _emit(reading, relation, ends, metadata, command.span)
+    ends = directed(reading, relation, one, right=other, span=span)
+    _emit(reading, relation, ends, metadata, span=command.span)
 
 
 def _parts(reading: Reading, words: Sequence[Word]) -> tuple[list[Word], list[Word], list[Word]]:
@@ -83,7 +83,7 @@ def _metadata(
     words = reading.vocabulary.connection(relation.type)
     noun = relation.type.replace("_", " ")
     found = {key: (tree, command.span) for key, tree in relation.metadata.items()}
-    for one in read_keys(reading, items_of(reading, command.all("WITH"), words), words, noun):
+    for one in read_keys(reading, items_of(reading, command.all("WITH"), words), words, noun=noun):
         found[one.key] = (one.value.tree, one.span)
     return found
 
@@ -93,6 +93,7 @@ def _emit(
     relation: Relation,
     ends: tuple[Typed, Typed],
     metadata: dict[str, tuple[Expr, Span]],
+    *,
     span: Span,
 ) -> None:
     places = {f"metadata__{key}": place for key, (_, place) in metadata.items()}
@@ -109,7 +110,7 @@ def _emit(
             row = Ref("each")
             changed = connect.model_copy(update={"from_": row} if at == 0 else {"to": row})
             inner = Step(connect=changed)
-            reading.mark(inner, "", span)
+            reading.mark(inner, "", span=span)
             reading.emit(Step(for_each=ForEach(in_=tree, as_="each", do=[inner])), span)
 
 

@@ -24,7 +24,9 @@ def read(command: Command, reading: Reading) -> None:
     words, name_words = _called(command.words)
     runs = split_words(words, ",", "and") if not name_words else [words]
     if not words and not command.items:
-        reading.error("E204", command.key, "CREATE what? Say a type, such as course or community.")
+        reading.error(
+            "E204", "CREATE what? Say a type, such as course or community.", at=command.key
+        )
         _bind_unknown(command, reading)
         return
     runs = [strip(run) for run in [*runs, *command.items] if strip(run)]
@@ -33,7 +35,7 @@ def read(command: Command, reading: Reading) -> None:
     trees = [_create(command, reading, run, name_words, alone=len(runs) == 1) for run in runs]
     if len(runs) > 1 and (saved := saved_name(reading, command)):
         made = [tree for tree in trees if tree is not None]
-        output = reading.save(saved[0], list_of(thing()), saved[1])
+        output = reading.save(saved[0], list_of(thing()), span=saved[1])
         reading.emit(Step(set={output: Items(tuple(made))}), command.span)
 
 
@@ -71,7 +73,7 @@ def _create(
     words = reading.vocabulary.entity(type_name)
     noun = reading.vocabulary.entity_types[type_name].singular
     reads = (
-        read_keys(reading, items_of(reading, command.all("WITH"), words), words, noun)
+        read_keys(reading, items_of(reading, command.all("WITH"), words), words, noun=noun)
         if alone
         else []
     )
@@ -117,13 +119,13 @@ def _trailing(reading: Reading, words: list[Word], properties: dict[str, Expr]) 
         key = f"x_{words[0].low}"
         if not isinstance(found.tree, Hole):
             properties[key] = found.tree
-            reading.note("E421", whole(words), f"“{phrase(words)}” is kept as {key}.")
+            reading.note("E421", f"“{phrase(words)}” is kept as {key}.", at=whole(words))
         return
     reading.error(
         "E205",
-        whole(words),
         f"I don't understand “{join(words)}” here.",
         why="After the type comes called, WITH or SAVE AS.",
+        at=whole(words),
     )
 
 
@@ -180,7 +182,7 @@ def _output(
 ) -> str:
     saved = saved_name(reading, command) if alone else None
     if saved:
-        return reading.save(saved[0], thing(type_name), saved[1])
+        return reading.save(saved[0], thing(type_name), span=saved[1])
     noun = " ".join(
         word.text
         for word in strip(run)
@@ -191,7 +193,9 @@ def _output(
     wanted = noun if reading.vocabulary.entity_of(noun) else type_name
     if reading.find(wanted):
         wanted = "new " + wanted
-    return reading.save(reading.fresh(wanted), thing(type_name), span_of(list(run), command.span))
+    return reading.save(
+        reading.fresh(wanted), thing(type_name), span=span_of(list(run), command.span)
+    )
 
 
 def _unknown_type(command: Command, reading: Reading, run: Sequence[Word]) -> None:
@@ -202,20 +206,20 @@ def _unknown_type(command: Command, reading: Reading, run: Sequence[Word]) -> No
     span = whole(bare)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = f" Did you mean {listed(close)}?" if close else ""
-    reading.error("E401", span, f"I know no type “{said}”.{near}", *fixes, names=close)
+    reading.error("E401", f"I know no type “{said}”.{near}", *fixes, names=close, at=span)
     _bind_unknown(command, reading)
 
 
 def _bind_unknown(command: Command, reading: Reading) -> None:
     saved = saved_name(reading, command)
     if saved:
-        reading.save(saved[0], UNKNOWN, saved[1])
+        reading.save(saved[0], UNKNOWN, span=saved[1])
     elif command.words:
         reading.bind(
             camel(phrase(strip(_called(command.words)[0]))) or "thing",
             UNKNOWN,
-            "saved",
-            command.span,
+            source="saved",
+            span=command.span,
         )
 
 

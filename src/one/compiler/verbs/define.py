@@ -7,7 +7,7 @@ from one.compiler.grammar import Command, Verb
 def read(command: Command, reading: Reading) -> None:
     """Definitions are gathered before the flow is read; here nothing is left to do."""
     if not command.words:
-        reading.error("E204", command.key, "DEFINE what?")
+        reading.error("E204", "DEFINE what?", at=command.key)
 
 
 VERBS = (

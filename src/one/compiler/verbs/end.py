@@ -16,7 +16,7 @@ def read(command: Command, reading: Reading) -> None:
     words = strip(command.words)
     if not words:
         reading.error(
-            "E204", command.key, "END what? Say the relation, such as END fan follows creator."
+            "E204", "END what? Say the relation, such as END fan follows creator.", at=command.key
         )
         return
     plain = normal(words)
@@ -30,7 +30,9 @@ def read(command: Command, reading: Reading) -> None:
         said = [
             word for word in plain[at : at + predicate.count] if word.low not in {"is", "has"}
         ] or plain[at : at + 1]
-        end_between(reading, plain[:at], plain[at + predicate.count :], said, command.span)
+        end_between(
+            reading, plain[:at], plain[at + predicate.count :], role=said, span=command.span
+        )
         return
     if _named(command, reading, words):
         return
@@ -65,7 +67,7 @@ def _named(command: Command, reading: Reading, words: list[Word]) -> bool:
         left, _, right = cut_at(words[noun + 2 :], "in", "to", "with", "of", "and")
     if not left or not right:
         return False
-    end_between(reading, left, right, role, command.span)
+    end_between(reading, left, right, role=role, span=command.span)
     return True
 
 

@@ -19,7 +19,7 @@ def read(command: Command, reading: Reading) -> None:
     saved = saved_name(reading, command)
     span = span_of(command.words, command.key)
     if not command.words:
-        reading.error("E204", command.key, f"{command.phrase} what?")
+        reading.error("E204", f"{command.phrase} what?", at=command.key)
         _save(reading, saved, "result", command.key)
         return
     found = read_get(reading, _words(command), span)
@@ -30,9 +30,9 @@ def read(command: Command, reading: Reading) -> None:
     if isinstance(found, Asked):
         _clauses(command, reading, found)
         target = saved[0] if saved else _free(reading, name)
-        emit_query(reading, found, target, command.span)
+        emit_query(reading, found, target, span=command.span)
         return
-    _value(command, reading, found, saved, name)
+    _value(command, reading, found, saved, name=name)
 
 
 def _words(command: Command) -> list[Word]:
@@ -77,7 +77,7 @@ def _free(reading: Reading, name: str) -> str:
 def _save(reading: Reading, saved: tuple[str, Span] | None, name: str, span: Span) -> None:
     target, place = saved or (name, span)
     if reading.find(target) is None or saved:
-        reading.save(target, UNKNOWN, place)
+        reading.save(target, UNKNOWN, span=place)
 
 
 def _clauses(command: Command, reading: Reading, asked: Asked) -> None:
@@ -110,7 +110,7 @@ def _order(reading: Reading, asked: Asked, words: list[Word], key: Span) -> None
     ]
     low = {word.low for word in words}
     if not bare and not low & {"newest", "oldest"}:
-        reading.error("E204", key, "Ordered by what?")
+        reading.error("E204", "Ordered by what?", at=key)
         return
     found = (
         reading.vocabulary.property_kind(asked.rows.types, phrase(bare))
@@ -124,13 +124,13 @@ def _order(reading: Reading, asked: Asked, words: list[Word], key: Span) -> None
 
 
 def _value(
-    command: Command, reading: Reading, found: Typed, saved: tuple[str, Span] | None, name: str
+    command: Command, reading: Reading, found: Typed, saved: tuple[str, Span] | None, *, name: str
 ) -> None:
     """No query is needed; a query just made for a derived noun takes the name."""
     asked = command.clause("WHERE") or command.clause("ABOUT")
     if asked:
         reading.error(
-            "E205", asked.key, f"{asked.name} needs things to choose from; this is one value."
+            "E205", f"{asked.name} needs things to choose from; this is one value.", at=asked.key
         )
     last = reading.steps[-1] if reading.steps else None
     derived = reading.find(found.tree.name) if isinstance(found.tree, Ref) else None
@@ -142,13 +142,13 @@ def _value(
         and derived.source == "derived"
         and last.output == derived.name
     ):
-        last.output = reading.save(target, found.kind, place)
+        last.output = reading.save(target, found.kind, span=place)
         return
     if not saved and isinstance(found.tree, Ref) and camel(target) == found.tree.name:
         return
     if not saved and reading.find(target):
         target = reading.fresh("the " + target)
-    output = reading.save(target, found.kind, place)
+    output = reading.save(target, found.kind, span=place)
     reading.emit(Step(set={output: found.tree}), command.span)
 
 

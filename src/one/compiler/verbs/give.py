@@ -24,7 +24,7 @@ def read(command: Command, reading: Reading) -> None:
         if command.clause("AND STOP HERE"):
             reading.emit(Step(return_={}), command.span)
             return
-        reading.error("E204", command.key, "GIVE what?")
+        reading.error("E204", "GIVE what?", at=command.key)
         return
     if words and _gift(command, reading, words):
         return
@@ -80,14 +80,19 @@ def _to_person(command: Command, reading: Reading, person: Typed, rest: Sequence
             break
     plain = strip(bare)
     if plain and plain[0].low == "access":
-        access(reading, person, [w for w in plain[1:] if w.low not in {"to", "into"}], command.span)
+        access(
+            reading,
+            person,
+            [w for w in plain[1:] if w.low not in {"to", "into"}],
+            span=command.span,
+        )
         return True
-    if grant(reading, person, bare, command.span):
+    if grant(reading, person, bare, span=command.span):
         return True
     thing = attempt(reading, plain)
     if thing is not None and thing.kind.base is Base.THING and not thing.kind.person:
         if thing.kind.types & {"course", "lesson", "livestream", "membership", "community"}:
-            access(reading, person, plain, command.span)
+            access(reading, person, plain, span=command.span)
             return True
         _unclear(command, reading, person, plain)
         return True
@@ -105,7 +110,7 @@ def _unclear(command: Command, reading: Reading, person: Typed, rest: Sequence[W
         Fix("Return both as results", (Edit(command.span, f"GIVE {who}, {what}"),), Applies.MAYBE),
         Fix("Give access", (Edit(command.span, f"GIVE {who} access to {what}"),), Applies.MAYBE),
     ]
-    reading.error("E207", command.span, f"Is {what} a result, or a gift to {who}?", *fixes)
+    reading.error("E207", f"Is {what} a result, or a gift to {who}?", *fixes, at=command.span)
 
 
 def _results(command: Command, reading: Reading, words: list[Word]) -> None:
@@ -118,7 +123,7 @@ def _results(command: Command, reading: Reading, words: list[Word]) -> None:
         if not name:
             continue
         if name in values:
-            reading.error("E603", item.span, f"“{name}” is given twice.")
+            reading.error("E603", f"“{name}” is given twice.", at=item.span)
             continue
         values[name] = read.tree
         places[name] = item.span
@@ -166,7 +171,7 @@ def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
         and (made := _declared(reading, name, item.key)) is not None
     ):
         return name, made
-    return name, value(reading, item.value, item.span, reading.output_kinds.get(name))
+    return name, value(reading, item.value, item.span, expected=reading.output_kinds.get(name))
 
 
 def _declared(reading: Reading, name: str, said: str) -> Typed | None:
@@ -230,7 +235,7 @@ def _new_output(reading: Reading, name: str, kind: Kind, span: Span) -> None:
         reading.given.append((name, kind, span))
     else:
         reading.note(
-            "E325", span, f"“{name}” is given though OUTPUT does not list it; it is added."
+            "E325", f"“{name}” is given though OUTPUT does not list it; it is added.", at=span
         )
         reading.given.append((name, kind, span))
 

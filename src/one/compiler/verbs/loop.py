@@ -29,12 +29,12 @@ def read(command: Command, reading: Reading) -> None:
     )
     item = strip(words[:at] if at else words)
     if not item:
-        reading.error("E204", command.span, "FOR EACH what, in which list?")
+        reading.error("E204", "FOR EACH what, in which list?", at=command.span)
         return
     listed = _list(command, reading, words[at + 1 :]) if at else _own(command, reading, item)
     if not command.body:
         reading.error(
-            "E112", command.span, "What should be done for each? There is no command under it."
+            "E112", "What should be done for each? There is no command under it.", at=command.span
         )
     name = camel(phrase(item))
     _loop(command, reading, name, listed)
@@ -44,7 +44,7 @@ def _list(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     """A name, a noun phrase, or the listed words themselves."""
     runs = [*split_words(words, ",", "and"), *command.items]
     if not runs:
-        reading.error("E204", command.span, "FOR EACH in which list?")
+        reading.error("E204", "FOR EACH in which list?", at=command.span)
         return Typed(Hole(), UNKNOWN)
     if len(runs) == 1:
         return _named(command, reading, runs[0])
@@ -64,7 +64,7 @@ def _named(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     if isinstance(found, Asked):
         found.many = True
         output = reading.fresh(found.noun)
-        kind = emit_query(reading, found, output, whole(bare))
+        kind = emit_query(reading, found, output, span=whole(bare))
         return Typed(Ref(output), kind)
     return found or Typed(Hole(), UNKNOWN)
 
@@ -77,14 +77,14 @@ def _own(command: Command, reading: Reading, item: Sequence[Word]) -> Typed:
             reading.use(found)
             return Typed(Ref(found.name), found.kind)
     lists = [name.name for name in reading.names.values() if name.kind.base is Base.LIST]
-    reading.error("E204", command.span, f"FOR EACH {wanted} in which list?", names=lists)
+    reading.error("E204", f"FOR EACH {wanted} in which list?", names=lists, at=command.span)
     return Typed(Hole(), UNKNOWN)
 
 
 def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
     kind = listed.kind
     if kind.base is not Base.LIST and not kind.vague and not isinstance(listed.tree, Hole):
-        reading.error("E502", command.span, "FOR EACH needs a list; this is one value.")
+        reading.error("E502", "FOR EACH needs a list; this is one value.", at=command.span)
     item = kind.item or Kind(Base.UNKNOWN)
     shadowed = reading.names.get(key_of(name))
     reading.names[key_of(name)] = Name(name, item, "loop", command.span)
@@ -112,8 +112,8 @@ def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
         ):
             reading.note(
                 "E324",
-                branch.bound[key].span,
                 f"After the loop “{branch.bound[key].name}” is the list of what it was each time.",
+                at=branch.bound[key].span,
             )
     reading.keep_lists(branch)
 

@@ -17,16 +17,16 @@ def read(command: Command, reading: Reading) -> None:
     """Whom, about what, by which ways, with what beside."""
     whom, about, via = _parts(command)
     if not whom:
-        reading.error("E204", command.span, "NOTIFY whom?")
+        reading.error("E204", "NOTIFY whom?", at=command.span)
         return
     tree: Expr = free_text(reading, about) if about else Lit("News for you")
     clause = command.clause("ABOUT")
     if not about and (clause is None or not clause.items):
         reading.error(
             "E204",
-            command.span,
             "NOTIFY them about what?",
             why='Write NOTIFY fan ABOUT "Your course is ready".',
+            at=command.span,
         )
     channels = channels_of(reading, command, via)
     beside: dict[str, Expr] = {}
@@ -39,7 +39,7 @@ def read(command: Command, reading: Reading) -> None:
             reading,
             command,
             person,
-            Notify(to=person.tree, about=tree, channels=channels, with_=beside),
+            notify=Notify(to=person.tree, about=tree, channels=channels, with_=beside),
         )
 
 

@@ -9,7 +9,9 @@ from one.compiler.vocabulary import camel
 def read(command: Command, reading: Reading) -> None:
     """One branch per command; each saves its own names."""
     if not command.body:
-        reading.error("E112", command.span, "DO AT SAME TIME what? There is no command under it.")
+        reading.error(
+            "E112", "DO AT SAME TIME what? There is no command under it.", at=command.span
+        )
     branches: dict[str, list[Step]] = {}
     read_ones: list[Branch] = []
     owners: dict[str, str] = {}
@@ -22,9 +24,9 @@ def read(command: Command, reading: Reading) -> None:
             if key in owners and bound.source == "saved" and part.clause("SAVE AS"):
                 reading.error(
                     "E306",
-                    bound.span,
                     f"“{bound.name}” is saved in two branches that run side by side.",
                     why="Give each branch a name of its own.",
+                    at=bound.span,
                 )
             owners[key] = bound.name
         read_ones.append(branch)

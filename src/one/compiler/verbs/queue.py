@@ -9,12 +9,14 @@ from one.compiler.reader import join
 def read(command: Command, reading: Reading) -> None:
     """The steps, and when they may run."""
     if not command.body:
-        reading.error("E112", command.span, "ADD TO QUEUE what? There is no command under it.")
+        reading.error("E112", "ADD TO QUEUE what? There is no command under it.", at=command.span)
     branch = reading.block(command.body)
     clause = command.clause("PROCESS WHEN")
     when = join(clause.words).casefold() if clause and clause.words else None
     if clause and when is None:
-        reading.error("E204", clause.key, "PROCESS WHEN what? Say idle, at night or within 1 hour.")
+        reading.error(
+            "E204", "PROCESS WHEN what? Say idle, at night or within 1 hour.", at=clause.key
+        )
     reading.emit(Step(later=Later(do=branch.steps, when=when)), command.span)
     for key, name in branch.bound.items():
         if key not in reading.names:

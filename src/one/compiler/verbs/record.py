@@ -47,7 +47,7 @@ def read(command: Command, reading: Reading) -> None:
     words, by, about = _parts(command)
     if not words:
         reading.error(
-            "E204", command.span, "RECORD what? Say what happened, such as course completed."
+            "E204", "RECORD what? Say what happened, such as course completed.", at=command.span
         )
         return
     happened = _happened(reading, words)
@@ -60,7 +60,7 @@ def read(command: Command, reading: Reading) -> None:
     places: dict[str, Span] = {}
     known = reading.vocabulary.event(happened.type)
     for one in read_keys(
-        reading, items_of(reading, command.all("WITH"), known), known, spaced(happened.type)
+        reading, items_of(reading, command.all("WITH"), known), known, noun=spaced(happened.type)
     ):
         happened.metadata[one.key] = one.value.tree
         places[f"metadata__{one.key}"] = one.span
@@ -71,7 +71,7 @@ def read(command: Command, reading: Reading) -> None:
     if isinstance(actor, Hole) or isinstance(thing, Hole):
         return
     if happened.connection:
-        _connect(reading, happened.connection, actor, thing, command.span)
+        _connect(reading, happened.connection, actor, thing, span=command.span)
     if _merged(reading, happened):
         return
     event = Event(type=happened.type, entity=thing, actor=actor, metadata=happened.metadata)
@@ -163,7 +163,7 @@ def _note(reading: Reading, happened: _Happened, span: Span) -> None:
         if isinstance(tree, Lit)
     )
     said = f"This is recorded as {happened.type}" + (f" with {beside}." if beside else ".")
-    reading.note("E420", span, said)
+    reading.note("E420", said, at=span)
 
 
 def _about(reading: Reading, happened: _Happened, words: list[Word]) -> Expr | None:
@@ -189,7 +189,7 @@ def _is_person(reading: Reading, tree: Expr) -> bool:
 
 
 def _connect(
-    reading: Reading, relation: str, actor: Expr | None, thing: Expr | None, span: Span
+    reading: Reading, relation: str, actor: Expr | None, thing: Expr | None, *, span: Span
 ) -> None:
     """`course completed` makes the relation too, unless the feature just made it."""
     people = reading.people()
@@ -210,7 +210,11 @@ def _unknown(reading: Reading, words: list[Word]) -> None:
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in names]
     near = f" Did you mean {listed(names)}?" if names else ""
     reading.error(
-        "E410", span, f"I know nothing called “{said}” that can happen.{near}", *fixes, names=names
+        "E410",
+        f"I know nothing called “{said}” that can happen.{near}",
+        *fixes,
+        names=names,
+        at=span,
     )
 
 

@@ -27,12 +27,15 @@ def read(command: Command, reading: Reading) -> None:
         invited_words = invited_words or (clause.words if clause else [])
     if not inviter_words or not invited_words:
         reading.error(
-            "E204", command.span, "REFER whom to whom?", why="Write REFER the fan TO the new user."
+            "E204",
+            "REFER whom to whom?",
+            why="Write REFER the fan TO the new user.",
+            at=command.span,
         )
         return
     inviter, invited = (
-        value(reading, inviter_words, command.span, PERSON),
-        value(reading, invited_words, command.span, PERSON),
+        value(reading, inviter_words, command.span, expected=PERSON),
+        value(reading, invited_words, command.span, expected=PERSON),
     )
     if isinstance(inviter.tree, Hole) or isinstance(invited.tree, Hole):
         return
@@ -63,9 +66,9 @@ def _reward(command: Command, reading: Reading, inviter: Expr, clause: Clause) -
     from_words = kept[first:]
     person = Typed(inviter, PERSON)
     if not from_words or not grant(
-        reading, person, from_words, whole(clause.words) if clause.words else clause.key
+        reading, person, from_words, span=whole(clause.words) if clause.words else clause.key
     ):
-        reading.error("E205", clause.span, "A reward is a number of tokens, such as 20 tokens.")
+        reading.error("E205", "A reward is a number of tokens, such as 20 tokens.", at=clause.span)
         return
     for step in reading.steps[before:]:
         if step.grant:

@@ -12,9 +12,9 @@ def read(command: Command, reading: Reading) -> None:
     words, _, role = cut_at(command.words, "as")
     left, mark, right = cut_at(words, "from", "and", "with", "to")
     if not mark or not left or not right:
-        reading.error("E204", command.span, "REMOVE what from what?")
+        reading.error("E204", "REMOVE what from what?", at=command.span)
         return
-    end_between(reading, left, right, strip(role), command.span)
+    end_between(reading, left, right, role=strip(role), span=command.span)
 
 
 VERBS = (

@@ -15,17 +15,20 @@ def read(command: Command, reading: Reading) -> None:
     gift = rest if mark else (clause.words if clause else [])
     if not head or not gift:
         reading.error(
-            "E204", command.span, "REWARD whom with what?", why="Write REWARD fan WITH 10 tokens."
+            "E204",
+            "REWARD whom with what?",
+            why="Write REWARD fan WITH 10 tokens.",
+            at=command.span,
         )
         if head:
             attempt(reading, head)
         return
     person = value(reading, head, command.span)
-    if not grant(reading, person, gift, command.span):
+    if not grant(reading, person, gift, span=command.span):
         reading.error(
             "E205",
-            clause.span if clause else command.span,
             "A reward is a number of tokens, such as 10 tokens.",
+            at=clause.span if clause else command.span,
         )
 
 

@@ -17,7 +17,7 @@ def read(command: Command, reading: Reading) -> None:
     """By the lexicon: a conversation, a thing of a type, or a value under a name."""
     words = strip(command.words)
     if not words:
-        reading.error("E204", command.key, "SAVE what?")
+        reading.error("E204", "SAVE what?", at=command.key)
         return
     said = key_of(phrase(words))
     known = reading.find(phrase(words))
@@ -32,31 +32,31 @@ def read(command: Command, reading: Reading) -> None:
     if isinstance(found.tree, Hole):
         return
     if saved:
-        output = reading.save(saved[0], found.kind, saved[1])
+        output = reading.save(saved[0], found.kind, span=saved[1])
         reading.emit(Step(set={output: found.tree}), command.span)
         return
     if found.kind.base is Base.THING:
-        reading.note("E327", whole(words), "This is kept already; nothing more is done.")
+        reading.note("E327", "This is kept already; nothing more is done.", at=whole(words))
         return
     entity = Entity(
         type="knowledge_item", name=Lit(phrase(words)), properties={"content": found.tree}
     )
     output = reading.save(
-        reading.fresh("saved " + phrase(words)), thing("knowledge_item"), command.span
+        reading.fresh("saved " + phrase(words)), thing("knowledge_item"), span=command.span
     )
-    reading.note("E327", whole(words), "This is kept as a knowledge item.")
+    reading.note("E327", "This is kept as a knowledge item.", at=whole(words))
     reading.emit(Step(entity=entity, output=output), command.span)
 
 
 def _thing(command: Command, reading: Reading, name: str) -> None:
     known = reading.vocabulary.entity(name)
     items = items_of(reading, command.all("WITH"), known)
-    properties = {one.key: one.value.tree for one in read_keys(reading, items, known, name)}
+    properties = {one.key: one.value.tree for one in read_keys(reading, items, known, noun=name)}
     saved = saved_name(reading, command)
     target, span = saved or (reading.fresh(name), command.span)
     named = properties.pop("name", None)
     step = Step(entity=Entity(type=name, name=named, properties=properties))
-    step.output = reading.save(target, thing(name), span)
+    step.output = reading.save(target, thing(name), span=span)
     reading.emit(step, command.span)
 
 
@@ -67,7 +67,9 @@ def _conversation(command: Command, reading: Reading) -> None:
     title: Expr = Lit("Conversation")
     step = Step(entity=Entity(type="conversation", name=title))
     output = reading.save(
-        saved[0] if saved else reading.fresh("conversation"), thing("conversation"), command.span
+        saved[0] if saved else reading.fresh("conversation"),
+        thing("conversation"),
+        span=command.span,
     )
     step.output = output
     reading.emit(step, command.span)

@@ -27,16 +27,16 @@ def read(command: Command, reading: Reading) -> None:
     what, whom = split if split else (words, to.words if to else [])
     whom, beside = _beside(whom)
     if not what and not whom:
-        reading.error("E204", command.key, "SEND what to whom?")
+        reading.error("E204", "SEND what to whom?", at=command.key)
         return
     if whom and _is_model(reading, whom):
-        _ask(command, reading, what, whom, beside)
+        _ask(command, reading, what, whom, beside=beside)
         return
     if not whom:
         whom, what = _first_person(reading, what)
     if not whom:
         reading.error(
-            "E204", command.span, "SEND it to whom?", why="Write SEND the summary TO the fan."
+            "E204", "SEND it to whom?", why="Write SEND the summary TO the fan.", at=command.span
         )
         return
     _message(command, reading, what, whom)
@@ -65,12 +65,12 @@ def _is_model(reading: Reading, words: Sequence[Word]) -> bool:
 
 
 def _ask(
-    command: Command, reading: Reading, what: list[Word], whom: list[Word], beside: list[Word]
+    command: Command, reading: Reading, what: list[Word], whom: list[Word], *, beside: list[Word]
 ) -> None:
     """A call of the model with what is sent as its input."""
     service = reading.vocabulary.service("openai")
     if service is None:
-        reading.error("E801", command.span, "No language model is known here.")
+        reading.error("E801", "No language model is known here.", at=command.span)
         return
     action = service.by_name["answer"]
     clauses = command.all("WITH")
@@ -78,14 +78,14 @@ def _ask(
         clauses = [Clause("WITH", whole(beside), beside, command.line), *clauses]
     sent = value(reading, what, command.span)
     found = Found(service, action, tuple(what), (), (("input", sent.tree),))
-    made = call_action(reading, found, clauses, "", command.span)
+    made = call_action(reading, found, clauses, wanted="", span=command.span)
     clone = reading.find(phrase(strip(whom)))
     if clone and clone.kind.types == frozenset({"ai_clone"}):
         reading.use(clone)
         made.params["clone"] = Ref(clone.name)
     saved = saved_name(reading, command)
     target, span = saved or (reading.fresh("AI response"), command.span)
-    output = reading.save(target, made.kind, span)
+    output = reading.save(target, made.kind, span=span)
     step = Step(
         service=Service(provider=service.name, method=action.name, params=made.params),
         output=output,
@@ -120,7 +120,7 @@ def _message(command: Command, reading: Reading, what: list[Word], whom: list[Wo
         reading,
         command,
         person,
-        Notify(to=person.tree, about=about, channels=channels, with_=beside),
+        notify=Notify(to=person.tree, about=about, channels=channels, with_=beside),
     )
 
 

@@ -20,7 +20,7 @@ def read(command: Command, reading: Reading) -> None:
     ]
     if not places or places[0] + 1 >= len(words):
         reading.error(
-            "E204", command.span, "SET what to what?", why="Write SET the course's price to $20."
+            "E204", "SET what to what?", why="Write SET the course's price to $20.", at=command.span
         )
         return
     named, wanted = strip(words[: places[0]]), words[places[0] + 1 :]
@@ -32,11 +32,17 @@ def read(command: Command, reading: Reading) -> None:
         and not _prefix(reading, phrase(named))
     ):
         found = value(reading, wanted, command.span)
-        output = reading.save(phrase(named), found.kind, whole(named))
+        output = reading.save(phrase(named), found.kind, span=whole(named))
         reading.emit(Step(set={output: found.tree}), command.span)
         return
     target: Typed = target_of(reading, named, command.span)
-    change(reading, target, "set", value(reading, wanted, command.span, target.kind), command.span)
+    change(
+        reading,
+        target,
+        "set",
+        amount=value(reading, wanted, command.span, expected=target.kind),
+        span=command.span,
+    )
 
 
 def _prefix(reading: Reading, said: str) -> bool:

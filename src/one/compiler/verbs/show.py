@@ -26,7 +26,7 @@ def read(command: Command, reading: Reading) -> None:
     whom = words[at + 1 :] if at else (clause.words if clause else [])
     runs = [*split_words(words[:at] if at else words, ",", "and"), *command.items]
     if not runs:
-        reading.error("E204", command.key, "SHOW what?")
+        reading.error("E204", "SHOW what?", at=command.key)
         return
     values: dict[str, Expr] = {}
     for run in runs:
@@ -44,7 +44,10 @@ def read(command: Command, reading: Reading) -> None:
     if reading.trigger_kind and person is not None:
         for tree in values.values():
             notify_each(
-                reading, command, person, Notify(to=person.tree, about=tree, channels=["app"])
+                reading,
+                command,
+                person,
+                notify=Notify(to=person.tree, about=tree, channels=["app"]),
             )
         return
     reading.emit(Step(show=Show(values=values, to=person.tree if person else None)), command.span)

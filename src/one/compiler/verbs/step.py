@@ -17,9 +17,9 @@ def read(command: Command, reading: Reading) -> None:
     number = count_of(words[0]) if words and words[0].kind is Is.NUMBER else None
     title = words[1:] if number is not None else words
     if not title and number is None:
-        reading.error("E204", command.key, "STEP needs a number or a name.")
+        reading.error("E204", "STEP needs a number or a name.", at=command.key)
     if not command.body:
-        reading.error("E112", command.span, "There is no command in this step.")
+        reading.error("E112", "There is no command in this step.", at=command.span)
     branch = reading.block(command.body)
     name = join(title) if title else f"Step {number}"
     reading.emit(Step(step=Checkpoint(name=name, number=number, do=branch.steps)), command.span)

@@ -19,18 +19,18 @@ def read(command: Command, reading: Reading) -> None:
     clause = command.clause("TO")
     platform = platform or (clause.words if clause else [])
     if not content or not platform:
-        reading.error("E204", command.span, "STREAM what to which platform?")
+        reading.error("E204", "STREAM what to which platform?", at=command.span)
         return
     known = reading.vocabulary.entity("livestream")
     properties: dict[str, Expr] = {}
     for one in read_keys(
-        reading, items_of(reading, command.all("WITH"), known), known, "livestream"
+        reading, items_of(reading, command.all("WITH"), known), known, noun="livestream"
     ):
         properties[one.key] = one.value.tree
     named = properties.pop("name", None) or free_text(reading, content)
     saved = saved_name(reading, command)
     output = reading.save(
-        saved[0] if saved else reading.fresh("stream"), thing("livestream"), command.span
+        saved[0] if saved else reading.fresh("stream"), thing("livestream"), span=command.span
     )
     reading.emit(
         Step(entity=Entity(type="livestream", name=named, properties=properties), output=output),
@@ -48,13 +48,16 @@ def _service(command: Command, reading: Reading, words: list[Word], stream: str)
         close = nearest(phrase(words), titles)
         reading.error(
             "E801",
-            whole(words),
             f"I can't stream to “{phrase(words)}”. There are {listed(titles)}.",
             names=close,
+            at=whole(words),
         )
         return
     output = reading.bind(
-        reading.fresh(f"{service.name} stream"), Kind(Base.OUTCOME), "saved", command.span
+        reading.fresh(f"{service.name} stream"),
+        Kind(Base.OUTCOME),
+        source="saved",
+        span=command.span,
     )
     call = Service(provider=service.name, method="publish", params={"content": Ref(stream)})
     reading.emit(Step(service=call, output=output), command.span)

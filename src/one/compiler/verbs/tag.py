@@ -23,9 +23,9 @@ def read(command: Command, reading: Reading) -> None:
     if not head or not items:
         reading.error(
             "E204",
-            command.span,
             "TAG what with which words?",
             why="Write TAG course WITH topic:breathing.",
+            at=command.span,
         )
         return
     target = value(reading, head, command.span)
@@ -34,7 +34,7 @@ def read(command: Command, reading: Reading) -> None:
         return
     if target.kind.base is Base.LIST:
         inner = Step(tag=Tagging(target=Ref("each"), names=names))
-        reading.mark(inner, "", command.span)
+        reading.mark(inner, "", span=command.span)
         reading.emit(Step(for_each=ForEach(in_=target.tree, as_="each", do=[inner])), command.span)
         return
     reading.emit(Step(tag=Tagging(target=target.tree, names=names)), command.span)
@@ -53,10 +53,10 @@ def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
             names = ", ".join(known)
             reading.error(
                 "E407",
-                bare[0].span,
                 f"There is no tag category “{bare[0].text}”. There are {names}.",
                 *fixes,
                 names=close,
+                at=bare[0].span,
             )
             return None
         return Lit(f"{category}:{join(bare[colon + 1 :])}")

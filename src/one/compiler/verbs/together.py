@@ -8,14 +8,16 @@ from one.compiler.program import OnError, Step
 def read(command: Command, reading: Reading) -> None:
     """The forward steps, and those that undo."""
     if not command.body:
-        reading.error("E112", command.span, "DO TOGETHER what? There is no command under it.")
+        reading.error("E112", "DO TOGETHER what? There is no command under it.", at=command.span)
     branch = reading.block(command.body)
     step = Step(atomic=branch.steps)
     reading.keep(branch, lambda kind: kind)
     undo = command.clause("IF ANY FAIL")
     if undo:
         if not undo.body:
-            reading.error("E112", undo.key, "If any fail, do what? There is no command under it.")
+            reading.error(
+                "E112", "If any fail, do what? There is no command under it.", at=undo.key
+            )
         step.on_error = OnError(rollback=reading.block(undo.body).steps)
     reading.emit(step, command.span)
 

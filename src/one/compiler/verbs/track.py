@@ -30,7 +30,7 @@ def read(command: Command, reading: Reading) -> None:
     clause = command.clause("FOR")
     about = about or (clause.words if clause else [])
     if not metric:
-        reading.error("E204", command.key, "TRACK what? Say a measure, such as watch time.")
+        reading.error("E204", "TRACK what? Say a measure, such as watch time.", at=command.key)
         return
     thing: Expr | None = value(reading, about, command.span).tree if about else None
     if isinstance(thing, Hole):
@@ -44,7 +44,7 @@ def read(command: Command, reading: Reading) -> None:
     reading.emit(Step(event=event), command.span)
     wanted = command.clause("CALCULATE")
     if wanted:
-        _calculate(command, reading, wanted, name, thing)
+        _calculate(command, reading, wanted, name, thing=thing)
 
 
 def _metric(words: list[Word]) -> str:
@@ -68,15 +68,15 @@ def _number(reading: Reading, metric: list[Word], clause: Clause | None) -> Expr
 
 
 def _calculate(
-    command: Command, reading: Reading, clause: Clause, name: str, thing: Expr | None
+    command: Command, reading: Reading, clause: Clause, name: str, *, thing: Expr | None
 ) -> None:
     low = [word.low for word in clause.words]
     what = next((_FUNCTIONS[word] for word in low if word in _FUNCTIONS), None)
     if what is None:
         reading.error(
             "E205",
-            clause.span,
             "I can calculate a growth rate, a trend, an average, a total or a projection.",
+            at=clause.span,
         )
         return
     period = next(
@@ -115,7 +115,7 @@ def _calculate(
         join([w for w in clause.words if w.low not in {"the", "a"}][:2]),
         clause.span,
     )
-    output = reading.save(target, NUMBER, span)
+    output = reading.save(target, NUMBER, span=span)
     query = Query(from_="events", where=where, select=f"{what}(metadata.value)")
     reading.emit(Step(query=query, output=output), clause.span)
 

@@ -12,7 +12,7 @@ def read(command: Command, reading: Reading) -> None:
     """`the course's price to $20`, or a thing with WITH, SET, ADD or SUBTRACT."""
     words = strip(command.words)
     if not words:
-        reading.error("E204", command.key, "UPDATE what?")
+        reading.error("E204", "UPDATE what?", at=command.key)
         return
     places = [
         n
@@ -25,8 +25,8 @@ def read(command: Command, reading: Reading) -> None:
             reading,
             target,
             "set",
-            value(reading, words[places[0] + 1 :], command.span, target.kind),
-            command.span,
+            amount=value(reading, words[places[0] + 1 :], command.span, expected=target.kind),
+            span=command.span,
         )
         return
     update_thing(command, reading, words)

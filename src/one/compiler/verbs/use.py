@@ -19,14 +19,14 @@ def read(command: Command, reading: Reading) -> None:
     words = strip(command.words)
     saved = saved_name(reading, command)
     if not words:
-        reading.error("E204", command.key, "USE FEATURE which one?")
+        reading.error("E204", "USE FEATURE which one?", at=command.key)
         return
     title = words[0].text if words[0].kind is Is.TEXT else join(words)
     face = reading.vocabulary.feature(title)
     if face is None:
         _unknown(reading, title, whole(words))
         if saved:
-            reading.save(saved[0], UNKNOWN, saved[1])
+            reading.save(saved[0], UNKNOWN, span=saved[1])
         return
     given: dict[str, Expr] = {}
     for item in items_of(reading, command.all("WITH"), None):
@@ -38,7 +38,7 @@ def read(command: Command, reading: Reading) -> None:
         else Kind(Base.RECORD, fields=tuple(face.outputs.items()))
     )
     target, span = saved or (next(iter(face.outputs), "result"), command.span)
-    output = reading.save(target if saved else reading.fresh(target), kind, span)
+    output = reading.save(target if saved else reading.fresh(target), kind, span=span)
     reading.emit(
         Step(call=CallFeature(feature=face.slug, input=given), output=output), command.span
     )
@@ -49,15 +49,15 @@ def _input(reading: Reading, face: FeatureFace, item: Item, given: dict[str, Exp
     if name is None:
         reading.error(
             "E205",
-            item.span,
             f"“{face.title}” takes no “{item.key}”, but {listed(list(face.inputs)) or 'nothing'}.",
             names=list(face.inputs),
+            at=item.span,
         )
         return
-    found = value(reading, item.value, item.span, face.inputs[name])
+    found = value(reading, item.value, item.span, expected=face.inputs[name])
     given[name] = found.tree
     if not fits(found.kind, face.inputs[name]):
-        reading.error("E502", item.span, f"“{name}” must be {say_kind(face.inputs[name])}.")
+        reading.error("E502", f"“{name}” must be {say_kind(face.inputs[name])}.", at=item.span)
 
 
 def _missing(command: Command, reading: Reading, face: FeatureFace, given: dict[str, Expr]) -> None:
@@ -70,7 +70,7 @@ def _missing(command: Command, reading: Reading, face: FeatureFace, given: dict[
             given[name] = Ref(known.name)
         else:
             reading.error(
-                "E803", command.span, f"“{face.title}” needs “{name}”.", why="Give it with WITH."
+                "E803", f"“{face.title}” needs “{name}”.", why="Give it with WITH.", at=command.span
             )
 
 
@@ -79,7 +79,7 @@ def _unknown(reading: Reading, title: str, span: Span) -> None:
     close = nearest(title, titles)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = f" Did you mean {listed(close)}?" if close else ""
-    reading.error("E301", span, f"There is no feature “{title}”.{near}", *fixes, names=close)
+    reading.error("E301", f"There is no feature “{title}”.{near}", *fixes, names=close, at=span)
 
 
 VERBS = (

@@ -53,9 +53,9 @@ def read(command: Command, reading: Reading) -> None:
     if not words:
         reading.error(
             "E204",
-            command.key,
             "WAIT how long, or until what?",
             why="Write WAIT 24 hours, or WAIT until the payment is completed.",
+            at=command.key,
         )
         _bind(command, reading, None)
         return
@@ -70,9 +70,9 @@ def read(command: Command, reading: Reading) -> None:
             return
         reading.error(
             "E204",
-            command.span,
             "I don't understand how long this is.",
             why="Write a number and minutes, hours, days or weeks.",
+            at=command.span,
         )
         return
     reading.emit(Step(wait=duration), command.span)
@@ -80,7 +80,7 @@ def read(command: Command, reading: Reading) -> None:
 
 def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     if not words:
-        reading.error("E204", command.span, "WAIT until what?")
+        reading.error("E204", "WAIT until what?", at=command.span)
         return
     moment = moment_of(words)
     if moment is not None:
@@ -98,9 +98,9 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     if event is None:
         reading.error(
             "E410",
-            whole(words),
             f"I know nothing called “{phrase(words)}” that can be waited for.",
             why="Write for example WAIT until the payment is completed.",
+            at=whole(words),
         )
         _bind(command, reading, None)
         return
@@ -177,7 +177,7 @@ def _emit(command: Command, reading: Reading, event: WaitForEvent) -> None:
     event.timeout = timeout_of(reading, command)
     if event.timeout is None and command.clause("TIMEOUT") is None:
         reading.warn(
-            "E612", command.span, "This waits 30 days at most; say TIMEOUT to choose how long."
+            "E612", "This waits 30 days at most; say TIMEOUT to choose how long.", at=command.span
         )
         event.timeout = "30d"
     step = Step(wait_for_event=event)
@@ -195,7 +195,7 @@ def _bind(command: Command, reading: Reading, event: WaitForEvent | None) -> str
     if saved is None:
         return None
     kind = Kind(Base.EVENT, frozenset({event.type}), optional=True) if event else UNKNOWN
-    return reading.save(saved[0], kind, saved[1])
+    return reading.save(saved[0], kind, span=saved[1])
 
 
 VERBS = (

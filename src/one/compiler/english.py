@@ -1,0 +1,418 @@
+"""A program as canonical English. What no plain phrase says exactly is written as an expression.
+
+`write_english` proves each sentence by reading it back: a step that would not come back as itself
+is written with EXACTLY and its JSON.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import orjson
+
+from one.compiler.bind.literals import say_money
+from one.compiler.expression import (
+    Binary,
+    Call,
+    Expr,
+    Get,
+    Items,
+    Lit,
+    MoneyLit,
+    Ref,
+    Template,
+    Unary,
+    write_value,
+)
+from one.compiler.kinds import read_kind, say_kind
+from one.compiler.predicates import to_condition
+from one.compiler.program import Program, Slot, Step, Trigger
+from one.compiler.vocabulary import spaced
+
+Lines = list[str]
+_OPS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
+_SAID = {
+    "==": "is",
+    "!=": "is not",
+    ">": "is more than",
+    ">=": "is at least",
+    "<": "is less than",
+    "<=": "is at most",
+}
+_SPANS = {
+    "ms": "milliseconds",
+    "mo": "months",
+    "s": "seconds",
+    "m": "minutes",
+    "h": "hours",
+    "d": "days",
+    "w": "weeks",
+}
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+def say(tree: Expr) -> str:
+    """A value in English; what has no phrase of its own is an expression in `$(…)`."""
+    match tree:
+        case Lit(str(text)):
+            return _quoted(text)
+        case Lit(bool(value)):
+            return "yes" if value else "no"
+        case Lit(int(value)) | Lit(float(value)):
+            return str(value)
+        case MoneyLit(amount, currency):
+            return say_money(amount, currency)
+        case Ref(name):
+            return spaced(name)
+        case Template(parts):
+            return '"' + "".join(_part(part) for part in parts) + '"'
+        case _:
+            return _phrase(tree)
+
+
+def _phrase(tree: Expr) -> str:
+    match tree:
+        case Call("me", ()):
+            return "me"
+        case Get(of, key) if isinstance(of, Ref | Get):
+            return f"{say(of)}'s {spaced(key)}"
+        case Call("balance", (of,)) if isinstance(of, Ref):
+            return f"{say(of)}'s token balance"
+        case Call("length", (of,)) if isinstance(of, Ref):
+            return f"number of {say(of)}"
+        case Binary(op, left, right) if op in _OPS and _simple(left) and _simple(right):
+            return f"{say(left)} {_OPS[op]} {say(right)}"
+        case Items(values) if len(values) > 1 and all(_simple(one) for one in values):
+            return ", ".join(say(one) for one in values[:-1]) + " and " + say(values[-1])
+        case _:
+            return exact(tree)
+
+
+def exact(tree: Expr) -> str:
+    """The value as the Technical DSL writes it."""
+    text = write_value(tree)
+    if isinstance(text, str) and text.startswith("$("):
+        return text
+    return f"$({orjson.dumps(text).decode()})" if not isinstance(text, str) else text
+
+
+def _simple(tree: Expr) -> bool:
+    return isinstance(tree, Lit | MoneyLit | Ref) or (isinstance(tree, Get) and _simple(tree.of))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _part(part: "str | Expr") -> str:
+    return part.replace('"', '\\"') if isinstance(part, str) else "{" + say(part) + "}"
+
+
+def say_duration(text: str) -> str:
+    """`24h` → `24 hours`."""
+    number = text.rstrip("smhdwo")
+    unit = _SPANS[text[len(number) :]]
+    return f"{number} {unit[:-1] if number == '1' else unit}"
+
+
+def say_condition(tree: Expr) -> str:
+    """A condition in English."""
+    match tree:
+        case Binary("and" | "or" as op, left, right):
+            return f"{say_condition(left)} {op} {say_condition(right)}"
+        case Binary("!=", left, Lit(None)):
+            return f"{say(left)} exists"
+        case Binary("==", left, Lit(None)):
+            return f"{say(left)} does not exist"
+        case Binary(">", Call("length", (left,)), Lit(0)):
+            return f"{say(left)} is not empty"
+        case Binary("==", Call("length", (left,)), Lit(0)):
+            return f"{say(left)} is empty"
+        case Binary(op, left, right) if op in _SAID:
+            return f"{say(left)} {_SAID[op]} {say(right)}"
+        case Call("owns", (left, right)):
+            return f"{say(left)} owns {say(right)}"
+        case Call("failed", (left,)):
+            return f"{say(left)} failed"
+        case Unary("not", Call("failed", (left,))):
+            return f"{say(left)} succeeded"
+        case _:
+            return exact(tree)
+
+
+# --- steps --------------------------------------------------------------------------------------
+
+
+def _with(values: dict[str, Expr]) -> Lines:
+    return [f"  WITH {_key(key)}: {say(tree)}" for key, tree in values.items()]
+
+
+def _key(key: str) -> str:
+    return spaced(key.removeprefix("x_"))
+
+
+def _saved(step: Step) -> Lines:
+    return [f"  SAVE AS {spaced(step.output)}"] if step.output else []
+
+
+def _indent(lines: Sequence[str]) -> Lines:
+    return ["  " + line for line in lines]
+
+
+def _entity(step: Step) -> Lines | None:
+    entity = step.entity
+    if entity is None:
+        return None
+    name = f" called {say(entity.name)}" if entity.name is not None else ""
+    lines = [f"CREATE {spaced(entity.type)}{name}", *_with(entity.properties)]
+    if entity.status:
+        lines.append(f"  WITH {entity.status} status")
+    return [*lines, *_saved(step)]
+
+
+def _connect(step: Step) -> Lines | None:
+    connect = step.connect
+    if connect is None or step.output:
+        return None
+    head = f"CONNECT {say(connect.from_)} to {say(connect.to)} as {spaced(connect.type)}"
+    return [head, *_with(connect.metadata)]
+
+
+def _event(step: Step) -> Lines | None:
+    event = step.event
+    if event is None or event.entity is None or step.output:
+        return None
+    by = [f"  BY {say(event.actor)}"] if event.actor is not None else []
+    return [
+        f"RECORD {spaced(event.type)}",
+        *by,
+        f"  FOR {say(event.entity)}",
+        *_with(event.metadata),
+    ]
+
+
+def _validate(step: Step) -> Lines | None:
+    if step.validate_ is None:
+        return None
+    lines = [f"CHECK {say_condition(to_condition(step.validate_))}"]
+    if step.validate_.message is not None:
+        lines.append(f"  OTHERWISE say {say(step.validate_.message)}")
+    return lines
+
+
+def _wait(step: Step) -> Lines | None:
+    return [f"WAIT {say_duration(step.wait)}"] if isinstance(step.wait, str) else None
+
+
+def _grant(step: Step) -> Lines | None:
+    grant = step.grant
+    if grant is None or grant.when is not None or not _simple(grant.amount):
+        return None
+    token = f"tokens of {say(grant.asset)}" if grant.asset is not None else "tokens"
+    return [f"GIVE {say(grant.to)} {say(grant.amount)} {token}"]
+
+
+def _tag(step: Step) -> Lines | None:
+    if step.tag is None:
+        return None
+    return [f"TAG {say(step.tag.target)} WITH {', '.join(say(one) for one in step.tag.names)}"]
+
+
+def _notify(step: Step) -> Lines | None:
+    notify = step.notify
+    if notify is None:
+        return None
+    via = "" if notify.channels == ["app"] else f" VIA {' and '.join(notify.channels)}"
+    return [f"NOTIFY {say(notify.to)} ABOUT {say(notify.about)}{via}", *_with(notify.with_)]
+
+
+def _life(step: Step) -> Lines | None:
+    for verb in ("delete", "restore", "archive", "publish"):
+        target = getattr(step, verb)
+        if target is not None:
+            return [f"{verb.upper()} {say(target.target)}"]
+    return None
+
+
+def _returned(step: Step) -> Lines | None:
+    if step.return_ is None:
+        return None
+    if not step.return_:
+        return ["GIVE AND STOP HERE"]
+    if all(tree == Ref(name) for name, tree in step.return_.items()):
+        return [f"GIVE {', '.join(spaced(name) for name in step.return_)}"]
+    return ["GIVE:", *(f"  - {spaced(name)}: {say(tree)}" for name, tree in step.return_.items())]
+
+
+def _set(step: Step) -> Lines | None:
+    if step.set is None or len(step.set) != 1:
+        return None
+    (name, tree), *_ = step.set.items()
+    return [f"SET {spaced(name)} to {say(tree)}"]
+
+
+def _show(step: Step) -> Lines | None:
+    show = step.show
+    if show is None or any(tree != Ref(name) for name, tree in show.values.items()):
+        return None
+    to = f" TO {say(show.to)}" if show.to is not None else ""
+    return [f"SHOW {', '.join(spaced(name) for name in show.values)}{to}"]
+
+
+def _update(step: Step) -> Lines | None:
+    update = step.update
+    if update is None or update.add:
+        return None
+    status = [f"  WITH {update.status} status"] if update.status else []
+    return [f"UPDATE {say(update.target)}", *_with(update.set), *status]
+
+
+def _disconnect(step: Step) -> Lines | None:
+    ended = step.disconnect
+    if ended is None:
+        return None
+    return [f"DISCONNECT {say(ended.from_)} from {say(ended.to)} as {spaced(ended.type)}"]
+
+
+_PLAIN: tuple[Callable[[Step], Lines | None], ...] = (
+    _entity,
+    _connect,
+    _event,
+    _validate,
+    _wait,
+    _grant,
+    _tag,
+    _notify,
+    _life,
+    _returned,
+    _set,
+    _show,
+    _update,
+    _disconnect,
+)
+
+
+def plain_lines(step: Step) -> Lines | None:
+    """The step in English, when a command says it."""
+    if step.id or (step.on_error and not step.atomic):
+        return None
+    for write in _PLAIN:
+        if (lines := write(step)) is not None:
+            return lines
+    return None
+
+
+def exactly(step: Step) -> Lines:
+    """The step as its JSON."""
+    body = step.model_dump(by_alias=True, exclude_defaults=True, mode="json")
+    return [f"EXACTLY {orjson.dumps(body).decode()}"]
+
+
+def step_lines(step: Step, reads_back: Callable[[Step, Lines], bool]) -> Lines:
+    """The step in English that reads back as itself."""
+    nested = _nested(step, reads_back)
+    lines = nested if nested is not None else plain_lines(step)
+    if lines is not None and reads_back(step, lines):
+        return lines
+    return exactly(step)
+
+
+def _block(steps: Sequence[Step], reads_back: Callable[[Step, Lines], bool]) -> Lines:
+    return _indent([line for step in steps for line in step_lines(step, reads_back)])
+
+
+def _nested(step: Step, reads_back: Callable[[Step, Lines], bool]) -> Lines | None:
+    if step.id:
+        return None
+    match step:
+        case Step(if_=body) if body is not None:
+            lines = [f"IF {say_condition(body.condition)}:", *_block(body.then, reads_back)]
+            return [*lines, "ELSE:", *_block(body.else_, reads_back)] if body.else_ else lines
+        case Step(for_each=loop) if loop is not None:
+            tail = " AT SAME TIME" if loop.parallel else ""
+            fails = ["  CONTINUE IF ONE FAILS"] if loop.continue_on_error else []
+            head = f"FOR EACH {spaced(loop.as_)} IN {say(loop.in_)}{tail}"
+            return [head, *_block(loop.do, reads_back), *fails]
+        case Step(step=point) if point is not None:
+            number = f"{point.number} " if point.number is not None else ""
+            return [f"STEP {number}{point.name}:", *_block(point.do, reads_back)]
+        case Step(atomic=steps) if steps is not None:
+            undo = step.on_error.rollback if step.on_error else []
+            lines = ["DO TOGETHER:", *_block(steps, reads_back)]
+            return [*lines, "IF ANY FAIL:", *_block(undo, reads_back)] if undo else lines
+        case _:
+            return None
+
+
+# --- heads --------------------------------------------------------------------------------------
+
+
+def head_lines(program: Program) -> Lines:
+    """Title, trigger, inputs and outputs."""
+    lines = [f"FEATURE: {program.title or spaced(program.feature)}", ""]
+    if program.trigger is not None:
+        lines += [trigger_line(program.trigger), ""]
+    for name, slots in (("INPUT", program.input), ("OUTPUT", program.output)):
+        if slots:
+            lines += [f"{name}:", *(f"  - {_slot(key, slot)}" for key, slot in slots.items()), ""]
+    return lines
+
+
+def _slot(name: str, slot: Slot) -> str:
+    kind = read_kind(slot.type)
+    gloss = slot.gloss or (say_kind(kind.sure) if kind else slot.type)
+    limits = " (optional)" if slot.optional else ""
+    return f"{spaced(name)}: {gloss}{limits}"
+
+
+def trigger_line(trigger: Trigger) -> str:
+    """WHEN or EVERY."""
+    if trigger.every is not None:
+        every = trigger.every
+        at = f" at {every.at}" if every.at else ""
+        if every.on:
+            return f"EVERY {every.on.upper()}{at}"
+        return (
+            f"EVERY {every.unit.upper()}{at}"
+            if every.count == 1
+            else f"EVERY {every.count} {every.unit}s{at}"
+        )
+    actor, entity = spaced(trigger.actor or "someone"), spaced(trigger.entity or "it")
+    return f"WHEN {_happening(trigger, actor=actor, entity=entity)}"
+
+
+_VERBS = {
+    "enrolled_in": "enrolls in",
+    "following": "follows",
+    "member_of": "joins",
+    "transacted": "buys",
+    "engaged_with": "likes",
+    "completed": "completes",
+    "content_viewed": "views",
+    "content_downloaded": "downloads",
+}
+
+
+def _happening(trigger: Trigger, *, actor: str, entity: str) -> str:
+    if trigger.metric is not None:
+        reaches = say(trigger.reaches) if trigger.reaches is not None else ""
+        return f"a {entity} reaches {reaches} {spaced(trigger.metric)}"
+    if trigger.signal is not None:
+        return f"signal {spaced(trigger.signal)}"
+    made, shown = trigger.created, trigger.published
+    if made is not None or shown is not None:
+        verb = "creates" if made else "publishes"
+        return (
+            f"a {actor} {verb} a {entity}"
+            if trigger.actor
+            else f"a {entity} is {'created' if made else 'published'}"
+        )
+    name = trigger.connection or trigger.event or ""
+    return f"a {actor} {_VERBS.get(name, spaced(name))} a {entity}"
+
+
+def all_lines(program: Program, reads_back: Callable[[Step, Lines], bool]) -> Iterator[str]:
+    """The whole program, line by line."""
+    yield from head_lines(program)
+    for step in program.flow:
+        yield from step_lines(step, reads_back)

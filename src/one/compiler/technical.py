@@ -1,0 +1,344 @@
+"""The Technical DSL: JSON or the JavaScript-like literal to programs, with the place of faults."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+
+from pydantic import ValidationError
+
+from one.compiler.bind.feature import slug_of
+from one.compiler.bind.session import Marks
+from one.compiler.diagnosis import Findings, Severity, nearest
+from one.compiler.expression import Lit
+from one.compiler.kinds import read_kind
+from one.compiler.literal import BadLiteral, Literal, Path, read_literals
+from one.compiler.program import OPERATORS, PRIMITIVES, Program, Step, walk
+from one.compiler.reader import Span
+
+_STEP_KEYS = frozenset({*PRIMITIVES.values(), "output", "onError", "id"})
+_ON_ERROR = frozenset({"return", "continue", "retry", "rollback"})
+_BLOCKS = ("then", "else", "do", "catch", "finally", "fallback", "steps")
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads one object; `where` finds the place of a path in it."""
+
+    literal: Literal
+    findings: Findings
+    faulty: set[Path] = field(default_factory=set[Path])
+
+    def where(self, path: Path) -> Span:
+        while path and path not in self.literal.places:
+            path = path[:-1]
+        return self.literal.places.get(path, Span(1, 1, 1))
+
+    def say(self, code: str, message: str, path: Path, *, why: str = "") -> None:
+        self.findings.say(Severity.ERROR, (code, self.where(path), message), why=why)
+        self.faulty.add(path)
+
+
+@dataclass(slots=True)
+class Technical:
+    """A program of the Technical DSL with the places of its parts."""
+
+    program: Program
+    marks: Marks
+    spans: dict[str, Span]
+    where: Span
+
+
+def read_technical(text: str, findings: Findings) -> list[Technical]:
+    """The programs of a text; a step or a list of steps alone is a feature without a name."""
+    try:
+        literals = read_literals(text)
+    except BadLiteral as error:
+        findings.say(Severity.ERROR, ("E910", error.span, str(error)))
+        return []
+    features = [one for one in literals if _is_feature(one.value)]
+    if not features and literals:
+        return [_read(_wrapped(literals), findings)]
+    return [_read(one, findings) for literal in features for one in _each(literal)]
+
+
+def _is_feature(value: object) -> bool:
+    if isinstance(value, list):
+        items = cast("list[object]", value)
+        return bool(items) and all(_is_feature(one) for one in items)
+    return isinstance(value, dict) and ("flow" in value or "feature" in value)
+
+
+def _each(literal: Literal) -> list[Literal]:
+    if not isinstance(literal.value, list):
+        return [literal]
+    return [
+        Literal(
+            one, _below(literal.places, n), {path[1:] for path in literal.open if path[:1] == (n,)}
+        )
+        for n, one in enumerate(cast("list[object]", literal.value))
+    ]
+
+
+def _below(places: Mapping[Path, Span], first: str | int) -> dict[Path, Span]:
+    return {path[1:]: span for path, span in places.items() if path[:1] == (first,)}
+
+
+def _wrapped(literals: list[Literal]) -> Literal:
+    """Steps alone, as a feature's flow."""
+    steps: list[object] = []
+    places: dict[Path, Span] = {}
+    open_: set[Path] = set()
+    for literal in literals:
+        listed = isinstance(literal.value, list)
+        start = len(steps)
+        steps.extend(cast("list[object]", literal.value) if listed else [literal.value])
+        for path, span in literal.places.items():
+            rest = (start + int(path[0]), *path[1:]) if listed and path else (start, *path)
+            places[("flow", *rest)] = span
+        open_ |= {("flow", start, *path) for path in literal.open}
+    return Literal({"feature": "steps", "flow": steps}, places, open_)
+
+
+def _read(literal: Literal, findings: Findings) -> Technical:
+    reader = Reader(literal, findings)
+    body = cast("dict[str, object]", literal.value)
+    flow = body.get("flow", [])
+    steps = _steps(reader, flow, ("flow",))
+    name = str(body.get("feature", ""))
+    if "feature" not in body:
+        reader.say("E903", "The feature has no name: “feature” is missing.", ())
+    if "flow" not in body:
+        reader.say("E903", "“flow” is missing: the list of steps.", ())
+    plain = {key: one for key, one in body.items() if key not in {"flow", "feature", "title"}}
+    title = str(body.get("title", "") or _words(name))
+    program = _program(
+        reader,
+        {**plain, "feature": slug_of(_words(name)) or "unnamed", "title": title, "flow": steps},
+    )
+    marks: Marks = {}
+    _mark(reader, program.flow, marks)
+    spans = {key: reader.where(("input", key)) for key in program.input}
+    spans |= {"out:" + key: reader.where(("output", key)) for key in program.output}
+    _errors(program)
+    return Technical(program, marks, spans, reader.where(()))
+
+
+def _words(name: str) -> str:
+    """`CreateAIClone` → `Create AI Clone`; a slug or a title stays."""
+    if " " in name or "_" in name:
+        return name
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
+
+
+def _errors(program: Program) -> None:
+    """Returned names join the declared errors."""
+    for _, step in walk(program.flow):
+        given = step.on_error.return_ if step.on_error else None
+        error = (given or {}).get("error")
+        if (
+            isinstance(error, Lit)
+            and isinstance(error.value, str)
+            and error.value not in program.errors
+        ):
+            program.errors.append(error.value)
+
+
+def _steps(reader: Reader, value: object, path: Path) -> list[object]:
+    """The steps of a list in their canonical shape; a faulty one is reported and left out."""
+    if not isinstance(value, list):
+        reader.say("E903", "A list of steps is needed here.", path)
+        return []
+    found: list[object] = []
+    for n, one in enumerate(cast("list[object]", value)):
+        step = _step(reader, one, (*path, n))
+        found.append(step if step is not None else {"set": {}})
+    return found
+
+
+def _step(reader: Reader, value: object, path: Path) -> dict[str, object] | None:
+    if not isinstance(value, dict):
+        reader.say("E901", "A step is an object with one primitive.", path)
+        return None
+    body = dict(cast("dict[str, object]", value))
+    unknown = [key for key in body if key not in _STEP_KEYS]
+    named = [key for key in body if key in set(PRIMITIVES.values())]
+    for key in unknown:
+        close = nearest(key, _STEP_KEYS)
+        near = f" Did you mean {close[0]}?" if close else ""
+        reader.say("E901", f"I know no primitive “{key}”.{near}", (*path, key, "key"))
+    if len(named) > 1:
+        reader.say("E902", f"A step has one primitive; this has {' and '.join(named)}.", path)
+    if not named and not unknown:
+        reader.say("E901", "This step has no primitive.", path)
+    if len(named) != 1 or unknown:
+        return None
+    _shape(reader, body, named[0], path)
+    return body
+
+
+def _shape(reader: Reader, body: dict[str, object], kind: str, path: Path) -> None:
+    """Output inside the primitive, blocks of steps, `where` as an object, what `onError` holds."""
+    inner = body[kind]
+    if isinstance(inner, dict):
+        own = dict(cast("dict[str, object]", inner))
+        if "output" in own and kind not in {"validate", "set", "return"}:
+            if "output" in body:
+                reader.say("E904", "“output” stands here twice.", (*path, kind, "output"))
+            body["output"] = own.pop("output")
+        if kind == "forEach" and "array" in own:
+            own["in"] = own.pop("array")
+        if kind == "query" and isinstance(own.get("where"), dict):
+            own["where"] = [
+                {"field": key, "operator": "eq", "value": one}
+                for key, one in cast("dict[str, object]", own["where"]).items()
+            ]
+        for name in _BLOCKS:
+            if name in own:
+                own[name] = _steps(reader, own[name], (*path, kind, name))
+        if kind == "parallel":
+            own = {key: _steps(reader, one, (*path, kind, key)) for key, one in own.items()}
+        body[kind] = own
+    elif kind == "atomic":
+        body[kind] = _steps(reader, inner, (*path, kind))
+    _on_error(reader, body, path)
+
+
+def _on_error(reader: Reader, body: dict[str, object], path: Path) -> None:
+    if "onError" not in body:
+        return
+    given = body["onError"]
+    here = (*path, "onError")
+    if (
+        not isinstance(given, dict)
+        or not given
+        or not _ON_ERROR.issuperset(cast("dict[str, object]", given))
+    ):
+        reader.say("E908", "onError holds one of return, continue, retry or rollback.", here)
+        del body["onError"]
+        return
+    own = dict(cast("dict[str, object]", given))
+    if "rollback" in own:
+        own["rollback"] = _steps(reader, own["rollback"], (*here, "rollback"))
+    body["onError"] = own
+
+
+_OPEN_TYPES = {
+    "missing": "E903",
+    "extra_forbidden": "E909",
+    "string_pattern_mismatch": "E905",
+    "value_error": "E907",
+}
+
+
+def _program(reader: Reader, body: dict[str, object]) -> Program:
+    """The model; each fault is reported, and the step it stands in is left out."""
+    body["input"] = _slots(reader, body.get("input", {}), "input")
+    body["output"] = _slots(reader, body.get("output", {}), "output")
+    for _ in range(64):
+        try:
+            return Program.model_validate(body)
+        except ValidationError as error:
+            faults = error.errors(include_url=False)
+            _report(reader, faults)  # pyright: ignore[reportArgumentType] # a list of typed dicts
+            if not _leave_out(body, [tuple(one["loc"]) for one in faults]):
+                break
+    return Program(feature=str(body.get("feature", "unnamed")), title=str(body.get("title", "")))
+
+
+def _slots(reader: Reader, value: object, section: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        reader.say("E903", f"“{section}” is an object of names and types.", (section,))
+        return {}
+    found: dict[str, object] = {}
+    for name, given in cast("dict[str, object]", value).items():
+        slot = {"type": given} if isinstance(given, str) else given
+        kind = cast("dict[str, object]", slot).get("type") if isinstance(slot, dict) else None
+        if not isinstance(kind, str) or read_kind(kind) is None:
+            reader.say(
+                "E909",
+                f"“{kind}” is no type; text, money, Id<course>, text[] are.",
+                (section, name),
+            )
+            continue
+        found[name] = slot
+    return found
+
+
+def _report(reader: Reader, faults: list[Mapping[str, object]]) -> None:
+    seen: set[Path] = set()
+    for one in faults:
+        loc = tuple(
+            part for part in cast("tuple[str | int, ...]", one["loc"]) if part not in _UNION
+        )
+        kind = str(one["type"])
+        parent = loc[:-1]
+        if loc in seen or any(loc[: len(done)] == done for done in seen):
+            continue
+        seen.add(loc)
+        code = _OPEN_TYPES.get(kind, "E909")
+        last = str(loc[-1]) if loc else ""
+        if kind == "literal_error" and last == "operator":
+            reader.say("E906", f"This is no operator. Operators are {', '.join(OPERATORS)}.", loc)
+        elif kind == "missing":
+            reader.say(code, f"“{last}” is missing here.", parent)
+        elif kind == "extra_forbidden":
+            reader.say(code, f"There is no “{last}” here.", loc)
+        elif kind == "string_pattern_mismatch" or last in {"wait", "delay", "timeout"}:
+            reader.say("E905", 'A length of time is written "5s", "24h" or "7d".', loc)
+        else:
+            reader.say(
+                code, f"{str(one['msg']).removeprefix('Value error, ')}.".replace("..", "."), loc
+            )
+
+
+_UNION = {"constrained-str", "Until", "function-plain[read_value()]", "list[Step]", "str", "dict"}
+
+
+def _leave_out(body: dict[str, object], locations: list[Path]) -> bool:
+    """Takes the faulty steps or keys away so that the rest can still be read."""
+    changed = False
+    for loc in locations:
+        flow = body.get("flow")
+        if loc[:1] == ("flow",) and len(loc) > 1 and isinstance(flow, list):
+            steps = cast("list[object]", flow)
+            at = loc[1]
+            if isinstance(at, int) and at < len(steps) and steps[at] != {"set": {}}:
+                steps[at] = {"set": {}}
+                changed = True
+        elif loc and loc[0] in body and loc[0] not in {"feature", "flow"}:
+            del body[str(loc[0])]
+            changed = True
+    return changed
+
+
+def _mark(reader: Reader, steps: list[Step], marks: Marks) -> None:
+    """The places of every step and of the parts of its primitive."""
+    found: dict[Path, Step] = dict(_paths(steps, ("flow",)))
+    for place, span in reader.literal.places.items():
+        for count in range(len(place), 1, -1):
+            step = found.get(place[:count])
+            if step is None:
+                continue
+            rest = place[count:]
+            if not rest or rest[0] == step.kind:
+                marks[(id(step), "/".join(str(part) for part in rest[1:]))] = span
+            break
+    for path, step in found.items():
+        marks[(id(step), "")] = reader.where(path)
+        if (*path, step.kind) in reader.literal.open:
+            marks[(id(step), "...")] = Span(0, 1, 1)
+
+
+def _paths(steps: list[Step], path: Path) -> Iterator[tuple[Path, Step]]:
+    for n, step in enumerate(steps):
+        here = (*path, n)
+        yield here, step
+        for name, block in step.blocks():
+            yield from _paths(block, _block_path(here, step.kind, name))
+
+
+def _block_path(here: Path, kind: str, name: str) -> Path:
+    if name == "rollback":
+        return (*here, "onError", "rollback")
+    return (*here, kind) if name == kind else (*here, kind, name)

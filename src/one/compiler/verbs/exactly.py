@@ -1,0 +1,39 @@
+"""EXACTLY: one step as the Technical DSL writes it, inside plain English."""
+
+from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Findings
+from one.compiler.grammar import Command, Verb
+from one.compiler.kinds import UNKNOWN
+from one.compiler.program import walk
+from one.compiler.reader import Span
+from one.compiler.technical import read_technical
+
+
+def read(command: Command, reading: Reading) -> None:
+    """The JSON after the word, on the same line."""
+    raw = command.line.raw
+    start = command.key.end - 1
+    findings = Findings()
+    found = read_technical(raw[start:], findings)
+    for one in findings.found:
+        place = Span(command.key.line, start + one.span.start, start + one.span.end)
+        reading.error(one.code, one.message, at=place)
+    for technical in found:
+        for _, step in walk(technical.program.flow):
+            reading.mark(step, "", span=command.span)
+            for name in (step.output, *(step.set or {})):
+                if name:
+                    reading.bind(name, UNKNOWN, source="saved", span=command.span)
+        reading.steps.extend(technical.program.flow)
+
+
+VERBS = (
+    Verb(
+        name="EXACTLY",
+        read=read,
+        says="One step in the Technical DSL.",
+        example="""FEATURE: Pause
+EXACTLY {"wait": "5s"}
+""",
+    ),
+)
