@@ -216,14 +216,9 @@ def _duplicates(outlines: Sequence[Outline], reports: Sequence[FeatureReport]) -
 
 
 def _empty(findings: Findings) -> FeatureReport:
-    findings.add(
-        Diagnostic(
-            "E101",
-            Severity.ERROR,
-            Span(1, 1, 1),
-            "There is no feature here. Begin with FEATURE: and its name.",
-        )
-    )
+    if not findings.broken:
+        said = "There is no feature here. Begin with FEATURE: and its name."
+        findings.say(Severity.ERROR, ("E101", Span(1, 1, 1), said))
     return FeatureReport("", "", Program(feature="unnamed"), findings.sorted())
 
 

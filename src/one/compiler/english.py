@@ -22,7 +22,6 @@ from one.compiler.expression import (
     Unary,
     write_value,
 )
-from one.compiler.kinds import read_kind, say_kind
 from one.compiler.predicates import to_condition
 from one.compiler.program import Program, Slot, Step, Trigger
 from one.compiler.vocabulary import spaced
@@ -359,10 +358,26 @@ def head_lines(program: Program) -> Lines:
 
 
 def _slot(name: str, slot: Slot) -> str:
-    kind = read_kind(slot.type)
-    gloss = slot.gloss or (say_kind(kind.sure) if kind else slot.type)
-    limits = " (optional)" if slot.optional else ""
-    return f"{spaced(name)}: {gloss}{limits}"
+    """`name: gloss (type, limits)`."""
+    gloss = f": {slot.gloss}" if slot.gloss else ""
+    return f"{spaced(name)}{gloss} ({', '.join([slot.type.removesuffix('?'), *_limits(slot)])})"
+
+
+def _limits(slot: Slot) -> Iterator[str]:
+    if slot.optional:
+        yield "optional"
+    if slot.min is not None and slot.max is not None:
+        yield f"between {say(slot.min)} and {say(slot.max)}"
+    elif slot.min is not None:
+        yield f"at least {say(slot.min)}"
+    elif slot.max is not None:
+        yield f"at most {say(slot.max)}"
+    if slot.one_of:
+        yield "one of: " + " or ".join(_bare(one) for one in slot.one_of)
+
+
+def _bare(tree: Expr) -> str:
+    return str(tree.value) if isinstance(tree, Lit) else say(tree)
 
 
 def trigger_line(trigger: Trigger) -> str:

@@ -84,13 +84,13 @@ def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> l
 
 def _check_lines(lines: Sequence[Line], findings: Findings) -> None:
     if sum(len(line.raw) + 1 for line in lines) > MAX_TEXT:
-        _say(findings, "E108", lines[-1].span, f"The text is longer than {MAX_TEXT:,} characters.")
+        _say(findings, "E108", (lines[-1].span, f"Longer than {MAX_TEXT:,} characters."))
     for line in lines:
         if line.kind is Stuff.UNWRITTEN:
-            _say(findings, "E104", line.span, "This part is not written yet.")
+            _say(findings, "E104", (line.span, "This part is not written yet."))
         if len(line.raw) > MAX_LINE:
             span = Span(line.number, MAX_LINE, MAX_LINE + 1)
-            _say(findings, "E108", span, f"This line is longer than {MAX_LINE:,} characters.")
+            _say(findings, "E108", (span, f"This line is longer than {MAX_LINE:,} characters."))
         if line.mixed and line.kind is Stuff.WORDS:
             span = Span(line.number, 1, line.span.start)
             said = "Tabs and spaces are mixed here; I count a tab as four columns."
@@ -103,14 +103,14 @@ def _check_word(word: Word, line: Line, findings: Findings) -> None:
     if word.broken:
         end = Span(word.span.line, word.span.end, word.span.end)
         fix = Fix('Close the text with "', (Edit(end, '"'),), Applies.MAYBE)
-        _say(findings, "E102", word.span, "This text has no closing quote on its line.", fix)
+        _say(findings, "E102", (word.span, "This text has no closing quote on its line."), fix)
     elif word.kind is Is.MARK and word.text == "[":
         span = Span(line.number, word.span.start, len(line.raw) + 1)
-        _say(findings, "E103", span, "This [ has no closing ] on its line.")
+        _say(findings, "E103", (span, "This [ has no closing ] on its line."))
 
 
-def _say(findings: Findings, code: str, span: Span, message: str, *fixes: Fix) -> None:
-    findings.add(Diagnostic(code, Severity.ERROR, span, message, "", fixes))
+def _say(findings: Findings, code: str, said: tuple[Span, str], *fixes: Fix) -> None:
+    findings.say(Severity.ERROR, (code, *said), fixes=fixes)
 
 
 def _after_blank(lines: Sequence[Line]) -> set[int]:
@@ -144,7 +144,7 @@ def _features(
         where = Span(line.number, 1, 1)
         fix = Fix("Give it a name", (Edit(where, "FEATURE: <name>\n"),), Applies.PLACEHOLDER)
         said = "This has no name. A feature begins with FEATURE: and its name."
-        _say(findings, "E101", line.span, said, fix)
+        _say(findings, "E101", (line.span, said), fix)
     return groups
 
 

@@ -1,6 +1,6 @@
 """What was understood: the program in sentences, each assumption marked."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from one.compiler.diagnosis import Diagnostic, Severity
 from one.compiler.english import say, say_condition, say_duration, trigger_line
@@ -69,10 +69,9 @@ _TITLES = {
 
 
 def _sentence(step: Step) -> str:
-    for part in (_data, _flow, _people, _outside):
-        if said := part(step):
-            return said
-    return f"Do {step.kind}."
+    write = _SENTENCES.get(step.kind)
+    said = write(step) if write else ""
+    return said or f"Do {step.kind}."
 
 
 def _beside(values: dict[str, Expr], lead: str = " with ") -> str:
@@ -82,42 +81,6 @@ def _beside(values: dict[str, Expr], lead: str = " with ") -> str:
 
 def _kept(step: Step) -> str:
     return f"; call it {spaced(step.output)}" if step.output else ""
-
-
-def _data(step: Step) -> str:
-    if entity := step.entity:
-        name = f" called {say(entity.name)}" if entity.name is not None else ""
-        status = f" ({entity.status})" if entity.status else ""
-        kind = spaced(entity.type)
-        return f"Create a {kind}{status}{name}{_beside(entity.properties)}{_kept(step)}."
-    if connect := step.connect:
-        tie = spaced(connect.type)
-        return (
-            f"Connect {say(connect.from_)} to {say(connect.to)}: {tie}{_beside(connect.metadata)}."
-        )
-    if event := step.event:
-        about = f" for {say(event.entity)}" if event.entity is not None else ""
-        by = f" by {say(event.actor)}" if event.actor is not None else ""
-        return f"Record {spaced(event.type)}{by}{about}{_beside(event.metadata)}."
-    if query := step.query:
-        return f"Find {_query(query)}{_kept(step)}."
-    if update := step.update:
-        added = _beside(update.add, "; add ")
-        status = f"; make it {update.status}" if update.status else ""
-        return f"Change {say(update.target)}{_beside(update.set, ': ')}{added}{status}."
-    if ended := step.disconnect:
-        return f"End {spaced(ended.type)} between {say(ended.from_)} and {say(ended.to)}."
-    return _life(step)
-
-
-def _life(step: Step) -> str:
-    for verb in ("delete", "restore", "archive", "publish"):
-        target = getattr(step, verb)
-        if target is not None:
-            return f"{verb.capitalize()} {say(target.target)}."
-    if step.tag:
-        return f"Tag {say(step.tag.target)} with {', '.join(say(one) for one in step.tag.names)}."
-    return ""
 
 
 def _query(query: Query) -> str:
@@ -147,67 +110,191 @@ def _filter(one: Filter) -> str:
     return f"{negated}{spaced(one.field or '')} {one.operator} {value}"
 
 
-def _flow(step: Step) -> str:
-    if step.validate_ is not None:
-        message = step.validate_.message
-        stop = f", else stop and say {say(message)}" if message is not None else ", else stop"
-        return f"Make sure that {say_condition(to_condition(step.validate_))}{stop}."
-    if step.if_ is not None:
-        return f"If {say_condition(step.if_.condition)}:"
-    if step.for_each is not None:
-        loop = step.for_each
-        how = ", all at the same time" if loop.parallel else ""
-        return f"For each {spaced(loop.as_)} in {say(loop.in_)}{how}:"
-    if step.atomic is not None:
-        return "All of this or nothing of it:"
-    if step.parallel is not None:
-        return "Side by side:"
-    if step.try_ is not None:
-        return "Try:"
-    if step.retry is not None:
-        wait = f", {say_duration(step.retry.delay)} apart" if step.retry.delay else ""
-        return f"Try up to {step.retry.times} times{wait}:"
-    return _timed(step)
+def _entity(step: Step) -> str:
+    if (entity := step.entity) is None:
+        return ""
+    name = f" called {say(entity.name)}" if entity.name is not None else ""
+    status = f" ({entity.status})" if entity.status else ""
+    return f"Create {spaced(entity.type)}{status}{name}{_beside(entity.properties)}{_kept(step)}."
 
 
-def _timed(step: Step) -> str:
-    if step.step is not None:
-        return f"Step {step.step.number or ''} {step.step.name}:".replace("  ", " ")
-    if step.later is not None:
-        return f"Later{f' ({step.later.when})' if step.later.when else ''}:"
+def _connect(step: Step) -> str:
+    if (tie := step.connect) is None:
+        return ""
+    said = f"{spaced(tie.type)}{_beside(tie.metadata)}"
+    return f"Connect {say(tie.from_)} to {say(tie.to)}: {said}."
+
+
+def _event(step: Step) -> str:
+    if (event := step.event) is None:
+        return ""
+    about = f" for {say(event.entity)}" if event.entity is not None else ""
+    by = f" by {say(event.actor)}" if event.actor is not None else ""
+    return f"Record {spaced(event.type)}{by}{about}{_beside(event.metadata)}."
+
+
+def _find(step: Step) -> str:
+    return f"Find {_query(step.query)}{_kept(step)}." if step.query else ""
+
+
+def _update(step: Step) -> str:
+    if (update := step.update) is None:
+        return ""
+    added = _beside(update.add, "; add ")
+    status = f"; make it {update.status}" if update.status else ""
+    return f"Change {say(update.target)}{_beside(update.set, ': ')}{added}{status}."
+
+
+def _disconnect(step: Step) -> str:
+    if (tie := step.disconnect) is None:
+        return ""
+    return f"End {spaced(tie.type)} between {say(tie.from_)} and {say(tie.to)}."
+
+
+def _life(step: Step) -> str:
+    target = step.delete or step.restore or step.archive or step.publish
+    return f"{step.kind.capitalize()} {say(target.target)}." if target else ""
+
+
+def _tag(step: Step) -> str:
+    names = ", ".join(say(one) for one in step.tag.names) if step.tag else ""
+    return f"Tag {say(step.tag.target)} with {names}." if step.tag else ""
+
+
+def _validate(step: Step) -> str:
+    if (check := step.validate_) is None:
+        return ""
+    stop = (
+        f", else stop and say {say(check.message)}" if check.message is not None else ", else stop"
+    )
+    return f"Make sure that {say_condition(to_condition(check))}{stop}."
+
+
+def _if(step: Step) -> str:
+    return f"If {say_condition(step.if_.condition)}:" if step.if_ else ""
+
+
+def _for_each(step: Step) -> str:
+    if (loop := step.for_each) is None:
+        return ""
+    how = ", all at the same time" if loop.parallel else ""
+    return f"For each {spaced(loop.as_)} in {say(loop.in_)}{how}:"
+
+
+def _atomic(_: Step) -> str:
+    return "All of this or nothing of it:"
+
+
+def _parallel(_: Step) -> str:
+    return "Side by side:"
+
+
+def _try(_: Step) -> str:
+    return "Try:"
+
+
+def _retry(step: Step) -> str:
+    if (retry := step.retry) is None:
+        return ""
+    wait = f", {say_duration(retry.delay)} apart" if retry.delay else ""
+    return f"Try up to {retry.times} times{wait}:"
+
+
+def _step(step: Step) -> str:
+    if (point := step.step) is None:
+        return ""
+    return f"Step {point.number}, {point.name}:" if point.number else f"{point.name}:"
+
+
+def _later(step: Step) -> str:
+    when = f" ({step.later.when})" if step.later and step.later.when else ""
+    return f"Later{when}:"
+
+
+def _wait(step: Step) -> str:
     if isinstance(step.wait, str):
         return f"Wait {say_duration(step.wait)}."
-    if step.wait is not None:
-        return f"Wait until {say(step.wait.until)}."
-    if event := step.wait_for_event:
-        who = f" by {say(event.actor)}" if event.actor is not None else ""
-        limit = f", at most {say_duration(event.timeout)}" if event.timeout else ""
-        return f"Wait until {spaced(event.type)}{_beside(event.where)}{who}{limit}{_kept(step)}."
-    if step.return_ is not None:
-        return f"Answer{_beside(step.return_)} and end."
-    if step.set is not None:
-        return f"Note{_beside(step.set, ' ')}."
-    return ""
+    return f"Wait until {say(step.wait.until)}." if step.wait else ""
 
 
-def _people(step: Step) -> str:
-    if grant := step.grant:
-        token = say(grant.asset) if grant.asset is not None else "tokens"
-        when = f" when {say_condition(grant.when)}" if grant.when is not None else ""
-        return f"Give {say(grant.to)} {say(grant.amount)} {token}{when}."
-    if notify := step.notify:
-        via = " and ".join(notify.channels)
-        return f"Tell {say(notify.to)} {say(notify.about)} by {via}{_beside(notify.with_)}."
-    if show := step.show:
-        return f"Show{_beside(show.values, ' ')}."
-    return ""
+def _wait_for(step: Step) -> str:
+    if (event := step.wait_for_event) is None:
+        return ""
+    who = f" by {say(event.actor)}" if event.actor is not None else ""
+    limit = f", at most {say_duration(event.timeout)}" if event.timeout else ""
+    return f"Wait until {spaced(event.type)}{_beside(event.where)}{who}{limit}{_kept(step)}."
 
 
-def _outside(step: Step) -> str:
-    if service := step.service:
-        retry = f", up to {service.retry.times} more times" if service.retry else ""
-        action = spaced(service.method)
-        return f"Ask {service.provider} to {action}{_beside(service.params)}{retry}{_kept(step)}."
-    if call := step.call:
-        return f"Run the feature {spaced(call.feature)}{_beside(call.input)}{_kept(step)}."
-    return ""
+def _return(step: Step) -> str:
+    return f"Answer{_beside(step.return_ or {})} and end."
+
+
+def _set(step: Step) -> str:
+    return f"Note{_beside(step.set or {}, ' ')}."
+
+
+def _grant(step: Step) -> str:
+    if (grant := step.grant) is None:
+        return ""
+    token = say(grant.asset) if grant.asset is not None else "tokens"
+    when = f" when {say_condition(grant.when)}" if grant.when is not None else ""
+    return f"Give {say(grant.to)} {say(grant.amount)} {token}{when}."
+
+
+def _notify(step: Step) -> str:
+    if (notify := step.notify) is None:
+        return ""
+    via = " and ".join(notify.channels)
+    return f"Tell {say(notify.to)} {say(notify.about)} by {via}{_beside(notify.with_)}."
+
+
+def _show(step: Step) -> str:
+    return f"Show{_beside(step.show.values, ' ')}." if step.show else ""
+
+
+def _service(step: Step) -> str:
+    if (call := step.service) is None:
+        return ""
+    retry = f", up to {call.retry.times} more times" if call.retry else ""
+    return (
+        f"Ask {call.provider} to {spaced(call.method)}{_beside(call.params)}{retry}{_kept(step)}."
+    )
+
+
+def _call(step: Step) -> str:
+    if (call := step.call) is None:
+        return ""
+    return f"Run the feature {spaced(call.feature)}{_beside(call.input)}{_kept(step)}."
+
+
+_SENTENCES: Mapping[str, Callable[[Step], str]] = {
+    "entity": _entity,
+    "connect": _connect,
+    "event": _event,
+    "query": _find,
+    "update": _update,
+    "disconnect": _disconnect,
+    "delete": _life,
+    "restore": _life,
+    "archive": _life,
+    "publish": _life,
+    "tag": _tag,
+    "validate": _validate,
+    "if": _if,
+    "forEach": _for_each,
+    "atomic": _atomic,
+    "parallel": _parallel,
+    "try": _try,
+    "retry": _retry,
+    "step": _step,
+    "later": _later,
+    "wait": _wait,
+    "waitForEvent": _wait_for,
+    "return": _return,
+    "set": _set,
+    "grant": _grant,
+    "notify": _notify,
+    "show": _show,
+    "service": _service,
+    "call": _call,
+}

@@ -481,3 +481,25 @@ def walk(steps: list[Step], path: str = "flow") -> Iterator[tuple[str, Step]]:
         yield here, step
         for name, block in step.blocks():
             yield from walk(block, f"{here}.{name}")
+
+
+def trees_in(part: object) -> Iterator[Expr]:
+    """Every value of a step itself, wherever it stands; blocks of steps are left out."""
+    if isinstance(part, Expr):
+        yield part
+    elif isinstance(part, Step):
+        own = getattr(part, _ATTRIBUTES.get(part.kind, "output"))
+        yield from trees_in(None if isinstance(own, list) else own)
+    elif isinstance(part, Part):
+        for name in type(part).model_fields:
+            yield from trees_in(getattr(part, name))
+    elif isinstance(part, dict):
+        for value in cast("dict[str, object]", part).values():
+            yield from trees_in(value)
+    elif isinstance(part, list):
+        for value in cast("list[object]", part):
+            if not isinstance(value, Step):
+                yield from trees_in(value)
+
+
+_ATTRIBUTES = {key: attribute for attribute, key in PRIMITIVES.items()}

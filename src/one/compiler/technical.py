@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from one.compiler.bind.feature import slug_of
 from one.compiler.bind.session import Marks
 from one.compiler.diagnosis import Findings, Severity, nearest
-from one.compiler.expression import Lit
+from one.compiler.expression import Lit, names_in
 from one.compiler.kinds import read_kind
 from one.compiler.literal import BadLiteral, Literal, Path, read_literals
-from one.compiler.program import OPERATORS, PRIMITIVES, Program, Step, walk
+from one.compiler.program import OPERATORS, PRIMITIVES, Program, Slot, Step, trees_in, walk
 from one.compiler.reader import Span
 
 _STEP_KEYS = frozenset({*PRIMITIVES.values(), "output", "onError", "id"})
@@ -34,9 +34,9 @@ class Reader:
             path = path[:-1]
         return self.literal.places.get(path, Span(1, 1, 1))
 
-    def say(self, code: str, message: str, path: Path, *, why: str = "") -> None:
-        self.findings.say(Severity.ERROR, (code, self.where(path), message), why=why)
-        self.faulty.add(path)
+    def say(self, code: str, message: str, *, at: Path, why: str = "") -> None:
+        self.findings.say(Severity.ERROR, (code, self.where(at), message), why=why)
+        self.faulty.add(at)
 
 
 @dataclass(slots=True)
@@ -58,7 +58,7 @@ def read_technical(text: str, findings: Findings) -> list[Technical]:
         return []
     features = [one for one in literals if _is_feature(one.value)]
     if not features and literals:
-        return [_read(_wrapped(literals), findings)]
+        return [_with_free_names(_read(_wrapped(literals), findings))]
     return [_read(one, findings) for literal in features for one in _each(literal)]
 
 
@@ -107,9 +107,9 @@ def _read(literal: Literal, findings: Findings) -> Technical:
     steps = _steps(reader, flow, ("flow",))
     name = str(body.get("feature", ""))
     if "feature" not in body:
-        reader.say("E903", "The feature has no name: “feature” is missing.", ())
+        reader.say("E903", "The feature has no name: “feature” is missing.", at=())
     if "flow" not in body:
-        reader.say("E903", "“flow” is missing: the list of steps.", ())
+        reader.say("E903", "“flow” is missing: the list of steps.", at=())
     plain = {key: one for key, one in body.items() if key not in {"flow", "feature", "title"}}
     title = str(body.get("title", "") or _words(name))
     program = _program(
@@ -131,6 +131,19 @@ def _words(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", name)
 
 
+def _with_free_names(found: Technical) -> Technical:
+    """Steps that stand alone take what they read and do not bind as their inputs."""
+    program = found.program
+    bound = {step.output for _, step in walk(program.flow)}
+    for _, step in walk(program.flow):
+        for tree in trees_in(step):
+            for name in names_in(tree):
+                if name not in bound and name not in program.input:
+                    kind = "Id<entities>" if name.endswith("Id") else "json"
+                    program.input[name] = Slot(type=kind)
+    return found
+
+
 def _errors(program: Program) -> None:
     """Returned names join the declared errors."""
     for _, step in walk(program.flow):
@@ -147,7 +160,7 @@ def _errors(program: Program) -> None:
 def _steps(reader: Reader, value: object, path: Path) -> list[object]:
     """The steps of a list in their canonical shape; a faulty one is reported and left out."""
     if not isinstance(value, list):
-        reader.say("E903", "A list of steps is needed here.", path)
+        reader.say("E903", "A list of steps is needed here.", at=path)
         return []
     found: list[object] = []
     for n, one in enumerate(cast("list[object]", value)):
@@ -158,7 +171,7 @@ def _steps(reader: Reader, value: object, path: Path) -> list[object]:
 
 def _step(reader: Reader, value: object, path: Path) -> dict[str, object] | None:
     if not isinstance(value, dict):
-        reader.say("E901", "A step is an object with one primitive.", path)
+        reader.say("E901", "A step is an object with one primitive.", at=path)
         return None
     body = dict(cast("dict[str, object]", value))
     unknown = [key for key in body if key not in _STEP_KEYS]
@@ -166,25 +179,25 @@ def _step(reader: Reader, value: object, path: Path) -> dict[str, object] | None
     for key in unknown:
         close = nearest(key, _STEP_KEYS)
         near = f" Did you mean {close[0]}?" if close else ""
-        reader.say("E901", f"I know no primitive “{key}”.{near}", (*path, key, "key"))
+        reader.say("E901", f"I know no primitive “{key}”.{near}", at=(*path, key, "key"))
     if len(named) > 1:
-        reader.say("E902", f"A step has one primitive; this has {' and '.join(named)}.", path)
+        reader.say("E902", f"A step has one primitive; this has {' and '.join(named)}.", at=path)
     if not named and not unknown:
-        reader.say("E901", "This step has no primitive.", path)
+        reader.say("E901", "This step has no primitive.", at=path)
     if len(named) != 1 or unknown:
         return None
-    _shape(reader, body, named[0], path)
+    _shape(reader, body, named[0], path=path)
     return body
 
 
-def _shape(reader: Reader, body: dict[str, object], kind: str, path: Path) -> None:
+def _shape(reader: Reader, body: dict[str, object], kind: str, *, path: Path) -> None:
     """Output inside the primitive, blocks of steps, `where` as an object, what `onError` holds."""
     inner = body[kind]
     if isinstance(inner, dict):
         own = dict(cast("dict[str, object]", inner))
         if "output" in own and kind not in {"validate", "set", "return"}:
             if "output" in body:
-                reader.say("E904", "“output” stands here twice.", (*path, kind, "output"))
+                reader.say("E904", "“output” stands here twice.", at=(*path, kind, "output"))
             body["output"] = own.pop("output")
         if kind == "forEach" and "array" in own:
             own["in"] = own.pop("array")
@@ -214,7 +227,7 @@ def _on_error(reader: Reader, body: dict[str, object], path: Path) -> None:
         or not given
         or not _ON_ERROR.issuperset(cast("dict[str, object]", given))
     ):
-        reader.say("E908", "onError holds one of return, continue, retry or rollback.", here)
+        reader.say("E908", "onError holds one of return, continue, retry or rollback.", at=here)
         del body["onError"]
         return
     own = dict(cast("dict[str, object]", given))
@@ -248,7 +261,7 @@ def _program(reader: Reader, body: dict[str, object]) -> Program:
 
 def _slots(reader: Reader, value: object, section: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        reader.say("E903", f"“{section}” is an object of names and types.", (section,))
+        reader.say("E903", f"“{section}” is an object of names and types.", at=(section,))
         return {}
     found: dict[str, object] = {}
     for name, given in cast("dict[str, object]", value).items():
@@ -258,7 +271,7 @@ def _slots(reader: Reader, value: object, section: str) -> dict[str, object]:
             reader.say(
                 "E909",
                 f"“{kind}” is no type; text, money, Id<course>, text[] are.",
-                (section, name),
+                at=(section, name),
             )
             continue
         found[name] = slot
@@ -279,16 +292,18 @@ def _report(reader: Reader, faults: list[Mapping[str, object]]) -> None:
         code = _OPEN_TYPES.get(kind, "E909")
         last = str(loc[-1]) if loc else ""
         if kind == "literal_error" and last == "operator":
-            reader.say("E906", f"This is no operator. Operators are {', '.join(OPERATORS)}.", loc)
+            reader.say(
+                "E906", f"This is no operator. Operators are {', '.join(OPERATORS)}.", at=loc
+            )
         elif kind == "missing":
-            reader.say(code, f"“{last}” is missing here.", parent)
+            reader.say(code, f"“{last}” is missing here.", at=parent)
         elif kind == "extra_forbidden":
-            reader.say(code, f"There is no “{last}” here.", loc)
+            reader.say(code, f"There is no “{last}” here.", at=loc)
         elif kind == "string_pattern_mismatch" or last in {"wait", "delay", "timeout"}:
-            reader.say("E905", 'A length of time is written "5s", "24h" or "7d".', loc)
+            reader.say("E905", 'A length of time is written "5s", "24h" or "7d".', at=loc)
         else:
             reader.say(
-                code, f"{str(one['msg']).removeprefix('Value error, ')}.".replace("..", "."), loc
+                code, f"{str(one['msg']).removeprefix('Value error, ')}.".replace("..", "."), at=loc
             )
 
 

@@ -283,7 +283,7 @@ def _words_of(kind: Type, also: Mapping[str, str]) -> Words:
     for name, info in kind.model.model_fields.items():
         annotation = info.annotation
         if info.metadata:
-            annotation = Annotated[(annotation, *info.metadata)]  # pyright: ignore[reportInvalidTypeForm]
+            annotation = Annotated[(annotation, *info.metadata)]  # pyright: ignore[reportInvalidTypeForm] # made at run time
         kinds[info.alias or name] = kind_of(annotation)
     for word, key in also.items():
         if key in kinds:
@@ -345,16 +345,16 @@ class Vocabulary:
         wanted = key_of(word)
         return wanted in self.person_words or singular(wanted) in self.person_words
 
-    @cache  # noqa: B019 - the cache: a vocabulary lives as long as the process
+    @cache  # noqa: B019 # a vocabulary lives as long as the process
     def entity(self, name: str) -> Words:
         return _words_of(self.ontology.entities[name], self.ontology.entities[name].also)
 
-    @cache  # noqa: B019 - the cache: a vocabulary lives as long as the process
+    @cache  # noqa: B019 # a vocabulary lives as long as the process
     def connection(self, name: str) -> Words:
         kind = self.ontology.connections[name]
         return _words_of(kind, kind.also)
 
-    @cache  # noqa: B019 - the cache: a vocabulary lives as long as the process
+    @cache  # noqa: B019 # a vocabulary lives as long as the process
     def event(self, name: str) -> Words:
         return _words_of(self.ontology.events[name], self.ontology.events[name].also)
 

@@ -21,6 +21,7 @@ from one.compiler.kinds import (
     TEXT,
     Kind,
     list_of,
+    read_kind,
     thing,
     write_kind,
 )
@@ -166,6 +167,7 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             continue
         kind = slot_kind(reading.vocabulary, parts.name, gloss=parts.gloss, output=output)
         slot = _slot(reading, kind, parts)
+        kind = (read_kind(slot.type) or kind).sure
         span = whole(parts.name)
         reading.spans["out:" + name if output else name] = span
         found[name] = slot
@@ -195,6 +197,8 @@ def _parts(words: Sequence[Word]) -> _Parts:
 
 
 def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
+    said, parts = _said_type(parts)
+    kind = said or kind
     low = [word.low for word in parts.limits]
     optional = "optional" in low or (bool(parts.gloss) and parts.gloss[0].low == "optional")
     gloss = join(parts.gloss)
@@ -225,6 +229,17 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
         max=values.get("max"),
         one_of=one_of,
     )
+
+
+def _said_type(parts: _Parts) -> tuple[Kind | None, _Parts]:
+    """`(text)`, `(Id<course>)`: the type itself, in parentheses; and what is left."""
+    runs = split_words(parts.limits, ",")
+    for n, run in enumerate(runs):
+        kind = read_kind("".join("[]" if word.kind is Is.SLOT else word.text for word in run))
+        if kind is not None:
+            rest = [word for other in [*runs[:n], *runs[n + 1 :]] for word in other]
+            return kind, _Parts(parts.name, parts.gloss, rest)
+    return None, parts
 
 
 def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str, Expr]:

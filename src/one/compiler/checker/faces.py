@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from one.compiler.bind.session import ends
 from one.compiler.checker.infer import Judge
-from one.compiler.expression import Expr, names_in
-from one.compiler.program import Filter, Program, Step, walk
+from one.compiler.expression import names_in
+from one.compiler.program import Program, Step, trees_in, walk
 from one.compiler.reader import Span
 
 Spans = dict[str, Span]
@@ -29,46 +29,11 @@ def _inputs(judge: Judge, program: Program, spans: Spans, used: set[str]) -> Non
 
 
 def _names(step: Step) -> Iterator[str]:
-    """Names in conditions, filters and checks, which no value of the step shows."""
-    if step.if_:
-        yield from names_in(step.if_.condition)
-    if step.for_each:
-        yield from names_in(step.for_each.in_)
+    """Every name that a step reads."""
     if step.validate_:
         yield from (name.split(".")[0] for name in step.validate_.checks)
-        for tree in (step.validate_.condition, step.validate_.message):
-            if tree is not None:
-                yield from names_in(tree)
-        for checks in step.validate_.checks.values():
-            for tree in (
-                checks.min,
-                checks.max,
-                checks.gt,
-                checks.lt,
-                checks.eq,
-                checks.ne,
-                checks.in_,
-                checks.owns,
-                checks.holds,
-                checks.status,
-            ):
-                if tree is not None:
-                    yield from names_in(tree)
-    if step.query:
-        yield from _filter_names(step.query.where)
-
-
-def _filter_names(filters: list[Filter]) -> Iterator[str]:
-    for one in filters:
-        trees: list[Expr | None] = [
-            one.value,
-            one.connected.to if one.connected else None,
-            one.connected.from_ if one.connected else None,
-        ]
-        for tree in trees:
-            if tree is not None:
-                yield from names_in(tree)
-        yield from _filter_names(one.any or [])
+    for tree in trees_in(step):
+        yield from names_in(tree)
 
 
 def _outputs(judge: Judge, program: Program, spans: Spans) -> None:

@@ -1,0 +1,88 @@
+"""Golden cases: good features with their program and paraphrase, bad ones with what is said inline.
+
+`#! E304 "they"` at the end of a line expects that code on these words of the line. ONE_GOLDEN=1
+writes the golden files anew.
+"""
+
+import json
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from one.compiler import check_text, write_english
+from one.errors import JSON
+from tests.compiler.world import vocabulary
+
+CASES = Path(__file__).parent.parent / "cases"
+GOOD = sorted((CASES / "good").glob("*.one"))
+BAD = sorted((CASES / "bad").glob("*.one"))
+_EXPECTED = re.compile(r'\s\s#!\s*((?:E\d{3} "[^"]*"\s*)+)$')
+
+
+def golden(path: Path) -> JSON:
+    report = check_text(path.read_text(), vocabulary(), filename=path.name)
+    return [
+        {
+            "outcome": each.outcome,
+            "program": each.program.canonical(),
+            "understood": list(each.understood),
+        }
+        for each in report.features
+    ]
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_good_feature_means_what_it_meant(path: Path) -> None:
+    found = golden(path)
+    expected = path.with_suffix(".json")
+    if os.environ.get("ONE_GOLDEN"):
+        expected.write_text(json.dumps(found, indent=1, ensure_ascii=False) + "\n")
+    assert found == json.loads(expected.read_text())
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_good_feature_has_no_errors_and_no_holes(path: Path) -> None:
+    report = check_text(path.read_text(), vocabulary())
+    assert [each.outcome for each in report.features if each.outcome in {"error", "draft"}] == []
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_a_program_comes_back_through_english_and_json(path: Path) -> None:
+    for each in check_text(path.read_text(), vocabulary()).features:
+        program = each.program.canonical()
+        again = check_text(write_english(each.program, vocabulary()), vocabulary()).features[0]
+        assert again.program.canonical() == program
+        again = check_text(json.dumps(program), vocabulary()).features[0]
+        assert again.program.canonical() == program
+
+
+def expected_in(text: str) -> tuple[str, set[tuple[int, str, str]]]:
+    """The text without its expectations, and these as line, code and words."""
+    lines: list[str] = []
+    found: set[tuple[int, str, str]] = set()
+    for number, line in enumerate(text.split("\n"), 1):
+        match = _EXPECTED.search(line)
+        for code, words in re.findall(r'(E\d{3}) "([^"]*)"', match[1]) if match else ():
+            found.add((number, code, words))
+        lines.append(line[: match.start()] if match else line)
+    return "\n".join(lines), found
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_a_bad_feature_is_told_what_is_wrong_where(path: Path) -> None:
+    for text in path.read_text().split("\n=====\n"):
+        plain, expected = expected_in(text)
+        lines = plain.split("\n")
+        found = {
+            (
+                each.span.line,
+                each.code,
+                lines[each.span.line - 1][each.span.start - 1 : each.span.end - 1],
+            )
+            for report in check_text(plain, vocabulary()).features
+            for each in report.diagnostics
+            if each.severity.value != "info"
+        }
+        assert found == expected, text
