@@ -6,6 +6,8 @@ import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from uuid import UUID
 
@@ -16,6 +18,7 @@ from one.ontology import Ontology, load
 from one.runtime import AnyOperation, Deployment, operations_of
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Viewer, migrate
+from one.store.keeping import keep_tidy
 from one.store.refill import Report, refill
 from one.store.sequencer import Sequencer
 
@@ -112,7 +115,12 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         await refill(database, ontology, report=report)
         desk = await Desk.open(database, ontology, clock=clock)
         _require_spaces(settings, desk)
-        services = (Sequencer(database).run, desk.hub.run)
+        keep = timedelta(days=settings.keep_changes)
+        services = (
+            Sequencer(database).run,
+            desk.hub.run,
+            partial(keep_tidy, desk, keep=keep),
+        )
         yield App(Deployment(settings, desk), operations(), services)
     finally:
         await database.close()

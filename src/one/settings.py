@@ -49,6 +49,9 @@ class Settings(BaseModel):
     site_url: str = Field(
         default="", description="Public address of the site; empty: http://<host>:<port>."
     )
+    keep_changes: int = Field(
+        default=365, ge=1, le=36500, description="Days that history and the change log go back."
+    )
     demo: bool = Field(
         default=True, description="Fill an empty database with a small world to look at."
     )

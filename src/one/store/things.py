@@ -296,15 +296,22 @@ async def purge(session: Session, id: UUID) -> None:
         await session.tx.run(statement, params)
 
 
+# What a row was before is forgotten with it: in the queue first, since a row that is held there is
+# not moved on while we look for it in the log.
+_FORGOTTEN = (
+    " SET before = NULL WHERE space_id = %(space)s AND before IS NOT NULL AND (row_id = %(id)s"
+    " OR row_id IN (SELECT id FROM connections WHERE space_id = %(space)s AND from_id = %(id)s)"
+    " OR row_id IN (SELECT id FROM connections WHERE space_id = %(space)s AND to_id = %(id)s))"
+)
 _PURGE = (
+    f"UPDATE change_queue{_FORGOTTEN}",
+    f"UPDATE changes{_FORGOTTEN}",
     "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s",
     "DELETE FROM entity_tags WHERE space_id = %(space)s AND entity_id = %(id)s",
     "DELETE FROM connections WHERE space_id = %(space)s AND (from_id = %(id)s OR to_id = %(id)s)",
     "DELETE FROM events WHERE space_id = %(space)s AND entity_id = %(id)s",
     "UPDATE events SET actor_id = NULL WHERE space_id = %(space)s AND actor_id = %(id)s",
     "DELETE FROM tokens WHERE space_id = %(space)s AND entity_id = %(id)s",
-    "UPDATE changes SET before = NULL WHERE space_id = %(space)s AND row_id = %(id)s",
-    "UPDATE change_queue SET before = NULL WHERE space_id = %(space)s AND row_id = %(id)s",
     "DELETE FROM entities WHERE space_id = %(space)s AND id = %(id)s",
     "INSERT INTO tombstones (space_id, id, type, purged_at)"
     " VALUES (%(space)s, %(id)s, %(type)s, %(now)s)",

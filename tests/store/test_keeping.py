@@ -1,0 +1,54 @@
+"""What need not be kept goes; what still has to be read stays."""
+
+from datetime import timedelta
+
+import pytest
+
+from one.store import Patch
+from one.store.keeping import tidy
+from one.store.sequencer import channel, stamp
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def stamped(world: World) -> None:
+    """Everything written so far has its position."""
+    connection = await world.desk.database.connect()
+    try:
+        while await stamp(connection, channel(world.desk.database.schema)):
+            pass
+    finally:
+        await connection.close()
+
+
+async def test_changes_are_kept_as_long_as_it_says(world: World) -> None:
+    made = await world.course()
+    async with world.write() as store:
+        await store.update(made.id, Patch(name="Renamed"))
+    await stamped(world)
+    await tidy(world.desk, keep=timedelta(days=1))
+    async with world.read() as store:
+        assert [version.version for version in await store.history(made.id)] == [2, 1]
+    await tidy(world.desk, keep=timedelta())
+    async with world.read() as store:
+        assert await store.history(made.id) == []
+        assert (await store.get(made.id)).name == "Renamed"
+
+
+async def test_a_purge_leaves_nothing_of_what_was(world: World) -> None:
+    ana, made = await world.person(), await world.course()
+    link = await world.connect("enrolled_in", ana.id or made.id, made.id, note="Private words")
+    async with world.write() as store:
+        await store.amend(link.id, metadata={"note": "Other words"})
+    await stamped(world)
+    async with world.write() as store:
+        await store.delete(made.id)
+        await store.purge(made.id)
+    await stamped(world)
+    async with world.read() as store:
+        kept = await store.session.tx.rows(
+            "SELECT before FROM changes WHERE space_id = %(space)s AND before IS NOT NULL",
+            store.session.params(),
+        )
+    assert "words" not in str(kept)
