@@ -87,10 +87,11 @@ class Made:
 
 @dataclass(frozen=True)
 class Crowd:
-    """`size` entities, five times as many connections, fifteen times as many events."""
+    """`size` entities, five times as many connections, fifteen times as many events or more."""
 
     ontology: Ontology
     size: int
+    busy: int = EVENTS
     space: UUID = DEFAULT_SPACE
     made: Made = field(default_factory=Made)
 
@@ -153,7 +154,7 @@ class Crowd:
         )  # fmt: skip
 
     def events(self) -> Iterator[Row]:
-        total = self.size * EVENTS
+        total = self.size * self.busy
         kinds = self._weighted(self.ontology.events, _EVENTS, 25)
         people = self.made.of(PEOPLE)
         subjects = {
@@ -267,7 +268,7 @@ def fill(connection: psycopg.Connection, crowd: Crowd) -> None:
             for _, definition in indexes:
                 connection.execute(str(definition).encode())
     with connection.cursor() as cursor:
-        cursor.execute("ANALYZE")
+        cursor.execute("VACUUM ANALYZE")
 
 
 def _copy(connection: psycopg.Connection, table: str, rows: Iterator[Row]) -> None:
@@ -325,13 +326,13 @@ def _make(url: str, size: int) -> None:
 
     with _connected(url) as connection:
         connection.execute("DROP SCHEMA IF EXISTS one CASCADE")
-        connection.commit()
         asyncio.run(migrated())
         fill(connection, Crowd(load(None), size))
 
 
 def _connected(url: str) -> psycopg.Connection:
-    return psycopg.connect(url, options="-c search_path=one,public -c timezone=UTC")
+    settings = "-c search_path=one,public -c timezone=UTC"
+    return psycopg.connect(url, autocommit=True, options=settings)
 
 
 def _people(connection: psycopg.Connection) -> tuple[UUID, UUID, UUID]:

@@ -40,12 +40,16 @@ class Order:
 
 @dataclass(slots=True)
 class Listing:
-    """One list: `conditions` speak of the row as `x`; `splits` are read value by value."""
+    """One list: `conditions` speak of the row as `x`; `splits` are read value by value.
+
+    `named` is what the branches look into, for the statement's WITH.
+    """
 
     table: str
     columns: str
     order: Order
     branches: list[Branch]
+    named: str = ""
     clause: Clause = field(default_factory=Clause)
     splits: list[tuple[str, list[object]]] = field(default_factory=list[tuple[str, list[object]]])
     asked: JsonValue = None
@@ -78,13 +82,9 @@ class Listing:
         for column, values in self.splits:
             any_of = " OR ".join(f"{column} = {self._once(value)}" for value in values)
             parts.append(f"({any_of})")
-        branches = " OR ".join(
-            f"EXISTS (SELECT 1 FROM ({branch.each}) m WHERE m.id = x.{branch.on}"
-            f" AND ({branch.where}))"
-            if branch.each
-            else f"({branch.where})"
-            for branch in self.branches
-        )
+        branches = " OR ".join(f"({one.where})" for one in self.branches if not one.each)
+        if self.named:
+            branches = f"EXISTS (WITH {self.named} SELECT 1 WHERE {branches})"
         return " AND ".join((*parts, f"({branches})"))
 
     async def count(self, session: Session) -> int:
@@ -127,6 +127,7 @@ class Listing:
                     *self.clause.conditions,
                     *conditions,
                     f"({branch.where})",
+                    *((branch.when,) if branch.when else ()),
                 )
             )
             select = f"SELECT {self.columns}, {sorts} FROM {self.table} x"
@@ -137,9 +138,10 @@ class Listing:
                 )
             else:
                 parts.append(f"({select} WHERE {where} {tail})")
+        prefix = f"WITH {self.named} " if self.named else ""
         if len(parts) == 1:
-            return parts[0]
-        return f"SELECT * FROM ({' UNION ALL '.join(parts)}) u {merged}"
+            return prefix + parts[0]
+        return f"{prefix}SELECT * FROM ({' UNION ALL '.join(parts)}) u {merged}"
 
     def _splits(self) -> list[tuple[str, ...]]:
         """Every combination of the values asked for, or one condition where there are too many."""

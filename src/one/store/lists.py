@@ -22,6 +22,7 @@ from one.store.sight import (
     connection_branches,
     entity_branches,
     event_branches,
+    named,
 )
 from one.store.slots import Type, slots_of
 
@@ -86,6 +87,7 @@ def entity_list(session: Session, ask: EntityAsk) -> Listing:
     }
     fields |= _declared(session, ask, "properties")
     listing = _listing(ask, "entities", fields)
+    listing.named = named(session.viewer)
     listing.branches = _entity_branches(session, ask)
     add = listing.clause
     add.conditions.append(f"x.deleted_at IS {'NOT NULL' if ask.deleted else 'NULL'}")
@@ -116,6 +118,7 @@ def connection_list(session: Session, ask: ConnectionAsk) -> Listing:
     listing = _listing(ask, "connections", fields)
     narrowed = ask.from_id is not None or ask.to_id is not None or bool(ask.ids)
     types = ask.types or tuple(known)
+    listing.named = named(session.viewer)
     listing.branches = connection_branches(
         session.viewer, session.ontology, types=types, narrowed=narrowed
     )
@@ -138,17 +141,23 @@ def event_list(session: Session, ask: EventAsk) -> Listing:
     listing = _listing(ask, "events", fields)
     add = listing.clause
     narrowing = {
-        "entity_id": ask.entity_id,
-        "actor_id": ask.actor_id,
-        "session_id": ask.session,
+        column: add.param(value)
+        for column, value in (
+            ("entity_id", ask.entity_id),
+            ("actor_id", ask.actor_id),
+            ("session_id", ask.session),
+        )
+        if value is not None
     }
-    for column, value in narrowing.items():
-        if value is not None:
-            add.conditions.append(f"x.{column} = {add.param(value)}")
-    narrowed = bool(ask.ids) or any(value is not None for value in narrowing.values())
+    add.conditions.extend(f"x.{column} = {value}" for column, value in narrowing.items())
     types = ask.types or tuple(known)
+    listing.named = named(session.viewer)
     listing.branches = event_branches(
-        session.viewer, session.ontology, types=types, narrowed=narrowed
+        session.viewer,
+        session.ontology,
+        types=types,
+        narrowed=bool(narrowing or ask.ids),
+        entity=narrowing.get("entity_id", ""),
     )
     return listing
 

@@ -104,6 +104,19 @@ def _mine() -> str:
 
 
 MINE = _mine()
+# For statements over many rows: read once, then looked up in memory.
+NAMED_MINE = (
+    f"mine AS MATERIALIZED (SELECT m.id, bool_or(m.owner) AS owner FROM ({MINE}) m GROUP BY m.id)"
+)
+_OWNED = "SELECT id FROM mine WHERE owner"
+_MOST_EACH = 200
+_FEW = f"(SELECT count(*) FROM mine) <= {_MOST_EACH}"
+_MANY = f"(SELECT count(*) FROM mine) > {_MOST_EACH}"
+
+
+def named(viewer: Viewer) -> str:
+    """What stands in the WITH of a statement that holds branches; empty when none is needed."""
+    return "" if viewer.staff or viewer.id is None else NAMED_MINE
 
 
 def _mine_admits(alias: str) -> str:
@@ -112,6 +125,16 @@ def _mine_admits(alias: str) -> str:
     return (
         f"(m.owner AND ({alias}.type NOT IN ({people}) OR {alias}.id = %(me)s)"
         f" OR {alias}.seen IN ('members', 'parties'))"
+    )
+
+
+def _among_mine(alias: str) -> str:
+    """The same of an entity, where `mine` is named."""
+    people = quoted(PEOPLE)
+    return (
+        f"({alias}.id IN ({_OWNED})"
+        f" AND ({alias}.type NOT IN ({people}) OR {alias}.id = %(me)s)"
+        f" OR {alias}.seen IN ('members', 'parties') AND {alias}.id IN (SELECT id FROM mine))"
     )
 
 
@@ -128,13 +151,15 @@ def owns(alias: str) -> str:
 class Branch:
     """One of several ways to be seen; a list is read branch by branch, each by its own index.
 
-    `where` speaks of the row as `x`. With `each`, the branch is read once per id of that query,
-    as rows whose column `on` is that id.
+    `where` speaks of the row as `x`, and may look into `mine` (see `named`). With `each`, the
+    branch is found by looking up each id of that query in the column `on`; with `when`, it is read
+    only under that condition, which is the same for all rows.
     """
 
     where: str
     each: str = ""
     on: str = ""
+    when: str = ""
 
 
 def entity_seen(viewer: Viewer, alias: str) -> str:
@@ -150,25 +175,21 @@ def entity_seen(viewer: Viewer, alias: str) -> str:
 
 
 def _end_seen(viewer: Viewer, column: str) -> str:
+    seen_by = "true" if viewer.staff else "e.seen = 'public'"
+    if not viewer.staff and viewer.id is not None:
+        seen_by = f"({seen_by} OR {_among_mine('e')})"
     return (
         f"EXISTS (SELECT 1 FROM entities e WHERE e.space_id = %(space)s AND e.id = {column}"
-        f" AND e.deleted_at IS NULL AND {entity_seen(viewer, 'e')})"
+        f" AND e.deleted_at IS NULL AND {seen_by})"
     )
 
 
 def _end_owned(column: str) -> str:
     return (
-        f"EXISTS (SELECT 1 FROM entities e WHERE e.space_id = %(space)s AND e.id = {column}"
-        f" AND e.deleted_at IS NULL AND {owns('e')})"
+        f"({column} IN ({_OWNED}) AND EXISTS (SELECT 1 FROM entities e"
+        f" WHERE e.space_id = %(space)s AND e.id = {column} AND e.deleted_at IS NULL"
+        f" AND (e.type NOT IN ({quoted(PEOPLE)}) OR e.id = %(me)s)))"
     )
-
-
-_OWNED = (
-    f"SELECT DISTINCT m.id FROM ({MINE}) m JOIN entities e ON e.space_id = %(space)s"
-    f" AND e.id = m.id WHERE m.owner AND e.deleted_at IS NULL"
-    f" AND (e.type NOT IN ({quoted(PEOPLE)}) OR e.id = %(me)s)"
-)
-_ALL_MINE = f"SELECT m.id, bool_or(m.owner) AS owner FROM ({MINE}) m GROUP BY m.id"
 
 
 def entity_branches(viewer: Viewer, *, public: bool = True) -> list[Branch]:
@@ -181,8 +202,22 @@ def entity_branches(viewer: Viewer, *, public: bool = True) -> list[Branch]:
     everyone = [Branch("x.seen = 'public'")] if public else []
     if viewer.id is None:
         return everyone or [Branch("false")]
-    other = "x.seen <> 'public' AND " if public else "m.owner AND "
-    return [*everyone, Branch(f"{other}{_mine_admits('x')}", _ALL_MINE, "id")]
+    if public:
+        mine = f"x.seen <> 'public' AND {_among_mine('x')}"
+        return [*everyone, *_of_mine("SELECT id FROM mine", id=mine)]
+    return _of_mine(_OWNED, id=f"x.id IN ({_OWNED}) AND {_among_mine('x')}")
+
+
+def _of_mine(each: str, **ways: str) -> list[Branch]:
+    """Rows of the viewer's, by column and condition: looked up if they have little, else a walk."""
+    few = [Branch(where, each, column, when=_FEW) for column, where in ways.items()]
+    any_of = " OR ".join(f"({where})" for where in ways.values())
+    return [*few, Branch(_walked(any_of), when=_MANY)]
+
+
+def _walked(where: str) -> str:
+    """A condition to be tested row by row: a join would read all that it could hold first."""
+    return f"({where}) IS TRUE"
 
 
 def _typed(types: Iterable[str]) -> str:
@@ -191,9 +226,9 @@ def _typed(types: Iterable[str]) -> str:
 
 
 def event_branches(
-    viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: bool
+    viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: bool, entity: str = ""
 ) -> list[Branch]:
-    """How events of `types` are read; `narrowed` to one entity, actor or session.
+    """How events of `types` are read; `narrowed` to one actor, session or `entity`, a parameter.
 
     What is not public is known to whoever did it and to the owners of what it happened to.
     """
@@ -202,22 +237,23 @@ def event_branches(
     wanted = list(types)
     public = [name for name in wanted if ontology.events[name].seen_by == "public"]
     private = _typed(name for name in wanted if ontology.events[name].seen_by != "public")
-    everyone = f"{_typed(public)} AND {_end_seen(viewer, 'x.entity_id')}"
+    end = entity or "x.entity_id"
+    end_seen = _walked(_end_seen(viewer, end))
+    # each type has its own range of an entity's or an actor's events
+    everyone = [_typed([name]) for name in public] if narrowed else [_typed(public)]
+    branches = [Branch(f"{some} AND {end_seen}") for some in everyone]
     if viewer.id is None:
-        return [Branch(everyone)]
-    mine = f"{private} AND x.actor_id = %(me)s AND {_end_seen(viewer, 'x.entity_id')}"
-    if narrowed:
-        theirs = f"{private} AND {_end_owned('x.entity_id')}"
-        return [Branch(f"({everyone} OR {mine} OR {theirs})")]
-    theirs = f"{private} AND x.actor_id IS DISTINCT FROM %(me)s"
-    return [Branch(everyone), Branch(mine), Branch(theirs, _OWNED, "entity_id")]
+        return branches or [Branch("false")]
+    mine = f"{private} AND x.actor_id = %(me)s AND {end_seen}"
+    theirs = f"{private} AND x.actor_id IS DISTINCT FROM %(me)s AND {_end_owned(end)}"
+    return [*branches, Branch(mine), *_of_mine(_OWNED, entity_id=theirs)]
 
 
 def connection_branches(
     viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: bool
 ) -> list[Branch]:
     """How connections of `types` are read; `narrowed` to those of one end."""
-    ends_seen = f"{_end_seen(viewer, 'x.from_id')} AND {_end_seen(viewer, 'x.to_id')}"
+    ends_seen = _walked(f"{_end_seen(viewer, 'x.from_id')} AND {_end_seen(viewer, 'x.to_id')}")
     if viewer.staff:
         return [Branch(ends_seen)]
     wanted = list(types)
@@ -226,11 +262,9 @@ def connection_branches(
     everyone = f"{public} AND {ends_seen}"
     if viewer.id is None:
         return [Branch(everyone)]
+    by_from = f"{ends} AND {_end_owned('x.from_id')} AND {ends_seen}"
+    by_to = f"{ends} AND {_end_owned('x.to_id')} AND {ends_seen}"
     if narrowed:
-        owned = f"({_end_owned('x.from_id')} OR {_end_owned('x.to_id')})"
-        return [Branch(f"({everyone} OR {ends} AND {owned} AND {ends_seen})")]
-    return [
-        Branch(everyone),
-        Branch(f"{ends} AND {ends_seen}", _OWNED, "from_id"),
-        Branch(f"{ends} AND {ends_seen} AND NOT {_end_owned('x.from_id')}", _OWNED, "to_id"),
-    ]
+        return [Branch(f"({everyone} OR {by_from} OR {by_to})")]
+    by_to = f"{by_to} AND NOT {_end_owned('x.from_id')}"
+    return [Branch(everyone), *_of_mine(_OWNED, from_id=by_from, to_id=by_to)]
