@@ -30,23 +30,34 @@ class Site(App):
         return self.space
 
 
+async def client_of(
+    world: World, viewer: Viewer | None, transport: ASGITransport | None = None
+) -> AsyncClient:
+    """A client that acts as somebody in a world; as nobody with None."""
+    headers: dict[str, str] = {}
+    if viewer is not None:
+        async with world.write() as store:
+            _, secret = await store.issue_token(
+                entity=viewer.id or PLATFORM, role=viewer.role, name="test"
+            )
+        headers["Authorization"] = f"Bearer {secret}"
+    transport = transport or _site(world)
+    return AsyncClient(transport=transport, base_url="http://one", headers=headers)
+
+
+def _site(world: World) -> ASGITransport:
+    deployment = Deployment(Settings(mode="test"), world.desk)
+    return ASGITransport(create(Site(deployment, operations(), space=world.space)))
+
+
 @pytest.fixture
 async def client(world: World) -> AsyncGenerator[Client]:
     """Makes clients that act as somebody; as nobody with None."""
     opened: list[AsyncClient] = []
-    deployment = Deployment(Settings(mode="test"), world.desk)
-    site = Site(deployment, operations(), space=world.space)
-    transport = ASGITransport(create(site))
+    transport = _site(world)
 
     async def as_(viewer: Viewer | None) -> AsyncClient:
-        headers: dict[str, str] = {}
-        if viewer is not None:
-            async with world.write() as store:
-                _, secret = await store.issue_token(
-                    entity=viewer.id or PLATFORM, role=viewer.role, name="test"
-                )
-            headers["Authorization"] = f"Bearer {secret}"
-        opened.append(AsyncClient(transport=transport, base_url="http://one", headers=headers))
+        opened.append(await client_of(world, viewer, transport))
         return opened[-1]
 
     yield as_

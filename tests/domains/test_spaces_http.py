@@ -1,0 +1,204 @@
+"""Every operation, called in one space with the ids of another: nothing of it is there.
+
+The cases come from the registry of operations, so a new one is tried by itself. One that can't be
+called with ids alone fails here until `INPUTS` says what else it takes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
+
+import orjson
+import pytest
+from httpx import AsyncClient, Response
+from pydantic import JsonValue
+
+from one.app import operations
+from one.clock import new_id
+from one.runtime import AnyOperation
+from one.store import DEFAULT_SPACE, ConnectionAsk, EntityAsk, EventAsk, Store, TagAsk, Viewer
+from tests.domains.conftest import client_of
+from tests.world import STAFF, World, id_of
+
+pytestmark = pytest.mark.anyio
+
+Facts = dict[str, JsonValue]
+
+INPUTS: Mapping[str, Facts] = {
+    "connect": {"type": "following"},
+    "record_event": {"type": "content_viewed"},
+    "create_token": {"name": "theirs"},
+    "tag_entity": {"names": ["topic:yoga"]},
+    "untag_entity": {"names": ["topic:yoga"]},
+    "share_revenue": {"shares": [{"owner": "an id", "share": 10_000}]},
+    "update_entity": {"name": "Mine now"},
+    "amend_connection": {"strength": 0.5},
+    "describe_tag": {"description": "Mine now"},
+}
+"""What an operation takes beside ids; an id that lies deeper stands here as `an id`."""
+
+NAMES_NOTHING = {
+    *("list_tags", "list_tokens", "create_entity", "list_entities", "count_entities"),
+    "get_ontology",
+}
+"""Operations that are not told any id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A call in which one id is another space's: the one at `place`."""
+
+    operation: AnyOperation
+    place: str
+
+    def __str__(self) -> str:
+        return f"{self.operation.name}-{self.place}"
+
+    async def by(self, client: AsyncClient, ids: "Ids", foreign: UUID) -> Response:
+        """Calls with `foreign` at the place, and with ids of the own space at the others."""
+
+        def at(place: str) -> str:
+            return str(foreign if place == self.place else ids.own(self.operation, place))
+
+        path = self.operation.path
+        for name in _in_path(self.operation):
+            path = path.replace(f"{{{name}}}", at(name))
+        said = {name: at(name) for name in _stated(self.operation)}
+        rest = orjson.dumps(INPUTS.get(self.operation.name, {})).decode()
+        said |= cast("dict[str, str]", orjson.loads(rest.replace("an id", at(DEEPER))))
+        if self.operation.reads_url:
+            return await client.request(self.operation.method, path, params=said)
+        return await client.request(self.operation.method, path, json=said)
+
+
+DEEPER = "deeper"
+
+
+def _in_path(operation: AnyOperation) -> list[str]:
+    return list(operation.in_path.fields())
+
+
+def _stated(operation: AnyOperation) -> list[str]:
+    fields = operation.input.fields().items()
+    return [name for name, (spec, _) in fields if spec.get("format") == "uuid"]
+
+
+def _deeper(operation: AnyOperation) -> bool:
+    """Whether ids lie deeper in the input than its own fields."""
+    whole = orjson.dumps(operation.input.schema).decode()
+    return whole.count('"uuid"') > len(_stated(operation))
+
+
+def attempts() -> Iterator[Attempt]:
+    for operation in operations():
+        places = [*_in_path(operation), *_stated(operation)]
+        places += [DEEPER] if _deeper(operation) else []
+        yield from (Attempt(operation, place) for place in places)
+
+
+@dataclass(slots=True)
+class Ids:
+    """The ids of one space, by the table they are of."""
+
+    of: dict[str, UUID] = field(default_factory=dict[str, UUID])
+
+    def own(self, operation: AnyOperation, place: str) -> UUID:
+        table = operation.path.split("/")[2]
+        return self.of[table if place == "id" else "entities"]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A space with one of each, its staff and one of its people."""
+
+    world: World
+    ids: Ids
+    staff: AsyncClient
+    person: AsyncClient
+
+
+async def side(world: World) -> Side:
+    ana = await world.person()
+    course = await world.course(by=ana)
+    made = await world.connect("following", id_of(await world.person()), id_of(ana))
+    async with world.write(ana) as store:
+        (tag,) = await store.tag(course.id, ["topic:yoga"])
+        event = (await store.events(EventAsk(entity_id=course.id))).items[0]
+    async with world.write() as store:
+        token, _ = await store.issue_token(entity=id_of(ana), role="person", name="Ana's")
+    of = {"entities": course.id, "connections": made.id, "events": event.id, "tags": tag.id}
+    return Side(
+        world,
+        Ids({**of, "tokens": token.id}),
+        await client_of(world, STAFF),
+        await client_of(world, Viewer(id_of(ana), "person")),
+    )
+
+
+def empty(answer: Response) -> bool:
+    """A list or a count of nothing."""
+    said = cast("Facts", answer.json()) if answer.status_code == 200 else {}
+    return said.get("items") == [] or said.get("count") == 0
+
+
+async def whole(store: Store) -> list[object]:
+    """All that lies in a space."""
+    lists = (
+        await store.entities(EntityAsk(), limit=200),
+        await store.connections(ConnectionAsk(ended=True), limit=200),
+        await store.events(EventAsk(), limit=200),
+        await store.tags(TagAsk(), limit=200),
+    )
+    return [*(page.model_dump() for page in lists), await store.tokens_of(None)]
+
+
+def same(answer: Response, foreign: UUID, other: Response, unknown: UUID) -> bool:
+    """Whether two answers tell the same, but for the id that they are about."""
+    said, like = answer.text.replace(str(foreign), ""), other.text.replace(str(unknown), "")
+    return (answer.status_code, said) == (other.status_code, like)
+
+
+@pytest.mark.parametrize("attempt", list(attempts()), ids=str)
+async def test_an_id_of_another_space_is_like_one_that_never_was(
+    world: World, attempt: Attempt
+) -> None:
+    theirs, ours = await side(world), await side(await World.made(world.desk))
+    async with theirs.world.read() as store:
+        before = await whole(store)
+    foreign, unknown = theirs.ids.own(attempt.operation, attempt.place), new_id()
+    answer = await attempt.by(ours.staff, ours.ids, foreign)
+    assert answer.status_code == 404 or empty(answer), f"INPUTS says how to call it: {answer.text}"
+    assert same(answer, foreign, await attempt.by(ours.staff, ours.ids, unknown), unknown)
+    refused = await attempt.by(ours.person, ours.ids, foreign)
+    assert refused.status_code in (404, 403) or empty(refused)
+    assert same(refused, foreign, await attempt.by(ours.person, ours.ids, unknown), unknown)
+    async with theirs.world.read() as store:
+        assert await whole(store) == before
+    for client in (theirs.staff, theirs.person, ours.staff, ours.person):
+        await client.aclose()
+
+
+def test_every_operation_is_tried_or_is_told_no_id() -> None:
+    tried = {attempt.operation.name for attempt in attempts()}
+    assert {operation.name for operation in operations()} - tried == NAMES_NOTHING
+    assert INPUTS.keys() <= tried
+
+
+async def test_a_cursor_of_another_space_is_refused(world: World) -> None:
+    theirs, ours = await side(world), await side(await World.made(world.desk))
+    first = (await theirs.staff.get("/api/entities", params={"limit": 1})).json()
+    answer = await ours.staff.get("/api/entities", params={"limit": 1, "cursor": first["next"]})
+    assert answer.status_code == 422
+    for client in (theirs.staff, theirs.person, ours.staff, ours.person):
+        await client.aclose()
+
+
+async def test_a_token_acts_in_its_own_space_only(world: World) -> None:
+    theirs, ours = await side(world), await side(await World.made(world.desk))
+    stated = {"authorization": theirs.staff.headers["authorization"]}
+    assert (await theirs.staff.get("/api/tokens", headers=stated)).status_code == 200
+    assert (await ours.staff.get("/api/tokens", headers=stated)).status_code == 401
+    assert theirs.world.space != DEFAULT_SPACE
+    for client in (theirs.staff, theirs.person, ours.staff, ours.person):
+        await client.aclose()
