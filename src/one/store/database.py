@@ -4,6 +4,7 @@ Two pools: `write` gives one transaction; `read` gives a read-only connection, o
 statement is its own snapshot and several share one when asked for.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import LiteralString, Self, cast
@@ -16,6 +17,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
+from one.clock import monotonic
 from one.errors import Conflict, Invalid, Outside
 from one.settings import Settings
 from one.store import embedded
@@ -98,6 +100,7 @@ def translate(error: psycopg.Error) -> Exception:
 
 
 OLDEST = 15
+RECOVERY = 60.0  # seconds that a start waits for a PostgreSQL that was killed to be there again
 _CURES = (
     ("password authentication failed", "Correct the user or the password in ONE_DATABASE_URL."),
     ("no password supplied", "Put the password into ONE_DATABASE_URL, or into PGPASSWORD."),
@@ -121,8 +124,7 @@ async def greet(dsn: str) -> None:
             cure="Write it as postgresql://user:password@host:5432/database.",
         ) from None
     try:
-        async with await psycopg.AsyncConnection.connect(conninfo) as connection:
-            version = connection.info.server_version // 10_000
+        version = await _version(conninfo)
     except psycopg.Error as error:
         raise _refused(str(error)) from error
     if version < OLDEST:
@@ -130,6 +132,19 @@ async def greet(dsn: str) -> None:
             f"The PostgreSQL that ONE_DATABASE_URL names is version {version}.",
             cure=f"ONE needs {OLDEST} or newer.",
         )
+
+
+async def _version(conninfo: str) -> int:
+    """The main version, once a server that recovers from a crash lets us in."""
+    until = monotonic() + RECOVERY
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(conninfo) as connection:
+                return connection.info.server_version // 10_000
+        except psycopg.OperationalError as error:
+            if "starting up" not in str(error) or monotonic() > until:
+                raise
+        await asyncio.sleep(0.2)
 
 
 def _refused(said: str) -> Outside:
