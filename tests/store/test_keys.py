@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
+from one.clock import Clock
 from one.errors import Conflict
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
+HOUR = timedelta(hours=1)
 
 
 async def answered(world: World, *, digest: str = "d", body: bytes = b"first") -> bytes:
@@ -72,3 +74,16 @@ async def test_the_token_of_a_deleted_person_is_over(world: World) -> None:
         _, secret = await store.issue_token(entity=id_of(ana), role="person", name="phone")
         await store.delete(id_of(ana))
     assert await world.desk.viewer_of(world.space, secret) is None
+
+
+async def test_a_remembered_token_is_over_when_its_time_is(world: World) -> None:
+    ana = await world.person()
+    clock = Clock()
+    desk = world.desk.with_clock(clock)
+    async with world.write(ana) as store:
+        _, secret = await store.issue_token(
+            entity=id_of(ana), role="person", name="short", expires_at=clock.now() + HOUR
+        )
+    assert await desk.viewer_of(world.space, secret) == ana
+    clock.offset = 2 * HOUR
+    assert await desk.viewer_of(world.space, secret) is None

@@ -16,6 +16,7 @@ from pydantic import JsonValue
 from one.clock import Clock
 from one.ontology import Ontology
 from one.store import changes, happenings, keys, labels, relations, things, walk
+from one.store.actors import Actors
 from one.store.database import Clash, Contended, Database, Transaction
 from one.store.filters import Filter, parse_filter
 from one.store.follower import Post
@@ -306,7 +307,8 @@ class Desk:
         self.ontology = ontology
         self.clock = clock
         self._secrets = secrets
-        self.hub = Hub(database, self.session_of)
+        self._actors = Actors(database, clock)
+        self.hub = Hub(database, self.session_of, heard=self._actors.forget)
 
     @classmethod
     async def open(cls, database: Database, ontology: Ontology, *, clock: Clock) -> Self:
@@ -337,6 +339,8 @@ class Desk:
         """One transaction; leaving it commits, an error undoes all of it."""
         async with self.database.write() as tx:
             yield Store(self.session_of(tx, space, viewer))
+        if tx.ends_tokens:
+            self._actors.forget()
 
     @asynccontextmanager
     async def read(
@@ -348,8 +352,7 @@ class Desk:
 
     async def viewer_of(self, space: UUID, secret: str) -> Viewer | None:
         """Who acts with this token."""
-        async with self.database.read(snapshot=False) as tx:
-            return await keys.viewer_of(tx, space, secret, now=self.clock.now())
+        return await self._actors.viewer_of(space, secret)
 
     def session_of(self, tx: Transaction, space: UUID, viewer: Viewer) -> Session:
         """What the verbs of one viewer in one space work with, in this transaction."""

@@ -49,11 +49,15 @@ def unavailable() -> Outside:
 
 
 class Transaction:
-    """Runs SQL on one connection and counts it. Statements are text with `%(name)s` parameters."""
+    """Runs SQL on one connection and counts it. Statements are text with `%(name)s` parameters.
+
+    `ends_tokens` says that who acts with a token has to be looked up anew after it.
+    """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self.queries = 0
+        self.ends_tokens = False
 
     @property
     def raw(self) -> Connection:

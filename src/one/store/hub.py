@@ -43,10 +43,13 @@ class _Feed:
 
 
 class Hub:
-    """The followers of this process."""
+    """The followers of this process. `heard` is called when there is any news."""
 
-    def __init__(self, database: Database, session_of: Sessions) -> None:
+    def __init__(
+        self, database: Database, session_of: Sessions, *, heard: Callable[[], None]
+    ) -> None:
         self._database = database
+        self._heard = heard
         self._session_of = session_of
         self._feeds: dict[UUID, _Feed] = {}
         self._turn = asyncio.Lock()  # who comes while others are told begins after that
@@ -131,7 +134,7 @@ class Hub:
                     await self._tell(space, feed)
             await asyncio.sleep(_TOGETHER)
             async for _ in connection.notifies(timeout=POLL, stop_after=1):
-                pass
+                self._heard()
 
     async def _tell(self, space: UUID, feed: _Feed) -> None:
         async with self._database.read() as tx:

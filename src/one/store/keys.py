@@ -121,6 +121,7 @@ async def issue_token(
 
 async def revoke_token(session: Session, id: UUID) -> Token:
     """Ends a token at once. Raises NotFound."""
+    session.tx.ends_tokens = True
     record = await session.tx.row(
         "WITH t AS (UPDATE tokens SET revoked_at = coalesce(revoked_at, %(now)s)"
         f" WHERE space_id = %(space)s AND id = %(id)s RETURNING *), c AS ({CHANGE}"
@@ -144,19 +145,27 @@ async def tokens_of(session: Session, entity: UUID | None) -> list[Token]:
     return [_token(record) for record in records]
 
 
-async def viewer_of(tx: Transaction, space: UUID, secret: str, *, now: datetime) -> Viewer | None:
-    """Who acts with this token; nobody when it is unknown, over, revoked or its owner is gone."""
+@dataclass(frozen=True, slots=True)
+class Bearer:
+    """Who acts with a token, and until when."""
+
+    viewer: Viewer
+    expires_at: datetime | None
+
+
+async def bearer_of(tx: Transaction, space: UUID, hash: str, *, now: datetime) -> Bearer | None:
+    """Of a token's hash; nobody when it is unknown, over, revoked or its owner is gone."""
     record = await tx.row(
-        "SELECT t.entity_id, t.role FROM tokens t JOIN entities e ON e.space_id = t.space_id"
-        " AND e.id = t.entity_id WHERE t.space_id = %(space)s AND t.hash = %(hash)s"
-        " AND t.revoked_at IS NULL AND e.deleted_at IS NULL"
+        "SELECT t.entity_id, t.role, t.expires_at FROM tokens t JOIN entities e"
+        " ON e.space_id = t.space_id AND e.id = t.entity_id WHERE t.space_id = %(space)s"
+        " AND t.hash = %(hash)s AND t.revoked_at IS NULL AND e.deleted_at IS NULL"
         " AND (t.expires_at IS NULL OR t.expires_at > %(now)s)",
-        {"space": space, "hash": token_hash(secret), "now": now},
+        {"space": space, "hash": hash, "now": now},
     )
-    if record is None or not isinstance(record[0], UUID):
+    if record is None:
         return None
-    role: Role = "staff" if record[1] == "staff" else "person"
-    return Viewer(record[0], role, "user")
+    entity, role, expires_at = cast("tuple[UUID, str, datetime | None]", record)
+    return Bearer(Viewer(entity, "staff" if role == "staff" else "person", "user"), expires_at)
 
 
 def _token(record: tuple[object, ...]) -> Token:

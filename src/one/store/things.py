@@ -174,11 +174,13 @@ async def get(
 
 
 async def _missing(session: Session, id: UUID) -> NotFound:
-    grave = await session.tx.row(
-        "SELECT type, purged_at FROM tombstones WHERE space_id = %(space)s AND id = %(id)s",
-        session.params(id=id),
-    )
-    if grave is not None and session.viewer.staff:
+    grave = None
+    if session.viewer.staff:
+        grave = await session.tx.row(
+            "SELECT type, purged_at FROM tombstones WHERE space_id = %(space)s AND id = %(id)s",
+            session.params(id=id),
+        )
+    if grave is not None:
         details: dict[str, JsonValue] = {"type": str(grave[0]), "purgedAt": str(grave[1])}
         return NotFound("This was deleted for good.", details={"id": str(id), **details})
     return NotFound(
@@ -259,6 +261,7 @@ async def delete(
     if current.id == PLATFORM:
         raise Denied("The platform itself can't be deleted.", cure="Rename it, if you like.")
     after = current.model_copy(update={"deleted_at": session.now})
+    session.tx.ends_tokens = True
     metadata: Properties = {"reason": reason} if reason else {}
     await _count_tags(session, id, -1)
     return await _rewrite(session, current, after, event=("entity_deleted", metadata))
@@ -291,6 +294,7 @@ async def purge(session: Session, id: UUID) -> None:
     current = await _locked(session, id, None, deleted=True)
     if current.deleted_at is None:
         raise Invalid("Only what is deleted can be purged.", cure="Delete it first.")
+    session.tx.ends_tokens = True
     params = session.params(id=id, type=current.type, version=current.version + 1, change=new_id())
     for statement in _PURGE:
         await session.tx.run(statement, params)
