@@ -99,6 +99,14 @@ class Findings:
     def broken(self) -> bool:
         return any(one.severity is Severity.ERROR for one in self.found)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether layout, words or names are in error, so that what is missing says nothing."""
+        return any(
+            one.severity in {Severity.ERROR, Severity.QUESTION} and one.code[1] in "123"
+            for one in self.found
+        )
+
     def sorted(self) -> list[Diagnostic]:
         """By place, then weight; errors on a span silence notes on the same span."""
         order = list(Severity)

@@ -392,7 +392,7 @@ def trigger_line(trigger: Trigger) -> str:
             if every.count == 1
             else f"EVERY {every.count} {every.unit}s{at}"
         )
-    actor, entity = spaced(trigger.actor or "someone"), spaced(trigger.entity or "it")
+    actor, entity = spaced(trigger.actor or "person"), spaced(trigger.entity or "it")
     return f"WHEN {_happening(trigger, actor=actor, entity=entity)}"
 
 

@@ -6,6 +6,7 @@ A verb file makes one `Verb`; `Grammar` is built from all of them. Nothing here 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 
 from one.compiler.reader import Is, Line, Span, Word, whole
 
@@ -29,6 +30,7 @@ class Clause:
     line: Line
     items: list[list[Word]] = field(default_factory=list[list[Word]])
     body: "list[Command]" = field(default_factory=list["Command"])
+    colon: bool = False
 
     @property
     def span(self) -> Span:
@@ -95,6 +97,11 @@ class Verb:
         return (self.name, *self.phrases)
 
 
+def _silent(command: Command, reading: object) -> None:
+    """What a broken command does: its fault was told when it was laid out."""
+    del command, reading
+
+
 CLAUSES: dict[str, tuple[str, ...]] = {
     "OTHERWISE": ("OTHERWISE", "OR ELSE"),
     "THEN": ("THEN",),
@@ -139,6 +146,15 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "PROCESS WHEN": ("PROCESS WHEN",),
 }
 """Every clause with its phrases; the first phrase is what the formatter writes."""
+
+BROKEN = Verb(
+    name="",
+    read=_silent,
+    example="",
+    clauses=frozenset(CLAUSES)
+    - {"ELSE", "ELSE IF", "IF ANY FAIL", "IF IT FAILS", "IF ALL FAIL", "ALWAYS DO", "WAIT FOR ALL"},
+)
+"""A line that begins with no command: it takes the clauses after it, so that none is accused."""
 
 CARRYING = frozenset(
     {
@@ -258,6 +274,19 @@ class Grammar:
         self.head_phrases = Phrases(
             (phrase, name) for name, phrases in HEADS.items() for phrase in phrases
         )
+
+    @cached_property
+    def long_phrases(self) -> dict[str, list[list[str]]]:
+        """Phrases of several words by their first one, and by the second and a space."""
+        found: dict[str, list[list[str]]] = {}
+        for phrase in self.spellings():
+            parts = phrase.lower().split()
+            if len(parts) > 1:
+                found.setdefault(parts[0], []).append(parts)
+                found.setdefault(parts[1] + " ", []).append(parts)
+        for phrases in found.values():
+            phrases.sort(key=lambda parts: (-len(parts), parts))
+        return found
 
     def spellings(self) -> list[str]:
         """Every phrase that may begin a line."""

@@ -3,11 +3,12 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from one.compiler.diagnosis import Diagnostic, Severity
-from one.compiler.english import say, say_condition, say_duration, trigger_line
-from one.compiler.expression import Expr, Ref
+from one.compiler.english import say_duration, trigger_line
+from one.compiler.expression import Expr
 from one.compiler.kinds import read_kind, say_kind
 from one.compiler.predicates import to_condition
-from one.compiler.program import Filter, Program, Query, Slot, Step
+from one.compiler.program import Program, Slot, Step, Trigger
+from one.compiler.spoken import asks, says, words
 from one.compiler.vocabulary import spaced
 
 ASSUMED = "(assumed)"
@@ -27,15 +28,18 @@ def understood(program: Program, found: Sequence[Diagnostic]) -> list[str]:
 
 def _head(program: Program) -> Iterator[str]:
     if program.trigger is not None:
-        yield (
-            trigger_line(program.trigger).capitalize().replace("_", " ") + ", this runs by itself."
-        )
+        yield f"{_started(program.trigger)}, this runs by itself."
     if program.input:
         yield "It needs " + _listed(_slot(name, slot) for name, slot in program.input.items()) + "."
     if program.output:
         yield (
             "It gives " + _listed(_slot(name, slot) for name, slot in program.output.items()) + "."
         )
+
+
+def _started(trigger: Trigger) -> str:
+    head, _, rest = trigger_line(trigger).partition(" ")
+    return f"{head.capitalize()} {rest.lower() if head == 'EVERY' else rest}"
 
 
 def _slot(name: str, slot: Slot) -> str:
@@ -75,7 +79,7 @@ def _sentence(step: Step) -> str:
 
 
 def _beside(values: dict[str, Expr], lead: str = " with ") -> str:
-    pairs = [f"{spaced(key)} {say(tree)}" for key, tree in values.items()]
+    pairs = [f"{spaced(key)} {words(tree)}" for key, tree in values.items()]
     return lead + ", ".join(pairs) if pairs else ""
 
 
@@ -83,37 +87,10 @@ def _kept(step: Step) -> str:
     return f"; call it {spaced(step.output)}" if step.output else ""
 
 
-def _query(query: Query) -> str:
-    how_many = "one" if query.limit == 1 else f"up to {query.limit}" if query.limit else "all"
-    what = query.select if isinstance(query.select, str) else how_many
-    parts = [_filter(one) for one in query.where]
-    where = " where " + " and ".join(parts) if parts else ""
-    order = [
-        f"{spaced(one.field)}{', highest first' if one.descending else ''}"
-        for one in query.order_by
-    ]
-    by = f", by {', '.join(order)}" if order else ""
-    search = f" about {say(query.search)}" if query.search is not None else ""
-    return f"{what} of the {query.from_}{where}{search}{by}"
-
-
-def _filter(one: Filter) -> str:
-    if one.any:
-        return "(" + " or ".join(_filter(part) for part in one.any) + ")"
-    negated = "not " if one.negated else ""
-    if one.connected is not None:
-        tie = one.connected
-        if tie.to is not None:
-            return f"{negated}{spaced(tie.type)} to {say(tie.to)}"
-        return f"{negated}{spaced(tie.type)} from {say(tie.from_ or Ref('it'))}"
-    value = say(one.value) if one.value is not None else ""
-    return f"{negated}{spaced(one.field or '')} {one.operator} {value}"
-
-
 def _entity(step: Step) -> str:
     if (entity := step.entity) is None:
         return ""
-    name = f" called {say(entity.name)}" if entity.name is not None else ""
+    name = f" called {words(entity.name)}" if entity.name is not None else ""
     status = f" ({entity.status})" if entity.status else ""
     return f"Create {spaced(entity.type)}{status}{name}{_beside(entity.properties)}{_kept(step)}."
 
@@ -122,19 +99,19 @@ def _connect(step: Step) -> str:
     if (tie := step.connect) is None:
         return ""
     said = f"{spaced(tie.type)}{_beside(tie.metadata)}"
-    return f"Connect {say(tie.from_)} to {say(tie.to)}: {said}."
+    return f"Connect {words(tie.from_)} to {words(tie.to)}: {said}."
 
 
 def _event(step: Step) -> str:
     if (event := step.event) is None:
         return ""
-    about = f" for {say(event.entity)}" if event.entity is not None else ""
-    by = f" by {say(event.actor)}" if event.actor is not None else ""
+    about = f" for {words(event.entity)}" if event.entity is not None else ""
+    by = f" by {words(event.actor)}" if event.actor is not None else ""
     return f"Record {spaced(event.type)}{by}{about}{_beside(event.metadata)}."
 
 
 def _find(step: Step) -> str:
-    return f"Find {_query(step.query)}{_kept(step)}." if step.query else ""
+    return f"Find {asks(step.query)}{_kept(step)}." if step.query else ""
 
 
 def _update(step: Step) -> str:
@@ -142,43 +119,45 @@ def _update(step: Step) -> str:
         return ""
     added = _beside(update.add, "; add ")
     status = f"; make it {update.status}" if update.status else ""
-    return f"Change {say(update.target)}{_beside(update.set, ': ')}{added}{status}."
+    return f"Change {words(update.target)}{_beside(update.set, ': ')}{added}{status}."
 
 
 def _disconnect(step: Step) -> str:
     if (tie := step.disconnect) is None:
         return ""
-    return f"End {spaced(tie.type)} between {say(tie.from_)} and {say(tie.to)}."
+    return f"End {spaced(tie.type)} between {words(tie.from_)} and {words(tie.to)}."
 
 
 def _life(step: Step) -> str:
     target = step.delete or step.restore or step.archive or step.publish
-    return f"{step.kind.capitalize()} {say(target.target)}." if target else ""
+    return f"{step.kind.capitalize()} {words(target.target)}." if target else ""
 
 
 def _tag(step: Step) -> str:
-    names = ", ".join(say(one) for one in step.tag.names) if step.tag else ""
-    return f"Tag {say(step.tag.target)} with {names}." if step.tag else ""
+    names = ", ".join(words(one) for one in step.tag.names) if step.tag else ""
+    return f"Tag {words(step.tag.target)} with {names}." if step.tag else ""
 
 
 def _validate(step: Step) -> str:
     if (check := step.validate_) is None:
         return ""
     stop = (
-        f", else stop and say {say(check.message)}" if check.message is not None else ", else stop"
+        f", else stop and say {words(check.message)}"
+        if check.message is not None
+        else ", else stop"
     )
-    return f"Make sure that {say_condition(to_condition(check))}{stop}."
+    return f"Make sure that {says(to_condition(check))}{stop}."
 
 
 def _if(step: Step) -> str:
-    return f"If {say_condition(step.if_.condition)}:" if step.if_ else ""
+    return f"If {says(step.if_.condition)}:" if step.if_ else ""
 
 
 def _for_each(step: Step) -> str:
     if (loop := step.for_each) is None:
         return ""
     how = ", all at the same time" if loop.parallel else ""
-    return f"For each {spaced(loop.as_)} in {say(loop.in_)}{how}:"
+    return f"For each {spaced(loop.as_)} in {words(loop.in_)}{how}:"
 
 
 def _atomic(_: Step) -> str:
@@ -214,13 +193,13 @@ def _later(step: Step) -> str:
 def _wait(step: Step) -> str:
     if isinstance(step.wait, str):
         return f"Wait {say_duration(step.wait)}."
-    return f"Wait until {say(step.wait.until)}." if step.wait else ""
+    return f"Wait until {words(step.wait.until)}." if step.wait else ""
 
 
 def _wait_for(step: Step) -> str:
     if (event := step.wait_for_event) is None:
         return ""
-    who = f" by {say(event.actor)}" if event.actor is not None else ""
+    who = f" by {words(event.actor)}" if event.actor is not None else ""
     limit = f", at most {say_duration(event.timeout)}" if event.timeout else ""
     return f"Wait until {spaced(event.type)}{_beside(event.where)}{who}{limit}{_kept(step)}."
 
@@ -236,16 +215,16 @@ def _set(step: Step) -> str:
 def _grant(step: Step) -> str:
     if (grant := step.grant) is None:
         return ""
-    token = say(grant.asset) if grant.asset is not None else "tokens"
-    when = f" when {say_condition(grant.when)}" if grant.when is not None else ""
-    return f"Give {say(grant.to)} {say(grant.amount)} {token}{when}."
+    token = words(grant.asset) if grant.asset is not None else "tokens"
+    when = f" when {says(grant.when)}" if grant.when is not None else ""
+    return f"Give {words(grant.to)} {words(grant.amount)} {token}{when}."
 
 
 def _notify(step: Step) -> str:
     if (notify := step.notify) is None:
         return ""
     via = " and ".join(notify.channels)
-    return f"Tell {say(notify.to)} {say(notify.about)} by {via}{_beside(notify.with_)}."
+    return f"Tell {words(notify.to)} {words(notify.about)} by {via}{_beside(notify.with_)}."
 
 
 def _show(step: Step) -> str:

@@ -4,8 +4,9 @@ Keywords count in any case at the start of a line; inside a line clauses are upp
 case where they can be nothing else, or where the file writes its keywords in lower case.
 """
 
+import difflib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from one.compiler.diagnosis import (
     Applies,
@@ -14,7 +15,6 @@ from one.compiler.diagnosis import (
     Findings,
     Fix,
     Severity,
-    nearest,
     within_one,
 )
 from one.compiler.grammar import (
@@ -73,6 +73,9 @@ class Cutter:
         """The pieces of a line, at least one."""
         words = line.words
         at = self._filler(words)
+        words = self._mended(words, at)
+        if words is not line.words:
+            line = line.with_words(words)
         verb = self.grammar.verb_phrases.match(words, at)
         clause = self.grammar.clause_phrases.match(words, at)
         if verb and (clause is None or verb[1] >= clause[1]):
@@ -83,6 +86,29 @@ class Cutter:
         else:
             first = self._unknown(line, words)
         return self._split(first)
+
+    def _mended(self, words: list[Word], at: int) -> list[Word]:
+        """A phrase of several words with one of them misspelt (`DO TOGETER`), mended and told."""
+        if at >= len(words) or words[at].kind is not Is.WORD:
+            return words
+        exact = (
+            self.grammar.verb_phrases.match(words, at),
+            self.grammar.clause_phrases.match(words, at),
+        )
+        longest = max((found[1] for found in exact if found), default=0)
+        seconds = self.grammar.long_phrases
+        near = [
+            *seconds.get(words[at].low, ()),
+            *(seconds.get(words[at + 1].low + " ", ()) if at + 1 < len(words) else ()),
+        ]
+        for parts in near:
+            wrong = _one_wrong(words[at : at + len(parts)], parts)
+            if len(parts) > longest and wrong is not None:
+                word, right = words[at + wrong], parts[wrong]
+                self._report(word, right.upper(), "E201")
+                place = at + wrong
+                return [*words[:place], replace(word, text=right, low=right), *words[place + 1 :]]
+        return words
 
     def _filler(self, words: Sequence[Word]) -> int:
         """Skip `then`, `and`, … where a verb follows; THEN before a verb stays a clause."""
@@ -124,10 +150,14 @@ class Cutter:
         words = piece.line.words
         if not words or words[0].kind is not Is.WORD or len(words[0].low) < 3:
             return None
+        if self.grammar.head_phrases.match(words) or not (
+            is_upper(words[:1]) or len(words[0].low) > 3
+        ):
+            return None
         firsts = self.grammar.verb_phrases.firsts | self.grammar.clause_phrases.firsts
         near = [name for name in sorted(firsts) if within_one(words[0].low, name)]
-        if not near:
-            near = [n for n in nearest(words[0].low, firsts, count=1) if len(n) > 3]
+        if not near and len(words[0].low) > 5:
+            near = difflib.get_close_matches(words[0].low, sorted(firsts), n=1, cutoff=0.8)
         if not near:
             return None
         return self._respell(piece.line, 0, near[0])
@@ -141,9 +171,7 @@ class Cutter:
         if not verb and not clause:
             return None
         self._report(word, right.upper(), "E203" if clause and not verb else "E201")
-        changed = Line(
-            line.number, line.raw, line.kind, line.indent, line.bullet, words, line.comment
-        )
+        changed = line.with_words(words)
         if verb:
             return self._split(self._verb_piece(changed, at, verb, starts=at == 0))[0]
         return self._clause_piece(changed, at, clause or ("", 1), starts=at == 0)
@@ -242,7 +270,7 @@ class Cutter:
     ) -> tuple[str, int] | None:
         """A word in capitals that is one letter away from a clause of the command."""
         word = words[n]
-        if not self.shouting or len(word.text) < 4 or not is_upper([word]) or not owners:
+        if not self.shouting or len(word.text) < 3 or not is_upper([word]) or not owners:
             return None
         for name in sorted(owners[-1].clauses):
             parts = CLAUSES[name][0].split()
@@ -251,3 +279,12 @@ class Cutter:
                 self._report(word, parts[0], "E203")
                 return name, len(parts)
         return None
+
+
+def _one_wrong(said: Sequence[Word], parts: Sequence[str]) -> int | None:
+    """Which word of a phrase is one letter off, all others being right."""
+    wrong = [n for n, part in enumerate(parts) if n < len(said) and said[n].low != part]
+    if len(said) < len(parts) or len(wrong) != 1 or said[wrong[0]].kind is not Is.WORD:
+        return None
+    right = parts[wrong[0]]
+    return wrong[0] if len(right) > 3 and within_one(said[wrong[0]].low, right) else None

@@ -5,7 +5,7 @@ and comments are taken off here, and every word knows where it stood.
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
 MAX_TEXT = 1_000_000
@@ -13,7 +13,7 @@ MAX_LINE = 4_000
 TAB = 4
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(slots=True, order=True, unsafe_hash=True)
 class Span:
     """Half-open; lines and columns count from 1, columns in code points."""
 
@@ -50,7 +50,7 @@ class Is(StrEnum):
     MARK = "mark"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Word:
     """One word. `text` as written (without its quotes), `low` in lower case.
 
@@ -88,6 +88,10 @@ class Line:
     words: list[Word] = field(default_factory=list[Word])
     comment: str = ""
     mixed: bool = False
+
+    def with_words(self, words: list[Word]) -> "Line":
+        """The same line with its words changed."""
+        return replace(self, words=words)
 
     @property
     def level(self) -> int:

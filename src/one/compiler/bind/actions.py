@@ -8,7 +8,7 @@ from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.session import Name, Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, within_one
 from one.compiler.expression import Expr, Hole, Lit, Record, Ref
 from one.compiler.grammar import Clause
 from one.compiler.kinds import (
@@ -23,6 +23,7 @@ from one.compiler.results import result_kind
 from one.compiler.vocabulary import camel, key_of, singular
 from one.ontology.services import Action, Parameter, Service
 
+_SUMS = frozenset({"times", "plus", "minus", "divided", "*", "+", "/", "of", "%"})
 _SKIP = frozenset({"the", "a", "an", "my", "our", "their", "this", "that", "for"})
 
 
@@ -203,6 +204,8 @@ def _item(
     reading: Reading, found: Found, made: Made, item: Item, *, waiting: list[tuple[Item, Typed]]
 ) -> None:
     param = found.action.by_name.get(key_of(item.key).casefold()) if item.name else None
+    if param is None and item.name != item.value and _near_param(reading, found, item):
+        return
     kind = read_kind(param.type) if param else None
     wanted = kind if kind and kind.base is Base.MONEY else None
     if not item.name:
@@ -223,6 +226,20 @@ def _item(
         _judge(reading, param, read, item.span)
     else:
         waiting.append((item, read))
+
+
+def _near_param(reading: Reading, found: Found, item: Item) -> bool:
+    """A name one letter away from a parameter's: reported."""
+    said = key_of(item.key)
+    near = [
+        p for word, p in found.action.by_name.items() if len(word) > 3 and within_one(said, word)
+    ]
+    if not near or not said:
+        return False
+    span = whole(list(item.name))
+    fix = Fix(f"Write {near[0].name}", (Edit(span, near[0].name),), Applies.SAFE)
+    reading.error("E206", f"Did you mean {near[0].name}?", fix, names=(near[0].name,), at=span)
+    return True
 
 
 def _judge(reading: Reading, param: Parameter, read: Typed, span: Span) -> None:
@@ -306,7 +323,9 @@ def _said(reading: Reading, found: Found, made: Made) -> None:
             part = rest[n : n + count]
             plain = literal(part)
             named = lookup(reading, phrase(strip(part))) if strip(part) else None
-            if not isinstance(plain, Typed) and named is None and part[0].kind is not Is.TEXT:
+            sums = count > 2 and any(word.low in _SUMS for word in part[1:-1])
+            simple = isinstance(plain, Typed) or named is not None or part[0].kind is Is.TEXT
+            if not simple and not sums:
                 continue
             read = attempt(reading, part)
             if read is not None and _place(found, made, read):
@@ -357,6 +376,8 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
             continue
         if param.fill and (tree := _fill(reading, param)) is not None:
             made.params[param.name] = tree
+        elif param.required and reading.lost:
+            made.params[param.name] = Hole()
         elif param.required:
             said = f"{found.service.title} needs “{spoken(param)}” to {found.action.phrases[0]}."
             end = Span(span.ending_line, span.end, span.end)

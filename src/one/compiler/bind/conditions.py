@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.names import HOLE, lookup, phrase, strip
+from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saying import ALONE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import span_of, split_words
-from one.compiler.kinds import INTEGER, Base, Kind, fits
+from one.compiler.kinds import INTEGER, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
 
@@ -161,7 +161,8 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         )
         return Condition(tree, last.subject, last.predicate)
     if named is None:
-        reading.unknown(phrase(strip(words)), whole(words))
+        bare = _after_count(reading, words)
+        reading.unknown(phrase(bare), whole(bare))
         return Condition(Hole())
     if named.kind.base in {Base.BOOLEAN, Base.UNKNOWN, Base.OUTCOME, Base.JSON}:
         return Condition(named.tree, tuple(words))
@@ -176,6 +177,15 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         at=whole(words),
     )
     return Condition(Hole())
+
+
+def _after_count(reading: Reading, words: list[Word]) -> list[Word]:
+    """`at least 3 video links` → `video links`: the words that nothing binds."""
+    _, predicate = find_predicate(reading, [*_is(words), *words])
+    rest = words[predicate.count - 1 :] if predicate and predicate.count > 1 else words
+    if rest and rest[0].kind is Is.NUMBER:
+        rest = rest[1:]
+    return strip(rest) or list(words)
 
 
 def _is(words: Sequence[Word]) -> list[Word]:
@@ -300,42 +310,7 @@ def _object(reading: Reading, words: list[Word], wanted: Kind | None) -> Typed:
     bare = strip(words)
     if wanted and wanted.values and (known := documented(wanted, bare)):
         return Typed(Lit(known), wanted)
-    found = value(reading, words, span_of(words, Span(0, 1, 1)), expected=wanted)
-    if wanted and not isinstance(found.tree, Hole) and not comparable(found.kind, wanted):
-        reading.error("E507", _mixed(found.kind, wanted), at=whole(words))
-        return HOLE
-    return found
-
-
-def _mixed(right: Kind, left: Kind) -> str:
-    from_words = {
-        Base.MONEY: "money",
-        Base.DURATION: "a length of time",
-        Base.TEXT: "text",
-        Base.LIST: "a list",
-        Base.DATETIME: "a moment",
-        Base.BOOLEAN: "yes or no",
-        Base.THING: "a thing",
-    }
-    one, other = (from_words.get(kind.base, "a number") for kind in (left, right))
-    return f"This compares {one} with {other}."
-
-
-def comparable(right: Kind, left: Kind) -> bool:
-    """Whether two kinds may be compared."""
-    if left.vague or right.vague or Base.NOTHING in {left.base, right.base}:
-        return True
-    if left.numeric and right.numeric:
-        return True
-    if {left.base, right.base} <= {
-        Base.DURATION,
-        Base.INTEGER,
-        Base.NUMBER,
-    } and left.base is Base.DURATION:
-        return right.base is Base.DURATION
-    return fits(right, left) and (
-        left.base is not Base.TEXT or right.base in {Base.TEXT, Base.THING, Base.OUTCOME}
-    )
+    return value(reading, words, span_of(words, Span(0, 1, 1)), expected=wanted)
 
 
 def documented(kind: Kind, words: Sequence[Word]) -> str | None:

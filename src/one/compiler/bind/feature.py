@@ -8,9 +8,9 @@ from keyword import iskeyword
 from one.compiler.bind.session import Mention, Reading
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import read_trigger
-from one.compiler.diagnosis import Findings
+from one.compiler.diagnosis import Findings, Severity
 from one.compiler.grammar import Command
-from one.compiler.kinds import write_kind
+from one.compiler.kinds import UNKNOWN, write_kind
 from one.compiler.layout import Outline
 from one.compiler.program import Program, Slot
 from one.compiler.vocabulary import Vocabulary, key_of
@@ -85,7 +85,33 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
     """Reads commands in order."""
     for command in commands:
         reading.mentions.append(Mention())
+        before, bound = len(reading.findings.found), len(reading.names)
         command.verb.read(command, reading)
+        if not command.verb.name:
+            _bind_lost(reading, command, bound=bound)
+            _bind_slot(reading, command)
+        elif any(one.severity is Severity.ERROR for one in reading.findings.found[before:]):
+            _bind_lost(reading, command, bound=bound)
+
+
+def _bind_lost(reading: Reading, command: Command, *, bound: int) -> None:
+    """A command in error still binds the name that it saves, or one that nobody can know."""
+    clause = command.clause("SAVE AS")
+    name = " ".join(word.text for word in clause.words) if clause else ""
+    if name and reading.find(name) is None:
+        reading.save(name, UNKNOWN, span=clause.span if clause else command.span)
+    elif not name and (clause or len(reading.names) == bound):
+        reading.lost += 1
+
+
+def _bind_slot(reading: Reading, command: Command) -> None:
+    """`name: gloss` on a line of its own, where a section's head is missing."""
+    for n, word in enumerate(command.words):
+        if n and word.text == ":":
+            name = " ".join(one.text for one in command.words[:n])
+            if reading.find(name) is None:
+                reading.bind(name, UNKNOWN, source="saved", span=command.span)
+            return
 
 
 def _saved_later(commands: Sequence[Command]) -> Iterator[str]:

@@ -36,6 +36,9 @@ def grant(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span)
     if split is None:
         return False
     amount, rest = split
+    if len(rest) > 6:
+        reading.error("E205", f"I don't understand “{phrase(rest)}” here.", at=whole(rest))
+        return True
     asset = _asset(reading, rest, span)
     to = person.tree
     if isinstance(amount.tree, Hole) or isinstance(to, Hole):

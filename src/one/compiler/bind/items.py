@@ -12,7 +12,7 @@ from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import HOLE, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Hole, Lit
 from one.compiler.grammar import Clause, split_words
 from one.compiler.kinds import UNKNOWN, Base, Kind
@@ -54,12 +54,14 @@ def items_of(reading: Reading, clauses: Sequence[Clause], known: Words | None) -
     """The items of all the clauses, in order."""
     found: list[Item] = []
     for clause in clauses:
+        if clause.name == "WITH" and not clause.words and not clause.items:
+            reading.error("E204", "WITH what?", at=clause.key)
         runs = [*split_words(clause.words, ",", ";"), *clause.items]
         for run in runs:
-            for part in _ands(reading, run, known):
-                bare = _tidy(part)
-                if bare:
-                    found.append(split_item(reading, bare, known))
+            parts = [two for part in _ands(reading, run, known) for two in _pair(reading, part)]
+            found.extend(
+                split_item(reading, bare, known) for part in parts if (bare := _tidy(part))
+            )
     return found
 
 
@@ -89,6 +91,19 @@ def _ands(reading: Reading, words: list[Word], known: Words | None) -> list[list
         left, right = words[:n], words[n + 1 :]
         if _stands(reading, left, known) and _stands(reading, right, known):
             return [*_ands(reading, left, known), *_ands(reading, right, known)]
+    return [words]
+
+
+def _pair(reading: Reading, words: list[Word]) -> list[list[Word]]:
+    """`amount to fan`: a name and the person it goes to are two items."""
+    for n, word in enumerate(words):
+        if word.low in {"to", "from", "for"} and word.kind is Is.WORD and 0 < n < len(words) - 1:
+            left, right = (
+                lookup(reading, phrase(strip(words[:n]))),
+                lookup(reading, phrase(strip(words[n + 1 :]))),
+            )
+            if left and right and right.kind.person:
+                return [words[:n], words[n + 1 :]]
     return [words]
 
 
@@ -244,12 +259,32 @@ def read_value(reading: Reading, item: Item, kind: Kind | None) -> Typed:
         and (listed := _texts(reading, words))
     ):
         return listed
+    if (
+        kind
+        and kind.base is Base.TEXT
+        and not kind.values
+        and item.name != item.value
+        and _is_bare(reading, words)
+    ):
+        said = phrase(words)
+        reading.note("E426", f"“{said}” is taken as text.", at=whole(words))
+        return Typed(Lit(said), kind)
     if words and all(word.kind is Is.WORD for word in words) and item.name == item.value:
         found = lookup(reading, phrase(words))
         if found is None and not attempt_quietly(reading, words):
             _unknown_item(reading, item)
             return HOLE
     return value(reading, item.value, item.span, expected=kind)
+
+
+def _is_bare(reading: Reading, words: list[Word]) -> bool:
+    """A word that names nothing, and is not one letter off a name."""
+    if len(words) != 1 or words[0].kind is not Is.WORD:
+        return False
+    near = any(within_one(key_of(words[0].text), key) for key in reading.names)
+    return (
+        not near and lookup(reading, words[0].text) is None and not attempt_quietly(reading, words)
+    )
 
 
 def _texts(reading: Reading, words: list[Word]) -> Typed | None:

@@ -10,7 +10,7 @@ from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import Clause, Command, span_of
 from one.compiler.kinds import Base
 from one.compiler.program import Retry
-from one.compiler.reader import Is, Span, Word, join
+from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel
 
 _SAYING = frozenset(
@@ -65,6 +65,8 @@ def message_of(reading: Reading, words: Sequence[Word]) -> Expr:
     while rest and rest[0].low in _SAYING and rest[0].kind in {Is.WORD, Is.MARK}:
         rest.pop(0)
     if not rest:
+        if words and words[-1].low in {"say", "says", "tell", "message", "error", ":"}:
+            reading.error("E204", "OTHERWISE say what?", at=span_of(words, words[-1].span))
         return Lit("This can't be done now.")
     if len(rest) == 1 and rest[0].kind is Is.TEXT:
         found = attempt(reading, rest)
@@ -75,6 +77,9 @@ def message_of(reading: Reading, words: Sequence[Word]) -> Expr:
 def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
     """A quoted text, a name in scope, or the words as they stand."""
     bare = strip(words)
+    if len(bare) > 1 and bare[0].kind is Is.TEXT:
+        reading.error("E205", f"I don't understand “{join(bare[1:])}” here.", at=whole(bare[1:]))
+        bare = bare[:1]
     if not bare:
         return Lit("")
     if bare[0].kind is Is.TEXT or len(bare) == 1 or any(w.kind is Is.POSSESSIVE for w in bare):

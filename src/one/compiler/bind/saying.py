@@ -171,7 +171,16 @@ _COMPARE: tuple[tuple[str, str], ...] = (
 )
 
 
-_PREDICATES = sorted(((tuple(p.split()), op) for p, op in _COMPARE), key=lambda one: -len(one[0]))
+def _indexed() -> dict[str, list[tuple[tuple[str, ...], str]]]:
+    """The comparisons by their first word, longest first."""
+    found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+    for said, op in sorted(_COMPARE, key=lambda one: -len(one[0].split())):
+        parts = tuple(said.split())
+        found.setdefault(parts[0], []).append((parts, op))
+    return found
+
+
+_PREDICATES = _indexed()
 
 
 ALONE = frozenset({"missing", "exists", "empty", "!empty", "failed", "ok"})
@@ -210,7 +219,7 @@ def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, Predic
         relation = _relation(reading, words, at) if at or len(words) > 1 else None
         if relation:
             return at, relation
-        for parts, op in _PREDICATES:
+        for parts, op in _PREDICATES.get(word.low, ()):
             if len(parts) <= len(words) - at and all(
                 words[at + n].low == part and words[at + n].kind in {Is.WORD, Is.MARK}
                 for n, part in enumerate(parts)

@@ -69,7 +69,8 @@ class Reading:
     spans: dict[str, Span] = field(default_factory=dict[str, Span])
     rows: Kind | None = None
     row_first: bool = False
-    loops: int = 0
+    lost: int = 0
+    told: set[str] = field(default_factory=set[str])
     given: list[tuple[str, Kind, Span]] = field(default_factory=list[tuple[str, Kind, Span]])
     run_block: "Callable[[Reading, Sequence[Command]], None] | None" = None
 
@@ -138,7 +139,8 @@ class Reading:
             seen.things.append(name)
 
     def people(self) -> list[Name]:
-        return [one for one in self.names.values() if one.kind.sure.person]
+        found = {one.name: one for one in self.names.values() if one.kind.sure.person}
+        return list(found.values())
 
     def things(self) -> list[Name]:
         return [
@@ -236,6 +238,14 @@ class Reading:
     def unknown(self, said: str, span: Span) -> None:
         """Reports a name that nothing binds: once, with the nearest name or what happened to it."""
         key = key_of(said)
+        again = any(
+            key.endswith(told) or key.startswith(told) for told in self.told if len(told) > 3
+        )
+        if again or key in self.told or self._was_lost(said):
+            self.told.add(key)
+            return
+        self.told.add(key)
+        self.told.add(key_of(said.casefold().rpartition(" as ")[2]))
         if key in self.gone:
             what, where = self.gone[key]
             self._gone(said, span, what, where=where)
@@ -256,6 +266,13 @@ class Reading:
             Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE),
         ]
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
+
+    def _was_lost(self, said: str) -> bool:
+        """A name that a command in error may have bound: not accused as well."""
+        if self.lost <= 0 or len(said.split()) > 3:
+            return False
+        self.lost -= 1
+        return True
 
     def _gone(self, said: str, span: Span, what: str, *, where: Span) -> None:
         if what == "loop":

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import split_words
 from one.compiler.kinds import (
@@ -149,6 +150,7 @@ class _Parts:
     name: list[Word]
     gloss: list[Word]
     limits: list[Word]
+    unmarked: bool = False
 
 
 def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> dict[str, Slot]:
@@ -156,11 +158,16 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
     found: dict[str, Slot] = {}
     for line in lines:
         parts = _parts(line.words)
+        if parts.unmarked:
+            end = parts.name[-1].span.end
+            fix = Fix("Add the colon", (Edit(Span(line.line.number, end, end), ":"),), Applies.SAFE)
+            reading.error("E209", "A colon is missing after the name.", fix, at=line.span)
         name = camel(" ".join(word.text for word in parts.name))
         if not name:
             reading.error(
                 "E209", "I can't read this. Write a name, a colon, and what it is.", at=line.span
             )
+            reading.lost += 1
             continue
         if name in found:
             reading.error("E603" if output else "E310", f"“{name}” is here twice.", at=line.span)
@@ -193,7 +200,25 @@ def _parts(words: Sequence[Word]) -> _Parts:
     for n, word in enumerate(plain):
         if word.kind is Is.MARK and word.text in {":", "-", "–", "—", "=", "→"}:
             return _Parts(plain[:n], plain[n + 1 :], limits)
+    for n, word in enumerate(plain):
+        if n and len(plain) > 2 and word.low in _GLOSS_STARTS:
+            return _Parts(plain[:n], plain[n:], limits, unmarked=True)
     return _Parts(plain, [], limits)
+
+
+_GLOSS_STARTS = {
+    "who",
+    "what",
+    "which",
+    "how",
+    "the",
+    "a",
+    "an",
+    "list",
+    "whether",
+    "when",
+    "where",
+}
 
 
 def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
@@ -248,6 +273,8 @@ def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str
         (n, word) for n, word in enumerate(words) if word.kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}
     ]
     if not numbers:
+        if set(low) & {"least", "most", "between", "minimum", "maximum"}:
+            reading.error("E209", "A number is missing here.", at=whole(list(words)))
         return found
     values = [_plain(reading, word) for _, word in numbers]
     text = " ".join(low)

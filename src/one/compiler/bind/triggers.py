@@ -102,12 +102,46 @@ def read_trigger(reading: Reading, head: Head) -> Trigger | None:
         return None
     if head.name == "EVERY":
         return _every(reading, head, words)
-    return (
+    found = (
         _reaches(reading, words)
         or _active(reading, words)
         or _passive(reading, words)
         or _signal(reading, head, words)
     )
+    if found is not None:
+        _roles(reading, found)
+    return found
+
+
+_ROLES: dict[str, tuple[str, ...]] = {
+    "member_of": ("member", "new member", "joiner"),
+    "following": ("follower", "fan"),
+    "enrolled_in": ("student", "learner"),
+    "transacted": ("buyer", "customer"),
+    "engaged_with": ("fan", "follower"),
+    "completed": ("student", "graduate", "learner"),
+    "content_viewed": ("viewer", "reader", "listener"),
+    "audience_member": ("user", "new user", "member", "fan", "person"),
+    "message": ("sender", "fan", "author"),
+    "payment_processed": ("buyer", "payer", "customer"),
+}
+_ANYONE = frozenset({"someone", "somebody", "anyone", "anybody", "everyone", "person"})
+
+
+def _roles(reading: Reading, trigger: Trigger) -> None:
+    """The trigger's person goes by every role word that fits, where nobody else does."""
+    named = trigger.connection or trigger.event or trigger.created or trigger.published or ""
+    roles = _ROLES.get(named, ())
+    actor = reading.find(trigger.actor) if trigger.actor else None
+    if actor is None:
+        return
+    if key_of(actor.name) in _ANYONE and roles:
+        trigger.actor = reading.bind(roles[0], PERSON, source="trigger", span=actor.span)
+        del reading.names[key_of(actor.name)]
+        actor = reading.find(trigger.actor) or actor
+    for word in (*roles, "someone", "person"):
+        if reading.find(word) is None:
+            reading.names[key_of(word)] = actor
 
 
 def _every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | None:
@@ -370,7 +404,12 @@ def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | No
         why="Write for example WHEN a fan completes a course, or EVERY DAY at 9am.",
         at=head.span,
     )
-    _bind_noun(reading, words[:2], person=True)
+    for word in words:
+        if word.kind is Is.WORD and reading.vocabulary.is_person_word(word.text):
+            reading.bind(word.text, PERSON, source="trigger", span=word.span)
+        elif word.kind is Is.WORD and (name := reading.vocabulary.entity_of(word.text)):
+            reading.bind(word.text, thing(name), source="trigger", span=word.span)
+    reading.lost += 1
     return None
 
 

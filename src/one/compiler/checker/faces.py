@@ -1,6 +1,6 @@
 """Inputs, outputs, waits, step numbers, triggers: what a feature shows and promises."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from one.compiler.bind.session import ends
 from one.compiler.checker.infer import Judge
@@ -13,6 +13,8 @@ Spans = dict[str, Span]
 
 def check_faces(judge: Judge, program: Program, spans: Spans, *, used: set[str]) -> None:
     """Judges what the whole program says of itself."""
+    if judge.findings.doubtful:
+        return
     _inputs(judge, program, spans, used)
     _outputs(judge, program, spans)
     _triggers(judge, program)
@@ -38,7 +40,11 @@ def _names(step: Step) -> Iterator[str]:
 
 def _outputs(judge: Judge, program: Program, spans: Spans) -> None:
     """Every declared output is given on every way that ends."""
-    returns = [step for _, step in walk(program.flow) if step.return_ is not None]
+    returns = [
+        step
+        for _, step in walk(program.flow)
+        if step.return_ is not None and not _refuses(step.return_, spans)
+    ]
     shown = {name for _, step in walk(program.flow) if step.show for name in step.show.values}
     for name, slot in program.output.items():
         span = spans.get("out:" + name)
@@ -49,6 +55,11 @@ def _outputs(judge: Judge, program: Program, spans: Spans) -> None:
             judge.error("E602", f"“{name}” is promised as an output and never given.", span=span)
         elif any(name not in (step.return_ or {}) for step in returns) or not ends(program.flow):
             judge.error("E602", f"“{name}” is not given on every way through.", span=span)
+
+
+def _refuses(given: Mapping[str, object], spans: Spans) -> bool:
+    """An early answer in words only, beside the declared outputs."""
+    return list(given) == ["message"] and "out:message" not in spans
 
 
 def _triggers(judge: Judge, program: Program) -> None:

@@ -22,6 +22,7 @@ from one.compiler.expression import (
     Ref,
     Template,
     Unary,
+    names_in,
 )
 from one.compiler.kinds import (
     BOOLEAN,
@@ -54,6 +55,7 @@ class Judge:
     english: bool
     place: Span = field(default_factory=lambda: Span(1, 1, 1))
     used: set[str] = field(default_factory=set[str])
+    accused: set[str] = field(default_factory=set[str])
 
     def error(
         self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
@@ -72,6 +74,11 @@ class Judge:
     ) -> None:
         what = (code, span or self.place, message)
         self.findings.say(Severity.INFO, what, fixes=fixes, why=why)
+
+    def accuse(self, *trees: Expr) -> None:
+        """Names whose kind was found wrong: nothing more is said of them."""
+        for tree in trees:
+            self.accused.update(names_in(tree))
 
     # --- kinds ----------------------------------------------------------------------------
 
@@ -103,9 +110,14 @@ class Judge:
 
     def _name(self, name: str, names: Names) -> Kind:
         self.used.add(name)
+        if name in self.accused:
+            return UNKNOWN
         found = names.get(name)
         if found is not None:
             return found
+        if self.english:  # the reading has said so already
+            names[name] = UNKNOWN
+            return UNKNOWN
         close = nearest(name, names, count=2)
         near = f" Did you mean ${close[0]}?" if close else ""
         self.error(
@@ -332,11 +344,25 @@ class Judge:
             for arg in args
         ]
         first = kinds[0] if kinds else UNKNOWN
+        if name == "connected":
+            self._relation(args, kinds)
         if name in {"length", "owns", "connected"} and args:
             for arg, kind in zip(args, kinds, strict=True):
                 if kind.optional and name != "failed":
                     self.missing(arg)
         return _CALLS.get(name, lambda _: UNKNOWN)(first)
+
+    def _relation(self, args: tuple[Expr, ...], kinds: list[Kind]) -> None:
+        """The ends of a relation that a condition asks for."""
+        name = args[1].value if isinstance(args[1], Lit) else None
+        kind = self.vocabulary.connection_types.get(str(name))
+        if kind is None:
+            self.error("E402", f"I know no relation “{name}”.")
+            return
+        lefts, rights = kinds[0].types, kinds[2].types
+        if lefts and rights and not any(kind.fits(a, b) for a in lefts for b in rights):
+            said = f"{say_kind(kinds[0])} and {say_kind(kinds[2])}"
+            self.error("E403", f"“{str(name).replace('_', ' ')}” can't stand between {said}.")
 
 
 def _numeric(first: Kind) -> Kind:

@@ -39,6 +39,7 @@ def check_things(judge: Judge, step: Step, names: Names, *, place: Place) -> Non
         kind = judge.kind(step.grant.to, dict(names))
         if not kind.vague and not kind.person:
             judge.error("E502", f"Tokens are given to a person; this is {say_kind(kind)}.")
+            judge.accuse(step.grant.to)
 
 
 def _unknown(judge: Judge, code: str, what: str, name: str, *, known: Mapping[str, object]) -> None:
@@ -213,7 +214,9 @@ def _connect(judge: Judge, step: Step, connect: Connect, names: Names, *, place:
     if connect.from_ == connect.to:
         judge.error("E408", "Nothing can be connected to itself.")
         return
-    if _ends(judge, kind, left, right):
+    if not _ends(judge, kind, left, right):
+        judge.accuse(connect.from_, connect.to)
+    else:
         _keys(
             judge,
             _Bag(

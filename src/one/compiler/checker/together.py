@@ -12,6 +12,8 @@ Place = Callable[[Step, str], Span]
 
 def check_together(judge: Judge, steps: list[Step], place: Place) -> None:
     """Judges every atomic step of the program."""
+    if judge.findings.doubtful or any(one.code[1] == "8" for one in judge.findings.found):
+        return
     for _, step in walk(steps):
         if step.atomic is not None:
             _atomic(judge, step, place)

@@ -50,6 +50,8 @@ def _retry(command: Command, reading: Reading) -> None:
         if part.verb.name == "WAIT" and part.clause("BETWEEN TRIES"):
             body.remove(part)
             delay = duration_of([word for word in part.words if word.low != "for"])
+            if delay is None:
+                reading.error("E204", "Wait how long between tries?", at=part.span)
     between = command.clause("BETWEEN TRIES")
     if between and delay is None:
         delay = duration_of(between.words)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.actions import call_action, find_call
+from one.compiler.bind.actions import Found, Made, call_action, find_call
 from one.compiler.bind.names import strip
 from one.compiler.bind.saving import message_of, retry_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
@@ -10,7 +10,7 @@ from one.compiler.expression import Expr
 from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import UNKNOWN
 from one.compiler.program import OnError, Service, Step
-from one.compiler.reader import Word
+from one.compiler.reader import Span, Word
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -30,11 +30,7 @@ def read(command: Command, reading: Reading) -> None:
         return
     wanted = saved[0] if saved else ""
     made = call_action(reading, found, command.all("WITH"), wanted=wanted, span=command.span)
-    output = (
-        reading.save(saved[0], made.kind, span=saved[1])
-        if saved
-        else _unsaved(reading, made.wanted, command)
-    )
+    output = _output(reading, found, made, saved=saved, span=command.span)
     service = Service(
         provider=found.service.name,
         method=found.action.name,
@@ -43,13 +39,21 @@ def read(command: Command, reading: Reading) -> None:
         timeout=timeout,
     )
     step = Step(service=service, output=output)
-    reading.calls[output] = (found.service.name, found.action.name)
+    if output:
+        reading.calls[output] = (found.service.name, found.action.name)
     _otherwise(command, reading, step)
     reading.emit(step, command.span, **made.places)
 
 
-def _unsaved(reading: Reading, wanted: str, command: Command) -> str:
-    return reading.save(reading.fresh(wanted), UNKNOWN, span=command.span)
+def _output(
+    reading: Reading, found: Found, made: Made, *, saved: tuple[str, Span] | None, span: Span
+) -> str | None:
+    """SAVE AS, else a name of its own; what only undoes or sends leaves nothing behind."""
+    if saved:
+        return reading.save(saved[0], made.kind, span=saved[1])
+    if found.action.effect == "irreversible" and not found.action.fields:
+        return None
+    return reading.save(reading.fresh(made.wanted), made.kind, span=span)
 
 
 def _otherwise(command: Command, reading: Reading, step: Step) -> None:

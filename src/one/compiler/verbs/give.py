@@ -1,11 +1,11 @@
 """GIVE: the results, and the end; or a gift of tokens or access to a person."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from one.compiler.bind.giving import access, grant
 from one.compiler.bind.items import Item, split_item
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.names import HOLE, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
@@ -14,7 +14,7 @@ from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import BOOLEAN, TEXT, UNKNOWN, Base, Kind
 from one.compiler.program import Step
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import camel, key_of
+from one.compiler.vocabulary import camel, key_of, spaced
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -159,8 +159,8 @@ def _item(reading: Reading, run: list[Word]) -> Item:
 
 def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
     if not item.name:
-        if len(reading.outputs) == 1:
-            return next(iter(reading.outputs)), value(reading, item.value, item.span)
+        if (name := _speaking_output(reading)) is not None:
+            return name, value(reading, item.value, item.span)
         return "message", value(reading, item.value, item.span)
     name = camel(item.key.replace("'s", "").replace("’s", ""))
     name = next((known for known in reading.outputs if key_of(known) == key_of(name)), name)
@@ -171,7 +171,47 @@ def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
         and (made := _declared(reading, name, item.key)) is not None
     ):
         return name, made
+    if known is None and name in reading.outputs and item.name == item.value:
+        return name, _open(reading, item)
     return name, value(reading, item.value, item.span, expected=reading.output_kinds.get(name))
+
+
+def _open(reading: Reading, item: Item) -> Typed:
+    """A declared output that nothing binds: a question, with what could be meant."""
+    found = attempt(reading, item.value)
+    if found is not None:
+        return found
+    names = list(_candidates(reading, item.key))
+    fixes = [Fix(f"It is {one}", (Edit(item.span, f"{item.key}: {one}"),)) for one in names[:6]]
+    if not names:
+        reading.unknown(item.key, item.span)
+        return HOLE
+    reading.ask(
+        "E305", f"What is “{item.key}”? Nothing here says.", *fixes, names=names, at=item.span
+    )
+    return HOLE
+
+
+def _candidates(reading: Reading, said: str) -> Iterator[str]:
+    """Properties of things in scope whose key is of the same sort as the output's last word."""
+    last = said.rsplit(maxsplit=1)[-1].casefold()
+    wanted = {"link": {"url", "link", "file"}, "url": {"url", "link"}}.get(last, {last})
+    for one in {name.name: name for name in reading.names.values()}.values():
+        for type_name in sorted(one.kind.types & reading.vocabulary.entity_types.keys()):
+            for key in reading.vocabulary.entity(type_name).kinds:
+                if any(key.casefold().endswith(word) for word in wanted):
+                    yield f"{spaced(one.name)}'s {spaced(key)}"
+
+
+def _speaking_output(reading: Reading) -> str | None:
+    """The only declared output, when words are what it is for."""
+    if len(reading.outputs) != 1:
+        return None
+    name = next(iter(reading.outputs))
+    last = spaced(name).split()[-1]
+    plain = reading.output_kinds.get(name, UNKNOWN).base in {Base.TEXT, Base.JSON}
+    address = last in {"link", "url", "ID", "id", "email", "code", "file"}
+    return name if plain and not address else None
 
 
 def _declared(reading: Reading, name: str, said: str) -> Typed | None:

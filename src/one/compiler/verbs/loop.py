@@ -28,6 +28,8 @@ def read(command: Command, reading: Reading) -> None:
         0,
     )
     item = strip(words[:at] if at else words)
+    if not at and len(item) > 2:
+        item = item[:1]
     if not item:
         reading.error("E204", "FOR EACH what, in which list?", at=command.span)
         return

@@ -44,7 +44,7 @@ class _Happened:
 
 def read(command: Command, reading: Reading) -> None:
     """The event with its metadata, its actor and its thing."""
-    words, by, about = _parts(command)
+    words, by, about = _parts(command, reading)
     if not words:
         reading.error(
             "E204", "RECORD what? Say what happened, such as course completed.", at=command.span
@@ -89,9 +89,15 @@ def _merged(reading: Reading, happened: _Happened) -> bool:
     return False
 
 
-def _parts(command: Command) -> tuple[list[Word], list[Word], list[Word]]:
+def _parts(command: Command, reading: Reading) -> tuple[list[Word], list[Word], list[Word]]:
     words, by, about = strip(command.words), list[Word](), list[Word]()
     for clause in command.clauses:
+        if clause.name in {"BY", "FOR"} and not clause.words:
+            reading.error(
+                "E204",
+                f"{clause.name} whom?" if clause.name == "BY" else "FOR what?",
+                at=clause.key,
+            )
         if clause.name == "BY":
             by = clause.words
         elif clause.name == "FOR":

@@ -11,7 +11,7 @@ from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import Base
 from one.compiler.program import ForEach, Step, Tagging
-from one.compiler.reader import Is, Word, join
+from one.compiler.reader import Is, Word, join, whole
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -43,6 +43,9 @@ def read(command: Command, reading: Reading) -> None:
 def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
     bare = strip(words)
     colon = next((n for n, word in enumerate(bare) if word.text == ":"), 0)
+    if colon and colon + 1 == len(bare):
+        reading.error("E204", "A tag needs a name after its category.", at=whole(bare))
+        return None
     if colon:
         category, known = bare[0].low, reading.vocabulary.ontology.tag_categories
         if category not in known:

@@ -1,0 +1,341 @@
+"""Pieces to commands: which clause belongs to whom, and what stands under a head."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from one.compiler.diagnosis import (
+    Diagnostic,
+    Findings,
+    Severity,
+    listed,
+)
+from one.compiler.grammar import (
+    BROKEN,
+    CARRYING,
+    FLOATING,
+    Body,
+    Clause,
+    Command,
+    is_upper,
+)
+from one.compiler.pieces import Cutter, Piece
+from one.compiler.reader import Span
+
+MAX_DEPTH = 24
+
+
+@dataclass(slots=True)
+class Assembler:
+    """Pieces to commands. `open` are the heads whose bodies are being read, outermost first."""
+
+    pieces: list[Piece]
+    cutter: Cutter
+    findings: Findings
+    at: int = 0
+    open: list[tuple[Command, int]] = field(default_factory=list[tuple[Command, int]])
+    bulleted: bool = False
+    unknown_line: int = -9
+
+    def whole(self) -> list[Command]:
+        starts = [piece for piece in self.pieces if piece.starts and piece.verb]
+        self.bulleted = (
+            len(starts) > 1
+            and len({p.level for p in starts}) == 1
+            and all(p.line.bullet for p in starts)
+        )
+        found: list[Command] = []
+        while self.peek():
+            found.extend(self.run(lambda _: False, floor=-1))
+            if piece := self.peek():
+                self._stray(piece)
+        return found
+
+    def peek(self, ahead: int = 0) -> Piece | None:
+        at = self.at + ahead
+        return self.pieces[at] if at < len(self.pieces) else None
+
+    def run(self, stop: Callable[[Piece], bool], *, floor: int) -> list[Command]:
+        """Commands until `stop`, a piece at or left of `floor`, or a clause not taken here."""
+        found: list[Command] = []
+        while piece := self.peek():
+            if piece.starts and (piece.level <= floor or stop(piece)):
+                break
+            if piece.name == "" and not self._respell(piece):
+                found.append(self._unknown(piece))
+                continue
+            piece = self.peek() or piece
+            if piece.verb is None:
+                if self._sequence(piece):
+                    continue
+                if piece.name in FLOATING and self._wanted(piece.name):
+                    break
+                self._stray(piece)
+                continue
+            found.append(self.command())
+        return found
+
+    def _wanted(self, name: str) -> bool:
+        return any(name in command.verb.clauses for command, _ in self.open)
+
+    def _sequence(self, piece: Piece) -> bool:
+        """THEN with nothing open before it only says what comes next."""
+        following = self.peek(1)
+        if piece.name != "THEN" or self._wanted("THEN"):
+            return False
+        if following and not following.starts and following.verb:
+            self.at += 1
+            return True
+        return False
+
+    def _respell(self, piece: Piece) -> bool:
+        right = self.cutter.misspelt(piece)
+        if right is None:
+            return False
+        right.after_blank = piece.after_blank
+        self.pieces[self.at] = right
+        return True
+
+    def _unknown(self, piece: Piece) -> Command:
+        """A line that begins with no command; the first of several in a row is told."""
+        self.at += 1
+        while (following := self.peek()) and not following.starts and following.verb:
+            self.at += 1
+        if piece.line.number != self.unknown_line + 1:
+            first = piece.words[0].text if piece.words else ""
+            said = f"“{first}” does not begin a command that I know."
+            why = "A line begins with a command such as CHECK, CREATE, GET, CALL or GIVE."
+            span = piece.words[0].span if piece.words else piece.key
+            self.findings.say(Severity.ERROR, ("E202", span, said), why=why)
+        self.unknown_line = piece.line.number
+        command = Command(BROKEN, piece.key, piece.words, piece.line)
+        self._clauses(command, piece)
+        return command
+
+    def _stray(self, piece: Piece) -> None:
+        """A clause that the command before it does not take."""
+        self.at += 1
+        takers = self.cutter.grammar.takers(piece.name)
+        why = f"{piece.name} belongs to {listed(takers[:8])}." if takers else ""
+        if piece.name in {"ELSE", "ELSE IF"}:
+            why = "With nothing indented, IF takes one command. Indent what belongs to it."
+        code = "E106" if piece.name in CARRYING - {"OTHERWISE"} else "E105"
+        said = f"{piece.asked or piece.name} has no command before it that takes it."
+        self.findings.add(Diagnostic(code, Severity.ERROR, piece.key, said, why))
+        if piece.name in CARRYING:
+            self._skip_inline()
+
+    def _skip_inline(self) -> None:
+        while (following := self.peek()) and not following.starts:
+            self.at += 1
+
+    def command(self) -> Command:
+        """The command at hand with its clauses and its body."""
+        piece = self.pieces[self.at]
+        self.at += 1
+        verb = piece.verb
+        if verb is None:  # callers look first
+            raise AssertionError(piece.name)
+        command = Command(verb, piece.key, piece.words, piece.line, asked=piece.asked)
+        command.inline = not piece.starts
+        if len(self.open) >= MAX_DEPTH:
+            self._say("E113", piece.key, f"Blocks lie more than {MAX_DEPTH} deep here.")
+            return command
+        self.open.append((command, piece.level))
+        self._inline(command)
+        if verb.body is not Body.NONE:
+            command.body = self._body(piece, verb.body, verb.closers)
+        self._clauses(command, piece)
+        self.open.pop()
+        return command
+
+    def _inline(self, command: Command) -> None:
+        """Clauses of a head on its own line, before its body."""
+        if command.verb.body is Body.NONE:
+            return
+        while (following := self.peek()) and not following.starts and following.is_clause:
+            if following.name in CARRYING or following.name not in command.verb.clauses:
+                return
+            self.at += 1
+            command.clauses.append(
+                Clause(following.name, following.key, following.words, following.line)
+            )
+
+    def _clauses(self, command: Command, piece: Piece) -> None:
+        last: Clause | None = None
+        while following := self.peek():
+            if following.name == "" and following.starts:
+                if self._item(command, piece, last, following=following):
+                    continue
+                if self._respell(following) or self._skipped(command, following):
+                    continue
+                return
+            name = self._clause_name(command, following)
+            if not name:
+                return
+            if name in FLOATING and self._belongs_outside(command, piece.level, following):
+                return
+            self.at += 1
+            last = Clause(
+                name, following.key, following.words, following.line, colon=following.colon
+            )
+            command.clauses.append(last)
+            if name in CARRYING:
+                self._fill_clause(command, last, following)
+
+    def _skipped(self, command: Command, piece: Piece) -> bool:
+        """A line deeper than its command that is no clause: told, and left out."""
+        after = self.peek(1)
+        inside = piece.level > command.line.level and command.verb.body is Body.NONE
+        if command.verb is BROKEN or not inside or after is None or not after.is_clause:
+            return False
+        first = piece.line.words[0]
+        said = f"“{first.text}” does not begin a clause that I know."
+        self.findings.say(Severity.ERROR, ("E202", first.span, said))
+        self.at += 1
+        self._skip_inline()
+        return True
+
+    def _clause_name(self, command: Command, piece: Piece) -> str:
+        """The clause that the piece is for this command, or nothing."""
+        name = piece.also_clause if piece.verb else piece.name
+        if name in {"ELSE", "ELSE IF"} and command.verb.body is Body.NONE and not command.body:
+            return ""
+        if not name or name not in command.verb.clauses:
+            if piece.is_clause and piece.starts and piece.line.words:
+                return self._own_word(command, piece)
+            return ""
+        if piece.verb and piece.starts and piece.line.indent <= command.line.indent:
+            return name if name in {"RECORD", "REWARD"} else self._if_bare(command, name)
+        return name
+
+    def _if_bare(self, command: Command, name: str) -> str:
+        """ADD, SUBTRACT, SET after an UPDATE that says nothing yet are its clauses."""
+        changed = {"ADD", "SUBTRACT", "SET", "WITH"}
+        words = {word.low for word in command.words}
+        bare = "to" not in words and not any(one.name in changed for one in command.clauses)
+        return name if bare else ""
+
+    def _own_word(self, command: Command, piece: Piece) -> str:
+        """`TO x` or `AS y` on a line of its own: words of the command itself."""
+        first = piece.line.words[0]
+        if first.low in command.verb.pattern and piece.name not in command.verb.clauses:
+            command.words = [*command.words, first, *piece.words]
+            self.at += 1
+            return self._clause_name(command, following) if (following := self.peek()) else ""
+        return ""
+
+    def _belongs_outside(self, command: Command, level: int, piece: Piece) -> bool:
+        """ELSE at the depth of an outer IF closes the inner ones."""
+        if not piece.starts or piece.level >= level:
+            return False
+        return any(
+            piece.name in outer.verb.clauses and outer_level >= piece.level
+            for outer, outer_level in self.open[:-1]
+            if outer is not command
+        )
+
+    def _fill_clause(self, command: Command, clause: Clause, piece: Piece) -> None:
+        if clause.name == "OTHERWISE" and piece.words:
+            return
+        closers = command.verb.closers
+        mode = Body.RUN if clause.name in closers else Body.ONE
+        rest = closers[closers.index(clause.name) + 1 :] if clause.name in closers else ()
+        if clause.name == "OTHERWISE" and self._said(clause, piece):
+            return
+        body = self._body(piece, mode, rest, last=clause.name in closers)
+        waiting = [one for one in command.clauses if one.name == "ELSE IF" and not one.body]
+        if clause.name == "THEN" and waiting:
+            waiting[-1].body = body
+            command.clauses.remove(clause)
+        elif clause.name in {"THEN", "DO"} and not command.body:
+            command.body = body
+            command.clauses.remove(clause)
+        else:
+            clause.body = body
+
+    def _said(self, clause: Clause, piece: Piece) -> bool:
+        """OTHERWISE with its words on the next line."""
+        following = self.peek()
+        if following and following.name == "" and following.starts:
+            clause.words = following.words
+            self.at += 1
+            return True
+        return bool(piece.words)
+
+    def _item(
+        self, command: Command, piece: Piece, last: Clause | None, *, following: Piece
+    ) -> bool:
+        """A line under the command that begins with no command: one of its listed items."""
+        owner_line = last.line if last else piece.line
+        above = owner_line.level
+        empty = not (last.words if last else command.words)
+        colon = piece.colon if last is None else last.colon
+        if following.level <= above or not (empty or colon or following.line.bullet):
+            return False
+        if last is not None and last.name in CARRYING:
+            return False
+        if last is None and (command.verb.body is not Body.NONE or command.body):
+            return False
+        first = following.words[0] if following.words else following.line.words[0]
+        if (
+            is_upper([first])
+            and len(first.text) > 2
+            and self.cutter.shouting
+            and len(following.words) > 1
+        ):
+            return False
+        items = last.items if last else command.items
+        items.append(following.words)
+        self.at += 1
+        while (more := self.peek()) and not more.starts:
+            if more.name != "" and more.verb is None and more.name in command.verb.clauses:
+                break
+            items[-1] = [*items[-1], *more.line.words[len(items[-1]) :]]
+            self.at += 1
+        return True
+
+    def _body(
+        self, head: Piece, mode: Body, closers: Sequence[str], *, last: bool = False
+    ) -> list[Command]:
+        """What stands under a head."""
+        following = self.peek()
+        if following is None:
+            return []
+        if not following.starts:
+            return [self.command()] if following.verb else []
+        if following.name == "" and following.level > head.level:
+            self._respell(following)
+            following = self.peek() or following
+        if following.is_clause and following.name not in {"THEN", "DO"}:
+            return []
+        if following.is_clause:
+            return []
+        if following.level > head.level:
+            return self.run(lambda _: False, floor=head.level)
+        return self._flat(head, mode, closers, last=last)
+
+    def _flat(
+        self, head: Piece, mode: Body, closers: Sequence[str], *, last: bool
+    ) -> list[Command]:
+        floor = max((level for _, level in self.open[:-1]), default=-1)
+        floor = floor if floor < head.level else head.level - 1
+        following = self.peek()
+        if following is None or following.level <= floor:
+            return []
+        start = self.at
+        if mode is Body.STEP:
+            names = {head.name}
+            return self.run(lambda piece: piece.name in names, floor=floor)
+        if mode is Body.RUN and not last and self._closes_ahead(closers):
+            return self.run(lambda piece: piece.name in closers, floor=floor)
+        if mode is Body.RUN or (self.bulleted and head.line.bullet):
+            return self.run(lambda piece: piece.after_blank and self.at > start, floor=floor)
+        if following.name == "":
+            return []
+        return [self.command()]
+
+    def _closes_ahead(self, closers: Sequence[str]) -> bool:
+        return any(piece.name in closers for piece in self.pieces[self.at :])
+
+    def _say(self, code: str, span: Span, message: str) -> None:
+        self.findings.add(Diagnostic(code, Severity.ERROR, span, message))
