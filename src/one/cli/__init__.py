@@ -12,6 +12,11 @@ from typing_extensions import override
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("one.cli.serve", "Serve ONE over HTTP."),
+    "check": ("one.cli.check", "Check features: files, folders, or - for stdin."),
+    "translate": ("one.cli.translate", "Write features in the other spelling."),
+    "fix": ("one.cli.fix", "Apply fixes to features."),
+    "explain": ("one.cli.explain", "Say what a code means and how to mend it."),
+    "words": ("one.cli.words", "List the words of the language."),
     "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),

@@ -1,0 +1,50 @@
+"""`one words`: every phrase that the compiler knows."""
+
+from collections.abc import Sequence
+
+import click
+
+from one.cli.check import paint
+from one.cli.reading import here
+from one.compiler.phrases import Phrase, phrases, search
+
+_TITLES = {
+    "part": "Parts of a feature",
+    "command": "Commands",
+    "clause": "Clauses, which go with a command",
+    "type": "Types of things",
+    "relation": "Relations, with the words that mean them",
+    "event": "What can happen",
+    "service": "Services outside",
+    "action": "What services do",
+    "tag": "Categories of tags",
+}
+
+
+@click.command("words")
+@click.argument("phrase", nargs=-1)
+def command(phrase: Sequence[str]) -> None:
+    """List the words of the language, or those that match a phrase, with what they mean."""
+    vocabulary = here().vocabulary
+    wanted = " ".join(phrase)
+    found = search(vocabulary, wanted) if wanted else phrases(vocabulary)
+    if not found:
+        raise click.UsageError(f"Nothing is called “{wanted}”. `one words` lists everything.")
+    for kind, title in _TITLES.items():
+        group = [one for one in found if one.kind == kind]
+        if group:
+            click.echo(f"{paint(title, 'strong')}")
+            click.echo("\n".join(line for one in group for line in _lines(one, whole=bool(wanted))))
+            click.echo()
+
+
+def _lines(one: Phrase, *, whole: bool) -> list[str]:
+    """A phrase with its other spellings and its meaning; in the long list, the first of each."""
+    also = ", ".join(one.also if whole else one.also[:4])
+    more = f" … {len(one.also) - 4} more" if not whole and len(one.also) > 4 else ""
+    head = f"  {paint(one.words, 'good')}" + (f"  ({also}{more})" if also else "")
+    said = one.meaning if whole else one.meaning.split(". ")[0].rstrip(".") + "."
+    if one.kind == "action" and not whole:
+        said = one.meaning
+    body = click.wrap_text(said, width=96, initial_indent="      ", subsequent_indent="      ")
+    return [head, body] if said else [head]

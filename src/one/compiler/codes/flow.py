@@ -1,0 +1,136 @@
+"""E6xx: the way through a feature."""
+
+from one.compiler.codes.page import Page
+
+PAGES = (
+    Page(
+        "E601",
+        "A command is never reached",
+        "GIVE ends the flow, so what stands after it never runs. Move it before the GIVE.",
+        """
+FEATURE: Open a choir
+CREATE community called "Morning choir"
+  SAVE AS choir
+GIVE choir
+NOTIFY me ABOUT "It is open"
+""",
+        """
+FEATURE: Open a choir
+CREATE community called "Morning choir"
+  SAVE AS choir
+NOTIFY me ABOUT "It is open"
+GIVE choir
+""",
+    ),
+    Page(
+        "E602",
+        "A promised output is not given",
+        "OUTPUT promises what GIVE gives, on every way through the feature.",
+        """
+FEATURE: Open a choir
+OUTPUT:
+  - choir: the new choir
+  - badge: text of the badge
+CREATE community called "Morning choir"
+  SAVE AS choir
+GIVE choir
+""",
+        """
+FEATURE: Open a choir
+OUTPUT:
+  - choir: the new choir
+CREATE community called "Morning choir"
+  SAVE AS choir
+GIVE choir
+""",
+    ),
+    Page(
+        "E603",
+        "An output is there twice",
+        "Each result has a name of its own.",
+        """
+FEATURE: Open a choir
+CREATE community called "Morning choir"
+  SAVE AS choir
+GIVE choir, choir
+""",
+        """
+FEATURE: Open a choir
+CREATE community called "Morning choir"
+  SAVE AS choir
+GIVE choir
+""",
+    ),
+    Page(
+        "E610",
+        "An input is never used",
+        "Nothing in the feature reads this input. Use it, or take it out.",
+        """
+FEATURE: Welcome
+INPUT:
+  - guest: who comes in
+  - mood: text of the mood
+NOTIFY guest ABOUT "Hello"
+""",
+        """
+FEATURE: Welcome
+INPUT:
+  - guest: who comes in
+NOTIFY guest ABOUT "Hello"
+""",
+    ),
+    Page(
+        "E611",
+        "Steps are not numbered one after the other",
+        "STEP 1 comes first, and each number follows the one before.",
+        """
+FEATURE: Begin
+STEP 1 Look:
+  NOTIFY me ABOUT "Look"
+STEP 3 Sing:
+  NOTIFY me ABOUT "Sing"
+""",
+        """
+FEATURE: Begin
+STEP 1 Look:
+  NOTIFY me ABOUT "Look"
+STEP 2 Sing:
+  NOTIFY me ABOUT "Sing"
+""",
+    ),
+    Page(
+        "E612",
+        "A wait without an end",
+        "What is waited for may never come. Without TIMEOUT the wait ends after 30 days.",
+        """
+FEATURE: Wait for it
+INPUT:
+  - fan: who pays
+WAIT until payment completed
+NOTIFY fan ABOUT "Thank you"
+""",
+        """
+FEATURE: Wait for it
+INPUT:
+  - fan: who pays
+WAIT until payment completed TIMEOUT after 7 days
+NOTIFY fan ABOUT "Thank you"
+""",
+    ),
+    Page(
+        "E613",
+        "A feature sets itself off",
+        "What it does is what it waits for, so it would run again and again, eight times deep at "
+        "most. Ask for something narrower in WHEN.",
+        """
+FEATURE: Echo
+WHEN a course is created
+CREATE course called "Another one"
+""",
+        """
+FEATURE: Echo
+WHEN a course is created
+NOTIFY me ABOUT "Another one"
+""",
+    ),
+)

@@ -1,0 +1,142 @@
+"""E8xx: services outside, and secrets."""
+
+from one.compiler.codes.page import Page
+
+PAGES = (
+    Page(
+        "E801",
+        "A service is not known",
+        "CALL asks one of the services that are set up here; `one words` lists them with what "
+        "they can do.",
+        """
+FEATURE: Sum up
+INPUT:
+  - notes: text of the notes
+CALL Opnai to summarize WITH notes
+""",
+        """
+FEATURE: Sum up
+INPUT:
+  - notes: text of the notes
+CALL OpenAI to summarize WITH notes
+""",
+    ),
+    Page(
+        "E802",
+        "A service can't do this",
+        "Each service has its own actions; the message lists what is nearest. A language model "
+        "takes any instruction.",
+        """
+FEATURE: Pay
+INPUT:
+  - buyer: who pays
+CALL Stripe to juggle WITH buyer
+""",
+        """
+FEATURE: Pay
+INPUT:
+  - buyer: who pays
+CALL Stripe to charge WITH amount $20, customer buyer
+""",
+    ),
+    Page(
+        "E803",
+        "A service needs something that is not there",
+        "Say it with WITH, or save it under its name on an earlier line.",
+        """
+FEATURE: Pay
+INPUT:
+  - buyer: who pays
+CALL Stripe to charge WITH customer buyer
+""",
+        """
+FEATURE: Pay
+INPUT:
+  - buyer: who pays
+CALL Stripe to charge WITH amount $20, customer buyer
+""",
+    ),
+    Page(
+        "E804",
+        "No language model is set up",
+        "The feature asks a language model and none is set up here. It can be written and "
+        "checked; it can't be deployed to production yet.",
+        """
+FEATURE: Sum up
+INPUT:
+  - notes: text of the notes
+CALL OpenAI to summarize WITH notes
+  SAVE AS summary
+GIVE summary
+""",
+        """
+FEATURE: Sum up
+INPUT:
+  - notes: text of the notes
+GIVE notes
+""",
+    ),
+    Page(
+        "E805",
+        "Something looks like a key or a password",
+        "A text is read by many. Keys belong into the settings of the deployment, where the "
+        "service finds them.",
+        """
+FEATURE: Pay
+NOTIFY me ABOUT "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
+""",
+        """
+FEATURE: Pay
+NOTIFY me ABOUT "The key is in the settings"
+""",
+    ),
+    Page(
+        "E806",
+        "A remark holds something like a key or a password",
+        "Remarks are read by many too. Take it out, and change the key if it was real.",
+        """
+FEATURE: Pay
+# sk_live_4eC39HqLyjWDarjtT1zdp7dc
+NOTIFY me ABOUT "Paid"
+""",
+        """
+FEATURE: Pay
+# The key is in the settings
+NOTIFY me ABOUT "Paid"
+""",
+    ),
+    Page(
+        "E822",
+        "A value goes along as a note",
+        "The action has no parameter of this name. The value travels with the call as a note.",
+        """
+FEATURE: Pay
+INPUT:
+  - buyer: who pays
+CALL Stripe to charge WITH amount $20, customer buyer, mood "good"
+""",
+        """
+FEATURE: Pay
+INPUT:
+  - buyer: who pays
+CALL Stripe to charge WITH amount $20, customer buyer
+""",
+    ),
+    Page(
+        "E823",
+        "A service is found by what it does",
+        "No service is named, and only one can do this.",
+        """
+FEATURE: Pay
+INPUT:
+  - buyer: who pays
+CALL charge payment WITH amount $20, customer buyer
+""",
+        """
+FEATURE: Pay
+INPUT:
+  - buyer: who pays
+CALL Stripe to charge WITH amount $20, customer buyer
+""",
+    ),
+)

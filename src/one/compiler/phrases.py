@@ -1,0 +1,188 @@
+"""Every phrase that the compiler knows, with its meaning: for looking up and for completing."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from one.compiler.diagnosis import nearest
+from one.compiler.grammar import CLAUSES, HEADS
+from one.compiler.verbs import grammar
+from one.compiler.vocabulary import COLUMNS, Vocabulary, key_of, spaced
+from one.ontology.types import ConnectionType, EntityType
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """`kind` is command, clause, part, type, relation, event, service, action or tag."""
+
+    words: str
+    kind: str
+    meaning: str
+    also: tuple[str, ...] = ()
+
+    @property
+    def spellings(self) -> tuple[str, ...]:
+        return (self.words, *self.also)
+
+
+_PARTS = {
+    "FEATURE": "Begins a feature and names it.",
+    "INPUT": "Lists what the caller gives, each as a name, a colon and what it is.",
+    "OUTPUT": "Lists what the feature gives back.",
+    "FLOW": "Begins the commands; it may be left out.",
+    "WHEN": "Runs the feature when something happens.",
+    "EVERY": "Runs the feature again and again.",
+}
+CLAUSE_WORDS = {
+    "OTHERWISE": "What to say or do when the command before does not hold or fails.",
+    "THEN": "What to do when the condition holds.",
+    "ELSE": "What to do when the condition does not hold.",
+    "ELSE IF": "Another condition, when those before do not hold.",
+    "WITH": "Values that go with the command: name and value, several with commas.",
+    "SAVE AS": "Gives the result a name for later lines.",
+    "BY": "Who did it.",
+    "FOR": "What it is about.",
+    "TO": "Who or what it goes to.",
+    "WHERE": "Chooses rows by a condition.",
+    "ABOUT": "What it is about, in words.",
+    "VIA": "The ways to reach someone: email, push, sms, app.",
+    "IN": "The list to go through.",
+    "AS": "What a phrase means, or which role is meant.",
+    "INTO": "What the parts become.",
+    "RETRY": "How often to try again when a call fails.",
+    "TIMEOUT": "How long to wait at most.",
+    "REWARD": "How many tokens the inviter gets.",
+    "RECORD": "The value to write down.",
+    "CALCULATE": "What to work out: growth rate, trend, average, total, projection.",
+    "MIX WITH": "Who joins the stream.",
+    "CONTINUE IF ONE FAILS": "Goes on with the other items when one fails.",
+    "AT SAME TIME": "Does it for all items at once.",
+    "BETWEEN TRIES": "How long to wait between two tries.",
+    "ADD": "Adds to a number.",
+    "SUBTRACT": "Takes from a number.",
+    "SET": "Gives a property a new value.",
+    "ORDER BY": "In which order the rows come.",
+    "AND STOP HERE": "Ends the flow at once.",
+    "DO": "What to do with each item.",
+    "IF": "Under which condition.",
+    "IF ANY FAIL": "What undoes the steps that were done when one fails.",
+    "IF IT FAILS": "What to do when the commands under TRY fail.",
+    "IF ALL FAIL": "What to do when every try has failed.",
+    "ALWAYS DO": "What to do in any case at the end.",
+    "WAIT FOR ALL": "Goes on when all branches are done.",
+    "PROCESS WHEN": "When the queue is worked off: idle, at night, within 1 hour.",
+}
+"""What each clause says."""
+
+
+@cache
+def phrases(vocabulary: Vocabulary) -> tuple[Phrase, ...]:
+    """All of them: commands first, then types, relations, events, services, tags."""
+    return tuple(
+        phrase
+        for part in (_grammar, _types, _relations, _events, _services, _tags)
+        for phrase in part(vocabulary)
+    )
+
+
+def search(vocabulary: Vocabulary, wanted: str) -> Sequence[Phrase]:
+    """Phrases that hold these words, those that begin with them first; else the nearest ones."""
+    known = phrases(vocabulary)
+    asked = wanted.casefold().split()
+    found = [phrase for phrase in known if _holds(phrase, asked)]
+    if found:
+        return sorted(found, key=lambda phrase: _rank(phrase, " ".join(asked)))
+    close = nearest(wanted, {word for phrase in known for word in phrase.spellings}, count=6)
+    return [phrase for phrase in known if set(close) & set(phrase.spellings)]
+
+
+def _holds(phrase: Phrase, asked: Sequence[str]) -> bool:
+    """Whether every word asked for begins a word of one spelling."""
+    return any(
+        all(any(word.startswith(part) for word in spelling.casefold().split()) for part in asked)
+        for spelling in phrase.spellings
+    )
+
+
+def _rank(phrase: Phrase, wanted: str) -> tuple[bool, bool]:
+    spelt = [spelling.casefold() for spelling in phrase.spellings]
+    return wanted not in spelt, not any(one.startswith(wanted) for one in spelt)
+
+
+def _grammar(vocabulary: Vocabulary) -> Iterator[Phrase]:
+    del vocabulary
+    for name, words in HEADS.items():
+        yield Phrase(name, "part", _PARTS[name], words[1:])
+    for verb in grammar().verbs.values():
+        yield Phrase(verb.name, "command", verb.says, verb.phrases)
+    for name, words in CLAUSES.items():
+        takers = ", ".join(grammar().takers(name))
+        said = CLAUSE_WORDS.get(name, "")
+        yield Phrase(
+            words[0], "clause", f"{said} Goes with {takers}." if takers else said, words[1:]
+        )
+
+
+def _types(vocabulary: Vocabulary) -> Iterator[Phrase]:
+    for kind in vocabulary.entity_types.values():
+        also = (kind.plural, *kind.synonyms)
+        known = ", ".join(spaced(key) for key in keys_of(vocabulary, kind))
+        yield Phrase(kind.singular, "type", f"{_sentence(kind.doc)} Properties: {known}.", also)
+
+
+def keys_of(vocabulary: Vocabulary, kind: EntityType) -> list[str]:
+    """The properties that a type may be given by name."""
+    words = vocabulary.entity(kind.name)
+    return [key for key in words.kinds if key not in words.private and key not in COLUMNS]
+
+
+def _relations(vocabulary: Vocabulary) -> Iterator[Phrase]:
+    for kind in vocabulary.connection_types.values():
+        words = tuple(dict.fromkeys(role.word for role in kind.roles if role.word != kind.name))
+        meaning = f"{_sentence(kind.doc)} {ends_of(kind)}"
+        yield Phrase(spaced(kind.name), "relation", meaning, words)
+
+
+def ends_of(kind: ConnectionType) -> str:
+    """`From creator or audience member to course.`"""
+    said: list[str] = []
+    for left, right in kind.pairs:
+        said.append(f"from {_any_of(left)} to {_any_of(right)}")
+    return f"{'; '.join(said).capitalize()}." if said else ""
+
+
+def _any_of(names: frozenset[str]) -> str:
+    found = sorted(spaced(name) for name in names)
+    return (
+        ", ".join(found) if len(found) <= 6 else f"{', '.join(found[:5])} and {len(found) - 5} more"
+    )
+
+
+def _events(vocabulary: Vocabulary) -> Iterator[Phrase]:
+    loose: dict[str, list[str]] = {}
+    for alias in vocabulary.ontology.words.events.values():
+        loose.setdefault(alias.type, []).append(spaced(alias.name))
+    for kind in vocabulary.event_types.values():
+        also = tuple(dict.fromkeys(word for word in loose.get(kind.name, ())))
+        yield Phrase(spaced(kind.name), "event", _sentence(kind.doc), also)
+
+
+def _services(vocabulary: Vocabulary) -> Iterator[Phrase]:
+    for service in vocabulary.services:
+        also = tuple(word for word in service.words if key_of(word) != key_of(service.title))
+        yield Phrase(service.title, "service", service.doc, also)
+        for action in service.actions:
+            takes = ", ".join(f"{p.name}{'' if p.required else '?'}" for p in action.params)
+            said = f"CALL {service.title} to {action.phrases[0]}"
+            meaning = f"{said} WITH {takes}." if takes else f"{said}."
+            yield Phrase(action.phrases[0], "action", meaning, action.phrases[1:])
+
+
+def _tags(vocabulary: Vocabulary) -> Iterator[Phrase]:
+    for name, category in vocabulary.ontology.tag_categories.items():
+        yield Phrase(f"{name}:", "tag", _sentence(category.doc))
+
+
+def _sentence(doc: str) -> str:
+    first = " ".join(doc.split("\n\n", maxsplit=1)[0].split())
+    return first if first.endswith((".", "!", "?")) or not first else first + "."

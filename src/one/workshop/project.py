@@ -1,0 +1,114 @@
+"""A project on disk: its words, its features, and their check as one."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from one.compiler import FeatureReport, FileReport, check_text, is_technical
+from one.compiler.diagnosis import Diagnostic, Findings, Severity
+from one.compiler.kinds import UNKNOWN, read_kind
+from one.compiler.layout import lay_out
+from one.compiler.reader import Span, read
+from one.compiler.verbs import grammar
+from one.compiler.vocabulary import FeatureFace, Vocabulary
+from one.errors import Invalid
+from one.ontology import load
+from one.providers.base import catalogue
+from one.settings import Settings
+
+ENDINGS = (".one", ".english")
+WORDS = "words.one"
+_SKIPPED = frozenset({"node_modules", "__pycache__"})
+_USES = re.compile(r"(?i)\buse\s+feature\b|[\"']?\bcall\b[\"']?\s*:")
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """`folder` holds `ontology.toml`, if any."""
+
+    folder: Path
+    vocabulary: Vocabulary
+
+    def check(self, texts: Mapping[str, str]) -> list[FileReport]:
+        """A report for each text by file name; features of all of them know each other."""
+        reports = {name: self._one(name, text, ()) for name, text in texts.items()}
+        for name, text in texts.items():
+            if _USES.search(text):
+                others = [report for other, report in reports.items() if other != name]
+                reports[name] = self._one(name, text, [*_faces(others)])
+        found = list(reports.values())
+        _accuse_duplicates(found)
+        return found
+
+    def _one(self, name: str, text: str, faces: Sequence[FeatureFace]) -> FileReport:
+        vocabulary = self.vocabulary
+        if faces:
+            vocabulary = replace(vocabulary, features=(*faces, *vocabulary.features))
+        return check_text(text, vocabulary, filename=name)
+
+
+def open_project(settings: Settings, folder: Path) -> Project:
+    """The project of a folder. Raises Invalid when its `ontology.toml` is wrong."""
+    ontology = folder / settings.ontology
+    known = load(ontology if ontology.exists() else None)
+    return Project(folder, Vocabulary(known, catalogue()))
+
+
+def feature_files(place: Path) -> Iterator[Path]:
+    """The file itself, or every feature file below a folder, in order of path."""
+    if not place.is_dir():
+        yield place
+        return
+    for path in sorted(place.iterdir()):
+        hidden = path.name.startswith(".") or path.name in _SKIPPED
+        if path.is_dir() and not hidden:
+            yield from feature_files(path)
+        elif path.suffix in ENDINGS and path.name != WORDS:
+            yield path
+
+
+def read_feature_file(path: Path) -> str:
+    """The text with its line endings as they are. Raises Invalid."""
+    try:
+        return path.read_bytes().decode("utf-8")
+    except OSError as error:
+        said = f"{path} can't be read."
+        raise Invalid(said, cure="Check its name and who may read it.") from error
+    except UnicodeDecodeError as error:
+        raise Invalid(f"{path} is not text in UTF-8.", cure="Save it as UTF-8.") from error
+
+
+def _faces(reports: Iterable[FileReport]) -> Iterator[FeatureFace]:
+    for report in reports:
+        for feature in report.features:
+            if feature.name:
+                yield _face(feature)
+
+
+def _face(feature: FeatureReport) -> FeatureFace:
+    program = feature.program
+    return FeatureFace(
+        feature.name,
+        feature.title,
+        {name: read_kind(slot.type) or UNKNOWN for name, slot in program.input.items()},
+        {name: read_kind(slot.type) or UNKNOWN for name, slot in program.output.items()},
+    )
+
+
+def _accuse_duplicates(reports: Sequence[FileReport]) -> None:
+    """The second of two features of one name is in error; a file looks after its own."""
+    first: dict[str, str] = {}
+    for report in reports:
+        for number, feature in enumerate(report.features):
+            other = first.setdefault(feature.name, report.file)
+            if feature.name and other != report.file:
+                said = f"{other} has a feature of this name already."
+                place = _title_span(report.text, number)
+                feature.diagnostics.insert(0, Diagnostic("E307", Severity.ERROR, place, said))
+
+
+def _title_span(text: str, number: int) -> Span:
+    if is_technical(text):
+        return Span(1, 1, 2)
+    return lay_out(read(text), grammar(), findings=Findings())[number].title_span
