@@ -1,7 +1,8 @@
 """`one check`: what the compiler says of features, for people and for programs."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import PurePath
 
 import click
@@ -13,14 +14,14 @@ from one.compiler import FileReport
 from one.compiler.sarif import sarif
 from one.errors import JSON
 
-COLOURS: dict[str, dict[str, object]] = {
-    "error": {"fg": "red", "bold": True},
-    "question": {"fg": "magenta", "bold": True},
-    "warning": {"fg": "yellow", "bold": True},
-    "note": {"fg": "cyan"},
-    "good": {"fg": "green"},
-    "dim": {"dim": True},
-    "strong": {"bold": True},
+STYLES: Mapping[str, Callable[[str], str]] = {
+    "error": partial(click.style, fg="red", bold=True),
+    "question": partial(click.style, fg="magenta", bold=True),
+    "warning": partial(click.style, fg="yellow", bold=True),
+    "note": partial(click.style, fg="cyan"),
+    "good": partial(click.style, fg="green"),
+    "dim": partial(click.style, dim=True),
+    "strong": partial(click.style, bold=True),
 }
 
 
@@ -63,7 +64,7 @@ def _tell(reports: Sequence[FileReport], *, quiet: bool) -> None:
 
 def paint(text: str, role: str) -> str:
     """The text in the colours of a role; click takes them out where there is no terminal."""
-    return click.style(text, **COLOURS.get(role, {}))  # pyright: ignore[reportArgumentType]
+    return STYLES[role](text)
 
 
 def _sarif(reports: Sequence[FileReport]) -> JSON:

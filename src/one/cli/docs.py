@@ -5,13 +5,18 @@ from pathlib import Path
 import click
 
 from one.app import operations
+from one.compiler import codes
 from one.ontology import describe, load
 from one.runtime import reference
 
 
 def pages() -> dict[str, str]:
     """Each generated page by its file name."""
-    return {"operations.md": reference(operations()), "ontology.md": describe(load())}
+    return {
+        "operations.md": reference(operations()),
+        "ontology.md": describe(load()),
+        "diagnostics.md": codes.describe(),
+    }
 
 
 @click.command("docs")

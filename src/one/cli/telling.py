@@ -63,7 +63,9 @@ def _diagnostic(one: Diagnostic, lines: Sequence[str], file: str, *, paint: Pain
     place = paint(f"{file}:{one.span.line}:{one.span.start}", "dim")
     yield f"{paint(f'{role} {one.code}', role)}  {place}"
     yield f"  {paint(one.message, 'strong')}"
-    yield from (f"  {line}" for line in excerpt(one.span, lines, lambda mark: paint(mark, role)))
+    yield from (
+        f"  {line}" for line in excerpt(one.span, lines, mark=lambda mark: paint(mark, role))
+    )
     if one.why:
         yield f"  {paint('why', 'dim')}   {one.why}"
     for fix in one.fixes:
@@ -75,7 +77,7 @@ def _diagnostic(one: Diagnostic, lines: Sequence[str], file: str, *, paint: Pain
         yield f"  {paint('near', 'dim')}  {listed(unsaid)}"
 
 
-def excerpt(span: Span, lines: Sequence[str], mark: Callable[[str], str]) -> Iterator[str]:
+def excerpt(span: Span, lines: Sequence[str], *, mark: Callable[[str], str]) -> Iterator[str]:
     """The line of a span with its words underlined, as wide as a terminal shows them."""
     if span.line > len(lines):
         return

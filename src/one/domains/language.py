@@ -1,0 +1,89 @@
+"""The language: what the compiler says of a text, without keeping it.
+
+Records nothing and listens to nothing: it reads what was sent, and no row of the store.
+"""
+
+import asyncio
+from functools import cache
+from typing import Annotated, Literal, cast
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from one.compiler import check_text
+from one.compiler.vocabulary import Vocabulary
+from one.ontology import Ontology
+from one.providers.base import catalogue
+from one.runtime import Context, anyone, operation
+
+MAX_TEXT = 100_000  # characters; a check of so many takes a fraction of a second
+
+Text = Annotated[str, Field(max_length=MAX_TEXT)]
+Filename = Annotated[str, Field(max_length=200)]
+
+
+class Place(TypedDict):
+    """Lines and columns count from 1, columns in code points."""
+
+    line: int
+    column: int
+
+
+class TextEdit(TypedDict):
+    """Puts `text` in the place of what stands from start up to end."""
+
+    start: Place
+    end: Place
+    text: str
+
+
+class FixOffered(TypedDict):
+    title: str
+    applicability: Literal["safe", "maybe", "has-placeholder"]
+    edits: list[TextEdit]
+
+
+class Said(TypedDict):
+    """One mistake, question or note; `one explain` and docs/diagnostics.md tell more of a code."""
+
+    code: str
+    severity: Literal["error", "question", "warning", "info"]
+    start: Place
+    end: Place
+    message: str
+    why: str
+    fixes: list[FixOffered]
+
+
+class CheckedFeature(TypedDict):
+    """`understood` reads the feature back in sentences."""
+
+    name: str
+    outcome: Literal["compiled", "assumptions", "draft", "error"]
+    diagnostics: list[Said]
+    understood: list[str]
+
+
+class CheckedFile(TypedDict):
+    file: str
+    features: list[CheckedFeature]
+
+
+class Checked(TypedDict):
+    files: list[CheckedFile]
+
+
+@operation(kind="read", snapshot=False, allow=anyone, route="POST /api/check")
+async def check_features(ctx: Context, *, text: Text, filename: Filename = "") -> Checked:
+    """Say what is understood of a text, what is wrong with it and how to mend it.
+
+    The text holds features in plain English or in the Technical DSL; nothing is kept.
+    """
+    vocabulary = _vocabulary(ctx.ontology)
+    report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
+    return {"files": [cast(CheckedFile, report.as_json())]}
+
+
+@cache
+def _vocabulary(ontology: Ontology) -> Vocabulary:
+    return Vocabulary(ontology, catalogue())

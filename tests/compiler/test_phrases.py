@@ -1,0 +1,37 @@
+"""Every phrase has its meaning and is found by its words."""
+
+import pytest
+
+from one.compiler.grammar import CLAUSES, HEADS
+from one.compiler.phrases import phrases, search
+from one.compiler.verbs import grammar
+from tests.compiler.world import vocabulary
+
+
+def test_every_phrase_of_the_grammar_is_listed_with_a_meaning() -> None:
+    known = [one for one in phrases(vocabulary()) if one.kind in {"part", "command", "clause"}]
+    spelt = {words for one in known for words in one.spellings}
+    assert set(grammar().spellings()) == spelt
+    assert {*HEADS, *grammar().verbs} <= spelt
+    assert {one.words for one in known if not one.meaning} == set()
+    assert len([one for one in known if one.kind == "clause"]) == len(CLAUSES)
+
+
+def test_types_services_and_tags_are_listed() -> None:
+    kinds = {one.kind for one in phrases(vocabulary())}
+    assert kinds == {
+        *("part", "command", "clause", "type", "relation"),
+        *("event", "service", "action", "tag"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "first"),
+    [("save as", "SAVE AS"), ("comm", "community"), ("communnity", "community")],
+)
+def test_phrases_are_found_by_beginnings_and_by_likeness(wanted: str, first: str) -> None:
+    assert first in [one.words for one in search(vocabulary(), wanted)][:4]
+
+
+def test_what_is_like_nothing_is_not_found() -> None:
+    assert list(search(vocabulary(), "zzqqxx")) == []
