@@ -5,17 +5,18 @@ import pytest
 from one import demo
 from one.runtime import Deployment
 from one.settings import Settings
-from one.store import DEFAULT_SPACE, ConnectionAsk, Desk, EntityAsk, EventAsk, Viewer
+from one.store import ConnectionAsk, EntityAsk, EventAsk, Viewer
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
 
-async def test_the_demo_world_can_be_looked_at(desk: Desk) -> None:
-    deployment = Deployment(Settings(mode="test"), desk)
-    assert await demo.is_empty(deployment)
-    await demo.tell(deployment)
-    assert not await demo.is_empty(deployment)
-    async with desk.read(DEFAULT_SPACE, Viewer()) as store:
+async def test_the_demo_world_can_be_looked_at(world: World) -> None:
+    deployment, space = Deployment(Settings(mode="test"), world.desk), world.space
+    assert await demo.is_empty(deployment, space=space)
+    await demo.tell(deployment, space=space)
+    assert not await demo.is_empty(deployment, space=space)
+    async with world.read(Viewer()) as store:
         courses = (await store.entities(EntityAsk(types=("course",)))).items
         follows = await store.count(ConnectionAsk(types=("following",)))
         assert (await store.count(EventAsk(types=("entity_published",)))).count >= len(courses)

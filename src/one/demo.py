@@ -191,8 +191,9 @@ FANS = (
 class Story:
     """Tells what people do, at their time, through the operations they would use."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, space: UUID) -> None:
         self._clock = Clock()
+        self._space = space
         desk = deployment.desk.with_clock(self._clock)
         self._deployment = Deployment(deployment.settings, desk)
 
@@ -202,34 +203,35 @@ class Story:
         self._clock.offset = -before
 
     def scene(self, actor: Viewer) -> "Scene":
-        return Scene(self._deployment, actor)
+        return Scene(self._deployment, actor, space=self._space)
 
 
 class Scene:
     """One transaction of one person."""
 
-    def __init__(self, deployment: Deployment, actor: Viewer) -> None:
-        self._opened = deployment.desk.write(DEFAULT_SPACE, actor)
+    def __init__(self, deployment: Deployment, actor: Viewer, *, space: UUID) -> None:
+        self._opened = deployment.desk.write(space, actor)
+        self._space = space
         self._deployment = deployment
         self._actor = actor
 
     async def __aenter__(self) -> Context:
         store = await self._opened.__aenter__()
-        return Context(store, self._actor, DEFAULT_SPACE, self._deployment)
+        return Context(store, self._actor, self._space, self._deployment)
 
     async def __aexit__(self, *error: object) -> None:
         await self._opened.__aexit__(*error)  # pyright: ignore[reportArgumentType] # handed on
 
 
-async def is_empty(deployment: Deployment) -> bool:
+async def is_empty(deployment: Deployment, *, space: UUID = DEFAULT_SPACE) -> bool:
     """Whether nothing but the platform itself is there."""
-    async with deployment.desk.read(DEFAULT_SPACE, _HOST) as store:
+    async with deployment.desk.read(space, _HOST) as store:
         return (await store.count(EntityAsk())).count <= 1
 
 
-async def tell(deployment: Deployment) -> None:
+async def tell(deployment: Deployment, *, space: UUID = DEFAULT_SPACE) -> None:
     """Fills an empty space with the demo world, about 400 rows of it."""
-    story = Story(deployment)
+    story = Story(deployment, space)
     made = [await _arrive(story, person, day=3 * at) for at, person in enumerate(CREATORS)]
     fans = [
         await _join(story, Person(name, handle, {}), type="audience_member", day=10 + at)
