@@ -283,4 +283,20 @@ CHECK guest follows me
 NOTIFY guest ABOUT "Hello"
 """,
     ),
+    Page(
+        "E426",
+        "Words without quotes are taken as text",
+        "The property is a text and nothing is called by these words, so they are the text. Put "
+        "quotes around them to say so.",
+        """
+FEATURE: Open a choir
+CREATE community called "Morning choir"
+  WITH summary singing before work
+""",
+        """
+FEATURE: Open a choir
+CREATE community called "Morning choir"
+  WITH summary "singing before work"
+""",
+    ),
 )
