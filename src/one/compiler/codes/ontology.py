@@ -285,18 +285,18 @@ NOTIFY guest ABOUT "Hello"
     ),
     Page(
         "E426",
-        "Words without quotes are taken as text",
-        "The property is a text and nothing is called by these words, so they are the text. Put "
-        "quotes around them to say so.",
+        "A word without quotes is taken as text",
+        "The property is a text and nothing is called by this word, so it is the text. Put "
+        "quotes around it to say so.",
         """
 FEATURE: Open a choir
 CREATE community called "Morning choir"
-  WITH summary singing before work
+  WITH summary cheerful
 """,
         """
 FEATURE: Open a choir
 CREATE community called "Morning choir"
-  WITH summary "singing before work"
+  WITH summary "cheerful"
 """,
     ),
 )
