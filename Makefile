@@ -34,6 +34,7 @@ imports: ; @$(BIN)/lint-imports --no-logo
 walls: ; @$(BIN)/pytest tests/house $(ARGS)
 
 bench: .venv/dev
+	@$(BIN)/uv pip install --quiet --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m bench $(ARGS)
 
 docs: .venv/dev
@@ -46,6 +47,7 @@ format: .venv/dev
 lock: .venv/dev
 	@$(COMPILE) -o requirements.lock
 	@$(COMPILE) --group dev -o requirements-dev.lock
+	@$(COMPILE) --group dev --group bench -o requirements-bench.lock
 
 # The environment. uv itself is pinned by hash: its own stanza of the lock is what pip installs.
 .venv/made:
