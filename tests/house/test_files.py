@@ -39,7 +39,11 @@ def machine_names(text: str) -> list[str]:
 
 def test_lock_files_hold_versions_and_hashes_only() -> None:
     locks = sorted(ROOT.glob("*.lock"))
-    assert [lock.name for lock in locks] == ["requirements-dev.lock", "requirements.lock"]
+    assert [lock.name for lock in locks] == [
+        "requirements-bench.lock",
+        "requirements-dev.lock",
+        "requirements.lock",
+    ]
     for lock in locks:
         assert addresses(lock.read_text()) == []
         assert unhashed(lock.read_text()) == []
