@@ -11,7 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from one.compiler import check_text, write_english
+from one.compiler import check_text, is_technical, write_english
+from one.compiler.format import format_text
+from one.compiler.verbs import grammar
 from one.errors import JSON
 from tests.compiler.world import vocabulary
 
@@ -86,3 +88,14 @@ def test_a_bad_feature_is_told_what_is_wrong_where(path: Path) -> None:
             if each.severity.value != "info"
         }
         assert found == expected, text
+
+
+@pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)
+def test_formatting_keeps_the_meaning_and_settles_at_once(path: Path) -> None:
+    text = path.read_text()
+    if is_technical(text):
+        return
+    neat = format_text(text, grammar())
+    assert format_text(neat, grammar()) == neat
+    before, after = (check_text(each, vocabulary()).features for each in (text, neat))
+    assert [one.program.canonical() for one in after] == [one.program.canonical() for one in before]

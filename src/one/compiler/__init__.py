@@ -18,6 +18,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from one.compiler.bind.definitions import Definition, definitions_in
 from one.compiler.bind.feature import read_feature, run_block, slug_of
 from one.compiler.bind.session import Reading
 from one.compiler.bind.slots import read_slots
@@ -93,7 +94,12 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
     outlines = lay_out(lines, grammar(), findings=findings)
     _secrets(lines, findings)
     vocabulary = _with_own(vocabulary, outlines)
-    reports = [_feature(vocabulary, outline, outlines, layout=findings) for outline in outlines]
+    taught = _definitions(vocabulary, outlines)
+    outlines = [one for one in outlines if one.title or not _teaches(one)]
+    reports = [
+        _feature(vocabulary, outline, _owned(findings, outline, outlines), definitions=taught)
+        for outline in outlines
+    ]
     _duplicates(outlines, reports)
     if not reports:
         reports = [_empty(findings)]
@@ -141,17 +147,39 @@ def _secret(line: Line, findings: Findings) -> None:
 
 
 def _feature(
-    vocabulary: Vocabulary, outline: Outline, outlines: Sequence[Outline], *, layout: Findings
+    vocabulary: Vocabulary,
+    outline: Outline,
+    findings: Findings,
+    *,
+    definitions: Sequence[Definition],
 ) -> FeatureReport:
+    program, reading = read_feature(vocabulary, outline, findings=findings, definitions=definitions)
+    places = (reading.marks, reading.spans)
+    check_program(program, vocabulary, findings=findings, places=places, english=True)
+    return _report(outline, program, findings)
+
+
+def _owned(layout: Findings, outline: Outline, outlines: Sequence[Outline]) -> Findings:
+    """What the layout found in one feature's lines."""
     findings = Findings()
     for one in layout.found:
         if _owner(one, outlines) is outline:
             findings.add(one)
-    program, reading = read_feature(vocabulary, outline, findings=findings)
-    check_program(
-        program, vocabulary, findings=findings, places=(reading.marks, reading.spans), english=True
-    )
-    return _report(outline, program, findings)
+    return findings
+
+
+def _teaches(outline: Outline) -> bool:
+    """Whether these lines only teach phrases."""
+    return bool(outline.commands) and all(one.verb.name == "DEFINE" for one in outline.commands)
+
+
+def _definitions(vocabulary: Vocabulary, outlines: Sequence[Outline]) -> list[Definition]:
+    """Phrases of this file, then those of the project's `words.one`."""
+    found = [one for outline in outlines for one in definitions_in(outline.commands)]
+    if vocabulary.words:
+        taught = lay_out(read(vocabulary.words), grammar(), findings=Findings())
+        found += [one for outline in taught for one in definitions_in(outline.commands)]
+    return found
 
 
 def _report(outline: Outline, program: Program, findings: Findings) -> FeatureReport:

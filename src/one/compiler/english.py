@@ -17,14 +17,15 @@ from one.compiler.expression import (
     Items,
     Lit,
     MoneyLit,
+    Record,
     Ref,
     Template,
     Unary,
     write_value,
 )
 from one.compiler.predicates import to_condition
-from one.compiler.program import Program, Slot, Step, Trigger
-from one.compiler.vocabulary import spaced
+from one.compiler.program import Filter, Program, Query, Slot, Step, Trigger
+from one.compiler.vocabulary import plural, spaced
 
 Lines = list[str]
 _OPS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
@@ -166,6 +167,8 @@ def _entity(step: Step) -> Lines | None:
     lines = [f"CREATE {spaced(entity.type)}{name}", *_with(entity.properties)]
     if entity.status:
         lines.append(f"  WITH {entity.status} status")
+    if entity.visibility:
+        lines.append(f"  WITH {entity.visibility} visibility")
     return [*lines, *_saved(step)]
 
 
@@ -273,6 +276,91 @@ def _disconnect(step: Step) -> Lines | None:
     return [f"DISCONNECT {say(ended.from_)} from {say(ended.to)} as {spaced(ended.type)}"]
 
 
+def _service(step: Step) -> Lines | None:
+    call = step.service
+    if call is None:
+        return None
+    given = dict(call.params)
+    said = given.pop("instruction", None)
+    plain = isinstance(said, Lit) and isinstance(said.value, str)
+    action = str(said.value) if isinstance(said, Lit) and plain else spaced(call.method)
+    for name in ("context", "metadata"):
+        if isinstance(beside := given.get(name), Record):
+            del given[name]
+            given.update(dict(beside.fields))
+    retry = [f"  RETRY {call.retry.times} times"] if call.retry else []
+    limit = [f"  TIMEOUT after {say_duration(call.timeout)}"] if call.timeout else []
+    head = f"CALL {call.provider} to {action}"
+    return [head, *_with(given), *retry, *limit, *_saved(step)]
+
+
+def _query(step: Step) -> Lines | None:
+    query = step.query
+    if query is None or query.from_ != "entities" or query.required:
+        return None
+    noun = _noun(query)
+    if noun is None:
+        return None
+    count = "number of " if query.select == "count" else ""
+    where = [said for one in query.where if (said := _where(one))]
+    lines = [f"GET {count}{_order(query)}{_whose(query)}{noun}"]
+    if query.search is not None:
+        lines.append(f"  ABOUT {say(query.search)}")
+    if where:
+        lines.append(f"  WHERE {' and '.join(where)}")
+    return [*lines, *_saved(step)]
+
+
+def _noun(query: Query) -> str | None:
+    for one in query.where:
+        if one.field == "type" and isinstance(one.value, Lit):
+            noun = spaced(str(one.value.value))
+            return noun if query.limit == 1 else plural(noun)
+        if one.field == "type":
+            return _people(query) if _kinds(one) == {"audience_member", "creator"} else "content"
+    return None
+
+
+def _kinds(one: Filter) -> set[str]:
+    values = one.value.values if isinstance(one.value, Items) else ()
+    return {str(value.value) for value in values if isinstance(value, Lit)}
+
+
+_ROLES = {"following": "followers", "member_of": "members", "enrolled_in": "students"}
+
+
+def _people(query: Query) -> str:
+    ties = [one.connected for one in query.where if one.connected is not None]
+    known = [_ROLES[tie.type] for tie in ties if tie.type in _ROLES and tie.to == Call("me", ())]
+    return known[0] if known else "people"
+
+
+def _order(query: Query) -> str:
+    by = query.order_by[0].field if query.order_by else ""
+    if query.limit == 1:
+        return "newest " if by == "createdAt" else ""
+    if by == "createdAt":
+        return f"newest {query.limit or ''} ".replace("  ", " ")
+    if by == "engagement":
+        return f"top {query.limit} "
+    return "" if query.select or query.search is not None else "all "
+
+
+def _whose(query: Query) -> str:
+    mine = any(
+        one.connected is not None and one.connected.from_ == Call("me", ()) for one in query.where
+    )
+    return "my " if mine else ""
+
+
+def _where(one: Filter) -> str:
+    said = {"eq": "is", "ne": "is not", "gt": "is more than", "gte": "is at least"}
+    said |= {"lt": "is less than", "lte": "is at most", "contains": "contains"}
+    if one.field in {None, "type"} or one.operator not in said or one.value is None:
+        return ""
+    return f"{spaced(str(one.field))} {said[one.operator]} {say(one.value)}"
+
+
 _PLAIN: tuple[Callable[[Step], Lines | None], ...] = (
     _entity,
     _connect,
@@ -288,6 +376,8 @@ _PLAIN: tuple[Callable[[Step], Lines | None], ...] = (
     _show,
     _update,
     _disconnect,
+    _service,
+    _query,
 )
 
 
@@ -415,6 +505,8 @@ def _happening(trigger: Trigger, *, actor: str, entity: str) -> str:
     if trigger.signal is not None:
         return f"signal {spaced(trigger.signal)}"
     made, shown = trigger.created, trigger.published
+    if made in {"audience_member", "creator"} and trigger.entity is None:
+        return f"a {actor} signs up"
     if made is not None or shown is not None:
         verb = "creates" if made else "publishes"
         return (

@@ -157,7 +157,8 @@ def _for_each(step: Step) -> str:
     if (loop := step.for_each) is None:
         return ""
     how = ", all at the same time" if loop.parallel else ""
-    return f"For each {spaced(loop.as_)} in {words(loop.in_)}{how}:"
+    one = "of" if loop.as_ == "each" else f"{spaced(loop.as_)} in"
+    return f"For each {one} {words(loop.in_)}{how}:"
 
 
 def _atomic(_: Step) -> str:

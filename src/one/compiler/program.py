@@ -140,6 +140,7 @@ class Entity(Part):
     name: Value | None = None
     properties: Values = {}
     status: str | None = None
+    visibility: Literal["public", "members", "parties", "private"] | None = None
 
 
 class Connect(Part):

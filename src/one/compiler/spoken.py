@@ -75,7 +75,7 @@ def words(tree: Expr) -> str:
         case MoneyLit(amount, currency):
             return say_money(amount, currency)
         case Ref(name):
-            return "it" if name in {"row", "each"} else spaced(name)
+            return {"row": "it", "each": "them"}.get(name) or spaced(name)
         case Template(parts):
             return "“" + "".join(p if isinstance(p, str) else f"[{words(p)}]" for p in parts) + "”"
         case _:
@@ -239,13 +239,13 @@ def _filter(where: Filter) -> str:
         return _tie(where.connected, no=1 if where.negated else 0)
     if where.field is None or where.field == "type" or where.operator is None:
         return ""
-    name = spaced(where.field.removeprefix("metadata."))
+    name = spaced(where.field.removeprefix("metadata.").rpartition(".")[2])
     if where.field == "createdAt" and isinstance(where.value, Binary):
         return f"were made in the last {words(where.value.right).strip('“”')}"
     if where.operator == "exists":
         return f"have {name}" if where.value == Lit(True) else f"have no {name}"
     lead = "not " if where.negated else ""
-    value = words(where.value).strip("“”") if where.value is not None else ""
+    value = words(where.value).replace("“", "").replace("”", "") if where.value else ""
     return f"{lead}have a {name} that {_FIELDS[where.operator]} {value}"
 
 

@@ -314,6 +314,7 @@ class Vocabulary:
     has_model: bool = True
     payment: str = "stripe"
     signals: frozenset[str] = frozenset()
+    words: str = ""
 
     @cached_property
     def entity_words(self) -> Mapping[str, str]:

@@ -1,6 +1,6 @@
 """CALL: the service and action that words name, and the values that its parameters take."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from one.compiler.bind.items import Item, items_of
@@ -294,9 +294,7 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
         return
     if main and main.required and main.name not in made.params:
         made.params[main.name] = waiting.pop(0)[1].tree
-    fields = tuple(
-        (camel(item.key) or f"text{n}", read.tree) for n, (item, read) in enumerate(waiting, 1)
-    )
+    fields = tuple(_fields(waiting))
     if not fields:
         return
     if found.service.open:
@@ -309,6 +307,17 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
             f"{found.service.title} has no place for “{item.key or 'this'}”; it is a note.",
             at=item.span,
         )
+
+
+def _fields(waiting: list[tuple[Item, Typed]]) -> Iterator[tuple[str, Expr]]:
+    """Keys of what goes along: the item's name, its whole phrase where two are named alike."""
+    seen: set[str] = set()
+    for n, (item, read) in enumerate(waiting, 1):
+        key = camel(item.key) or f"text{n}"
+        if key in seen:
+            key = camel(" ".join(word.text for word in item.value if word.kind is Is.WORD)) or key
+        seen.add(key)
+        yield key, read.tree
 
 
 def _said(reading: Reading, found: Found, made: Made) -> None:

@@ -61,8 +61,10 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     """Adds a condition on the rows."""
     before = reading.rows
     reading.rows = asked.rows
+    ties = [one.connected.type for one in asked.where if one.connected is not None]
+    reading.row_tie = ties[0] if ties else ""
     tree = condition(reading, words, whole(list(words)) if words else reading.outline.span)
-    reading.rows = before
+    reading.rows, reading.row_tie = before, ""
     filters = filters_of(reading, asked, tree)
     if filters is None:
         reading.error(

@@ -87,8 +87,8 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
     if kind.person and key in _BALANCES:
         return Typed(Call("balance", (base.tree,)), INTEGER)
     found = reading.vocabulary.property_kind(types, noun)
-    if found is None and key in {"id", "identifier"}:
-        found = ("id", TEXT)
+    if found is None and key in {"id", "identifier", "title"}:
+        found = ("name" if key == "title" else "id", TEXT)
     if found:
         return Typed(Get(base.tree, found[0]), _optional(found, kind))
     if key in {"personality", "style", "aipersonality", "voice"} and "ai_clone" in types | {
@@ -149,6 +149,29 @@ def _of_event(reading: Reading, base: Typed, noun: str) -> Typed | None:
         if found := words.key(noun):
             return Typed(Get(base.tree, found), words.kinds[found])
     return Typed(Get(base.tree, camel(noun)), Kind(Base.UNKNOWN))
+
+
+def between(reading: Reading, base: Typed, noun: str, *, other: Typed, span: Span) -> Typed | None:
+    """`the student's progress in the course`: a key of the relation between the two."""
+    for name, kind in reading.vocabulary.connection_types.items():
+        words = reading.vocabulary.connection(name)
+        key = words.key(noun)
+        fits = any(kind.fits(a, b) for a in base.kind.types for b in other.kind.types)
+        if key is None or not fits:
+            continue
+        where = [
+            Filter(field="type", operator="eq", value=Lit(name)),
+            Filter(field="fromEntityId", operator="eq", value=base.tree),
+            Filter(field="toEntityId", operator="eq", value=other.tree),
+        ]
+        wanted = reading.fresh(f"{next(iter(names_in(base.tree)), 'my')} {name}")
+        output = reading.bind(
+            wanted, Kind(Base.CONNECTION, frozenset({name})), source="derived", span=span
+        )
+        query = Query(from_="connections", where=where, limit=1, required=True)
+        reading.emit(Step(query=query, output=output), span)
+        return Typed(Get(Ref(output), key), words.kinds[key])
+    return None
 
 
 def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | None:

@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 
+from one.compiler.bind.definitions import Definition, expand
 from one.compiler.bind.session import Mention, Reading
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import read_trigger
@@ -30,11 +31,17 @@ def slug_of(title: str) -> str:
 
 
 def read_feature(
-    vocabulary: Vocabulary, outline: Outline, *, findings: Findings
+    vocabulary: Vocabulary,
+    outline: Outline,
+    *,
+    findings: Findings,
+    definitions: Sequence[Definition] = (),
 ) -> tuple[Program, Reading]:
     """The program of an outline, whole or with holes, and the reading that made it."""
     reading = Reading(vocabulary, findings, outline)
     reading.run_block = run_block
+    if definitions:
+        reading.expand = lambda own, words: expand(own, words, definitions)
     reading.later = frozenset(key_of(name) for name in _saved_later(outline.commands))
     trigger = None
     for head in outline.triggers[:1]:

@@ -4,6 +4,7 @@ An item is `name value`, `name: value`, `name is value`, `value name`, `name of 
 in scope (both), or an adjective such as `active status`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -112,7 +113,7 @@ def _stands(reading: Reading, words: list[Word], known: Words | None) -> bool:
     bare = strip(words)
     if not bare or any(word.text in _SEPARATORS for word in bare):
         return bool(bare)
-    if lookup(reading, phrase(bare)):
+    if _adjective(bare) or lookup(reading, phrase(bare)):
         return True
     if (
         _known_prefix(known, bare)
@@ -326,7 +327,7 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
         key = known.key(item.key)
         if key_of(item.key) in {"name", "title"} and key is None:
             key = "name"
-        if key_of(item.key) == "status":
+        if key_of(item.key) in {"status", "visibility"} and key is None:
             found.append(_status(reading, item))
             continue
         if key is None and (near := known.near(item.key)):
@@ -343,7 +344,7 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
         kind = known.kinds.get(key, UNKNOWN) if key else None
         read = read_value(reading, item, kind)
         if key is None:
-            key = "x_" + camel(item.key)
+            key = "x_" + camel(re.sub(r"^x[ _]", "", item.key))
             if not isinstance(read.tree, Hole):
                 reading.note(
                     "E421",
@@ -363,6 +364,8 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
 
 def _status(reading: Reading, item: Item) -> Read:
     wanted = key_of(phrase(strip(item.value)))
+    if key_of(item.key) == "visibility":
+        return Read("visibility", Typed(Lit(wanted), Kind(Base.TEXT)), item.span)
     if wanted in STATUSES:
         return Read("status", Typed(Lit(wanted), Kind(Base.TEXT)), item.span)
     plain = attempt(reading, item.value) if item.value[0].kind is Is.TEXT else None

@@ -112,6 +112,10 @@ def row_of(reading: Reading, wanted: str) -> Typed | None:
     if any(reading.vocabulary.entity_of(wanted) == name for name in types):
         return row
     found = reading.vocabulary.property_kind(types, wanted)
+    if found is None and reading.row_tie:
+        tie = reading.vocabulary.connection(reading.row_tie)
+        key = tie.key(wanted) or tie.key(wanted + " at")
+        return Typed(Get(Get(row.tree, tie.name), key), tie.kinds[key]) if key else None
     return Typed(Get(row.tree, found[0]), found[1]) if found else None
 
 

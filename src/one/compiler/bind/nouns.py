@@ -6,8 +6,8 @@
 import re
 from collections.abc import Sequence
 
-from one.compiler.bind.derived import ME, mine, property_of
-from one.compiler.bind.literals import TooFine, Typed, literal
+from one.compiler.bind.derived import ME, between, mine, property_of
+from one.compiler.bind.literals import TooFine, Typed, duration_of, literal
 from one.compiler.bind.names import (
     ADJECTIVES,
     HOLE,
@@ -143,10 +143,16 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
         _listed(reading, bare, expected)
         or _named(reading, bare)
         or _pronoun(reading, bare)
+        or _defined(reading, bare)
         or _computed(reading, bare)
         or _owned(reading, bare)
         or _typed(reading, bare)
     )
+
+
+def _defined(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """A phrase that DEFINE taught."""
+    return reading.expand(reading, words) if reading.expand else None
 
 
 def _expression(reading: Reading, word: Word) -> Typed:
@@ -309,6 +315,8 @@ def _property(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | N
     found = property_of(reading, base, wanted, span=span)
     if found is None and len(words) > 1 and words[0].low in ADJECTIVES:
         found = property_of(reading, base, phrase(words[1:]), span=span)
+    if found is None and base.kind.base is Base.THING:
+        found = _in_between(reading, base, words)
     if found is not None:
         return found
     if isinstance(base.tree, Ref):
@@ -317,6 +325,18 @@ def _property(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | N
             return ref(reading, combined)
     _no_property(reading, base, wanted, span)
     return HOLE
+
+
+def _in_between(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | None:
+    """`progress in the course`: what lies between the base and another thing."""
+    for n, word in enumerate(words):
+        if word.low in {"in", "of", "on", "for", "with"} and 0 < n < len(words) - 1:
+            other = attempt(reading, words[n + 1 :])
+            if other is None or other.kind.base is not Base.THING:
+                return None
+            said = phrase(strip(words[:n]))
+            return between(reading, base, said, other=other, span=whole(list(words)))
+    return None
 
 
 def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None:
@@ -351,11 +371,23 @@ def _computed(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return Typed(Call("now", ()), DATETIME)
     if low in (["today"], ["current", "date"]):
         return Typed(Call("today", ()), DATETIME)
+    if (moment := _moment(words, low)) is not None:
+        return moment
     return (
         _difference(reading, words, low)
         or _arithmetic(reading, words)
         or _part_of(reading, words, low)
     )
+
+
+def _moment(words: Sequence[Word], low: list[str]) -> Typed | None:
+    """`7 days ago`, `3 days from now`, `in 2 hours`."""
+    if low[-1] == "ago" and (length := duration_of(words[:-1])):
+        return Typed(Binary("-", Call("now", ()), Lit(length)), DATETIME)
+    ahead = words[1:] if low[0] == "in" else words[:-2] if low[-2:] == ["from", "now"] else None
+    if ahead is not None and (length := duration_of(ahead)):
+        return Typed(Binary("+", Call("now", ()), Lit(length)), DATETIME)
+    return None
 
 
 def _difference(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | None:

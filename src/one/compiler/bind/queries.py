@@ -1,7 +1,7 @@
 """GET, FIND, SEARCH: what is asked for, to a query step or to a value that needs none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.choosing import Asked
 from one.compiler.bind.derived import (
@@ -22,6 +22,7 @@ from one.compiler.expression import (
     Call,
     Hole,
     Lit,
+    Ref,
 )
 from one.compiler.kinds import (
     INTEGER,
@@ -105,28 +106,41 @@ def _counted(reading: Reading, words: list[Word], span: Span) -> Asked | Typed |
     low = [word.low for word in words]
     if low[0] in {"number", "count"} and len(words) > 2 and low[1] == "of":
         inner = read_get(reading, words[2:], span)
-        return _count(inner)
+        return _count(reading, inner)
     if low[:2] == ["how", "many"]:
-        return _count(read_get(reading, words[2:], span))
+        return _count(reading, read_get(reading, words[2:], span))
     if (
         low[-1] == "count"
         and len(words) > 1
         and (kind := reading.vocabulary.entity_of(words[-2].text))
     ):
         del kind
-        return _count(read_get(reading, words[:-1], span))
+        return _count(reading, read_get(reading, words[:-1], span))
     if low[0] in {"total", "average", "sum"} and len(words) > 1:
         return _total(reading, low[0], words[1:], span)
     return None
 
 
-def _count(inner: Asked | Typed | None) -> Asked | Typed | None:
+def _count(reading: Reading, inner: Asked | Typed | None) -> Asked | Typed | None:
     if isinstance(inner, Asked):
         inner.select, inner.result, inner.limit, inner.order = "count", INTEGER, None, []
         return inner
     if isinstance(inner, Typed) and inner.kind.base is Base.LIST:
-        return Typed(Call("length", (inner.tree,)), INTEGER)
+        return _counted_query(reading, inner) or Typed(Call("length", (inner.tree,)), INTEGER)
     return inner
+
+
+def _counted_query(reading: Reading, inner: Typed) -> Typed | None:
+    """The list of a derived noun, only to be counted: the query counts."""
+    last = reading.steps[-1] if reading.steps else None
+    name = reading.find(inner.tree.name) if isinstance(inner.tree, Ref) else None
+    if last is None or last.query is None or name is None or name.source != "derived":
+        return None
+    if last.output != name.name:
+        return None
+    last.query.select, last.query.limit, last.query.order_by = "count", None, []
+    reading.names[key_of(name.name)] = replace(name, kind=INTEGER)
+    return Typed(inner.tree, INTEGER)
 
 
 def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked | Typed | None:
@@ -164,7 +178,7 @@ def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked 
     if isinstance(inner, Typed) and inner.kind.base is Base.LIST:
         name = "average" if function == "avg" else "sum"
         return Typed(Call(name, (inner.tree,)), inner.kind.item or NUMBER)
-    return _count(inner) if isinstance(inner, Asked) and what == "total" else inner
+    return _count(reading, inner) if isinstance(inner, Asked) and what == "total" else inner
 
 
 def _scope(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:

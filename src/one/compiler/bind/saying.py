@@ -251,6 +251,8 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
             n += 1
     if not auxiliary and at == 0:
         return None
+    if verb == "does" and n + 1 < len(words) and words[n].low == "has":
+        return Predicate("has", n - at + 1, negated=negated)
     if (auxiliary and n < len(words) and words[n].kind is Is.WORD) or not auxiliary:
         found = _role_at(reading, words, n, after=verb if auxiliary else "")
         if found:

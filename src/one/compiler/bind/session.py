@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Required, Unpack
 
+from one.compiler.bind.literals import Typed
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, More, Severity, nearest
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
 from one.compiler.program import Slot, Step
-from one.compiler.reader import Span
+from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of
 
 
@@ -69,7 +70,10 @@ class Reading:
     spans: dict[str, Span] = field(default_factory=dict[str, Span])
     rows: Kind | None = None
     row_first: bool = False
+    row_tie: str = ""
     lost: int = 0
+    nested: int = 0
+    expand: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
     told: set[str] = field(default_factory=set[str])
     given: list[tuple[str, Kind, Span]] = field(default_factory=list[tuple[str, Kind, Span]])
     run_block: "Callable[[Reading, Sequence[Command]], None] | None" = None
@@ -118,6 +122,9 @@ class Reading:
         return self.names.get(key_of(name))
 
     def use(self, name: Name) -> None:
+        if name.source == "collected":
+            said = f"After its loop “{name.name}” is the list of what it was each time."
+            self.note("E324", said, at=name.span)
         self.used.add(name.name)
         self.mention(name.name, name.kind)
 

@@ -324,7 +324,8 @@ def _made(
 ) -> Trigger | None:
     if type_name == "audience_member" and not right:
         actor, _ = _bind_noun(reading, left, person=True)
-        return Trigger(created="audience_member", actor=actor)
+        made = "creator" if key_of(actor) == "creator" else "audience_member"
+        return Trigger(created=made, actor=actor)
     noun = strip(right)
     name = type_name or (reading.vocabulary.entity_of(phrase(noun)) if noun else None) or ""
     if not name and noun:

@@ -48,11 +48,11 @@ def starting_names(program: Program) -> Names:
     return names
 
 
-def kinds_of(program: Program, vocabulary: Vocabulary) -> Names:
+def kinds_of(program: Program, vocabulary: Vocabulary, *, known: Names | None = None) -> Names:
     """Every name that the program binds anywhere, with its kind; loop names included."""
     judge = Judge(vocabulary, Findings(), english=False)
     walker = Walker(judge, {}, outputs=program.output, inputs=program.input)
-    names = starting_names(program)
+    names = {**(known or {}), **starting_names(program)}
     for _, step in walk(program.flow):
         if step.for_each is not None:
             kind = judge.kind(step.for_each.in_, names)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from one.compiler.bind.session import Marks, ends
-from one.compiler.checker.infer import Judge, Names, narrowed
+from one.compiler.checker.infer import Judge, Names, narrowed, spoken
 from one.compiler.checker.ontology import check_things
 from one.compiler.checker.services import check_service, service_kind
 from one.compiler.expression import Call, Expr, Items, Lit, Ref, has_hole
@@ -78,7 +78,9 @@ class Walker:
             elif lenient:
                 kind = self.judge.kind(tree, names)
                 if kind.optional and kind.base is not Base.NOTHING and self.judge.english:
-                    self.judge.note("E521", "This may be missing; it is left out then.")
+                    self.judge.note(
+                        "E521", f"“{spoken(tree)}” may be missing; it is left out then."
+                    )
             else:
                 self.judge.sure(tree, names)
         if step.query:

@@ -1,6 +1,7 @@
 """CREATE: a new thing of a type, with its properties."""
 
 from collections.abc import Sequence
+from typing import Literal
 
 from one.compiler.bind.items import Read, items_of, read_keys
 from one.compiler.bind.names import phrase, strip, words_of
@@ -15,6 +16,7 @@ from one.compiler.program import Entity, Step
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import STATUSES, camel, key_of
 
+Visibility = Literal["public", "members", "parties", "private"]
 _CALLED = frozenset({"called", "named", "titled", "entitled"})
 _AFTER = frozenset({"for", "by", "from", "to", "in", "on", "about"})
 
@@ -78,6 +80,7 @@ def _create(
         else []
     )
     named = _name(reading, name_words) if name_words else None
+    visibility: Visibility | None = None
     properties: dict[str, Expr] = {}
     places: dict[str, Span] = {}
     for one in reads:
@@ -85,12 +88,15 @@ def _create(
             named = one.value.tree
         elif one.key == "status":
             status = _status(one)
+        elif one.key == "visibility":
+            visibility = _visibility(reading, one)
         else:
             properties[one.key] = one.value.tree
         places["status" if one.key == "status" else f"properties__{one.key}"] = one.span
     if rest:
         _trailing(reading, rest, properties)
     entity = Entity(type=type_name, name=named, properties=properties, status=status or None)
+    entity.visibility = visibility
     output = _output(command, reading, run, type_name, alone=alone)
     step = Step(entity=entity, output=output)
     reading.emit(step, command.span, **places)
@@ -110,6 +116,16 @@ def _status(one: Read) -> str:
         if isinstance(one.value.tree, Lit) and isinstance(one.value.tree.value, str)
         else ""
     )
+
+
+def _visibility(reading: Reading, one: Read) -> Visibility | None:
+    match one.value.tree:
+        case Lit("public" | "members" | "parties" | "private" as known):
+            return known
+        case _:
+            said = "Things are seen by public, members, parties, or are private."
+            reading.error("E411", said, at=one.span)
+            return None
 
 
 def _trailing(reading: Reading, words: list[Word], properties: dict[str, Expr]) -> None:

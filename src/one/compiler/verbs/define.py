@@ -8,6 +8,8 @@ def read(command: Command, reading: Reading) -> None:
     """Definitions are gathered before the flow is read; here nothing is left to do."""
     if not command.words:
         reading.error("E204", "DEFINE what?", at=command.key)
+    elif command.clause("AS") is None:
+        reading.error("E204", "DEFINE it AS what?", at=command.span)
 
 
 VERBS = (
@@ -16,12 +18,12 @@ VERBS = (
         read=read,
         clauses=frozenset({"AS", "WHERE"}),
         pattern=frozenset({"for", "in"}),
+        loose=frozenset({"AS"}),
         says="Gives a phrase a meaning.",
         example="""FEATURE: Loyal ones
-INPUT:
-  - course: which one
 DEFINE loyal fans AS my followers
-NOTIFY me ABOUT "Done"
+FOR EACH fan IN loyal fans
+  NOTIFY fan ABOUT "Thank you"
 """,
     ),
 )

@@ -1,9 +1,9 @@
 """EXACTLY: one step as the Technical DSL writes it, inside plain English."""
 
 from one.compiler.bind.session import Reading
+from one.compiler.checker import kinds_of
 from one.compiler.diagnosis import Findings
 from one.compiler.grammar import Command, Verb
-from one.compiler.kinds import UNKNOWN
 from one.compiler.program import walk
 from one.compiler.reader import Span
 from one.compiler.technical import read_technical
@@ -21,9 +21,10 @@ def read(command: Command, reading: Reading) -> None:
     for technical in found:
         for _, step in walk(technical.program.flow):
             reading.mark(step, "", span=command.span)
-            for name in (step.output, *(step.set or {})):
-                if name:
-                    reading.bind(name, UNKNOWN, source="saved", span=command.span)
+        known = {name.name: name.kind for name in reading.names.values()}
+        for name, kind in kinds_of(technical.program, reading.vocabulary, known=known).items():
+            if name not in known:
+                reading.bind(name, kind, source="saved", span=command.span)
         reading.steps.extend(technical.program.flow)
 
 

@@ -152,6 +152,8 @@ def _item(reading: Reading, run: list[Word]) -> Item:
         if 0 < n < len(bare) - 1 and word.low == "as" and word.kind is Is.WORD:
             return Item(tuple(bare[n + 1 :]), tuple(bare[:n]))
     named = camel(phrase(bare))
+    if len(bare) > 2 and any(word.low == "is" for word in bare[1:-1]):
+        return split_item(reading, bare, None)
     if named in reading.outputs or all(w.kind is Is.WORD for w in bare):
         return Item(tuple(bare), tuple(bare))
     return split_item(reading, bare, None)

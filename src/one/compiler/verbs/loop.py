@@ -106,17 +106,6 @@ def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
         continue_on_error=command.clause("CONTINUE IF ONE FAILS") is not None,
     )
     reading.emit(Step(for_each=each), command.span)
-    for key in branch.bound:
-        if (
-            key not in reading.names
-            and branch.bound[key].source == "saved"
-            and key in reading.later
-        ):
-            reading.note(
-                "E324",
-                f"After the loop “{branch.bound[key].name}” is the list of what it was each time.",
-                at=branch.bound[key].span,
-            )
     reading.keep_lists(branch)
 
 
