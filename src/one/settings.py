@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from one.errors import Fault, Invalid
 
@@ -67,6 +68,19 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Log level."
     )
+
+
+def variables() -> dict[str, tuple[str, str]]:
+    """Of each environment variable: what holds without it, and what it is for."""
+    return {
+        "ONE_" + (field.alias or name).upper(): (_shown(field), field.description or "")
+        for name, field in Settings.model_fields.items()
+    }
+
+
+def _shown(field: FieldInfo) -> str:
+    value: object = field.get_default(call_default_factory=True, validated_data={})
+    return "" if value == {} else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

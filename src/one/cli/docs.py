@@ -8,6 +8,7 @@ from one.app import operations
 from one.compiler import codes
 from one.ontology import describe, load
 from one.runtime import reference
+from one.settings import variables
 
 
 def pages() -> dict[str, str]:
@@ -17,6 +18,18 @@ def pages() -> dict[str, str]:
         "ontology.md": describe(load()),
         "diagnostics.md": codes.describe(),
     }
+
+
+def with_settings(page: str) -> str:
+    """The page with the table of settings between its two marks as it is now."""
+    rows = [
+        f"| `{name}` | {f'`{default}`' if default else ''} | {words} |"
+        for name, (default, words) in variables().items()
+    ]
+    table = "\n".join(["| variable | default | what it is for |", "|---|---|---|", *rows])
+    before, mark, rest = page.partition("<!-- settings: written by `one docs` -->\n")
+    _, end, after = rest.partition("<!-- /settings -->")
+    return f"{before}{mark}\n{table}\n\n{end}{after}" if end else page
 
 
 @click.command("docs")
@@ -33,3 +46,7 @@ def command(folder: Path) -> None:
     for name, text in pages().items():
         (folder / name).write_text(text, "utf-8")
         click.echo(folder / name)
+    operating = folder / "operating.md"
+    if operating.exists():
+        operating.write_text(with_settings(operating.read_text("utf-8")), "utf-8")
+        click.echo(operating)

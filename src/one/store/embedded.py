@@ -4,7 +4,7 @@ import subprocess
 import warnings
 from contextlib import suppress
 from pathlib import Path
-from time import sleep
+from threading import Event
 
 from one.errors import Outside
 
@@ -48,7 +48,7 @@ def start(folder: Path) -> str:
         except subprocess.SubprocessError:
             if attempt == _ATTEMPTS - 1:
                 break
-        sleep(0.5)
+        Event().wait(0.5)
     raise Outside(
         "The embedded PostgreSQL doesn't start.",
         cure=f"Its log says why: {folder / 'log'}.",
