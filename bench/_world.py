@@ -267,8 +267,19 @@ def fill(connection: psycopg.Connection, crowd: Crowd) -> None:
             _copy(connection, table, rows)
             for _, definition in indexes:
                 connection.execute(str(definition).encode())
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
+    _settle(connection)
+
+
+def _settle(connection: psycopg.Connection) -> None:
+    """As autovacuum would leave it: again while one of its workers holds a snapshot."""
+    for _ in range(20):
+        connection.execute("VACUUM (FREEZE, ANALYZE) entities, connections, events")
+        unseen = connection.execute(
+            "SELECT FROM pg_class WHERE relname IN ('entities', 'connections', 'events')"
+            " AND relnamespace = current_schema()::regnamespace AND relallvisible < relpages / 2"
+        )
+        if not unseen.rowcount:
+            return
 
 
 def _copy(connection: psycopg.Connection, table: str, rows: Iterator[Row]) -> None:

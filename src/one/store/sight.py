@@ -79,10 +79,9 @@ def _mine() -> str:
         (
             "SELECT %(me)s::uuid AS id, true AS owner",
             related(
-                "r.to_id", "true", where=f"r.from_id = %(me)s AND r.type IN ({quoted(GRANTS)})"
-            ),
-            related(
-                "r.to_id", "false", where=f"r.from_id = %(me)s AND r.type IN ({quoted(BELONGS)})"
+                "r.to_id",
+                f"r.type IN ({quoted(GRANTS)})",
+                where=f"r.from_id = %(me)s AND r.type IN ({quoted((*GRANTS, *BELONGS))})",
             ),
             related(
                 "c.from_id",
