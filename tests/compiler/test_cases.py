@@ -20,7 +20,7 @@ from tests.compiler.world import vocabulary
 CASES = Path(__file__).parent.parent / "cases"
 GOOD = sorted((CASES / "good").glob("*.one"))
 BAD = sorted((CASES / "bad").glob("*.one"))
-_EXPECTED = re.compile(r'\s\s#!\s*((?:E\d{3} "[^"]*"\s*)+)$')
+_EXPECTED = re.compile(r'\s\s#!\s*((?:E\d{3} "(?:[^"\\]|\\.)*"\s*)+)$')
 
 
 def golden(path: Path) -> JSON:
@@ -66,8 +66,8 @@ def expected_in(text: str) -> tuple[str, set[tuple[int, str, str]]]:
     found: set[tuple[int, str, str]] = set()
     for number, line in enumerate(text.split("\n"), 1):
         match = _EXPECTED.search(line)
-        for code, words in re.findall(r'(E\d{3}) "([^"]*)"', match[1]) if match else ():
-            found.add((number, code, words))
+        for code, words in re.findall(r'(E\d{3}) "((?:[^"\\]|\\.)*)"', match[1]) if match else ():
+            found.add((number, code, words.replace('\\"', '"')))
         lines.append(line[: match.start()] if match else line)
     return "\n".join(lines), found
 

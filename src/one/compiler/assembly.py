@@ -169,6 +169,9 @@ class Assembler:
                 if self._respell(following) or self._skipped(command, following):
                     continue
                 return
+            if self._between_tries(command, following):
+                command.body = [*command.body, self.command()]
+                continue
             name = self._clause_name(command, following)
             if not name:
                 return
@@ -181,6 +184,13 @@ class Assembler:
             command.clauses.append(last)
             if name in CARRYING:
                 self._fill_clause(command, last, following)
+
+    def _between_tries(self, command: Command, piece: Piece) -> bool:
+        """WAIT … BETWEEN TRIES beside its TRY, not in it."""
+        after = self.peek(1)
+        takes = "BETWEEN TRIES" in command.verb.clauses and command.verb.body is Body.RUN
+        waits = after is not None and after.name == "BETWEEN TRIES" and not after.starts
+        return takes and piece.verb is not None and waits
 
     def _skipped(self, command: Command, piece: Piece) -> bool:
         """A line deeper than its command that is no clause: told, and left out."""
@@ -200,6 +210,8 @@ class Assembler:
         name = piece.also_clause if piece.verb else piece.name
         if name in {"ELSE", "ELSE IF"} and command.verb.body is Body.NONE and not command.body:
             return ""
+        if name == "AND STOP HERE":
+            return name
         if not name or name not in command.verb.clauses:
             if piece.is_clause and piece.starts and piece.line.words:
                 return self._own_word(command, piece)
@@ -306,8 +318,6 @@ class Assembler:
         if following.name == "" and following.level > head.level:
             self._respell(following)
             following = self.peek() or following
-        if following.is_clause and following.name not in {"THEN", "DO"}:
-            return []
         if following.is_clause:
             return []
         if following.level > head.level:

@@ -100,6 +100,11 @@ class Findings:
         return any(one.severity is Severity.ERROR for one in self.found)
 
     @property
+    def open(self) -> bool:
+        """Whether there are errors or questions."""
+        return any(one.severity in {Severity.ERROR, Severity.QUESTION} for one in self.found)
+
+    @property
     def doubtful(self) -> bool:
         """Whether layout, words or names are in error, so that what is missing says nothing."""
         return any(

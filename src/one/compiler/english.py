@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 
-from one.compiler.bind.literals import say_money
+from one.compiler.bind.literals import say_duration, say_money
 from one.compiler.expression import (
     Binary,
     Call,
@@ -36,15 +36,6 @@ _SAID = {
     ">=": "is at least",
     "<": "is less than",
     "<=": "is at most",
-}
-_SPANS = {
-    "ms": "milliseconds",
-    "mo": "months",
-    "s": "seconds",
-    "m": "minutes",
-    "h": "hours",
-    "d": "days",
-    "w": "weeks",
 }
 
 
@@ -106,13 +97,6 @@ def _quoted(text: str) -> str:
 
 def _part(part: "str | Expr") -> str:
     return part.replace('"', '\\"') if isinstance(part, str) else "{" + say(part) + "}"
-
-
-def say_duration(text: str) -> str:
-    """`24h` → `24 hours`."""
-    number = text.rstrip("smhdwo")
-    unit = _SPANS[text[len(number) :]]
-    return f"{number} {unit[:-1] if number == '1' else unit}"
 
 
 def say_condition(tree: Expr) -> str:
@@ -498,6 +482,9 @@ _VERBS = {
 }
 
 
+_INTERACTS = {"commented": "comments on", "shared": "shares", "rated": "rates", "saved": "saves"}
+
+
 def _happening(trigger: Trigger, *, actor: str, entity: str) -> str:
     if trigger.metric is not None:
         reaches = say(trigger.reaches) if trigger.reaches is not None else ""
@@ -514,6 +501,9 @@ def _happening(trigger: Trigger, *, actor: str, entity: str) -> str:
             if trigger.actor
             else f"a {entity} is {'created' if made else 'published'}"
         )
+    kind = trigger.where.get("interactionType")
+    if isinstance(kind, Lit) and trigger.event == "content_interacted":
+        return f"a {actor} {_INTERACTS.get(str(kind.value), 'uses')} a {entity}"
     name = trigger.connection or trigger.event or ""
     return f"a {actor} {_VERBS.get(name, spaced(name))} a {entity}"
 

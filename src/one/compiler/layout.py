@@ -165,7 +165,8 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
     colon = len(line.words) > 1 and line.words[1].text == ":"
     if first.kind is not Is.WORD or grammar.head_phrases.match(line.words):
         return line
-    if grammar.verb_phrases.match(line.words) or line.bullet:
+    tables = (grammar.verb_phrases, grammar.clause_phrases)
+    if line.bullet or any(table.match(line.words) for table in tables):
         return line
     for name in ("FEATURE", "INPUT", "OUTPUT", "FLOW", "WHEN", "EVERY"):
         section = name not in {"WHEN", "EVERY"}

@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from one.compiler.bind.literals import say_duration
 from one.compiler.diagnosis import Diagnostic, Severity
-from one.compiler.english import say_duration, trigger_line
-from one.compiler.expression import Expr
+from one.compiler.english import trigger_line
+from one.compiler.expression import Expr, Lit, MoneyLit, Unary
 from one.compiler.kinds import read_kind, say_kind
 from one.compiler.predicates import to_condition
 from one.compiler.program import Program, Slot, Step, Trigger
@@ -218,7 +219,15 @@ def _grant(step: Step) -> str:
         return ""
     token = words(grant.asset) if grant.asset is not None else "tokens"
     when = f" when {says(grant.when)}" if grant.when is not None else ""
-    return f"Give {words(grant.to)} {words(grant.amount)} {token}{when}."
+    if isinstance(grant.amount, MoneyLit):
+        return f"Give {words(grant.to)} {words(grant.amount)}{when}."
+    match grant.amount:
+        case Lit(int() | float() as amount) if amount < 0:
+            return f"Take {-amount} {token} from {words(grant.to)}{when}."
+        case Unary("-", amount):
+            return f"Take {words(amount)} {token} from {words(grant.to)}{when}."
+        case amount:
+            return f"Give {words(grant.to)} {words(amount)} {token}{when}."
 
 
 def _notify(step: Step) -> str:

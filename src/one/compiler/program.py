@@ -88,7 +88,10 @@ class Every(Part):
 
 
 class Trigger(Part):
-    """What sets a feature off. `actor` and `entity` are the names it binds."""
+    """What sets a feature off. `actor` and `entity` are the names it binds.
+
+    `with` are further names, of what the happening made, with their types.
+    """
 
     event: str | None = None
     connection: str | None = None
@@ -102,6 +105,7 @@ class Trigger(Part):
     entity_type: str | None = None
     reaches: Value | None = None
     where: Values = {}
+    with_: dict[str, str] = Field(default={}, validation_alias="with", serialization_alias="with")
 
 
 class Filter(Part):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from one.compiler.bind.literals import say_money
+from one.compiler.bind.literals import say_duration, say_money
 from one.compiler.expression import (
     Binary,
     Call,
@@ -180,7 +180,9 @@ def asks(query: Query) -> str:
     count = "" if one or query.select else f"up to {query.limit} " if query.limit else "all "
     chosen = listed([part for part in rest if part != "mine"])
     search = f" about {words(query.search)}" if query.search is not None else ""
-    said = f"{count}{own}{order[0]}{noun}{search}{order[1]}{' that ' + chosen if chosen else ''}"
+    adjective = "".join(f"{one} " for one in _adjectives(query))
+    that = f" that {chosen}" if chosen else ""
+    said = f"{count}{own}{order[0]}{adjective}{noun}{search}{order[1]}{that}"
     return f"{_selected(query.select)}{said}" if isinstance(query.select, str) else said
 
 
@@ -192,6 +194,15 @@ def _selected(select: str) -> str:
     return f"the {({'sum': 'total', 'avg': 'average'}).get(name, name)} {key} of "
 
 
+def _adjectives(query: Query) -> Iterator[str]:
+    """`active` for rows whose status is active."""
+    for one in query.where:
+        if one.field == "status" and one.operator == "eq" and isinstance(one.value, Lit):
+            yield str(one.value.value)
+        elif one.field == "status" and isinstance(one.value, Items):
+            yield listed([str(v.value) for v in one.value.values if isinstance(v, Lit)], "or")
+
+
 def _nouns(query: Query, *, one: bool) -> Iterator[str]:
     for where in query.where:
         if where.field != "type":
@@ -200,6 +211,8 @@ def _nouns(query: Query, *, one: bool) -> Iterator[str]:
         names = [spaced(str(tree.value)) for tree in trees if isinstance(tree, Lit)]
         if names == ["audience member", "creator"]:
             names = ["person"]
+        if query.from_ == "events":
+            names = [f"{name} event" for name in names]
         yield from (name if one else plural(name) for name in names)
 
 
@@ -237,16 +250,23 @@ def _filter(where: Filter) -> str:
         return " or ".join(_filter(one) for one in where.any)
     if where.connected is not None:
         return _tie(where.connected, no=1 if where.negated else 0)
-    if where.field is None or where.field == "type" or where.operator is None:
+    if where.field in {None, "type"} or where.operator is None:
         return ""
-    name = spaced(where.field.removeprefix("metadata.").rpartition(".")[2])
+    if where.field == "status" and where.operator in {"eq", "in"}:
+        return ""
+    name = spaced(str(where.field).removeprefix("metadata.").rpartition(".")[2])
     if where.field == "createdAt" and isinstance(where.value, Binary):
-        return f"were made in the last {words(where.value.right).strip('“”')}"
+        return f"were made in the last {_length(where.value.right)}"
     if where.operator == "exists":
         return f"have {name}" if where.value == Lit(True) else f"have no {name}"
     lead = "not " if where.negated else ""
     value = words(where.value).replace("“", "").replace("”", "") if where.value else ""
     return f"{lead}have a {name} that {_FIELDS[where.operator]} {value}"
+
+
+def _length(tree: Expr) -> str:
+    known = isinstance(tree, Lit) and isinstance(tree.value, str) and tree.value[:1].isdigit()
+    return say_duration(str(tree.value)) if known and isinstance(tree, Lit) else words(tree)
 
 
 def _tie(tie: Tie, *, no: int) -> str:

@@ -117,7 +117,7 @@ SERVICES = (
                 "moderate",
                 ("moderate", "check for abuse", "check content"),
                 (_INPUT,),
-                result="boolean",
+                result="json",
             ),
             Action(
                 "embed", ("embed", "create embedding", "make embedding"), (_INPUT,), result="json"

@@ -1,7 +1,7 @@
 """CALL: the service and action that words name, and the values that its parameters take."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.items import Item, items_of
 from one.compiler.bind.literals import Typed, literal
@@ -57,6 +57,8 @@ def find_call(reading: Reading, words: Sequence[Word]) -> Found | None:
             return None
         return _found(reading, service, rest)
     named, after = _before_to(words)
+    if after and (found := _named_service(reading, named, after)) is not None:
+        return found
     if after:
         _unknown_service(reading, named)
         return None
@@ -82,6 +84,21 @@ def _before_to(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
         if n and word.low == "to" and word.kind is Is.WORD:
             return list(words[:n]), list(words[n + 1 :])
     return list(words), []
+
+
+def _named_service(reading: Reading, named: Sequence[Word], after: Sequence[Word]) -> Found | None:
+    """A name in scope whose value is a service, for an action that several have."""
+    name = lookup(reading, phrase(strip(named)))
+    if name is None or name.kind.base not in {Base.TEXT, Base.UNKNOWN, Base.JSON}:
+        return None
+    for service in reading.vocabulary.services:
+        counts = [(count, one) for one in service.actions if (count := _phrase_count(one, after))]
+        if counts and "unpublish" in service.by_name:
+            reading.use(name)
+            count, action = max(counts, key=lambda one: one[0])
+            chosen = replace(service, name=f"${name.name}", title=phrase(named))
+            return Found(chosen, action, tuple(after), tuple(after[count:]))
+    return None
 
 
 def _unknown_service(reading: Reading, words: list[Word]) -> None:

@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from one.compiler.bind.items import items_of, read_keys
+from one.compiler.bind.items import attempt_quietly, items_of, read_keys
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import Clause, Command, split_words
-from one.compiler.kinds import THING, Base
+from one.compiler.kinds import NUMBER, THING, Base
 from one.compiler.program import ForEach, Grant, Step, Target, Update
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import Words, key_of
+from one.compiler.vocabulary import Words, camel, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,26 @@ def _name(reading: Reading, name: str, target: Typed, change: Change) -> None:
 
 def target_of(reading: Reading, words: Sequence[Word], default: Span) -> Typed:
     """What is to be changed; a bare new name may be set."""
-    return value(reading, words, default)
+    found = _free(reading, words)
+    return found or value(reading, words, default)
+
+
+def _free(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`fan's warnings` where people have no such property: one of the writer's own."""
+    marks = [n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE]
+    if not marks or marks[-1] + 1 >= len(words) or attempt_quietly(reading, words):
+        return None
+    base = (
+        attempt(reading, words[: marks[-1]])
+        if attempt_quietly(reading, words[: marks[-1]])
+        else None
+    )
+    if base is None or base.kind.base is not Base.THING:
+        return None
+    said = phrase(words[marks[-1] + 1 :])
+    reading.free.add(key_of(said))
+    reading.note("E421", f"“{said}” is kept as x_{camel(said)}.", at=whole(list(words)))
+    return Typed(Get(base.tree, "x_" + camel(said)), NUMBER)
 
 
 def amount_of(reading: Reading, words: Sequence[Word], target: Typed, *, default: Span) -> Typed:
@@ -126,7 +145,7 @@ def amount_of(reading: Reading, words: Sequence[Word], target: Typed, *, default
 
 def update_thing(command: Command, reading: Reading, words: Sequence[Word]) -> None:
     """UPDATE with its clauses: WITH, SET, ADD, SUBTRACT."""
-    target = value(reading, words, command.span)
+    target = target_of(reading, words, default=command.span)
     if isinstance(target.tree, Hole):
         items_of(reading, command.clauses, None)
         return

@@ -245,6 +245,8 @@ def _apply_one(
             reading.error("E205", f"I don't understand “{phrase(rest)}” here.", at=whole(rest))
             return Hole()
         return _alone(left, predicate.op)
+    if predicate.op in {"older", "newer"}:
+        return _aged(reading, left, predicate.op, rest=rest)
     negated = predicate.op.startswith("!") and predicate.op != "!="
     tree = _compare(
         reading, left, predicate.op.lstrip("!") if negated else predicate.op, rest, default=default
@@ -258,6 +260,18 @@ def _subject(reading: Reading, words: list[Word]) -> Typed:
     found = value(reading, words, whole(words))
     reading.row_first = False
     return found
+
+
+def _aged(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr:
+    """`is older than 30 days`: by when a thing was made, or by a moment."""
+    length = literal(strip(rest))
+    if not isinstance(length, Typed) or length.kind.base is not Base.DURATION:
+        return _compare(
+            reading, left, ">" if op == "older" else "<", rest=rest, default=whole(rest)
+        )
+    moment = Get(left.tree, "createdAt") if left.kind.base is Base.THING else left.tree
+    since = Binary("-", Call("now", ()), length.tree)
+    return Binary("<" if op == "older" else ">", moment, since)
 
 
 def _quietly(reading: Reading, words: list[Word]) -> None:
@@ -407,6 +421,8 @@ def _relate(reading: Reading, subject: list[Word], predicate: Predicate, rest: l
 
 def _any_of(reading: Reading, words: list[Word]) -> str | None:
     """`a course`, `any lesson`: any thing of the type, where no such name is in scope."""
+    if [word.low for word in words] in (["something"], ["anything"]):
+        return "thing"
     if len(words) < 2 or words[0].low not in {"a", "an", "any"}:
         return None
     noun = phrase(words[1:])

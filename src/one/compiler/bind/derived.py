@@ -11,6 +11,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.expression import Call, Expr, Get, Items, Lit, Ref, names_in
 from one.compiler.kinds import (
     INTEGER,
+    NUMBER,
     PEOPLE,
     PERSON,
     TEXT,
@@ -95,6 +96,8 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
         "ai_clone" if kind.person else ""
     }:
         return _personality(reading, base, span)
+    if key in reading.free:
+        return Typed(Get(base.tree, "x_" + camel(noun)), NUMBER)
     return _related(reading, base, noun, span)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 
 from one.compiler.bind.definitions import Definition, expand
-from one.compiler.bind.session import Mention, Reading
+from one.compiler.bind.session import Mention, Reading, ends
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import read_trigger
 from one.compiler.diagnosis import Findings, Severity
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, write_kind
 from one.compiler.layout import Outline
-from one.compiler.program import Program, Slot
+from one.compiler.program import Program, Slot, Step
 from one.compiler.vocabulary import Vocabulary, key_of
 
 MAX_STEPS = 400
@@ -94,6 +94,8 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
         reading.mentions.append(Mention())
         before, bound = len(reading.findings.found), len(reading.names)
         command.verb.read(command, reading)
+        if command.clause("AND STOP HERE") and not ends(reading.steps):
+            reading.emit(Step(return_={}), command.span)
         if not command.verb.name:
             _bind_lost(reading, command, bound=bound)
             _bind_slot(reading, command)

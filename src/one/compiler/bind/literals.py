@@ -316,3 +316,21 @@ def say_money(amount: int, currency: str) -> str:
     text = f"{value:,.{decimals}f}" if amount % (10**decimals) else f"{int(value):,}"
     sign = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹"}.get(currency)
     return f"{sign}{text}" if sign else f"{text} {currency}"
+
+
+_SPANS = {
+    "ms": "milliseconds",
+    "mo": "months",
+    "s": "seconds",
+    "m": "minutes",
+    "h": "hours",
+    "d": "days",
+    "w": "weeks",
+}
+
+
+def say_duration(text: str) -> str:
+    """`24h` → `24 hours`."""
+    number = text.rstrip("smhdwo")
+    unit = _SPANS[text[len(number) :]]
+    return f"{number} {unit[:-1] if number == '1' else unit}"

@@ -264,7 +264,7 @@ def _pronoun(reading: Reading, words: Sequence[Word]) -> Typed | None:
 
 
 def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
-    bare = [word for word in words if word.low not in {"own"}]
+    bare = [word for word in words if word.low not in {"own", "newest", "latest", "current"}]
     wanted = phrase(bare)
     named = lookup(reading, wanted) or reading.find("my " + wanted)
     if (named and named.source not in {"derived"}) or (named and named.name.startswith("my")):
@@ -383,6 +383,12 @@ def _computed(reading: Reading, words: Sequence[Word]) -> Typed | None:
 def _moment(words: Sequence[Word], low: list[str]) -> Typed | None:
     """`7 days ago`, `3 days from now`, `in 2 hours`."""
     if low[-1] == "ago" and (length := duration_of(words[:-1])):
+        return Typed(Binary("-", Call("now", ()), Lit(length)), DATETIME)
+    if low == ["yesterday"]:
+        return Typed(Binary("-", Call("today", ()), Lit("1d")), DATETIME)
+    if low[0] in {"last", "past"} and (
+        length := {"week": "7d", "month": "30d", "day": "1d", "year": "365d"}.get(low[-1])
+    ):
         return Typed(Binary("-", Call("now", ()), Lit(length)), DATETIME)
     ahead = words[1:] if low[0] == "in" else words[:-2] if low[-2:] == ["from", "now"] else None
     if ahead is not None and (length := duration_of(ahead)):

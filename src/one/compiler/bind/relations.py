@@ -40,7 +40,9 @@ def relation_of(
     reading: Reading, said: str, left: Typed, *, right: Typed, span: Span
 ) -> Relation | None:
     """The relation that a role word names between these ends; reports when there is none."""
-    found = candidates(reading.vocabulary, said)
+    found: list[Relation] = []
+    for word in _stems(said):
+        found = found or candidates(reading.vocabulary, word)
     if not found:
         known = [role for role in reading.vocabulary.roles if len(role) > 3]
         close = nearest(key_of(said), known)
@@ -58,6 +60,17 @@ def relation_of(
         forward = [one for one in fitting if _fits(reading.vocabulary, one, left, right=right)]
         fitting = forward or fitting
     return (fitting or found)[0]
+
+
+def _stems(said: str) -> list[str]:
+    """`attending`, `student of` → the role words that they come from."""
+    low = said.casefold()
+    tails = (" of", " in", " to", " for")
+    words = [said, *(low.removesuffix(tail) for tail in tails if low.endswith(tail))]
+    if low.endswith("ing") and len(low) > 5:
+        stem = low[:-3]
+        words += [stem + "s", stem + "es", stem, stem + "ed", stem + "e", stem + "er"]
+    return words
 
 
 def _role_words(vocabulary: Vocabulary, key: str) -> str:

@@ -11,7 +11,7 @@ from one.compiler.grammar import Clause, Command, span_of
 from one.compiler.kinds import Base
 from one.compiler.program import Retry
 from one.compiler.reader import Is, Span, Word, join, whole
-from one.compiler.vocabulary import camel
+from one.compiler.vocabulary import camel, key_of
 
 _SAYING = frozenset(
     {
@@ -82,6 +82,8 @@ def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
         bare = bare[:1]
     if not bare:
         return Lit("")
+    if key_of(phrase(bare)) in reading.later and not known(reading, bare):
+        return value(reading, bare, whole(bare)).tree
     if bare[0].kind is Is.TEXT or len(bare) == 1 or any(w.kind is Is.POSSESSIVE for w in bare):
         before = len(reading.findings.found)
         found = attempt(reading, bare) if bare[0].kind is Is.TEXT or known(reading, bare) else None

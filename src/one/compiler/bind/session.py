@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Required, Unpack
 
 from one.compiler.bind.literals import Typed
-from one.compiler.diagnosis import Applies, Edit, Findings, Fix, More, Severity, nearest
+from one.compiler.diagnosis import Applies, Edit, Findings, Fix, More, Severity, nearest, within_one
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
@@ -72,6 +72,7 @@ class Reading:
     row_first: bool = False
     row_tie: str = ""
     lost: int = 0
+    free: set[str] = field(default_factory=set[str])
     nested: int = 0
     expand: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
     told: set[str] = field(default_factory=set[str])
@@ -261,7 +262,7 @@ class Reading:
             self.error("E302", f"“{said}” is used here before it is saved.", at=span)
             return
         known = [one.name for one in self.names.values()]
-        close = nearest(camel(said), known, count=2)
+        close = nearest(camel(said), known, count=2) or self._near_types(key)
         if close:
             fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
             message = f"I don't know “{said}”. Did you mean {close[0]}?"
@@ -273,6 +274,11 @@ class Reading:
             Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE),
         ]
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
+
+    def _near_types(self, key: str) -> tuple[str, ...]:
+        """Nouns of the ontology one letter away."""
+        types = self.vocabulary.entity_types.values()
+        return tuple(one.singular for one in types if within_one(key, key_of(one.singular)))
 
     def _was_lost(self, said: str) -> bool:
         """A name that a command in error may have bound: not accused as well."""

@@ -462,6 +462,8 @@ def _pieces(text: str) -> list[str]:
 
 def _plain_kind(parts: Sequence[str]) -> Kind | None:
     last = parts[-1]
+    if "phone" in parts:
+        return TEXT
     table: tuple[tuple[set[str], Kind], ...] = (
         (_TEXTS, TEXT),
         (_MONEY - {"payment"}, MONEY),

@@ -110,6 +110,7 @@ def read_trigger(reading: Reading, head: Head) -> Trigger | None:
     )
     if found is not None:
         _roles(reading, found)
+        _made_too(reading, found, head)
     return found
 
 
@@ -126,6 +127,20 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "payment_processed": ("buyer", "payer", "customer"),
 }
 _ANYONE = frozenset({"someone", "somebody", "anyone", "anybody", "everyone", "person"})
+
+
+def _made_too(reading: Reading, trigger: Trigger, head: Head) -> None:
+    """What the happening made: the comment, the review, the payment."""
+    said = {word.low for word in head.words}
+    interaction = trigger.where.get("interactionType")
+    kinds = {"commented": ("comment", "message"), "rated": ("review", "message")}
+    name, kind = (
+        kinds.get(str(interaction.value), ("", "")) if isinstance(interaction, Lit) else ("", "")
+    )
+    if trigger.connection == "transacted" or trigger.event == "payment_processed":
+        name, kind = "payment", "payment"
+    if name and reading.find(name) is None and (name == "payment" or said):
+        trigger.with_ = {reading.bind(name, thing(kind), source="trigger", span=head.span): kind}
 
 
 def _roles(reading: Reading, trigger: Trigger) -> None:

@@ -23,6 +23,7 @@ def check_program(
     marks, spans = places
     judge = Judge(vocabulary, findings, english)
     walker = Walker(judge, marks, program.output, inputs=program.input)
+    judge.locate = walker.place
     walker.block(program.flow, starting_names(program))
     check_together(judge, program.flow, walker.place)
     heads = {step: span for (step, pointer), span in marks.items() if not pointer}
@@ -43,6 +44,7 @@ def starting_names(program: Program) -> Names:
     if trigger is not None:
         if trigger.actor:
             names[trigger.actor] = PERSON
+        names |= {name: thing(kind) for name, kind in trigger.with_.items()}
         if trigger.entity:
             names[trigger.entity] = thing(*([trigger.entity_type] if trigger.entity_type else []))
     return names

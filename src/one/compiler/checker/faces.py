@@ -15,7 +15,8 @@ def check_faces(judge: Judge, program: Program, spans: Spans, *, used: set[str])
     """Judges what the whole program says of itself."""
     if judge.findings.doubtful:
         return
-    _inputs(judge, program, spans, used)
+    if not judge.findings.open:
+        _inputs(judge, program, spans, used)
     _outputs(judge, program, spans)
     _triggers(judge, program)
 
@@ -81,7 +82,7 @@ def _triggers(judge: Judge, program: Program) -> None:
             )
         )
         if again:
-            judge.warn("E613", "This sets the same feature off again.")
+            judge.warn("E613", "This sets the same feature off again.", span=judge.locate(step))
             return
 
 

@@ -40,6 +40,7 @@ from one.compiler.kinds import (
     list_of,
     say_kind,
 )
+from one.compiler.program import Step
 from one.compiler.reader import Span
 from one.compiler.vocabulary import CONNECTION_COLUMNS, EVENT_COLUMNS, Vocabulary, camel
 
@@ -55,6 +56,7 @@ class Judge:
     english: bool
     place: Span = field(default_factory=lambda: Span(1, 1, 1))
     used: set[str] = field(default_factory=set[str])
+    locate: Callable[[Step], Span] = field(default=lambda _: Span(1, 1, 1))
     accused: set[str] = field(default_factory=set[str])
 
     def error(
@@ -101,8 +103,8 @@ class Judge:
                 return NUMBER
             case Lit():
                 return TEXT
-            case MoneyLit():
-                return MONEY
+            case MoneyLit(_, currency):
+                return Kind(Base.MONEY, values=(currency,))
             case Ref(name):
                 return self._name(name, names)
             case _:
@@ -319,9 +321,11 @@ class Judge:
 
     def _money(self, op: str, left: Kind, right: Kind) -> Kind:
         both = left.base is right.base is Base.MONEY
+        if both and left.values and right.values and left.values != right.values:
+            self.error("E503", "These are two currencies.")
         if both:
             if op in {"+", "-"}:
-                return MONEY
+                return left if left.values else right
             if op == "/":
                 return NUMBER
             self.error("E502", "Money can't be multiplied by money.")

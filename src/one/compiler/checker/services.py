@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.diagnosis import listed, nearest
-from one.compiler.expression import has_hole
+from one.compiler.expression import has_hole, parse
 from one.compiler.kinds import UNKNOWN, Base, Kind, fits, read_kind, say_kind
 from one.compiler.program import Service, Step
 from one.compiler.reader import Span
@@ -38,6 +38,9 @@ def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> No
     if body is None:
         return
     judge.place = place(step, "")
+    if body.provider.startswith("$"):
+        judge.kind(parse(body.provider), dict(names))
+        return
     service = next((one for one in judge.vocabulary.services if one.name == body.provider), None)
     if service is None:
         known = [one.name for one in judge.vocabulary.services]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from one.compiler.checker.infer import Judge
+from one.compiler.diagnosis import Severity
 from one.compiler.program import Service, Step, walk
 from one.compiler.reader import Span
 from one.ontology.services import Action
@@ -12,7 +13,9 @@ Place = Callable[[Step, str], Span]
 
 def check_together(judge: Judge, steps: list[Step], place: Place) -> None:
     """Judges every atomic step of the program."""
-    if judge.findings.doubtful or any(one.code[1] == "8" for one in judge.findings.found):
+    if judge.findings.doubtful or any(
+        one.code[1] == "8" and one.severity is Severity.ERROR for one in judge.findings.found
+    ):
         return
     for _, step in walk(steps):
         if step.atomic is not None:

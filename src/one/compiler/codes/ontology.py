@@ -299,4 +299,24 @@ CREATE community called "Morning choir"
   WITH summary "cheerful"
 """,
     ),
+    Page(
+        "E427",
+        "An unknown happening is waited for as a signal",
+        "What WAIT UNTIL names is no event that I know, so it is taken as a signal of that name, "
+        "which somebody or something else sends. Name an event to wait for that instead.",
+        """
+FEATURE: Wait for the word
+INPUT:
+  - fan: who we wait for
+WAIT until fan reviews analysis TIMEOUT after 24 hours
+NOTIFY fan ABOUT "Thank you"
+""",
+        """
+FEATURE: Wait for the word
+INPUT:
+  - fan: who we wait for
+WAIT until payment is completed TIMEOUT after 24 hours
+NOTIFY fan ABOUT "Thank you"
+""",
+    ),
 )

@@ -1,17 +1,20 @@
 """REFER: one person invites another, and is thanked for it."""
 
+from dataclasses import replace
+
 from one.compiler.bind.conditions import condition
 from one.compiler.bind.giving import grant
-from one.compiler.bind.literals import Typed
-from one.compiler.bind.names import strip
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Expr, Hole
+from one.compiler.expression import Expr, Hole, Ref
 from one.compiler.grammar import Clause, Command, Verb
 from one.compiler.kinds import PERSON
-from one.compiler.program import Connect, Event, Step
+from one.compiler.program import Connect, Event, Grant, Step
 from one.compiler.reader import Is, Word, whole
+from one.compiler.vocabulary import key_of
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -39,6 +42,8 @@ def read(command: Command, reading: Reading) -> None:
     )
     if isinstance(inviter.tree, Hole) or isinstance(invited.tree, Hole):
         return
+    if inviter.tree == invited.tree:
+        invited = _another(reading, invited_words)
     reading.emit(
         Step(connect=Connect(from_=invited.tree, to=inviter.tree, type="referred_by")), command.span
     )
@@ -48,36 +53,49 @@ def read(command: Command, reading: Reading) -> None:
     )
     for clause in command.clauses:
         if clause.name in {"REWARD", "WITH"}:
-            _reward(command, reading, inviter.tree, clause)
+            _reward(command, reading, (inviter.tree, invited.tree), clause)
 
 
-def _reward(command: Command, reading: Reading, inviter: Expr, clause: Clause) -> None:
+def _another(reading: Reading, words: list[Word]) -> Typed:
+    """Whoever is invited is someone else: an input."""
+    reading.names.pop(key_of(phrase(strip(words))), None)
+    name = reading.fresh(phrase(strip(words)))
+    found = reading.declare(name, PERSON, span=whole(words))
+    reading.note("E321", f"“{phrase(words)}” is taken as an input.", at=whole(words))
+    return Typed(Ref(found.name), PERSON)
+
+
+def _reward(command: Command, reading: Reading, people: tuple[Expr, Expr], clause: Clause) -> None:
     """`REWARD 20 tokens`, `WITH 50 bonus tokens if they buy a course`."""
+    inviter, invited = people
     words, _, when = cut_at(clause.words, "if", "when")
     limit = command.clause("IF")
     when = when or (limit.words if limit and clause.name == "WITH" else [])
-    kept = [
-        word
-        for word in words
-        if word.low not in {"bonus", "extra", "a", "of", "them", "inviter", "with"}
-    ]
-    first = next((n for n, word in enumerate(kept) if word.kind is Is.NUMBER), 0)
+    kept = [word for word in words if word.low not in _LOOSE]
+    first = next((n for n, word in enumerate(kept) if word.kind in {Is.NUMBER, Is.MONEY}), 0)
     before = len(reading.steps)
-    from_words = kept[first:]
-    person = Typed(inviter, PERSON)
-    if not from_words or not grant(
-        reading, person, from_words, span=whole(clause.words) if clause.words else clause.key
-    ):
-        reading.error("E205", "A reward is a number of tokens, such as 20 tokens.", at=clause.span)
+    span = whole(clause.words) if clause.words else clause.key
+    if kept and kept[first].kind is Is.MONEY and isinstance(money := literal(kept[first:]), Typed):
+        reading.emit(Step(grant=Grant(to=inviter, amount=money.tree)), clause.span)
+    elif not kept or not grant(reading, Typed(inviter, PERSON), kept[first:], span=span):
+        said = "A reward is a number of tokens or money, such as 20 tokens."
+        reading.error("E205", said, at=clause.span)
         return
     for step in reading.steps[before:]:
-        if step.grant:
-            step.grant.when = _when(reading, when, clause)
+        if step.grant and when:
+            step.grant.when = condition(reading, _they(when, invited), clause.span)
 
 
-def _when(reading: Reading, words: list[Word], clause: Clause) -> Expr | None:
-    """The condition of a bonus; none is at once, or when the invited joins."""
-    return condition(reading, words, clause.span) if words else None
+_LOOSE = frozenset({"bonus", "extra", "a", "of", "them", "inviter", "with"})
+
+
+def _they(words: list[Word], invited: Expr) -> list[Word]:
+    """`they` in a bonus is whoever was invited."""
+    name = invited.name if isinstance(invited, Ref) else ""
+    they = {"they", "them", "he", "she"}
+    return [
+        replace(w, text=name, low=name.casefold()) if name and w.low in they else w for w in words
+    ]
 
 
 VERBS = (

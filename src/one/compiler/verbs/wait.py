@@ -12,6 +12,7 @@ from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import UNKNOWN, Base, Kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
 from one.compiler.reader import Word, whole
+from one.compiler.vocabulary import camel
 
 _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "pays": ("payment_processed", {"status": "completed"}),
@@ -96,14 +97,10 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
         return
     event = _event(reading, words)
     if event is None:
-        reading.error(
-            "E410",
-            f"I know nothing called “{phrase(words)}” that can be waited for.",
-            why="Write for example WAIT until the payment is completed.",
-            at=whole(words),
-        )
-        _bind(command, reading, None)
-        return
+        name = camel(phrase(strip(words)))
+        reading.note("E427", f"This waits for the signal “{name}”.", at=whole(words))
+        event = WaitForEvent(type="signal", where={"name": Lit(name)})
+        event = _matched(reading, event, words, said=[])
     _emit(command, reading, event)
 
 
