@@ -199,9 +199,9 @@ def _grant(step: Step) -> Lines | None:
 
 
 def _tag(step: Step) -> Lines | None:
-    if step.tag is None:
-        return None
-    return [f"TAG {say(step.tag.target)} WITH {', '.join(say(one) for one in step.tag.names)}"]
+    tag = step.tag
+    names = ", ".join(say(one) for one in tag.names) if tag else ""
+    return [f"TAG {say(tag.target)} WITH {names}"] if tag else None
 
 
 def _notify(step: Step) -> Lines | None:
@@ -314,9 +314,9 @@ _ROLES = {"following": "followers", "member_of": "members", "enrolled_in": "stud
 
 
 def _people(query: Query) -> str:
-    ties = [one.connected for one in query.where if one.connected is not None]
-    known = [_ROLES[tie.type] for tie in ties if tie.type in _ROLES and tie.to == Call("me", ())]
-    return known[0] if known else "people"
+    ties = (one.connected for one in query.where)
+    known = (_ROLES.get(tie.type) for tie in ties if tie and tie.to == Call("me", ()))
+    return next(known, None) or "people"
 
 
 def _order(query: Query) -> str:

@@ -551,8 +551,7 @@ def rebuild(tree: Expr, change: Change) -> Expr:
 
 def names_in(tree: Expr) -> Iterator[str]:
     """Every name that the tree reads, in order, with repeats."""
-    if isinstance(tree, Ref):
-        yield tree.name
+    yield from (tree.name,) if isinstance(tree, Ref) else ()
     for child in children(tree):
         yield from names_in(child)
 

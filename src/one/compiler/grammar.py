@@ -3,7 +3,7 @@
 A verb file makes one `Verb`; `Grammar` is built from all of them. Nothing here knows a verb.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
@@ -327,6 +327,13 @@ def split_words(words: Sequence[Word], *marks: str) -> list[list[Word]]:
         else:
             runs[-1].append(word)
     return [run for run in runs if run]
+
+
+def place_of(words: Sequence[Word], marks: Collection[str]) -> int:
+    """Where the first of the plain words stands, not counting the very first; 0 when nowhere."""
+    return next(
+        (n for n, word in enumerate(words) if n and word.kind is Is.WORD and word.low in marks), 0
+    )
 
 
 def span_of(words: Sequence[Word], default: Span) -> Span:

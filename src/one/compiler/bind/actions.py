@@ -10,7 +10,7 @@ from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.session import Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, within_one
 from one.compiler.expression import Expr, Hole, Lit, Record, Ref
-from one.compiler.grammar import Clause
+from one.compiler.grammar import Clause, place_of
 from one.compiler.kinds import (
     UNKNOWN,
     Base,
@@ -80,10 +80,8 @@ def _service(reading: Reading, words: Sequence[Word]) -> tuple[Service | None, l
 
 
 def _before_to(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
-    for n, word in enumerate(words):
-        if n and word.low == "to" and word.kind is Is.WORD:
-            return list(words[:n]), list(words[n + 1 :])
-    return list(words), []
+    at = place_of(words, {"to"})
+    return (list(words[:at]), list(words[at + 1 :])) if at else (list(words), [])
 
 
 def _named_service(reading: Reading, named: Sequence[Word], after: Sequence[Word]) -> Found | None:
@@ -427,10 +425,8 @@ def spoken(param: Parameter) -> str:
 
 
 def _by_spelling(reading: Reading, param: Parameter) -> Name | None:
-    for word in (param.name, *param.words):
-        if found := reading.find(word):
-            return found
-    return None
+    known = (reading.find(word) for word in (param.name, *param.words))
+    return next((found for found in known if found), None)
 
 
 def _by_type(reading: Reading, param: Parameter) -> Name | None:

@@ -138,11 +138,8 @@ def _compared(left: Expr, op: str, right: Expr) -> Filter | None:
 
 
 def _other(reading: Reading, asked: Asked, tree: Binary) -> Filter | None:
-    match tree:
-        case Binary("==", left, Ref(name)) if "row" not in names_in(left):
-            return _same(reading, asked, name)
-        case _:
-            return None
+    plain = tree.op == "==" and isinstance(tree.right, Ref) and "row" not in names_in(tree.left)
+    return _same(reading, asked, tree.right.name) if plain and isinstance(tree.right, Ref) else None
 
 
 def _tie(args: Sequence[Expr]) -> Filter | None:

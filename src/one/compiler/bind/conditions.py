@@ -329,7 +329,7 @@ def _object(reading: Reading, words: list[Word], wanted: Kind | None) -> Typed:
 
 def documented(kind: Kind, words: Sequence[Word]) -> str | None:
     """The documented value that bare words spell."""
-    wanted = key_of(" ".join(word.text for word in words))
+    wanted = key_of(phrase(words))
     return next((known for known in kind.values if key_of(known) == wanted), None)
 
 

@@ -59,10 +59,10 @@ _TEXTS = {"conversationhistory": "conversation", "chathistory": "conversation", 
 
 def type_filter(types: Iterable[str]) -> Filter:
     """Rows of these types."""
-    names = sorted(types)
+    names = [Lit(name) for name in sorted(types)]
     if len(names) == 1:
-        return Filter(field="type", operator="eq", value=Lit(names[0]))
-    return Filter(field="type", operator="in", value=Items(tuple(Lit(name) for name in names)))
+        return Filter(field="type", operator="eq", value=names[0])
+    return Filter(field="type", operator="in", value=Items(tuple(names)))
 
 
 def newest() -> list[Order]:

@@ -29,11 +29,10 @@ def read(command: Command, reading: Reading) -> None:
 
 
 def _block(reading: Reading, clause: Clause | None) -> Branch:
-    if clause is None:
-        return Branch([])
-    if not clause.body:
+    body = clause.body if clause else []
+    if clause and not body:
         reading.error("E112", f"{clause.name} what? There is no command under it.", at=clause.key)
-    return reading.block(clause.body)
+    return reading.block(body)
 
 
 def _times(words: list[Word]) -> int | None:

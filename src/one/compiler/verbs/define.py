@@ -5,11 +5,10 @@ from one.compiler.grammar import Command, Verb
 
 
 def read(command: Command, reading: Reading) -> None:
-    """Definitions are gathered before the flow is read; here nothing is left to do."""
-    if not command.words:
-        reading.error("E204", "DEFINE what?", at=command.key)
-    elif command.clause("AS") is None:
-        reading.error("E204", "DEFINE it AS what?", at=command.span)
+    """Definitions are gathered before the flow is read; here only what is missing is told."""
+    missing = "DEFINE what?" if not command.words else "DEFINE it AS what?"
+    if not command.words or command.clause("AS") is None:
+        reading.error("E204", missing, at=command.span)
 
 
 VERBS = (

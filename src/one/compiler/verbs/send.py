@@ -10,7 +10,7 @@ from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import free_text, saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Lit, Ref
-from one.compiler.grammar import Clause, Command, Verb
+from one.compiler.grammar import Clause, Command, Verb, place_of
 from one.compiler.kinds import Base
 from one.compiler.program import Notify, Service, Step
 from one.compiler.reader import Is, Word, join, whole
@@ -50,10 +50,8 @@ def _split(words: Sequence[Word]) -> tuple[list[Word], list[Word]] | None:
 
 
 def _beside(words: list[Word]) -> tuple[list[Word], list[Word]]:
-    for n, word in enumerate(words):
-        if n and word.low in {"with", "using"} and word.kind is Is.WORD:
-            return words[:n], words[n + 1 :]
-    return words, []
+    at = place_of(words, {"with", "using"})
+    return (words[:at], words[at + 1 :]) if at else (words, [])
 
 
 def _is_model(reading: Reading, words: Sequence[Word]) -> bool:
@@ -144,10 +142,8 @@ def _about(command: Command, reading: Reading, what: list[Word]) -> Expr:
 
 
 def _via(words: list[Word]) -> tuple[list[Word], list[Word]]:
-    for n, word in enumerate(words):
-        if n and word.low in {"via", "by", "through"} and word.kind is Is.WORD:
-            return words[n + 1 :], words[:n]
-    return [], words
+    at = place_of(words, {"via", "by", "through"})
+    return (words[at + 1 :], words[:at]) if at else ([], words)
 
 
 def _said_channel(what: list[Word], channels: list[str], said: bool) -> list[str]:
