@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fix": ("one.cli.fix", "Apply fixes to features."),
     "explain": ("one.cli.explain", "Say what a code means and how to mend it."),
     "words": ("one.cli.words", "List the words of the language."),
+    "lsp": ("one.cli.editor", "Serve an editor over stdio."),
     "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),

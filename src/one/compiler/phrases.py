@@ -25,7 +25,7 @@ class Phrase:
         return (self.words, *self.also)
 
 
-_PARTS = {
+PART_WORDS = {
     "FEATURE": "Begins a feature and names it.",
     "INPUT": "Lists what the caller gives, each as a name, a colon and what it is.",
     "OUTPUT": "Lists what the feature gives back.",
@@ -112,7 +112,7 @@ def _rank(phrase: Phrase, wanted: str) -> tuple[bool, bool]:
 def _grammar(vocabulary: Vocabulary) -> Iterator[Phrase]:
     del vocabulary
     for name, words in HEADS.items():
-        yield Phrase(name, "part", _PARTS[name], words[1:])
+        yield Phrase(name, "part", PART_WORDS[name], words[1:])
     for verb in grammar().verbs.values():
         yield Phrase(verb.name, "command", verb.says, verb.phrases)
     for name, words in CLAUSES.items():

@@ -32,20 +32,23 @@ class Project:
 
     def check(self, texts: Mapping[str, str]) -> list[FileReport]:
         """A report for each text by file name; features of all of them know each other."""
-        reports = {name: self._one(name, text, ()) for name, text in texts.items()}
+        reports = {
+            name: check_text(text, self.vocabulary, filename=name) for name, text in texts.items()
+        }
         for name, text in texts.items():
             if _USES.search(text):
                 others = [report for other, report in reports.items() if other != name]
-                reports[name] = self._one(name, text, [*_faces(others)])
+                reports[name] = check_text(text, self.knowing(others), filename=name)
         found = list(reports.values())
         _accuse_duplicates(found)
         return found
 
-    def _one(self, name: str, text: str, faces: Sequence[FeatureFace]) -> FileReport:
-        vocabulary = self.vocabulary
-        if faces:
-            vocabulary = replace(vocabulary, features=(*faces, *vocabulary.features))
-        return check_text(text, vocabulary, filename=name)
+    def knowing(self, others: Iterable[FileReport]) -> Vocabulary:
+        """The vocabulary with the features of these files."""
+        faces = tuple(_faces(others))
+        if not faces:
+            return self.vocabulary
+        return replace(self.vocabulary, features=(*faces, *self.vocabulary.features))
 
 
 def open_project(settings: Settings, folder: Path) -> Project:
