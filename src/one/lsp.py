@@ -122,7 +122,9 @@ def serve() -> None:
 
 def make() -> LanguageServer:
     """A server with every feature; its project is opened when the editor says where it is."""
-    server = LanguageServer("one", version("one"))
+    server = LanguageServer(  # whole texts, as pygls counts other lines than editors do
+        "one", version("one"), text_document_sync_kind=lsp.TextDocumentSyncKind.Full
+    )
     desk = Desk(_open(Path.cwd(), server))
     _documents(server, desk)
     _questions(server, desk)
