@@ -128,6 +128,7 @@ def make() -> LanguageServer:
     desk = Desk(_open(Path.cwd(), server))
     _documents(server, desk)
     _questions(server, desk)
+    _looks(server, desk)
     _names(server, desk)
     return server
 
@@ -189,7 +190,7 @@ def _documents(server: LanguageServer, desk: Desk) -> None:
 
 
 def _questions(server: LanguageServer, desk: Desk) -> None:
-    """Fixes, completion, hover, outline, colours."""
+    """Fixes, completion, hover."""
 
     @server.feature(
         lsp.TEXT_DOCUMENT_CODE_ACTION,
@@ -212,7 +213,7 @@ def _questions(server: LanguageServer, desk: Desk) -> None:
     def complete(params: lsp.CompletionParams) -> lsp.CompletionList:
         text = _text(server, params.text_document.uri)
         words = desk.words(text.document.uri)
-        found = completions_at(text.document.source, text.place(params.position), words)
+        found = completions_at(text.document.source, text.place(params.position), vocabulary=words)
         where = text.range(found.span)
         return lsp.CompletionList(
             is_incomplete=True,
@@ -233,8 +234,14 @@ def _questions(server: LanguageServer, desk: Desk) -> None:
     def hover(params: lsp.HoverParams) -> lsp.Hover | None:
         text = _text(server, params.text_document.uri)
         words = desk.words(text.document.uri)
-        found = hover_at(text.document.source, text.place(params.position), words)
+        found = hover_at(text.document.source, text.place(params.position), vocabulary=words)
         return lsp.Hover(_markdown(found.text), text.range(found.span)) if found else None
+
+    _ = (fixes, complete, hover)
+
+
+def _looks(server: LanguageServer, desk: Desk) -> None:
+    """Outline and colours."""
 
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def outline(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
@@ -258,7 +265,7 @@ def _questions(server: LanguageServer, desk: Desk) -> None:
             line, start = where.start.line, where.start.character
         return lsp.SemanticTokens(data)
 
-    _ = (fixes, complete, hover, outline, colours)
+    _ = (outline, colours)
 
 
 def _names(server: LanguageServer, desk: Desk) -> None:
@@ -275,7 +282,7 @@ def _names(server: LanguageServer, desk: Desk) -> None:
     def uses(params: lsp.ReferenceParams) -> list[lsp.Location]:
         text = _text(server, params.text_document.uri)
         words = desk.words(text.document.uri)
-        found = references(text.document.source, text.place(params.position), words)
+        found = references(text.document.source, text.place(params.position), vocabulary=words)
         return [lsp.Location(text.document.uri, text.range(span)) for span in found]
 
     @server.feature(lsp.TEXT_DOCUMENT_PREPARE_RENAME)

@@ -35,7 +35,7 @@ def placed(text: str) -> tuple[str, Place]:
 
 def completed(text: str) -> list[Completion]:
     source, place = placed(text)
-    return list(completions_at(source, place, vocabulary()).items)
+    return list(completions_at(source, place, vocabulary=vocabulary()).items)
 
 
 def labels(text: str) -> list[str]:
@@ -44,7 +44,7 @@ def labels(text: str) -> list[str]:
 
 def hovered(text: str) -> Hover:
     source, place = placed(text)
-    found = hover_at(source, place, vocabulary())
+    found = hover_at(source, place, vocabulary=vocabulary())
     assert found is not None
     return found
 
@@ -73,7 +73,7 @@ def test_an_open_block_offers_its_next_head() -> None:
 
 def test_only_what_begins_like_the_word_is_offered_in_its_place() -> None:
     source, place = placed(HEAD + "CRE|")
-    found = completions_at(source, place, vocabulary())
+    found = completions_at(source, place, vocabulary=vocabulary())
     assert [one.label for one in found.items] == ["CREATE"]
     assert (found.span.start, found.span.end) == (1, 4)
 
@@ -149,13 +149,13 @@ def test_the_meaning_of_a_word_and_its_step_are_told(text: str, said: str) -> No
 def test_between_words_and_outside_of_features_nothing_is_told() -> None:
     for text in ("|", "\n|\n" + JOIN, JOIN + "|", '{"feature|": "x"}'):
         source, place = placed(text)
-        assert hover_at(source, place, vocabulary()) is None
+        assert hover_at(source, place, vocabulary=vocabulary()) is None
 
 
 def test_every_use_of_a_name_is_found_and_where_it_is_bound_first() -> None:
     source, place = placed(JOIN.replace("GIVE choir", "GIVE cho|ir"))
     lines = split_lines(source)
-    spans = references(source, place, vocabulary())
+    spans = references(source, place, vocabulary=vocabulary())
     assert [lines[span.line - 1][span.start - 1 : span.end - 1] for span in spans] == ["choir"] * 4
     assert [span.line for span in spans] == [5, 6, 7, 8]
 

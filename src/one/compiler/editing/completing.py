@@ -57,7 +57,7 @@ class Completions:
     items: tuple[Completion, ...]
 
 
-def completions_at(text: str, place: Place, vocabulary: Vocabulary) -> Completions:
+def completions_at(text: str, place: Place, *, vocabulary: Vocabulary) -> Completions:
     """What may be written here, the likeliest first; only what begins like the word at hand."""
     lines = split_lines(text)
     raw = lines[place.line - 1] if place.line <= len(lines) else ""
@@ -109,7 +109,7 @@ class _Asked:
     @property
     def scope(self) -> Reading | None:
         if self._scope is None:
-            self._scope = scope_at(self.text, self.vocabulary, self.place)
+            self._scope = scope_at(self.text, self.place, vocabulary=self.vocabulary)
         return self._scope
 
     def all(self) -> Iterator[Completion]:

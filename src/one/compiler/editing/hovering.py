@@ -26,7 +26,7 @@ class Hover:
     text: str
 
 
-def hover_at(text: str, place: Place, vocabulary: Vocabulary) -> Hover | None:
+def hover_at(text: str, place: Place, *, vocabulary: Vocabulary) -> Hover | None:
     """The meaning of the word here; nothing between words."""
     scene = look(text, vocabulary)
     line, feature = scene.line(place), scene.feature(place)
@@ -65,7 +65,7 @@ def _name(text: str, scene: Scene, place: Place, *, vocabulary: Vocabulary) -> H
     if named is None:
         return None
     below = Place(max(place.line, named.bound.line) + 1, 1)
-    for reading in (scope_at(text, vocabulary, place), scope_at(text, vocabulary, below)):
+    for reading in (scope_at(text, at, vocabulary=vocabulary) for at in (place, below)):
         known = reading.find(named.name) if reading else None
         if known is not None:
             kind, source = said_of(known.kind), _SOURCES.get(known.source, "")

@@ -35,7 +35,7 @@ def name_at(scene: Scene, place: Place) -> Named | None:
     if feature is None:
         return None
     bound = bindings(feature)
-    for key, span in occurrences(scene, feature, bound):
+    for key, span in occurrences(scene, feature, keys=bound):
         if covers(span, place):
             name, origin = bound[key]
             return Named(name, span, _narrow(scene, origin, key))
@@ -51,7 +51,9 @@ def bindings(feature: Feature) -> dict[str, tuple[str, Span]]:
     return found
 
 
-def occurrences(scene: Scene, feature: Feature, keys: Iterable[str]) -> Iterator[tuple[str, Span]]:
+def occurrences(
+    scene: Scene, feature: Feature, *, keys: Iterable[str]
+) -> Iterator[tuple[str, Span]]:
     """Each place that spells one of these names, the longest first where several would fit."""
     wanted = frozenset(keys)
     slots = {slot.line.number for slot in (*feature.outline.inputs, *feature.outline.outputs)}
@@ -125,13 +127,13 @@ def _narrow(scene: Scene, span: Span, key: str) -> Span:
     return next((one for _, one in _runs(inside, frozenset({key}), set())), span)
 
 
-def references(text: str, place: Place, vocabulary: Vocabulary) -> list[Span]:
+def references(text: str, place: Place, *, vocabulary: Vocabulary) -> list[Span]:
     """Every place of the name that stands here, where it is bound first."""
     scene = look(text, vocabulary)
     named, feature = name_at(scene, place), scene.feature(place)
     if named is None or feature is None:
         return []
-    found = [span for _, span in occurrences(scene, feature, [key_of(named.name)])]
+    found = [span for _, span in occurrences(scene, feature, keys=[key_of(named.name)])]
     return sorted({named.bound, *found}, key=lambda span: span != named.bound)
 
 
@@ -147,7 +149,7 @@ def rename_at(text: str, place: Place, new: str, *, vocabulary: Vocabulary) -> l
         return None
     if key_of(new) in bindings(feature) and key_of(new) != key_of(named.name):
         return None
-    edits = [Edit(span, new) for span in references(text, place, vocabulary)]
+    edits = [Edit(span, new) for span in references(text, place, vocabulary=vocabulary)]
     same = _Same(text, vocabulary, (named.name, camel(new)))
     if not same(edits):
         edits = [one for one in edits if one.span == named.bound or same.asks(one)]

@@ -1,11 +1,11 @@
 """The parts of a text, and what each of its words is, for colours."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from one.compiler.diagnosis import Findings
 from one.compiler.editing.naming import bindings, occurrences
-from one.compiler.editing.scene import Feature, Scene, look, pieces
+from one.compiler.editing.scene import Scene, look, pieces
 from one.compiler.grammar import Clause, Command
 from one.compiler.layout import SlotLine, lay_out
 from one.compiler.reader import Is, Line, Span, Stuff, join, read
@@ -117,12 +117,8 @@ def _names(scene: Scene, vocabulary: Vocabulary) -> Iterator[Coloured]:
     del vocabulary
     for feature in scene.features:
         inputs = {name.casefold() for name in feature.reading.inputs}
-        for key, span in occurrences(scene, feature, _own(feature)):
+        for key, span in occurrences(scene, feature, keys=bindings(feature)):
             yield Coloured(span, "parameter" if key in inputs else "variable")
-
-
-def _own(feature: Feature) -> Sequence[str]:
-    return list(bindings(feature))
 
 
 def _types(scene: Scene, vocabulary: Vocabulary) -> Iterator[Coloured]:

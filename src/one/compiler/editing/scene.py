@@ -103,7 +103,7 @@ def _later(piece: Piece, other: Piece) -> bool:
     return (piece.key.line, piece.key.start) >= (other.key.line, other.key.start)
 
 
-def scope_at(text: str, vocabulary: Vocabulary, place: Place) -> Reading | None:
+def scope_at(text: str, place: Place, *, vocabulary: Vocabulary) -> Reading | None:
     """The reading as it is before the line: names in scope there. None outside a feature.
 
     A command that only looks around stands in for the line, at the same depth.
