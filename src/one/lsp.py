@@ -21,6 +21,7 @@ from one.compiler.editing.hovering import hover_at
 from one.compiler.editing.naming import name_at, references, rename_at
 from one.compiler.editing.outlining import COLOURS, Part, colours_of, parts_of
 from one.compiler.editing.scene import Place, look
+from one.compiler.editing.tidying import tidied
 from one.compiler.mending import mend
 from one.compiler.reader import Span, split_lines
 from one.compiler.vocabulary import Vocabulary
@@ -110,6 +111,11 @@ class Text:
     def position(self, line: int, column: int) -> lsp.Position:
         before = self.lines[line - 1][: column - 1] if line <= len(self.lines) else ""
         return lsp.Position(line - 1, self.document.position_codec.client_num_units(before))
+
+    @property
+    def whole(self) -> lsp.Range:
+        last = self.position(len(self.lines), len(self.lines[-1]) + 1)
+        return lsp.Range(lsp.Position(0, 0), last)
 
     def edits(self, edits: Iterable[Edit]) -> list[lsp.TextEdit]:
         return [lsp.TextEdit(self.range(edit.span), edit.text) for edit in edits]
@@ -241,7 +247,7 @@ def _questions(server: LanguageServer, desk: Desk) -> None:
 
 
 def _looks(server: LanguageServer, desk: Desk) -> None:
-    """Outline and colours."""
+    """Outline, colours, layout."""
 
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def outline(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol]:
@@ -265,7 +271,13 @@ def _looks(server: LanguageServer, desk: Desk) -> None:
             line, start = where.start.line, where.start.character
         return lsp.SemanticTokens(data)
 
-    _ = (outline, colours)
+    @server.feature(lsp.TEXT_DOCUMENT_FORMATTING)
+    def tidy(params: lsp.DocumentFormattingParams) -> list[lsp.TextEdit]:
+        text = _text(server, params.text_document.uri)
+        after = tidied(text.document.source)
+        return [] if after == text.document.source else [lsp.TextEdit(text.whole, after)]
+
+    _ = (outline, colours, tidy)
 
 
 def _names(server: LanguageServer, desk: Desk) -> None:
@@ -297,7 +309,7 @@ def _names(server: LanguageServer, desk: Desk) -> None:
         text = _text(server, params.text_document.uri)
         words = desk.words(text.document.uri)
         place = text.place(params.position)
-        edits = rename_at(text.document.source, place, params.new_name, vocabulary=words)
+        edits = rename_at(text.document.source, place, new=params.new_name, vocabulary=words)
         if edits is None:
             said = f"“{params.new_name}” can't be the name here: it would change what is meant."
             server.window_show_message(lsp.ShowMessageParams(lsp.MessageType.Warning, said))
@@ -336,8 +348,7 @@ def _fix_all(
         return [one for feature in report.features for one in feature.diagnostics]
 
     mended = mend(text.document.source, check, safe=True)
-    whole = lsp.Range(lsp.Position(0, 0), text.position(len(text.lines), len(text.lines[-1]) + 1))
-    edit = lsp.TextEdit(whole, mended.text)
+    edit = lsp.TextEdit(text.whole, mended.text)
     return [
         lsp.CodeAction(
             "Apply all safe fixes",

@@ -167,3 +167,16 @@ def test_no_command_of_the_language_loads_the_database_or_the_web(tmp_path: Path
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=tmp_path
     )
     assert ran.stdout.endswith("[]\n")
+
+
+def test_texts_are_laid_out_or_only_looked_at(tmp_path: Path) -> None:
+    choir = tmp_path / "choir.one"
+    loose = CHOIR.replace("CREATE", "create").replace("  SAVE", "      SAVE").replace("\n", "\r\n")
+    choir.write_bytes(loose.encode())
+    assert "choir.one would be laid out anew" in one(tmp_path, "fmt", "--check", ".", code=1).stdout
+    one(tmp_path, "fmt", ".")
+    tidy = choir.read_bytes().decode()
+    assert "\r\nCREATE community called" in tidy
+    assert "\r\n  SAVE AS choir\r\n" in tidy
+    assert one(tmp_path, "fmt", "--check", ".").stdout == ""
+    assert one(tmp_path, "fmt", "-", given=tidy.replace("\r", "")).stdout == tidy.replace("\r", "")

@@ -11,6 +11,7 @@ from one.compiler.editing.hovering import Hover, hover_at
 from one.compiler.editing.naming import references, rename_at
 from one.compiler.editing.outlining import COLOURS, colours_of, parts_of
 from one.compiler.editing.scene import Place
+from one.compiler.editing.tidying import tidied
 from one.compiler.mending import apply_edits
 from one.compiler.reader import split_lines
 from one.compiler.verbs import grammar
@@ -51,7 +52,7 @@ def hovered(text: str) -> Hover:
 
 def renamed(text: str, new: str) -> str | None:
     source, place = placed(text)
-    edits = rename_at(source, place, new, vocabulary=vocabulary())
+    edits = rename_at(source, place, new=new, vocabulary=vocabulary())
     return None if edits is None else apply_edits(source, edits)
 
 
@@ -188,7 +189,7 @@ def test_every_name_of_the_examples_can_be_renamed_without_changing_what_is_mean
         for number, line in enumerate(split_lines(verb.example), 1):
             for column in range(1, len(line) + 1, 3):
                 place = Place(number, column)
-                edits = rename_at(verb.example, place, "zebra", vocabulary=vocabulary())
+                edits = rename_at(verb.example, place, new="zebra", vocabulary=vocabulary())
                 if edits:
                     tried += 1
                     after = check_text(apply_edits(verb.example, edits), vocabulary())
@@ -233,3 +234,15 @@ def test_words_have_colours_that_never_overlap() -> None:
         for column in range(one.span.start, one.span.end)
     ]
     assert len(cells) == len(set(cells))
+
+
+def test_what_the_text_defines_is_known_to_questions() -> None:
+    text = "FEATURE: A\nDEFINE loyal ones AS my followers\n"
+    text += "GET loyal ones\n  SAVE AS fans\nSHOW fa|ns\n"
+    assert "a list of" in hovered(text).text
+
+
+def test_a_text_is_laid_out_with_its_own_line_ends() -> None:
+    assert tidied("feature: x\r\nwait 5 minutes\r\n") == "FEATURE: x\r\nWAIT 5 minutes\r\n"
+    for text in ("", "\n", '{"feature": "x"}'):
+        assert tidied(text) == text

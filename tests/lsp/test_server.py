@@ -157,6 +157,9 @@ async def test_completion_hover_outline_and_colours_are_answered(
     assert "**choir** a community" in told.contents.value
     parts = await editor.text_document_document_symbol_async(lsp.DocumentSymbolParams(named))
     assert [one.name for one in parts or ()] == ["Join a choir"]
+    options = lsp.FormattingOptions(tab_size=2, insert_spaces=True)
+    tidy = await editor.text_document_formatting_async(lsp.DocumentFormattingParams(named, options))
+    assert list(tidy or ()) == []
     colours = await editor.text_document_semantic_tokens_full_async(lsp.SemanticTokensParams(named))
     assert colours is not None
     assert list(colours.data[:5]) == [0, 0, 7, COLOURS.index("keyword"), 0]

@@ -48,3 +48,10 @@ def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     for name in ("a.one", "none.one"):
         with pytest.raises(Invalid):
             read_feature_file(tmp_path / name)
+
+
+def test_phrases_of_the_project_are_known(tmp_path: Path) -> None:
+    greet = {"a.one": 'FEATURE: Greet\nFOR EACH fan IN loyal ones\n  NOTIFY fan ABOUT "Hi"\n'}
+    assert outcomes(tmp_path, greet) == ["draft"]
+    (tmp_path / "words.one").write_text("DEFINE loyal ones AS my followers\n")
+    assert outcomes(tmp_path, greet) == ["compiled"]

@@ -25,7 +25,7 @@ _USES = re.compile(r"(?i)\buse\s+feature\b|[\"']?\bcall\b[\"']?\s*:")
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """`folder` holds `ontology.toml`, if any."""
+    """`folder` may hold `ontology.toml` with types and `words.one` with phrases of its own."""
 
     folder: Path
     vocabulary: Vocabulary
@@ -55,7 +55,9 @@ def open_project(settings: Settings, folder: Path) -> Project:
     """The project of a folder. Raises Invalid when its `ontology.toml` is wrong."""
     ontology = folder / settings.ontology
     known = load(ontology if ontology.exists() else None)
-    return Project(folder, Vocabulary(known, catalogue()))
+    words = folder / WORDS
+    taught = read_feature_file(words) if words.exists() else ""
+    return Project(folder, Vocabulary(known, catalogue(), words=taught))
 
 
 def feature_files(place: Path) -> Iterator[Path]:

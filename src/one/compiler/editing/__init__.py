@@ -8,4 +8,5 @@ The language server and the web editor only translate their answers. Lines and c
     hovering   what stands here: its meaning and the step it became
     naming     where a name is bound and used; giving it another
     outlining  the parts of a text, and the colour of its words
+    tidying    the text in its canonical layout
 """

@@ -137,7 +137,7 @@ def references(text: str, place: Place, *, vocabulary: Vocabulary) -> list[Span]
     return sorted({named.bound, *found}, key=lambda span: span != named.bound)
 
 
-def rename_at(text: str, place: Place, new: str, *, vocabulary: Vocabulary) -> list[Edit] | None:
+def rename_at(text: str, place: Place, *, new: str, vocabulary: Vocabulary) -> list[Edit] | None:
     """Edits that give a name another spelling everywhere; None when that would change a meaning.
 
     The text with the new name is checked again: only the name may be different.

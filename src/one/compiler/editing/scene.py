@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from one.compiler.bind.definitions import Definition, definitions_in
 from one.compiler.bind.feature import read_feature
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Findings
@@ -64,11 +65,21 @@ class Scene:
 def look(text: str, vocabulary: Vocabulary) -> Scene:
     """Reads a text in plain English; the Technical DSL has no features here."""
     lines = read(text)
+    outlines = lay_out(lines, grammar(), findings=Findings())
+    taught = _taught(vocabulary, outlines)
     features: list[Feature] = []
-    for outline in lay_out(lines, grammar(), findings=Findings()):
-        program, reading = read_feature(vocabulary, outline, findings=Findings())
+    for outline in outlines:
+        program, reading = read_feature(
+            vocabulary, outline, findings=Findings(), definitions=taught
+        )
         features.append(Feature(outline, program, reading))
     return Scene(lines, features)
+
+
+def _taught(vocabulary: Vocabulary, outlines: Sequence[Outline]) -> list[Definition]:
+    """The phrases that this text and the project's words define."""
+    words = lay_out(read(vocabulary.words), grammar(), findings=Findings())
+    return [one for outline in (*outlines, *words) for one in definitions_in(outline.commands)]
 
 
 def covers(span: Span, place: Place) -> bool:
@@ -122,8 +133,10 @@ def scope_at(text: str, place: Place, *, vocabulary: Vocabulary) -> Reading | No
     lines[place.line - 1] = bare[: len(bare) - len(bare.lstrip())] + _PROBE
     probe = Verb(name=_PROBE, read=see, example="")
     known = Grammar([*grammar().verbs.values(), probe])
-    for outline in lay_out(read("\n".join(lines)), known, findings=Findings()):
-        read_feature(vocabulary, outline, findings=Findings())
+    outlines = lay_out(read("\n".join(lines)), known, findings=Findings())
+    taught = _taught(vocabulary, outlines)
+    for outline in outlines:
+        read_feature(vocabulary, outline, findings=Findings(), definitions=taught)
     return seen[-1] if seen else None
 
 
