@@ -69,7 +69,7 @@ def _diagnostic(one: Diagnostic, lines: Sequence[str], file: str, *, paint: Pain
     if one.why:
         yield f"  {paint('why', 'dim')}   {one.why}"
     for fix in one.fixes:
-        safe = paint(" (safe: one fix does it)", "dim") if fix.applies is Applies.SAFE else ""
+        safe = paint(" (safe: `one fix` does it)", "dim") if fix.applies is Applies.SAFE else ""
         yield f"  {paint('fix', 'good')}   {fix.title}{safe}"
     unsaid = [name for name in one.names if name not in one.message]
     unsaid = [name for name in unsaid if not any(name in fix.title for fix in one.fixes)]

@@ -40,11 +40,14 @@ def command(phrase: Sequence[str]) -> None:
 
 def _lines(one: Phrase, *, whole: bool) -> list[str]:
     """A phrase with its other spellings and its meaning; in the long list, the first of each."""
-    also = ", ".join(one.also if whole else one.also[:4])
-    more = f" … {len(one.also) - 4} more" if not whole and len(one.also) > 4 else ""
-    head = f"  {paint(one.words, 'good')}" + (f"  ({also}{more})" if also else "")
-    said = one.meaning if whole else one.meaning.split(". ")[0].rstrip(".") + "."
-    if one.kind == "action" and not whole:
-        said = one.meaning
-    body = click.wrap_text(said, width=96, initial_indent="      ", subsequent_indent="      ")
-    return [head, body] if said else [head]
+    also = one.also if whole else one.also[:4]
+    more = f" and {len(one.also) - len(also)} more" if len(one.also) > len(also) else ""
+    head = f"  {paint(one.words, 'good')}"
+    told = whole or one.kind == "action"
+    said = [one.meaning if told else one.meaning.split(". ")[0].rstrip(".") + "."]
+    said += [f"Also: {', '.join(also)}{more}."] if also else []
+    return [head, *(_wrapped(text) for text in said if text.strip("."))]
+
+
+def _wrapped(text: str) -> str:
+    return click.wrap_text(text, width=96, initial_indent="      ", subsequent_indent="      ")

@@ -163,7 +163,7 @@ def _events(vocabulary: Vocabulary) -> Iterator[Phrase]:
     for alias in vocabulary.ontology.words.events.values():
         loose.setdefault(alias.type, []).append(spaced(alias.name))
     for kind in vocabulary.event_types.values():
-        also = tuple(dict.fromkeys(word for word in loose.get(kind.name, ())))
+        also = tuple(word for word in loose.get(kind.name, ()) if word != spaced(kind.name))
         yield Phrase(spaced(kind.name), "event", _sentence(kind.doc), also)
 
 
