@@ -38,6 +38,7 @@ def main() -> int:
         for row in rows(asked.full):
             failed += not row.holds
             table.add_row(name, *row[:-1], "yes" if row.holds else "NO")
+            print(name, *row, sep=" | ", file=sys.stderr, flush=True)
     Console().print(table)
     return 1 if failed else 0
 

@@ -66,9 +66,13 @@ async def _answering(port: int, path: str) -> None:
 
 @asynccontextmanager
 async def serving_one(settings: Settings) -> AsyncGenerator[Serving]:
-    """`one serve` as one process over these settings."""
+    """`one serve` over these settings, with as many processes as they say."""
     port = free_port()
-    facts = {"ONE_DATA": str(settings.data), "ONE_PORT": str(port)}
+    facts = {
+        "ONE_DATA": str(settings.data),
+        "ONE_PORT": str(port),
+        "ONE_PROCESSES": str(settings.processes),
+    }
     if settings.database_url:
         facts["ONE_DATABASE_URL"] = settings.database_url
     command = (str(Path(sys.executable).parent / "one"), "serve")

@@ -6,6 +6,7 @@ last moment in a power cut, neither is ever half-written.
 """
 
 import asyncio
+import os
 import sys
 import tempfile
 from collections.abc import AsyncGenerator, Generator, Iterable
@@ -68,7 +69,9 @@ def _hasty(world: World) -> Generator[None]:
 
 
 async def _rows(world: World) -> list[Row]:
-    async with serving_one(world.settings) as one, _pocketbase() as (rival, user, rival_token):
+    # the rival is one process on all cores; Python takes a process for each
+    settings = world.settings.model_copy(update={"processes": os.cpu_count() or 1})
+    async with serving_one(settings) as one, _pocketbase() as (rival, user, rival_token):
         reader = _One(one, world, await token_for(one, world.poor))
         ours = _One(one, world, await token_for(one, world.maker))
         theirs = _Rival(rival, user, rival_token)

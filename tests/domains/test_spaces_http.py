@@ -40,7 +40,7 @@ INPUTS: Mapping[str, Facts] = {
 
 NAMES_NOTHING = {
     *("list_tags", "list_tokens", "create_entity", "list_entities", "count_entities"),
-    "get_ontology",
+    *("get_ontology", "check_features"),
 }
 """Operations that are not told any id."""
 

@@ -127,15 +127,22 @@ _TAG_FIELDS = (
 
 RowT = TypeVar("RowT", bound=Row)
 _set = object.__setattr__
+_new = object.__new__
+_FIELDS_SET: dict[type[Row], set[str]] = {
+    Entity: set(_ENTITY_FIELDS),
+    Connection: set(_CONNECTION_FIELDS),
+    Event: set(_EVENT_FIELDS),
+    Tag: set(_TAG_FIELDS),
+}
 
 
 def _made(kind: type[RowT], fields: tuple[str, ...], record: Record) -> RowT:
     """A row as the database has it. It was checked when it was written: a list of twenty made by
     pydantic's own `model_construct` takes as long as its query.
     """
-    row = kind.__new__(kind)
-    _set(row, "__dict__", dict(zip(fields, record, strict=True)))
-    _set(row, "__pydantic_fields_set__", set(fields))
+    row = _new(kind)
+    _set(row, "__dict__", dict(zip(fields, record)))  # noqa: B905 # the columns are the fields
+    _set(row, "__pydantic_fields_set__", _FIELDS_SET[kind])
     _set(row, "__pydantic_extra__", None)
     _set(row, "__pydantic_private__", None)
     return row

@@ -1,6 +1,7 @@
 """The whole HTTP server: operations, their description, and how the process is doing."""
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -79,6 +80,10 @@ class Worker:
         await receive()
         try:
             async with build(self._settings) as app, app.running():
+                # What was built lives as long as the process: the collector need never walk it
+                # again, which it otherwise does in the middle of requests.
+                gc.collect()
+                gc.freeze()
                 self._server = create(app)
                 _at_exit(app.desk.hub.close)
                 if self._started is not None:
