@@ -2,6 +2,7 @@
 
 import json
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -42,3 +43,25 @@ def test_the_same_text_gives_the_same_bytes() -> None:
     text = "".join(verb.example for verb in grammar().verbs.values())
     first, second = (check_text(text, vocabulary()).as_json() for _ in range(2))
     assert json.dumps(first) == json.dumps(second)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FEATURE: x\nCHECK " + "not " * 5_000 + "fan exists",
+        "FEATURE: x\nCHECK " + "(" * 900 + "fan exists",
+        "FEATURE: x\nCHECK " + "fan exists and " * 250 + "fan exists",
+        "FEATURE: x\nSET total to " + "1 plus " * 500 + "2",
+        "FEATURE: x\n" + "IF fan exists\n" * 500,
+        '{feature: "x", flow: [{set: {a: "$(' + "1 + " * 500 + '1)"}}]}',
+        '{feature: "x", flow: [{set: {a: ' + "[" * 200 + "]" * 200 + "}}]}",
+    ],
+    ids=["not", "brackets", "and", "plus", "if", "expression", "lists"],
+)
+def test_what_is_too_tangled_is_told(text: str) -> None:
+    report = check_text(text, vocabulary()).features[0]
+    assert any(one.code in {"E108", "E113", "E112", "E907", "E910"} for one in report.diagnostics)
+
+
+def test_a_text_of_many_lines_is_answered() -> None:
+    assert check_text("\n" * 100_000, vocabulary()).features[0].diagnostics[0].code == "E101"

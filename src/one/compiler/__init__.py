@@ -1,20 +1,29 @@
 """The compiler: text and vocabulary in; program, diagnostics and what was understood out. Pure.
 
-    reader     text → lines of words with spans                  (never raises, loses nothing)
-    pieces     a line → its verbs and clauses
-    layout     pieces → features: slots, trigger, tree of commands
-    verbs/     one file per command: words → steps               (found by name)
-    bind/      nouns, conditions, WITH, queries, calls → trees   (what verbs stand on)
-    program    the steps: pydantic models, the Technical DSL's JSON
-    checker/   everything that can be wrong with a program, in either spelling
-    paraphrase the program in sentences · english: the program as canonical text
-    technical  JSON or the JavaScript-like literal → the program
-    report     diagnostics as text, JSON, SARIF
+    reader      text → lines of words with spans                 (never raises, loses nothing)
+    pieces      a line → its verbs and clauses; misspelt ones mended and told
+    assembly    pieces → commands with their clauses and bodies
+    layout      lines → features: slots, triggers, trees of commands
+    grammar     what a verb, a clause, a command is; phrases
+    verbs/      one file per command: words → steps              (found by name)
+    bind/       nouns, conditions, WITH, queries, calls → trees  (what verbs stand on);
+                session is the state of one reading, feature reads a whole one
+    program     the steps: pydantic models, the Technical DSL's JSON; expression: values
+    kinds       the types of values; vocabulary: the words of a deployment
+    checker/    everything that can be wrong with a program, in either spelling
+    literal, technical    JSON or the JavaScript-like literal → the program
+    english     the program → canonical English, proved by reading it back
+    spoken, paraphrase    the program as a person says it
+    format      the canonical layout of a text, comments kept
+    report      diagnostics as text and JSON, fixes applied
 
-To add a command, add a file to `verbs/` with `VERBS`. To add a check, add a function to `checker/`.
+A place in the text is kept beside the program: `Reading.marks` by (id of step, pointer), `spans`
+by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, a function to
+`checker/`; a code gets its page in `codes/`.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
@@ -37,6 +46,8 @@ from one.compiler.technical import read_technical
 from one.compiler.verbs import grammar
 from one.compiler.vocabulary import FeatureFace, Vocabulary
 from one.errors import JSON
+
+_CONSTANT = re.compile(r"(export\s+)?(const|let|var)\s")
 
 
 @dataclass(slots=True)
@@ -97,8 +108,8 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
     taught = _definitions(vocabulary, outlines)
     outlines = [one for one in outlines if one.title or not _teaches(one)]
     reports = [
-        _feature(vocabulary, outline, _owned(findings, outline, outlines), definitions=taught)
-        for outline in outlines
+        _feature(vocabulary, outline, own, definitions=taught)
+        for outline, own in zip(outlines, _owned(findings, outlines), strict=True)
     ]
     _duplicates(outlines, reports)
     if not reports:
@@ -108,8 +119,11 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
 
 def is_technical(text: str) -> bool:
     """Whether the text is the Technical DSL: it begins with an object, a list or a `const`."""
-    bare = re.sub(r"(?m)^\s*//[^\n]*$", "", text).lstrip("\ufeff \t\r\n")
-    return bare.startswith(("{", "[")) or bool(re.match(r"(export\s+)?(const|let|var)\s", bare))
+    for line in text.splitlines():
+        bare = line.strip("\ufeff \t")
+        if bare and not bare.startswith("//"):
+            return bare.startswith(("{", "[")) or bool(_CONSTANT.match(bare))
+    return False
 
 
 def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileReport:
@@ -159,13 +173,13 @@ def _feature(
     return _report(outline, program, findings)
 
 
-def _owned(layout: Findings, outline: Outline, outlines: Sequence[Outline]) -> Findings:
-    """What the layout found in one feature's lines."""
-    findings = Findings()
+def _owned(layout: Findings, outlines: Sequence[Outline]) -> list[Findings]:
+    """What the layout found, by the feature whose lines it is in."""
+    found = [Findings() for _ in outlines]
+    begins = [outline.span.line for outline in outlines]
     for one in layout.found:
-        if _owner(one, outlines) is outline:
-            findings.add(one)
-    return findings
+        found[max(0, bisect_right(begins, one.span.line) - 1)].add(one)
+    return found
 
 
 def _teaches(outline: Outline) -> bool:
@@ -186,15 +200,6 @@ def _report(outline: Outline, program: Program, findings: Findings) -> FeatureRe
     name = slug_of(outline.title) or program.feature
     found = findings.sorted()
     return FeatureReport(name, outline.title, program, found, understood(program, found))
-
-
-def _owner(diagnostic: Diagnostic, outlines: Sequence[Outline]) -> Outline:
-    """The feature that a line belongs to: the last one that begins at or before it."""
-    owner = outlines[0]
-    for outline in outlines:
-        if outline.span.line <= diagnostic.span.line:
-            owner = outline
-    return owner
 
 
 def _with_own(vocabulary: Vocabulary, outlines: Sequence[Outline]) -> Vocabulary:

@@ -15,6 +15,7 @@ from one.errors import JSON
 
 MAX_DEPTH = 32
 MAX_LENGTH = 20_000
+MAX_TOKENS = 200
 
 FUNCTIONS: dict[str, tuple[int, int]] = {
     "length": (1, 1),
@@ -338,6 +339,8 @@ def _tokens(text: str) -> list[tuple[str, str, int]]:
         kind = match.lastgroup or ""
         found.append((kind, match.group(kind), match.start(kind)))
         at = match.end()
+        if len(found) > MAX_TOKENS:
+            raise BadExpression("too long", at)
     return found
 
 

@@ -33,7 +33,12 @@ class _Sheet:
 
 
 def format_text(text: str, grammar: Grammar) -> str:
-    """The text in canonical layout."""
+    """The text in canonical layout; a text too broken to settle at once stays as it is."""
+    neat = _laid_out(text, grammar)
+    return neat if _laid_out(neat, grammar) == neat else text
+
+
+def _laid_out(text: str, grammar: Grammar) -> str:
     lines = read(text)
     outlines = lay_out(lines, grammar, findings=Findings())
     sheet = _Sheet()

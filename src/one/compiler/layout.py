@@ -78,10 +78,10 @@ def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> l
     _check_lines(lines, findings)
     spoken = [line for line in lines if line.kind is Stuff.WORDS and line.words]
     outlines: list[Outline] = []
+    blanks = _after_blank(lines)
     for title, group in _features(spoken, grammar, findings):
         outline = _begin(title, group)
         outlines.append(outline)
-        blanks = _after_blank(lines)
         _Feature(grammar, findings, outline, blanks).fill(group)
     return outlines
 

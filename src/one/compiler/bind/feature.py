@@ -93,6 +93,10 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
     for command in commands:
         reading.mentions.append(Mention())
         before, bound = len(reading.findings.found), len(reading.names)
+        if _tangled(command):
+            said = "This command is too long to be understood. Say it in several."
+            reading.error("E108", said, at=command.key)
+            continue
         command.verb.read(command, reading)
         if command.clause("AND STOP HERE") and not ends(reading.steps):
             reading.emit(Step(return_={}), command.span)
@@ -101,6 +105,16 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
             _bind_slot(reading, command)
         elif any(one.severity is Severity.ERROR for one in reading.findings.found[before:]):
             _bind_lost(reading, command, bound=bound)
+
+
+_JOINTS = frozenset({"and", "or", "not", "of", "plus", "minus", "times", "by", "(", "'s", "+", "-"})
+MAX_JOINTS = 40
+
+
+def _tangled(command: Command) -> bool:
+    """Whether more hangs together in one part of a command than anybody would say."""
+    parts = [command.words, *(clause.words for clause in command.clauses)]
+    return any(sum(word.low in _JOINTS for word in words) > MAX_JOINTS for words in parts)
 
 
 def _bind_lost(reading: Reading, command: Command, *, bound: int) -> None:

@@ -266,6 +266,8 @@ def _pronoun(reading: Reading, words: Sequence[Word]) -> Typed | None:
 def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
     bare = [word for word in words if word.low not in {"own", "newest", "latest", "current"}]
     wanted = phrase(bare)
+    if not wanted:
+        return None
     named = lookup(reading, wanted) or reading.find("my " + wanted)
     if (named and named.source not in {"derived"}) or (named and named.name.startswith("my")):
         return ref(reading, named)
