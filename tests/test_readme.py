@@ -64,6 +64,7 @@ def wait_for(port: int) -> None:
 
 def test_the_readme_works_as_pasted(served: tuple[int, Path]) -> None:
     port, folder = served
+    (folder / ".venv").symlink_to(Path(sys.prefix))
     script = lines().replace("127.0.0.1:8000", f"127.0.0.1:{port}")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
@@ -83,6 +84,7 @@ def test_the_readme_works_as_pasted(served: tuple[int, Path]) -> None:
         '"changed":["status"]',
         "event: changed",
         "Did you mean course",
+        "Welcome new members (welcome.one): compiled",
     ):
         assert expected in said, expected
     assert said.count("Breath for runners") >= 3
