@@ -246,3 +246,11 @@ def test_a_text_is_laid_out_with_its_own_line_ends() -> None:
     assert tidied("feature: x\r\nwait 5 minutes\r\n") == "FEATURE: x\r\nWAIT 5 minutes\r\n"
     for text in ("", "\n", '{"feature": "x"}'):
         assert tidied(text) == text
+
+
+def test_words_that_only_look_like_the_name_stay() -> None:
+    text = "FEATURE: A\nINPUT:\n  - notes: text of the notes\n"
+    text += "CALL OpenAI to write a short review WITH notes SAVE AS rev|iew\nGIVE review\n"
+    after = renamed(text, "opinion")
+    assert after is not None
+    assert after.endswith("write a short review WITH notes SAVE AS opinion\nGIVE opinion\n")

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import orjson
 
-from one.compiler import check_text
+from one.compiler import FileReport, check_text
 from one.compiler.bind.names import ARTICLES
 from one.compiler.diagnosis import Edit
 from one.compiler.editing.scene import Feature, Place, Scene, covers, look, pieces
@@ -133,7 +133,8 @@ def references(text: str, place: Place, *, vocabulary: Vocabulary) -> list[Span]
     named, feature = name_at(scene, place), scene.feature(place)
     if named is None or feature is None:
         return []
-    found = [span for _, span in occurrences(scene, feature, keys=[key_of(named.name)])]
+    key, every = key_of(named.name), occurrences(scene, feature, keys=bindings(feature))
+    found = [span for spelt, span in every if spelt == key]
     return sorted({named.bound, *found}, key=lambda span: span != named.bound)
 
 
@@ -152,7 +153,7 @@ def rename_at(text: str, place: Place, *, new: str, vocabulary: Vocabulary) -> l
     edits = [Edit(span, new) for span in references(text, place, vocabulary=vocabulary)]
     same = _Same(text, vocabulary, (named.name, camel(new)))
     if not same(edits):
-        edits = [one for one in edits if one.span == named.bound or same.asks(one)]
+        edits = [one for one in edits if one.span == named.bound or same.uses(one)]
     return edits if same(edits) else None
 
 
@@ -175,22 +176,30 @@ class _Same:
     def __call__(self, edits: Sequence[Edit]) -> bool:
         return self._plain(apply_edits(self.text, edits)) == self._known
 
-    def asks(self, edit: Edit) -> bool:
-        """Whether an unknown name in this place would be asked about."""
-        report = check_text(apply_edits(self.text, [Edit(edit.span, "zqxw")]), self.vocabulary)
-        return any(one.code in _ASKING for each in report.features for one in each.diagnostics)
+    def uses(self, edit: Edit) -> bool:
+        """Whether the place means the name: with an unknown one the program would read it less."""
+        reports = check_text(apply_edits(self.text, [Edit(edit.span, "zqxw")]), self.vocabulary)
+        asked = any(one.code in _ASKING for each in reports.features for one in each.diagnostics)
+        return asked or self._reads(reports) < self._reads(check_text(self.text, self.vocabulary))
+
+    def _reads(self, report: FileReport) -> int:
+        """How often the programs read the name, as `$name` or inside `$(…)`."""
+        told = b"".join(each.program.encoded() for each in report.features).decode()
+        name = rf"\b{re.escape(self.names[0])}\b"
+        inside = re.findall(r'\$\(([^"]*)', told)
+        return len(re.findall(rf"\${name}", told)) + len(re.findall(name, " ".join(inside)))
 
     @cached_property
-    def _known(self) -> list[tuple[str, list[str]]]:
+    def _known(self) -> list[tuple[object, list[str]]]:
         return self._plain(self.text)
 
-    def _plain(self, text: str) -> list[tuple[str, list[str]]]:
+    def _plain(self, text: str) -> list[tuple[object, list[str]]]:
         """Programs and codes of all features, with a mark in the place of the name."""
         spelt = [*self.names, *(spaced(name) for name in self.names)]
         either = re.compile(rf"\b(?:{'|'.join(map(re.escape, spelt))})\b")
         return [
             (
-                either.sub("·", orjson.dumps(each.program.canonical()).decode()),
+                orjson.loads(either.sub("·", each.program.encoded().decode())),
                 [one.code for one in each.diagnostics],
             )
             for each in check_text(text, self.vocabulary).features
