@@ -152,9 +152,8 @@ def rename_at(text: str, place: Place, *, new: str, vocabulary: Vocabulary) -> l
         return None
     edits = [Edit(span, new) for span in references(text, place, vocabulary=vocabulary)]
     same = _Same(text, vocabulary, (named.name, camel(new)))
-    if not same(edits):
-        edits = [one for one in edits if one.span == named.bound or same.uses(one)]
-    return edits if same(edits) else None
+    sure = [one for one in edits if one.span == named.bound or same.uses(one)]
+    return next((tried for tried in (sure, edits) if same(tried)), None)
 
 
 def _bare(new: str) -> str:
