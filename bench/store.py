@@ -107,19 +107,18 @@ class _Bench:
 
 
 @asynccontextmanager
-async def _opened(full: bool) -> AsyncGenerator[_Bench]:
-    world = prepared(full=full)
+async def _opened(world: World) -> AsyncGenerator[_Bench]:
     async with build(world.settings) as app:
         yield _Bench(app, world)
 
 
 def rows(full: bool) -> Iterable[Row]:
     """Ratios of seconds; the raw side is psycopg on our own pool, with tuples as its result."""
-    return uvloop.run(_rows(full))
+    return uvloop.run(_rows(prepared(full=full)))
 
 
-async def _rows(full: bool) -> list[Row]:
-    async with _opened(full) as bench:
+async def _rows(world: World) -> list[Row]:
+    async with _opened(world) as bench:
         made = await compared(timed(bench.create, times=200), timed(bench.create_raw, times=200))
         read = await compared(timed(bench.get, times=1000), timed(bench.get_raw, times=1000))
         page = await compared(timed(bench.page, times=300), timed(bench.page_raw, times=300))
