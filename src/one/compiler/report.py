@@ -4,8 +4,6 @@ from one.compiler.diagnosis import Diagnostic, Edit, Fix
 from one.compiler.reader import Span
 from one.errors import JSON
 
-_SARIF = {"error": "error", "question": "error", "warning": "warning", "info": "note"}
-
 
 def _start(span: Span) -> JSON:
     return {"line": span.line, "column": span.start}
