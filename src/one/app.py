@@ -18,6 +18,7 @@ from one.ontology import Ontology, load
 from one.runtime import AnyOperation, Deployment, operations_of
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Viewer, migrate
+from one.store.elapsing import Elapsing
 from one.store.keeping import keep_tidy
 from one.store.refill import Report, refill
 from one.store.sequencer import Sequencer
@@ -118,6 +119,7 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         keep = timedelta(days=settings.keep_changes)
         services = (
             Sequencer(database).run,
+            Elapsing(database, clock).run,
             desk.hub.run,
             partial(keep_tidy, desk, keep=keep),
         )

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -21,7 +22,8 @@ from one.app import App
 from one.clock import new_id
 from one.runtime import Deployment
 from one.settings import Settings
-from one.store import DEFAULT_SPACE, Desk, Draft, Patch, follower
+from one.store import DEFAULT_SPACE, Connection, Desk, Draft, Link, Patch, follower
+from one.store.elapsing import Elapsing
 from one.store.sequencer import Sequencer
 from one.web import live
 from one.web.server import create
@@ -45,7 +47,11 @@ class Elsewhere(App):
 async def client(world: World) -> AsyncGenerator[AsyncClient]:
     """Talks to a server of the world's space, on the loopback."""
     desk = world.desk
-    services = (Sequencer(desk.database).run, desk.hub.run)
+    services = (
+        Sequencer(desk.database).run,
+        Elapsing(desk.database, desk.clock).run,
+        desk.hub.run,
+    )
     app = Elsewhere(Deployment(Settings(mode="test"), desk), (), services, space=world.space)
     config = uvicorn.Config(
         create(app), port=0, lifespan="off", log_config=None, timeout_graceful_shutdown=2
@@ -153,6 +159,64 @@ async def test_coming_back_goes_on_where_one_was(world: World, client: AsyncClie
     async with listening(client, table="entities", type="course", since=stream.last_id) as stream:
         third = await world.course()
         assert await heard(stream, 1) == [("gained", str(third.id))]
+
+
+async def passing(
+    world: World, type: str, from_: UUID, to: UUID, *, begins: float = 0, ends: float | None = None
+) -> Connection:
+    """A connection that holds from so many seconds ahead to so many."""
+    begin, end = (
+        None if ahead is None else world.desk.clock.now() + timedelta(seconds=ahead)
+        for ahead in (begins or None, ends)
+    )
+    async with world.write() as store:
+        return await store.connect(Link(type, from_, to, {}, valid_from=begin, valid_to=end))
+
+
+async def test_a_connection_leaves_when_its_time_is_over(world: World, client: AsyncClient) -> None:
+    ana, ben = await world.person(), await world.person(name="Ben")
+    _, mine = await token_of(world, id_of(ana))
+    async with listening(client, headers=mine, table="connections", type="following") as stream:
+        follow = await passing(world, "following", id_of(ana), id_of(ben), ends=1)
+        assert await heard(stream, 2) == [("gained", str(follow.id)), ("left", str(follow.id))]
+
+
+async def test_a_connection_comes_when_its_time_has(world: World, client: AsyncClient) -> None:
+    ana, ben = await world.person(), await world.person(name="Ben")
+    _, mine = await token_of(world, id_of(ana))
+    async with listening(client, headers=mine, table="connections", type="following") as stream:
+        follow = await passing(world, "following", id_of(ana), id_of(ben), begins=1)
+        assert await heard(stream, 1) == [("gained", str(follow.id))]
+
+
+async def test_what_was_seen_by_a_connection_leaves_with_it(
+    world: World, client: AsyncClient
+) -> None:
+    async with world.write() as store:
+        draft = Draft("course", "For its members", {}, "published", "members")
+        course = await store.create(draft)
+    fan = await world.person("audience_member", "Fay")
+    _, mine = await token_of(world, id_of(fan))
+    async with listening(client, headers=mine, table="entities", type="course") as stream:
+        await passing(world, "enrolled_in", id_of(fan), course.id, ends=1)
+        assert await heard(stream, 2) == [("gained", str(course.id)), ("left", str(course.id))]
+
+
+async def test_who_comes_back_is_told_what_time_took_meanwhile(
+    world: World, client: AsyncClient
+) -> None:
+    ana, ben = await world.person(), await world.person(name="Ben")
+    _, mine = await token_of(world, id_of(ana))
+    asked = {"table": "connections", "type": "following"}
+    async with listening(client, headers=mine, **asked) as stream:
+        follow = await passing(world, "following", id_of(ana), id_of(ben), ends=1)
+        assert await heard(stream, 1) == [("gained", str(follow.id))]
+    async with listening(client, headers=mine, **asked) as over:
+        while (await over.next()).name != "left":
+            pass
+    back = mine | {"last-event-id": stream.last_id}
+    async with listening(client, headers=back, **asked) as stream:
+        assert await heard(stream, 1) == [("left", str(follow.id))]
 
 
 async def test_a_position_nobody_has_kept_means_reading_again(

@@ -42,7 +42,7 @@ _ChangeRow = tuple[int, str, UUID, str, int, Properties | None, UUID | None, dat
 async def changed_since(session: Session, row: UUID, version: int) -> Properties | None:
     """The row as it was at `version`, if the log still holds it."""
     record = await session.tx.row(
-        f"SELECT before FROM {_ALL} c WHERE version = %(version)s",
+        f"SELECT before FROM {_ALL} c WHERE version = %(version)s AND before IS NOT NULL",
         session.params(row=row, version=version + 1),
     )
     return cast("Properties | None", record[0]) if record else None

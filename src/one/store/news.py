@@ -4,10 +4,12 @@ Both sides of a change are judged by the very SQL that reads the list, so filter
 second meaning here, and what somebody couldn't see can't leave them. A row's own versions are
 judged one by one, each told at its position. What changes for a row by what happened elsewhere (a
 tag, a relation, an end that was hidden) is judged between the two positions, told at the second.
+What time alone began or ended is judged at a moment before it came and at one after.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from functools import cached_property
 from typing import Literal, Self
 from uuid import UUID
@@ -17,6 +19,7 @@ import orjson
 from one.ontology import Ontology
 from one.store.changes import Change
 from one.store.database import Record, Transaction
+from one.store.elapsing import ELAPSED
 from one.store.listing import Listing
 from one.store.lists import Ask, ConnectionAsk, EntityAsk, EventAsk, TagAsk, listing_of
 from one.store.past import Past, Was, as_row, given
@@ -135,7 +138,7 @@ class News:
             return []
         judge = _Judge(self, session, listing)
         is_in = await judge.now({*own, *around})
-        was_in = await judge.before(around - self._made(listing.table))
+        was_in = await self._earlier(judge, ask).before(around - self._made(listing.table))
         states = await judge.states(own)
         found = [
             piece
@@ -153,6 +156,14 @@ class News:
             elif id not in is_in and (counted or id in was_in):
                 found.append(Told(self.upto, "left", id, None))
         return sorted(found, key=lambda told: told.position)
+
+    def _earlier(self, judge: "_Judge", ask: Ask) -> "_Judge":
+        """Judges as of a moment before the first thing that time changed here."""
+        moments = [change.at for change in self.inside if change.kind == ELAPSED]
+        if not moments:
+            return judge
+        session = replace(judge.session, now=min(moments) - timedelta(microseconds=1))
+        return _Judge(self, session, listing_of(session, ask))
 
     def _own(self, ask: Ask, table: str) -> dict[UUID, list[Change]]:
         """The list's own rows that changed, with their changes."""
@@ -187,18 +198,28 @@ class News:
             columns = ("from_id", "to_id")
             narrowed = {"from_id": ask.from_id, "to_id": ask.to_id}
         things = touched | await self._hidden_or_shown(session)
+        elapsed = self._elapsed(ask) if isinstance(ask, ConnectionAsk) else frozenset[UUID]()
         if not things:
-            return frozenset()
+            return elapsed
         table = "events" if isinstance(ask, EventAsk) else "connections"
         either = " OR ".join(f"x.{column} = ANY(%(things)s)" for column in columns)
         where = [f"({either})"] + (["x.type = ANY(%(types)s)"] if ask.types else [])
         where += [f"x.{column} = %({column})s" for column, id in narrowed.items() if id]
-        return await ids_of(
+        found = await ids_of(
             session,
             f"SELECT x.id FROM {table} x WHERE x.space_id = %(space)s AND {' AND '.join(where)}",
             things=list(things),
             types=list(ask.types),
             **narrowed,
+        )
+        return None if found is None else found | elapsed
+
+    def _elapsed(self, ask: ConnectionAsk) -> frozenset[UUID]:
+        """Connections that time has begun or ended."""
+        return frozenset(
+            change.row_id
+            for change in self.inside
+            if change.kind == ELAPSED and (not ask.types or change.row_type in ask.types)
         )
 
     async def _hidden_or_shown(self, session: Session) -> frozenset[UUID]:
@@ -244,7 +265,7 @@ class News:
             ids = [
                 change.row_id
                 for change in self.inside
-                if change.kind == "connections" and change.row_type in RELATING
+                if change.kind in ("connections", ELAPSED) and change.row_type in RELATING
             ]
             sql = (
                 "SELECT type, from_id, to_id FROM connections"
@@ -280,7 +301,7 @@ class _Judge:
 
     def __init__(self, news: News, session: Session, listing: Listing) -> None:
         self._news = news
-        self._session = session
+        self.session = session
         self._table = listing.table
         self._columns = listing.columns
         self._condition = listing.condition()
@@ -301,7 +322,7 @@ class _Judge:
         for id, changes in own.items():
             for at, change in enumerate(changes):
                 if change.before is not None:
-                    row = as_row(self._session.ontology, self._table, before=change.before)
+                    row = as_row(self.session.ontology, self._table, before=change.before)
                     given_rows.append(row | {"nth": len(places)})
                     places.append((id, at))
         if not places:
@@ -311,7 +332,7 @@ class _Judge:
             f" FROM ({given(self._table, 'states', 'nth')}) x WHERE {self._condition}"
         )
         params = self._news.now.params | {"states": orjson.dumps(given_rows).decode()}
-        records = await self._session.tx.rows(sql, self._params | params)
+        records = await self.session.tx.rows(sql, self._params | params)
         return {places[int(str(nth))]: self._row(tuple(rest)) for nth, *rest in records}
 
     async def _rows(self, past: Past, ids: Iterable[UUID]) -> dict[UUID, Row]:
@@ -323,17 +344,17 @@ class _Judge:
             f" WHERE x.id = ANY(%(wanted)s) AND {self._condition}"
         )
         params = self._params | past.params | {"wanted": wanted}
-        records = await self._session.tx.rows(sql, params)
+        records = await self.session.tx.rows(sql, params)
         return {id: self._row(record) for record in records if isinstance(id := record[0], UUID)}
 
     def _row(self, record: Record) -> Row:
         match self._table:
             case "entities":
-                return self._session.entity(record)
+                return self.session.entity(record)
             case "connections":
-                return self._session.connection(record)
+                return self.session.connection(record)
             case "events":
-                return self._session.event(record)
+                return self.session.event(record)
             case _:
                 return tag_of(record)
 
