@@ -4,7 +4,8 @@ The cases come from the registry of operations, so a new one is tried by itself.
 called with ids alone fails here until `INPUTS` says what else it takes.
 """
 
-from collections.abc import Iterator, Mapping
+import asyncio
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import cast
 from uuid import UUID
@@ -18,6 +19,7 @@ from one.app import operations
 from one.clock import new_id
 from one.runtime import AnyOperation
 from one.store import DEFAULT_SPACE, ConnectionAsk, EntityAsk, EventAsk, Store, TagAsk, Viewer
+from one.store.sequencer import Sequencer
 from tests.domains.conftest import client_of
 from tests.world import STAFF, World, id_of
 
@@ -200,5 +202,62 @@ async def test_a_token_acts_in_its_own_space_only(world: World) -> None:
     assert (await theirs.staff.get("/api/tokens", headers=stated)).status_code == 200
     assert (await ours.staff.get("/api/tokens", headers=stated)).status_code == 401
     assert theirs.world.space != DEFAULT_SPACE
+    for client in (theirs.staff, theirs.person, ours.staff, ours.person):
+        await client.aclose()
+
+
+@pytest.fixture
+async def stamping(world: World) -> AsyncGenerator[None]:
+    """Changes get their positions meanwhile."""
+    task = asyncio.ensure_future(Sequencer(world.desk.database).run())
+    yield
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+
+
+async def stamped(world: World) -> None:
+    """Waits until every change of a space has its position."""
+    sql = "SELECT FROM change_queue WHERE space_id = %(space)s LIMIT 1"
+    for _ in range(500):
+        async with world.read() as store:
+            if await store.session.tx.row(sql, {"space": world.space}) is None:
+                return
+        await asyncio.sleep(0.02)
+    raise AssertionError("nobody stamps")
+
+
+@pytest.mark.usefixtures("stamping")
+@pytest.mark.parametrize("table", ["entities", "connections", "events", "tags"])
+async def test_nothing_of_another_space_comes_by_live(world: World, table: str) -> None:
+    theirs, ours = await side(world), await side(await World.made(world.desk))
+    for one in (theirs, ours):
+        await stamped(one.world)
+    asked = {"table": table, "since": "0", "for": "1"}
+    said = (await ours.staff.get("/api/live", params=asked)).text
+    assert str(ours.ids.of[table]) in said
+    for id in (*theirs.ids.of.values(), theirs.world.space):
+        assert str(id) not in said
+    for client in (theirs.staff, theirs.person, ours.staff, ours.person):
+        await client.aclose()
+
+
+@pytest.mark.usefixtures("stamping")
+@pytest.mark.parametrize(
+    ("table", "place"), [("connections", "from"), ("connections", "to"), ("events", "entity")]
+)
+async def test_a_thing_of_another_space_is_followed_like_one_that_never_was(
+    world: World, table: str, place: str
+) -> None:
+    theirs, ours = await side(world), await side(await World.made(world.desk))
+    for one in (theirs, ours):
+        await stamped(one.world)
+    foreign, unknown = [
+        await ours.staff.get(
+            "/api/live", params={"table": table, place: str(id), "since": "0", "for": "1"}
+        )
+        for id in (theirs.ids.of["entities"], new_id())
+    ]
+    assert foreign.text == unknown.text
+    assert "gained" not in foreign.text
     for client in (theirs.staff, theirs.person, ours.staff, ours.person):
         await client.aclose()
