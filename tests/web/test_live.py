@@ -1,13 +1,9 @@
 """A list followed over HTTP: what comes, what doesn't, and going on after anything."""
 
 import asyncio
-import os
 import signal
-import socket
-import sys
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +24,7 @@ from one.store.sequencer import Sequencer
 from one.web import live
 from one.web.server import create
 from tests.web.listening import Listener, listening
+from tests.web.serving import served
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -274,55 +271,6 @@ def test_what_may_be_asked_is_described() -> None:
 
 
 # --- killed
-
-
-class Server:
-    """The whole of ONE in a process of its own, which is killed without warning."""
-
-    def __init__(self, url: str, data: Path) -> None:
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        self._environ = os.environ | {
-            "ONE_DATABASE_URL": url,
-            "ONE_DATA": str(data),
-            "ONE_PORT": str(self.port),
-        }
-        self.url = f"http://127.0.0.1:{self.port}"
-
-    async def start(self) -> None:
-        self.process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-c",
-            "from one.cli import main; main()",
-            "serve",
-            env=self._environ,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.DEVNULL,
-        )
-        async with AsyncClient(base_url=self.url) as client:
-            for _ in range(300):
-                try:
-                    if (await client.get("/readyz")).status_code == 200:
-                        return
-                except httpx.TransportError:
-                    await asyncio.sleep(0.05)
-        raise AssertionError("the server did not start")
-
-    async def stop(self, how: signal.Signals) -> int:
-        self.process.send_signal(how)
-        return await asyncio.wait_for(self.process.wait(), 10)
-
-
-@asynccontextmanager
-async def served(url: str, data: Path) -> AsyncGenerator[Server]:
-    server = Server(url, data)
-    await server.start()
-    try:
-        yield server
-    finally:
-        if server.process.returncode is None:
-            await server.stop(signal.SIGKILL)
 
 
 async def test_killed_amid_eight_writers_nothing_is_missed_or_doubled(

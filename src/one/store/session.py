@@ -15,7 +15,15 @@ from one.store.rows import Connection, Entity, Event, Properties, Row, Tag
 from one.store.sight import Viewer
 
 Kind = Literal[
-    "entities", "connections", "events", "tags", "tagging", "imported", "purged", "tokens"
+    "entities",
+    "connections",
+    "events",
+    "tags",
+    "tagging",
+    "imported",
+    "purged",
+    "tokens",
+    "elapsed",
 ]
 
 
