@@ -156,7 +156,7 @@ def test_no_command_of_the_language_loads_the_database_or_the_web(tmp_path: Path
     (tmp_path / "choir.one").write_text(CHOIR)
     program = (
         "import sys\n"
-        "from one.cli import one\n"
+        "from one.cli.commands import one\n"
         f"one({['check', str(tmp_path / 'choir.one')]!r}, standalone_mode=False)\n"
     )
     program = f"try:\n    {program.replace(chr(10), chr(10) + '    ').rstrip()}\n" + (

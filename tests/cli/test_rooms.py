@@ -4,7 +4,7 @@ import orjson
 import pytest
 from click.testing import CliRunner
 
-from one.cli import one
+from one.cli.commands import one
 from one.cli.rooms import commands
 from one.runtime import Answer, AnyOperation, Call, operations_of
 from tests.web import shelf

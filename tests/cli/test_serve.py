@@ -95,3 +95,33 @@ def test_a_database_that_is_not_there_is_said(environ: Mapping[str, str]) -> Non
     assert done.returncode == 1
     assert "The database can't be reached" in done.stderr.splitlines()[-2]
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("url", ["postgresql:/x:y", "hello", "postgresql://u@h:port/db"])
+def test_a_database_address_that_is_none_is_wrong_use(environ: Mapping[str, str], url: str) -> None:
+    command = [*ONE, "serve", "--port", "0"]
+    wrong = {**environ, "ONE_DATABASE_URL": url}
+    done = subprocess.run(command, env=wrong, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    said, cure = done.stderr.splitlines()
+    assert "ONE_DATABASE_URL is not the address of a PostgreSQL" in said
+    assert "postgresql://user:password@host:5432/database" in cure
+
+
+@pytest.mark.parametrize("loading", ["one.cli.commands", "one.cli.serve", "one.web.server"])
+def test_an_early_interrupt_is_one_line(environ: Mapping[str, str], loading: str) -> None:
+    """SIGINT comes just as a module begins to load."""
+    interrupted = f"""
+import os, signal, sys
+class Interrupting:
+    def find_spec(self, name, *rest):
+        if name == {loading!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+sys.meta_path.insert(0, Interrupting())
+from one.cli import main
+main()
+"""
+    command = [sys.executable, "-c", interrupted, "serve", "--port", "0"]
+    done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
+    assert done.returncode == 130
+    assert done.stderr == "\nStopped.\n"

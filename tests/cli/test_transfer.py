@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from one.cli import one
+from one.cli.commands import one
 
 
 @pytest.fixture

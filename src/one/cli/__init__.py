@@ -1,93 +1,17 @@
-"""The terminal: `one`. Commands and rooms are loaded when used, so that help is quick."""
+"""The terminal: `one`."""
 
-import ast
 import importlib
-import pkgutil
-from importlib.util import find_spec
-from pathlib import Path
-from typing import cast
+import sys
 
-import click
-from typing_extensions import override
-
-COMMANDS: dict[str, tuple[str, str]] = {
-    "serve": ("one.cli.serve", "Serve ONE over HTTP."),
-    "check": ("one.cli.check", "Check features: files, folders, or - for stdin."),
-    "translate": ("one.cli.translate", "Write features in the other spelling."),
-    "fmt": ("one.cli.fmt", "Lay out features."),
-    "fix": ("one.cli.fix", "Apply fixes to features."),
-    "explain": ("one.cli.explain", "Say what a code means and how to mend it."),
-    "words": ("one.cli.words", "List the words of the language."),
-    "lsp": ("one.cli.editor", "Serve an editor over stdio."),
-    "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
-    "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
-    "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),
-    "docs": ("one.cli.docs", "Write the generated pages of docs/."),
-}
-"""Of each command: the module that has it as `command`, and its line of help."""
-
-
-class _Commands(click.Group):
-    @override
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        del ctx
-        return [*COMMANDS, *_rooms()]
-
-    @override
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        del ctx
-        if cmd_name in COMMANDS:
-            module = importlib.import_module(COMMANDS[cmd_name][0])
-            return cast(click.Command, module.command)
-        if cmd_name in _rooms():
-            rooms = importlib.import_module("one.cli.rooms")
-            return cast(click.Command, rooms.group(cmd_name))
-        return None
-
-    @override
-    def invoke(self, ctx: click.Context) -> object:
-        try:
-            return super().invoke(ctx)
-        except Exception as error:
-            explain = importlib.import_module("one.cli.faults").explain
-            code = cast("int | None", explain(error))
-            if code is None:
-                raise
-            ctx.exit(code)
-
-    @override
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, words) for name, (_, words) in COMMANDS.items()])
-        if rooms := _rooms():
-            with formatter.section("Rooms, each with its operations"):
-                formatter.write_dl([(name, _first_line(path)) for name, path in rooms.items()])
-
-
-def _rooms() -> dict[str, Path]:
-    """The files of the rooms by name, without loading any."""
-    found = find_spec("one.domains")
-    if found is None or found.submodule_search_locations is None:
-        return {}
-    places = list(found.submodule_search_locations)
-    rooms: dict[str, Path] = {}
-    for room in pkgutil.iter_modules(places):
-        place = Path(places[0]) / room.name
-        rooms[room.name] = place / "__init__.py" if room.ispkg else place.with_suffix(".py")
-    return rooms
-
-
-def _first_line(path: Path) -> str:
-    return (ast.get_docstring(ast.parse(path.read_text("utf-8"))) or "").partition("\n")[0]
-
-
-@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="one")
-def one() -> None:
-    """Features written in plain English, checked, compiled and run durably."""
+STOPPED = 130  # as a shell says it of what SIGINT ended
 
 
 def main() -> None:
-    """Runs `one`. Exits with 2 when it was used wrongly, with 1 when it failed."""
-    one()
+    """Runs `one`. Exits with 2 when it was used wrongly, with 1 when it failed, with 130 when it
+    was stopped by Ctrl-C before it had begun to serve.
+    """
+    try:  # to load the commands takes long enough to be interrupted in
+        importlib.import_module("one.cli.commands").one()
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        sys.exit(STOPPED)

@@ -12,7 +12,7 @@ from typing import Self
 import orjson
 import psycopg
 from psycopg import errors as pg
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import set_json_dumps, set_json_loads
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
@@ -121,7 +121,9 @@ async def greet(dsn: str) -> None:
     Conflict."""
     try:
         conninfo = make_conninfo(dsn, application_name="one", connect_timeout=5)
-    except psycopg.ProgrammingError:
+        for port in str(conninfo_to_dict(conninfo).get("port") or "").split(","):
+            int(port or 0)  # the driver would blame the host
+    except (psycopg.ProgrammingError, ValueError):
         raise Invalid(
             "ONE_DATABASE_URL is not the address of a PostgreSQL.",
             cure="Write it as postgresql://user:password@host:5432/database.",

@@ -216,7 +216,13 @@ def _log_as_json(settings: Settings) -> None:
             foreign_pre_chain=said,
         )
     )
+    handler.addFilter(_is_news)
     logging.basicConfig(level=max(level, logging.WARNING), handlers=[handler])
+
+
+def _is_news(record: logging.LogRecord) -> bool:
+    """Not that a start failed: why is said at the end, in words for a person."""
+    return not record.getMessage().startswith("Application startup failed")
 
 
 def _site(app: App) -> Starlette:
