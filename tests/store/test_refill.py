@@ -87,6 +87,25 @@ async def test_a_key_that_moves_to_another_column_is_found_there(
     assert await count(desk, "properties.season exists true") == 0
 
 
+async def test_words_that_become_searchable_are_found_in_all_rows(
+    database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def found(desk: Desk) -> int:
+        async with desk.read(DEFAULT_SPACE, STAFF) as store:
+            return (await store.count(EntityAsk(types=("recipe",), text="hard"))).count
+
+    monkeypatch.setattr(filling, "BATCH", 50)
+    desk = await opened(database, tmp_path)
+    await cook(desk, 120)
+    assert await found(desk) == 0
+    searched = '[entities.recipe.search]\ndifficulty = "B"'
+    desk = await opened(database, tmp_path, more=searched)
+    assert await found(desk) == 90
+    assert await outdated(database, desk) == ()
+    desk = await opened(database, tmp_path)
+    assert await found(desk) == 0
+
+
 async def test_what_was_stopped_half_way_is_gone_on_with(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

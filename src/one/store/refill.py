@@ -1,4 +1,5 @@
-"""Fills the columns of declared keys where a type declares others than when its rows were written.
+"""Fills the columns of declared keys, and the words that things are found by, where a type declares
+others than when its rows were written.
 
 What was declared then is a fact of the deployment. A start compares; where nothing changed nothing
 is done. Otherwise the rows of the types that changed are gone over in batches, each a transaction
@@ -14,12 +15,13 @@ from uuid import UUID
 import orjson
 import psycopg
 
-from one.ontology import Ontology
+from one.ontology import EntityType, Ontology
 from one.store.database import Contended, Database, Transaction, translate
 from one.store.keys import fact, keep_fact
 from one.store.migrate import DEFAULT_SPACE
 from one.store.rows import Properties
-from one.store.slots import Declared, Type, declared, filled
+from one.store.slots import Type, declared, filled
+from one.store.things import SEARCH, searchable_text
 
 BATCH = 2_000
 _FACT = "declared_keys"
@@ -27,45 +29,62 @@ _LOCK = 7_301_002
 _TRIES = 10
 _FIRST = UUID(int=0)
 
+_SEARCH = "search"  # among the tables of what is declared: by type the weight of each key
+
 Report = Callable[[str, int], None]
 """Is told of each batch: the table, and how many of its rows were gone over so far."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Table:
-    """`values` is the column that holds what is declared; events have no version."""
+    """`values` is the column that holds what is declared; events have no version. `title` is among
+    the words that a row is found by, where it is found by words.
+    """
 
     name: str
     values: str
     columns: tuple[str, ...]
     version: str = "x.version"
+    title: str = "NULL"
 
 
-_ENTITIES = _Table("entities", "properties", ("k1", "k2", "k3", "n1", "n2"))
+_ENTITIES = _Table("entities", "properties", ("k1", "k2", "k3", "n1", "n2"), title="x.name")
 _CONNECTIONS = _Table("connections", "metadata", ("k1", "k2", "n1"))
 _EVENTS = _Table("events", "metadata", ("k1", "k2", "n1"), "1")
 
 
 async def outdated(tx: Transaction, ontology: Ontology) -> dict[str, list[str]]:
-    """By table: the types whose rows may lack keys that are declared now."""
-    known = cast("Declared | None", await fact(tx, DEFAULT_SPACE, _FACT))
-    return _changed(known or {}, declared(ontology))
+    """By table: the types whose rows may lack keys or words that are declared now."""
+    known = cast("_Wanted | None", await fact(tx, DEFAULT_SPACE, _FACT))
+    changed = _changed(known or {}, _wanted(ontology))
+    searched = changed.pop(_SEARCH, set[str]())
+    if searched:
+        changed["entities"] = changed.get("entities", set[str]()) | searched
+    return {table: sorted(types) for table, types in changed.items()}
 
 
-def _changed(known: Declared, wanted: Declared) -> dict[str, list[str]]:
+_Wanted = Mapping[str, Mapping[str, Mapping[str, str]]]
+
+
+def _wanted(ontology: Ontology) -> _Wanted:
+    searched = {name: dict(kind.searchable) for name, kind in ontology.entities.items()}
+    return {**declared(ontology), _SEARCH: searched}
+
+
+def _changed(known: _Wanted, wanted: _Wanted) -> dict[str, set[str]]:
     return {
         table: changed
         for table, types in wanted.items()
-        if (changed := sorted(n for n, c in types.items() if known.get(table, {}).get(n) != c))
+        if (changed := {n for n, c in types.items() if known.get(table, {}).get(n, {}) != c})
     }
 
 
 async def refill(database: Database, ontology: Ontology, *, report: Report) -> int:
-    """Brings the columns of declared keys up to date; how many rows were not.
+    """Brings the columns of declared keys and the words up to date; how many rows were not.
 
     Raises Invalid when a type declares more keys than there are columns.
     """
-    wanted = declared(ontology)
+    wanted = _wanted(ontology)
     async with database.read(snapshot=False) as tx:
         if await fact(tx, DEFAULT_SPACE, _FACT) == wanted:
             return 0
@@ -108,7 +127,7 @@ async def _all(database: Database, tx: Transaction, ontology: Ontology, *, repor
 
 
 def _as_json(ontology: Ontology) -> Properties:
-    return cast("Properties", declared(ontology))
+    return cast("Properties", _wanted(ontology))
 
 
 async def _batch(
@@ -116,7 +135,7 @@ async def _batch(
 ) -> tuple[UUID | None, int, int]:
     """Goes over the rows that follow an id: where to go on, how many they were, how many wrong."""
     records = await tx.rows(
-        f"SELECT x.id, x.type, {table.version}, x.{table.values} FROM {table.name} x"
+        f"SELECT x.id, x.type, {table.version}, x.{table.values}, {table.title} FROM {table.name} x"
         " WHERE x.space_id = %(space)s AND x.id > %(after)s AND x.type = ANY(%(types)s)"
         " ORDER BY x.id LIMIT %(most)s",
         {"space": space, "after": after, "types": list(types), "most": BATCH},
@@ -124,21 +143,37 @@ async def _batch(
     if not records:
         return None, 0, 0
     rows = [
-        {"id": id, "version": version, **filled(types[str(name)], cast("Properties", values))}
-        for id, name, version, values in records
+        {"id": id, "version": version, **_row(types[str(type)], cast("Properties", values), name)}
+        for id, type, version, values, name in records
     ]
     mended = await _write(tx, table, space=space, rows=orjson.dumps(rows).decode())
     last = cast(UUID, records[-1][0]) if len(records) == BATCH else None
     return last, len(records), mended
 
 
+def _row(kind: Type, values: Properties, name: object) -> dict[str, object]:
+    """The columns that follow from what a row says, and its texts where it is a thing."""
+    row: dict[str, object] = {"type": kind.name, **filled(kind, values)}
+    if isinstance(kind, EntityType):
+        texts = searchable_text(kind, str(name), properties=values)
+        row |= {f"text_{weight.lower()}": text for weight, text in texts.items()}
+    return row
+
+
 async def _write(tx: Transaction, table: _Table, *, space: UUID, rows: str) -> int:
     """A row that was changed since it was read has been filled by whoever changed it."""
     typed = ", ".join(f"{c} {'numeric' if c[0] == 'n' else 'text'}" for c in table.columns)
-    ours, theirs = (", ".join(f"{alias}.{c}" for c in table.columns) for alias in "xv")
+    columns, given = table.columns, "r.*"
+    if table is _ENTITIES:
+        columns = (*columns, "search")
+        texts = ("text_a", "text_b", "text_c", "type")
+        typed += "".join(f", {text} text" for text in texts)
+        given += f", {SEARCH % {text: f'r.{text}' for text in texts}} AS search"
+    ours, theirs = (", ".join(f"{alias}.{c}" for c in columns) for alias in "xv")
     statement = (
-        f"UPDATE {table.name} x SET {', '.join(f'{c} = v.{c}' for c in table.columns)}"
-        f" FROM jsonb_to_recordset(%(rows)s::jsonb) AS v (id uuid, version integer, {typed})"
+        f"UPDATE {table.name} x SET {', '.join(f'{c} = v.{c}' for c in columns)}"
+        f" FROM (SELECT {given} FROM jsonb_to_recordset(%(rows)s::jsonb)"
+        f" AS r (id uuid, version integer, {typed})) v"
         f" WHERE x.space_id = %(space)s AND x.id = v.id AND {table.version} = v.version"
         f" AND ROW({ours}) IS DISTINCT FROM ROW({theirs})"
     )
