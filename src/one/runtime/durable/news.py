@@ -1,0 +1,119 @@
+"""News for runs: changes that begin one, and events that one waits for, by position."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from one.store import PLATFORM, Desk, Store, Viewer, signals
+from one.store.changes import Change, changes_after
+from one.store.reactions import (
+    Trigger,
+    events_since,
+    hold_mark,
+    move_mark,
+    row_as_it_is,
+    spaces_with_news,
+    triggers_of,
+)
+from one.store.runs import Lease, Start, start
+from one.store.steps import Step, waiting_for
+
+BATCH = 500
+_PLATFORM = Viewer(PLATFORM, "staff", "system")
+Facts = Mapping[str, JsonValue]
+
+
+def matches(row: Facts, wanted: Facts) -> bool:
+    """Whether a row has every wanted value; a list of values allows any of them."""
+    for path, value in wanted.items():
+        if path.startswith("$"):
+            continue
+        found: JsonValue = dict(row)
+        for key in path.split("."):
+            found = found.get(key) if isinstance(found, dict) else None
+        allowed = value if isinstance(value, list) else [value]
+        if found not in allowed:
+            return False
+    return True
+
+
+async def look_back(desk: Desk, lease: Lease, *, step: Step) -> None:
+    """Signals to a run what it waits for since now and that came since it began.
+
+    Its wait is committed by then: what is recorded from now on is found by `follow`.
+    """
+    topic = step.topic or ""
+    async with desk.write(lease.space, _PLATFORM) as store:
+        events = await events_since(
+            store.session.tx,
+            lease.space,
+            type=topic.removeprefix("event:"),
+            since=lease.created_at,
+        )
+        for id, row in events:
+            if matches(row, step.wanted or {}):
+                await signals.send(store.session, lease.id, topic=topic, payload=dict(row), id=id)
+
+
+async def follow(desk: Desk) -> int:
+    """Reads on in the changes of every space; how many were read."""
+    async with desk.database.read(snapshot=False) as tx:
+        spaces = await spaces_with_news(tx)
+    return sum([await _follow(desk, space) for space in spaces if space in desk.spaces])
+
+
+async def _follow(desk: Desk, space: UUID) -> int:
+    """What the changes begin and wake is in the transaction that says they were read."""
+    async with desk.write(space, _PLATFORM) as store:
+        session = store.session
+        mark = await hold_mark(session.tx, space, now=session.now)
+        if mark is None:
+            return 0
+        changes = await changes_after(session.tx, space, mark, limit=BATCH)
+        triggers = await triggers_of(session.tx, space) if changes else []
+        for change in changes:
+            await _tell(desk, store, change=change, triggers=triggers)
+        if changes:
+            await move_mark(session.tx, space, position=changes[-1].position, now=session.now)
+        return len(changes)
+
+
+async def _tell(desk: Desk, store: Store, *, change: Change, triggers: Sequence[Trigger]) -> None:
+    session = store.session
+    fitting = [
+        trigger
+        for trigger in triggers
+        if (trigger.kind, trigger.row_type) == (change.kind, change.row_type)
+        and change.position > trigger.since
+        and (trigger.wanted.get("$change") != "made" or change.before is None)
+    ]
+    topic = f"event:{change.row_type}" if change.kind == "events" else ""
+    waiting = await waiting_for(session.tx, session.space, topic=topic) if topic else []
+    if not fitting and not waiting:
+        return
+    row = await row_as_it_is(session.tx, session.space, kind=change.kind, id=change.row_id)
+    if row is None:
+        return
+    for wait in waiting:
+        if matches(row, wait.wanted):
+            await signals.send(session, wait.run, topic=topic, payload=dict(row), id=change.row_id)
+    for trigger in fitting:
+        if matches(row, trigger.wanted) and await _concerns(desk, store, trigger=trigger, row=row):
+            begun = Start(
+                feature=trigger.feature,
+                digest=trigger.digest,
+                author=trigger.author,
+                input={"kind": change.kind, "row": row},
+                key=f"trigger:{trigger.name}:{change.position}",
+            )
+            await start(session, begun)
+
+
+async def _concerns(desk: Desk, store: Store, *, trigger: Trigger, row: Facts) -> bool:
+    """Whether the row is about a thing of the trigger's author, where that is asked for."""
+    if not trigger.own or trigger.author.staff:
+        return True
+    ends = {str(row.get(key)) for key in ("id", "entity", "from", "to") if row.get(key)}
+    eyes = Store(desk.session_of(store.session.tx, store.session.space, trigger.author))
+    return any([await eyes.standing(UUID(end)) == "owner" for end in sorted(ends)])

@@ -1,0 +1,86 @@
+"""Runs as people look at them: lists, one with its timeline, counts."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+from one.errors import NotFound
+from one.store.database import Transaction
+from one.store.runs import COLUMNS, Run, Status, run_of
+from one.store.session import Session
+
+# Who runs a feature and whose it is see its runs, and nobody else.
+_SEEN = "space_id = %(space)s AND (%(staff)s OR author_id = %(me)s OR runner_id = %(me)s)"
+
+
+async def find_run(session: Session, id: UUID) -> Run:
+    """One run that the viewer may see. Raises NotFound."""
+    record = await session.tx.row(
+        f"SELECT {COLUMNS} FROM runs WHERE {_SEEN} AND id = %(id)s",
+        session.params(id=id, staff=session.viewer.staff),
+    )
+    if record is None:
+        raise NotFound(
+            "There is no run with this id that you can see.",
+            cure="List your runs to find it.",
+            details={"id": str(id)},
+        )
+    return run_of(record)
+
+
+@dataclass(frozen=True, slots=True)
+class RunAsk:
+    """Which runs are listed, newest first, from before one of them on."""
+
+    status: Status | None = None
+    feature: str | None = None
+    before: UUID | None = None
+
+
+async def list_runs(session: Session, ask: RunAsk, *, limit: int) -> list[Run]:
+    """The runs that the viewer may see. Ids are in the order of time."""
+    mine = (
+        f"SELECT {COLUMNS} FROM runs WHERE space_id = %(space)s"
+        " AND (%(status)s::text IS NULL OR status = %(status)s)"
+        " AND (%(feature)s::text IS NULL OR feature = %(feature)s)"
+        " AND (%(before)s::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM runs"
+        " WHERE space_id = %(space)s AND id = %(before)s))"
+    )
+    newest = " ORDER BY created_at DESC, id DESC LIMIT %(limit)s"
+    sql = f"{mine}{newest}"
+    if not session.viewer.staff:
+        sql = (
+            f"SELECT * FROM (({mine} AND author_id = %(me)s{newest}) UNION"
+            f" ({mine} AND runner_id = %(me)s{newest})) r{newest}"
+        )
+    params = session.params(status=ask.status, feature=ask.feature, before=ask.before, limit=limit)
+    return [run_of(record) for record in await session.tx.rows(sql, params)]
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """How a queue is: how many runs of each status, and how long the oldest due one is late."""
+
+    queue: str
+    counts: dict[str, int]
+    late: timedelta
+
+
+async def loads(tx: Transaction, space: UUID, *, now: datetime) -> list[Load]:
+    """Of each queue of a space."""
+    params = {"space": space, "now": now}
+    records = await tx.rows(
+        "SELECT queue, status, count(*) FROM runs WHERE space_id = %(space)s GROUP BY 1, 2",
+        params,
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for queue, status, many in cast("list[tuple[str, str, int]]", records):
+        counts.setdefault(queue, {})[status] = many
+    due = await tx.rows(
+        "SELECT queue, %(now)s - min(wake_at) FROM runs WHERE space_id = %(space)s"
+        " AND wake_at <= %(now)s GROUP BY 1",
+        params,
+    )
+    late = dict(cast("list[tuple[str, timedelta]]", due))
+    return [Load(name, found, late.get(name, timedelta())) for name, found in counts.items()]
