@@ -24,7 +24,7 @@ by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, 
 
 import re
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.definitions import Definition, definitions_in
@@ -211,12 +211,17 @@ def _with_own(vocabulary: Vocabulary, outlines: Sequence[Outline]) -> Vocabulary
 
 
 def _uses(commands: Sequence[Command]) -> bool:
-    return any(
-        command.verb.name == "USE FEATURE"
-        or _uses(command.body)
-        or any(_uses(clause.body) for clause in command.clauses)
-        for command in commands
-    )
+    return any(True for _ in _used(commands))
+
+
+def _used(commands: Sequence[Command]) -> Iterator[str]:
+    """The titles in every USE FEATURE."""
+    for command in commands:
+        if command.verb.name == "USE FEATURE":
+            yield " ".join(word.text for word in command.words)
+        yield from _used(command.body)
+        for clause in command.clauses:
+            yield from _used(clause.body)
 
 
 def _face(vocabulary: Vocabulary, outline: Outline) -> FeatureFace:
@@ -228,6 +233,8 @@ def _face(vocabulary: Vocabulary, outline: Outline) -> FeatureFace:
         outline.title,
         {name: read_kind(slot.type) or UNKNOWN for name, slot in inputs.items()},
         {name: read_kind(slot.type) or UNKNOWN for name, slot in outputs.items()},
+        tuple(slug_of(title) for title in _used(outline.commands)),
+        outline.span.line,
     )
 
 

@@ -91,8 +91,11 @@ class Assembler:
         right = self.cutter.misspelt(piece)
         if right is None:
             return False
-        right.after_blank = piece.after_blank
-        self.pieces[self.at] = right
+        right[0].after_blank = piece.after_blank
+        end = self.at + 1
+        while end < len(self.pieces) and not self.pieces[end].starts:
+            end += 1
+        self.pieces[self.at : end] = right
         return True
 
     def _unknown(self, piece: Piece) -> Command:

@@ -145,8 +145,8 @@ class Cutter:
     def _unknown(self, line: Line, words: list[Word]) -> Piece:
         return Piece("", words, line, words[0].span)
 
-    def misspelt(self, piece: Piece) -> Piece | None:
-        """The verb or clause that an unknown first word was meant to be, reported."""
+    def misspelt(self, piece: Piece) -> list[Piece] | None:
+        """The pieces of a line whose unknown first word was meant to be another, reported."""
         words = piece.line.words
         if not words or words[0].kind is not Is.WORD or len(words[0].low) < 3:
             return None
@@ -162,7 +162,7 @@ class Cutter:
             return None
         return self._respell(piece.line, 0, near[0])
 
-    def _respell(self, line: Line, at: int, right: str) -> Piece | None:
+    def _respell(self, line: Line, at: int, right: str) -> list[Piece] | None:
         word = line.words[at]
         trial = Word(right, right, word.span, word.kind, word.glued)
         words = [*line.words[:at], trial, *line.words[at + 1 :]]
@@ -173,8 +173,8 @@ class Cutter:
         self._report(word, right.upper(), "E203" if clause and not verb else "E201")
         changed = line.with_words(words)
         if verb:
-            return self._split(self._verb_piece(changed, at, verb, starts=at == 0))[0]
-        return self._clause_piece(changed, at, clause or ("", 1), starts=at == 0)
+            return self._split(self._verb_piece(changed, at, verb, starts=at == 0))
+        return self._split(self._clause_piece(changed, at, clause or ("", 1), starts=at == 0))
 
     def _report(self, word: Word, right: str, code: str) -> None:
         self.findings.add(

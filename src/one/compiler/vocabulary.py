@@ -293,13 +293,17 @@ def _words_of(kind: Type, also: Mapping[str, str]) -> Words:
 
 @dataclass(frozen=True)
 class FeatureFace:
-    """What another feature takes and gives; kinds by name."""
+    """What another feature takes and gives, kinds by name; the slugs of those that it uses.
+
+    `line` is where it stands in the text being read, 0 when it stands elsewhere.
+    """
 
     slug: str
     title: str
     inputs: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
     outputs: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
     calls: tuple[str, ...] = ()
+    line: int = 0
 
 
 @dataclass(frozen=True, eq=False)

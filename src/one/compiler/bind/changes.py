@@ -68,12 +68,14 @@ def _property(reading: Reading, of: Expr, key: str, change: Change) -> None:
     how, amount, span = change.how, change.amount, change.span
     if key == "status" and isinstance(amount.tree, Lit):
         reading.emit(Step(update=Update(target=of, status=str(amount.tree.value))), span)
+        reading.mark(reading.steps[-1], "status", span=reading.place_of(amount.tree, span))
         return
     if how == "set":
         update = Update(target=of, set={key: amount.tree})
     else:
         update = Update(target=of, add={key: _signed(how, amount.tree)})
-    reading.emit(Step(update=update), span, **{f"{'set' if how == 'set' else 'add'}__{key}": span})
+    place = {f"{'set' if how == 'set' else 'add'}__{key}": reading.place_of(amount.tree, span)}
+    reading.emit(Step(update=update), span, **place)
 
 
 def _name(reading: Reading, name: str, target: Typed, change: Change) -> None:
@@ -140,7 +142,9 @@ def amount_of(reading: Reading, words: Sequence[Word], target: Typed, *, default
         found = attempt(reading, bare[:1], target.kind)
     if found is None:
         return value(reading, words, default, expected=target.kind)
-    return fit(reading, found, target.kind, span=whole(bare))
+    fitted = fit(reading, found, target.kind, span=whole(bare))
+    reading.place(fitted.tree, whole(bare))
+    return fitted
 
 
 def update_thing(command: Command, reading: Reading, words: Sequence[Word]) -> None:

@@ -9,7 +9,7 @@ from one.compiler.expression import Hole, Ref
 from one.compiler.grammar import Command, split_words
 from one.compiler.kinds import Base
 from one.compiler.program import ForEach, Notify, Step
-from one.compiler.reader import Word, join
+from one.compiler.reader import Word, join, whole
 
 CHANNELS = {
     "app": "app",
@@ -47,13 +47,14 @@ def channels_of(reading: Reading, command: Command, words: Sequence[Word]) -> li
         name = CHANNELS.get(join(run).casefold())
         if name is None:
             close = nearest(join(run), ["email", "push", "sms", "app"])
-            fixes = [Fix(f"Write {one}", (Edit(run[0].span, one),), Applies.MAYBE) for one in close]
+            place = whole(run)
+            fixes = [Fix(f"Write {one}", (Edit(place, one),), Applies.MAYBE) for one in close]
             reading.error(
                 "E205",
                 f"I know no way called “{join(run)}”. There are email, push, sms and app.",
                 *fixes,
                 names=close,
-                at=run[0].span,
+                at=place,
             )
         elif name not in found:
             found.append(name)

@@ -168,7 +168,8 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         return Condition(named.tree, tuple(words))
     if isinstance(named.tree, Hole):
         return Condition(Hole())
-    if named.kind.optional or named.kind.base in {Base.THING, Base.EVENT, Base.LIST, Base.TEXT}:
+    may_be_there = named.kind.base in {Base.THING, Base.EVENT, Base.LIST, Base.TEXT}
+    if not isinstance(named.tree, Lit) and (named.kind.optional or may_be_there):
         return Condition(Binary("!=", named.tree, Lit(None)), tuple(words))
     reading.error(
         "E210",

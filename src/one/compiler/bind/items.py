@@ -32,9 +32,11 @@ class Item:
 
     @property
     def span(self) -> Span:
-        return (
-            whole([*self.name, *self.value]) if self.name != self.value else whole(list(self.name))
+        """From the first of its words to the last: a value may stand before its name."""
+        words = sorted(
+            [*self.name, *self.value], key=lambda word: (word.span.line, word.span.start)
         )
+        return whole(words)
 
     @property
     def key(self) -> str:

@@ -76,7 +76,10 @@ def value(
     before = len(reading.findings.found)
     found = attempt(reading, bare, expected)
     if found is not None:
-        return fit(reading, found, expected, span=whole(bare))
+        fitted = fit(reading, found, expected, span=whole(bare))
+        if fitted.tree is not ME and not isinstance(fitted.tree, Hole):
+            reading.place(fitted.tree, whole(bare))
+        return fitted
     if len(reading.findings.found) == before:
         reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare))
     return HOLE

@@ -6,12 +6,13 @@ from one.compiler.bind.literals import Typed, count_of, duration_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Expr, Lit
+from one.compiler.diagnosis import within_one
+from one.compiler.expression import Expr, Hole, Lit
 from one.compiler.grammar import Clause, Command, span_of
 from one.compiler.kinds import Base
 from one.compiler.program import Retry
 from one.compiler.reader import Is, Span, Word, join, whole
-from one.compiler.vocabulary import camel, key_of
+from one.compiler.vocabulary import camel, key_of, singular
 
 _SAYING = frozenset(
     {
@@ -90,11 +91,24 @@ def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
         if found is not None:
             return found.tree
         reading.findings.take_back(before)
+        if slipped(reading, phrase(bare)):
+            reading.unknown(phrase(bare), whole(bare))
+            return Hole()
     elif known(reading, bare):
         found = attempt(reading, bare)
         if found is not None:
             return found.tree
     return Lit(join(list(words)))
+
+
+def slipped(reading: Reading, said: str) -> bool:
+    """Whether free words are rather a name one letter off, or one whose block has ended."""
+    key = key_of(said)
+    near = (
+        len(key) > 3 and within_one(key, name) and singular(key) != singular(name)
+        for name in reading.names
+    )
+    return key in reading.gone or any(near)
 
 
 def known(reading: Reading, words: Sequence[Word]) -> bool:

@@ -11,6 +11,7 @@ from typing import Required, Unpack
 
 from one.compiler.bind.literals import Typed
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, More, Severity, nearest, within_one
+from one.compiler.expression import Expr
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
@@ -38,7 +39,11 @@ class Mention:
 
 
 Marks = dict[tuple[int, str], Span]
-"""(id of a step, pointer below its primitive) → place in the text; "" is the step's head."""
+"""(id of a step, pointer below its primitive) → place in the text; "" is the step's head.
+
+Of a value: (id of its tree, `VALUE`).
+"""
+VALUE = "value"
 
 
 class At(More):
@@ -62,6 +67,7 @@ class Reading:
     output_kinds: dict[str, Kind] = field(default_factory=dict[str, Kind])
     steps: list[Step] = field(default_factory=list[Step])
     marks: Marks = field(default_factory=Marks)
+    placed: list[Expr] = field(default_factory=list[Expr])
     mentions: list[Mention] = field(default_factory=list[Mention])
     used: set[str] = field(default_factory=set[str])
     trigger_kind: str = ""
@@ -181,6 +187,14 @@ class Reading:
 
     def mark(self, step: Step, pointer: str, *, span: Span) -> None:
         self.marks[(id(step), pointer)] = span
+
+    def place(self, tree: Expr, span: Span) -> None:
+        """Remembers where a value stands; the tree is kept, so that its id stays its own."""
+        self.placed.append(tree)
+        self.marks.setdefault((id(tree), VALUE), span)
+
+    def place_of(self, tree: Expr, default: Span) -> Span:
+        return self.marks.get((id(tree), VALUE), default)
 
     def block(self, commands: Sequence[Command]) -> "Branch":
         """Reads commands into steps of their own; names bound there are handed back, not kept."""

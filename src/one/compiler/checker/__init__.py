@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping
 
-from one.compiler.bind.session import Marks
+from one.compiler.bind.session import VALUE, Marks
+from one.compiler.checker.circles import check_circles
 from one.compiler.checker.faces import check_faces, step_numbers
+from one.compiler.checker.facts import check_facts
 from one.compiler.checker.flow import Walker
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.checker.together import check_together
@@ -24,8 +26,11 @@ def check_program(
     judge = Judge(vocabulary, findings, english)
     walker = Walker(judge, marks, program.output, inputs=program.input)
     judge.locate = walker.place
+    judge.place_of = lambda tree: marks.get((id(tree), VALUE))
     walker.block(program.flow, starting_names(program))
     check_together(judge, program.flow, walker.place)
+    check_circles(judge, program)
+    check_facts(judge, program)
     heads = {step: span for (step, pointer), span in marks.items() if not pointer}
     step_numbers(judge, program.flow, None, spans=heads)
     judge.place = next(iter(spans.values()), judge.place)

@@ -135,7 +135,7 @@ class Walker:
                 found[name] = UNKNOWN if has_hole(tree) else self.judge.kind(tree, names)
         if step.output:
             found[step.output] = self._kind(step)
-            if step.output in self.inputs:
+            if step.output in self.inputs and not self.judge.english:  # reading has said so
                 self.judge.error(
                     "E505", f"“{step.output}” is an input and can't be given a new value."
                 )
@@ -195,6 +195,7 @@ class Walker:
         if step.if_ is not None:
             body = step.if_
             if not has_hole(body.condition):
+                self.judge.place = self.place(step, "condition")
                 self.judge.kind(body.condition, names)
             left = self.block(body.then, narrowed(body.condition, names, holds=True))
             right = self.block(body.else_, narrowed(body.condition, names, holds=False))
@@ -204,7 +205,8 @@ class Walker:
             return names
         kind = UNKNOWN if has_hole(loop.in_) else self.judge.sure(loop.in_, names)
         if kind.base is not Base.LIST and not kind.vague:
-            self.judge.error("E502", f"FOR EACH needs a list; this is {say_kind(kind)}.")
+            said = f"FOR EACH needs a list; this is {say_kind(kind)}."
+            self.judge.error("E502", said, span=self.judge.place_of(loop.in_))
         inner = {**names, loop.as_: kind.item or UNKNOWN}
         after = self.block(loop.do, inner)
         found = dict(names)

@@ -57,6 +57,7 @@ class Judge:
     place: Span = field(default_factory=lambda: Span(1, 1, 1))
     used: set[str] = field(default_factory=set[str])
     locate: Callable[[Step], Span] = field(default=lambda _: Span(1, 1, 1))
+    place_of: Callable[[Expr], Span | None] = field(default=lambda _: None)
     accused: set[str] = field(default_factory=set[str])
 
     def error(
@@ -87,7 +88,12 @@ class Judge:
     def kind(self, tree: Expr, names: Names) -> Kind:
         """The kind of a tree; optional where it may be missing."""
         found = self._leaf(tree, names)
-        return found if found is not None else self._node(tree, names)
+        if found is not None:
+            return found
+        outer, self.place = self.place, self.place_of(tree) or self.place
+        found = self._node(tree, names)
+        self.place = outer
+        return found
 
     def _leaf(self, tree: Expr, names: Names) -> Kind | None:
         match tree:
@@ -181,7 +187,8 @@ class Judge:
     def missing(self, tree: Expr) -> None:
         """Reports a value that may not be there."""
         said = spoken(tree)
-        line = Span(self.place.line, 1, 1)
+        place = self.place_of(tree) or self.place
+        line = Span(place.line, 1, 1)
         fixes = (
             [
                 Fix(
@@ -193,7 +200,7 @@ class Judge:
             if self.english
             else []
         )
-        self.error("E501", f"“{said}” may be missing here. Check it first.", *fixes)
+        self.error("E501", f"“{said}” may be missing here. Check it first.", *fixes, span=place)
 
     # --- properties -----------------------------------------------------------------------
 

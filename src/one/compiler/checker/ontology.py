@@ -14,6 +14,9 @@ from one.errors import JSON, Invalid
 from one.ontology.types import ConnectionType, EntityType, EventType
 
 Place = Callable[[Step, str], Span]
+_HEARERS = frozenset(
+    {"creator", "audience_member", "community", "membership", "conversation", "agent", "ai_clone"}
+)
 
 
 def check_things(judge: Judge, step: Step, names: Names, *, place: Place) -> None:
@@ -34,12 +37,26 @@ def check_things(judge: Judge, step: Step, names: Names, *, place: Place) -> Non
         _unknown(
             judge, "E402", "relation", step.disconnect.type, known=judge.vocabulary.connection_types
         )
+    elif step.notify is not None and not has_hole(step.notify.to):
+        kind = judge.kind(step.notify.to, dict(names)).sure
+        if not _hears(kind.item or kind):
+            place_of = judge.place_of(step.notify.to) or place(step, "to")
+            said = f"A message goes to a person or a community; this is {say_kind(kind)}."
+            judge.error("E502", said, span=place_of)
+            judge.accuse(step.notify.to)
     elif step.grant is not None:
         judge.place = place(step, "to")
         kind = judge.kind(step.grant.to, dict(names))
         if not kind.vague and not kind.person:
             judge.error("E502", f"Tokens are given to a person; this is {say_kind(kind)}.")
             judge.accuse(step.grant.to)
+
+
+def _hears(kind: Kind) -> bool:
+    """Whether a message can go there: people, where people are, or an address in a text."""
+    if kind.base is Base.THING:
+        return not kind.types or bool(kind.types & _HEARERS)
+    return kind.vague or kind.base in {Base.TEXT, Base.EVENT, Base.OUTCOME, Base.RECORD}
 
 
 def _unknown(judge: Judge, code: str, what: str, name: str, *, known: Mapping[str, object]) -> None:

@@ -62,6 +62,26 @@ GIVE choir
 """,
     ),
     Page(
+        "E604",
+        "Features use each other in a circle",
+        "A feature that uses itself, or one that uses it again, would never come to an end. Put "
+        "what both need into a third feature, or repeat with FOR EACH.",
+        """
+FEATURE: Call out
+USE FEATURE Echo
+
+FEATURE: Echo
+USE FEATURE Call out
+""",
+        """
+FEATURE: Call out
+USE FEATURE Echo
+
+FEATURE: Echo
+NOTIFY me ABOUT "Echo"
+""",
+    ),
+    Page(
         "E610",
         "An input is never used",
         "Nothing in the feature reads this input. Use it, or take it out.",

@@ -188,6 +188,27 @@ CREATE website called "Morning choir" WITH url "https://choir.example"
 """,
     ),
     Page(
+        "E412",
+        "A fact of money or tokens is written by hand",
+        "That somebody paid, bought or holds something is written when it happens: by a payment, "
+        "a grant of tokens or a mint. RECORD and CONNECT may say more of it on a later line.",
+        """
+FEATURE: Sell a seat
+INPUT:
+  - buyer: who pays
+  - course: which course
+CONNECT buyer to course as purchased
+""",
+        """
+FEATURE: Sell a seat
+INPUT:
+  - buyer: who pays
+  - course: which course
+CALL Stripe to charge WITH amount $20, customer buyer
+CONNECT buyer to course as purchased
+""",
+    ),
+    Page(
         "E420",
         "An old or loose name is written as its own",
         "ONE knows many names for an event or a relation and writes the one of the ontology, with "

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from one.compiler.bind.conditions import condition
 from one.compiler.bind.session import Branch, Reading
 from one.compiler.expression import Expr
-from one.compiler.grammar import Body, Clause, Command, Verb
+from one.compiler.grammar import Body, Clause, Command, Verb, span_of
 from one.compiler.program import If, Step
 
 
@@ -19,7 +19,8 @@ def read(command: Command, reading: Reading) -> None:
     then = reading.block(command.body)
     others = [clause for clause in command.clauses if clause.name in {"ELSE IF", "ELSE"}]
     other = _rest(reading, others)
-    reading.emit(Step(if_=If(condition=tree, then=then.steps, else_=other.steps)), command.span)
+    step = Step(if_=If(condition=tree, then=then.steps, else_=other.steps))
+    reading.emit(step, command.span, condition=span_of(command.words, command.key))
     reading.join(then, other)
 
 
@@ -40,6 +41,7 @@ def _rest(reading: Reading, clauses: Sequence[Clause]) -> Branch:
 def _nested(reading: Reading, tree: Expr, then: Branch, other: Branch, *, clause: Clause) -> Branch:
     step = Step(if_=If(condition=tree, then=then.steps, else_=other.steps))
     reading.mark(step, "", span=clause.span)
+    reading.mark(step, "condition", span=span_of(clause.words, clause.key))
     before = dict(reading.names)
     reading.join(then, other)
     bound = {key: name for key, name in reading.names.items() if before.get(key) is not name}

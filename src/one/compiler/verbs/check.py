@@ -56,7 +56,8 @@ def _branches(command: Command, reading: Reading, tree: Expr) -> None:
     then = reading.block(command.body)
     other = command.clause("ELSE") or command.clause("OTHERWISE")
     left = reading.block(other.body) if other else reading.block([])
-    reading.emit(Step(if_=If(condition=tree, then=then.steps, else_=left.steps)), command.span)
+    step = Step(if_=If(condition=tree, then=then.steps, else_=left.steps))
+    reading.emit(step, command.span, condition=span_of(command.words, command.key))
     reading.join(then, left)
 
 

@@ -82,10 +82,11 @@ def _create(
     named = _name(reading, name_words) if name_words else None
     visibility: Visibility | None = None
     properties: dict[str, Expr] = {}
-    places: dict[str, Span] = {}
+    places = {"name": whole(name_words)} if name_words else dict[str, Span]()
     for one in reads:
         if one.key == "name":
             named = one.value.tree
+            places["name"] = one.span
         elif one.key == "status":
             status = _status(one)
         elif one.key == "visibility":

@@ -10,7 +10,7 @@ from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.session import Branch, Name, Reading
 from one.compiler.expression import Expr, Hole, Items, Lit, Ref
 from one.compiler.grammar import Body, Command, Verb, split_words
-from one.compiler.kinds import TEXT, UNKNOWN, Base, Kind, list_of
+from one.compiler.kinds import TEXT, UNKNOWN, Base, Kind, list_of, say_kind
 from one.compiler.program import ForEach, Step
 from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import camel, key_of, plural
@@ -86,7 +86,8 @@ def _own(command: Command, reading: Reading, item: Sequence[Word]) -> Typed:
 def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
     kind = listed.kind
     if kind.base is not Base.LIST and not kind.vague and not isinstance(listed.tree, Hole):
-        reading.error("E502", "FOR EACH needs a list; this is one value.", at=command.span)
+        said = f"FOR EACH needs a list; this is {say_kind(kind)}."
+        reading.error("E502", said, at=reading.place_of(listed.tree, command.span))
     item = kind.item or Kind(Base.UNKNOWN)
     shadowed = reading.names.get(key_of(name))
     reading.names[key_of(name)] = Name(name, item, "loop", command.span)
