@@ -31,7 +31,7 @@ from one.compiler.bind.definitions import Definition, definitions_in
 from one.compiler.bind.feature import read_feature, run_block, slug_of
 from one.compiler.bind.session import Reading
 from one.compiler.bind.slots import read_slots
-from one.compiler.checker import check_program, kinds_of
+from one.compiler.checker import check_program, kinds_of, outputs_of
 from one.compiler.checker.services import secrets_in
 from one.compiler.diagnosis import Diagnostic, Findings, Severity
 from one.compiler.english import all_lines
@@ -139,6 +139,7 @@ def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileRe
         )
         said = own.sorted()
         program = one.program
+        program.output = program.output or outputs_of(program, vocabulary)
         reports.append(
             FeatureReport(program.feature, program.title, program, said, understood(program, said))
         )

@@ -26,6 +26,7 @@ from one.compiler.expression import (
 from one.compiler.predicates import to_condition
 from one.compiler.program import Filter, Program, Query, Slot, Step, Trigger
 from one.compiler.vocabulary import plural, spaced
+from one.ontology.words import article
 
 Lines = list[str]
 _OPS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
@@ -433,8 +434,8 @@ def head_lines(program: Program) -> Lines:
 
 def _slot(name: str, slot: Slot) -> str:
     """`name: gloss (type, limits)`."""
-    gloss = f": {slot.gloss}" if slot.gloss else ""
-    return f"{spaced(name)}{gloss} ({', '.join([slot.type.removesuffix('?'), *_limits(slot)])})"
+    gloss = f" {slot.gloss}" if slot.gloss else ""
+    return f"{spaced(name)}:{gloss} ({', '.join([slot.type.removesuffix('?'), *_limits(slot)])})"
 
 
 def _limits(slot: Slot) -> Iterator[str]:
@@ -488,24 +489,31 @@ _INTERACTS = {"commented": "comments on", "shared": "shares", "rated": "rates", 
 def _happening(trigger: Trigger, *, actor: str, entity: str) -> str:
     if trigger.metric is not None:
         reaches = say(trigger.reaches) if trigger.reaches is not None else ""
-        return f"a {entity} reaches {reaches} {spaced(trigger.metric)}"
+        return f"{article(entity)} reaches {reaches} {spaced(trigger.metric)}"
     if trigger.signal is not None:
         return f"signal {spaced(trigger.signal)}"
     made, shown = trigger.created, trigger.published
+    if made == "message" and trigger.actor:
+        return f"{article(actor)} sends {article(entity)}"
     if made in {"audience_member", "creator"} and trigger.entity is None:
-        return f"a {actor} signs up"
+        return f"{article(actor)} signs up"
     if made is not None or shown is not None:
         verb = "creates" if made else "publishes"
         return (
-            f"a {actor} {verb} a {entity}"
+            f"{article(actor)} {verb} {article(entity)}"
             if trigger.actor
-            else f"a {entity} is {'created' if made else 'published'}"
+            else f"{article(entity)} is {'created' if made else 'published'}"
         )
     kind = trigger.where.get("interactionType")
     if isinstance(kind, Lit) and trigger.event == "content_interacted":
-        return f"a {actor} {_INTERACTS.get(str(kind.value), 'uses')} a {entity}"
+        return f"{article(actor)} {_INTERACTS.get(str(kind.value), 'uses')} {article(entity)}"
     name = trigger.connection or trigger.event or ""
-    return f"a {actor} {_VERBS.get(name, spaced(name))} a {entity}"
+    if name == "assessment_completed" and trigger.where.keys() == {"passed"}:
+        passed = trigger.where["passed"] != Lit(False)
+        return f"{article(actor)} {'passes' if passed else 'fails'} a quiz"
+    if trigger.entity is None:
+        return f"{article(actor)} {_VERBS.get(name, spaced(name))}"
+    return f"{article(actor)} {_VERBS.get(name, spaced(name))} {article(entity)}"
 
 
 def all_lines(program: Program, reads_back: Callable[[Step, Lines], bool]) -> Iterator[str]:

@@ -1,57 +1,107 @@
 """What was understood: the program in sentences, each assumption marked."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
+from one.compiler.asking import asks
 from one.compiler.bind.literals import say_duration
 from one.compiler.diagnosis import Diagnostic, Severity
 from one.compiler.english import trigger_line
-from one.compiler.expression import Expr, Lit, MoneyLit, Unary
+from one.compiler.expression import Expr, Get, Lit, MoneyLit, Record, Ref, Unary
 from one.compiler.kinds import read_kind, say_kind
 from one.compiler.predicates import to_condition
 from one.compiler.program import Program, Slot, Step, Trigger
-from one.compiler.spoken import asks, says, words
-from one.compiler.vocabulary import spaced
+from one.compiler.spoken import (
+    Values,
+    along,
+    beside,
+    listed,
+    named,
+    of,
+    over,
+    says,
+    span,
+    the,
+    tied,
+    words,
+)
+from one.compiler.vocabulary import plural
+from one.ontology.words import article
 
 ASSUMED = "(assumed)"
+_CHANNELS = {"app": "in the app", "push": "by push message", "sms": "by text message"}
+_PROVIDERS = {
+    "openai": "OpenAI",
+    "elevenlabs": "ElevenLabs",
+    "stripe": "Stripe",
+    "youtube": "YouTube",
+    "instagram": "Instagram",
+    "twitter": "Twitter",
+    "linkedin": "LinkedIn",
+    "tiktok": "TikTok",
+    "twitch": "Twitch",
+}
+_LONG = re.compile(r"\b\d{4,}\b")
+_SEEN = {
+    "public": "public",
+    "members": "members-only",
+    "parties": "shared",
+    "private": "private",
+}
 
 
 def understood(program: Program, found: Sequence[Diagnostic]) -> list[str]:
     """The program step by step, then what was assumed."""
     lines = list(_head(program))
     lines.extend(_block(program.flow, 0))
-    lines.extend(
+    assumed = (
         f"{ASSUMED} Line {one.span.line}: {one.message}"
         for one in found
         if one.severity is Severity.INFO
     )
-    return lines
+    return [*lines, *dict.fromkeys(assumed)]
 
 
 def _head(program: Program) -> Iterator[str]:
     if program.trigger is not None:
         yield f"{_started(program.trigger)}, this runs by itself."
     if program.input:
-        yield "It needs " + _listed(_slot(name, slot) for name, slot in program.input.items()) + "."
+        yield f"It needs {listed([_slot(*one) for one in program.input.items()])}."
     if program.output:
-        yield (
-            "It gives " + _listed(_slot(name, slot) for name, slot in program.output.items()) + "."
-        )
+        yield f"It gives {listed([_slot(*one) for one in program.output.items()])}."
 
 
 def _started(trigger: Trigger) -> str:
+    if trigger.signal is not None:
+        return f"When the signal “{named(trigger.signal)}” comes"
     head, _, rest = trigger_line(trigger).partition(" ")
-    return f"{head.capitalize()} {rest.lower() if head == 'EVERY' else rest}"
+    if trigger.every is None:
+        return f"{head.capitalize()} {_LONG.sub(lambda found: f'{int(found[0]):,}', rest)}"
+    day = trigger.every.on or ""
+    return f"{head.capitalize()} {rest.lower().replace(day.lower(), day.capitalize())}"
 
 
 def _slot(name: str, slot: Slot) -> str:
     kind = read_kind(slot.type)
     said = say_kind(kind.sure) if kind else slot.type
-    return f"{spaced(name)} ({said}{', optional' if slot.optional else ''})"
+    head, _, noun = said.partition(" ")
+    said = article(named(noun)) if head in {"a", "an"} else said
+    notes = [*([] if said == "something" else [said]), *_limits(slot)]
+    return f"{named(name)} ({', '.join(notes)})" if notes else named(name)
 
 
-def _listed(parts: Iterator[str]) -> str:
-    found = list(parts)
-    return ", ".join(found[:-1]) + (" and " if len(found) > 1 else "") + found[-1]
+def _limits(slot: Slot) -> Iterator[str]:
+    if slot.min is not None and slot.max is not None:
+        yield f"between {words(slot.min)} and {words(slot.max)}"
+    elif slot.min is not None:
+        yield f"at least {words(slot.min)}"
+    elif slot.max is not None:
+        yield f"at most {words(slot.max)}"
+    if slot.one_of:
+        each = "each of them " if slot.type.rstrip("?").endswith("[]") else ""
+        yield each + listed([words(one).strip("“”") for one in slot.one_of], "or")
+    if slot.optional:
+        yield "optional"
 
 
 def _block(steps: Sequence[Step], depth: int) -> Iterator[str]:
@@ -59,18 +109,23 @@ def _block(steps: Sequence[Step], depth: int) -> Iterator[str]:
         lead = "  " * depth
         yield lead + _sentence(step)
         for name, block in step.blocks():
-            if block and (title := _TITLES.get(name)) is not None:
+            if block and (title := _title(step, name)) is not None:
                 yield lead + title
             yield from _block(block, depth + 1)
 
 
 _TITLES = {
     "else": "Otherwise:",
-    "rollback": "If any of it fails:",
     "catch": "If it fails:",
     "finally": "Always:",
     "fallback": "If all tries fail:",
 }
+
+
+def _title(step: Step, block: str) -> str | None:
+    if block == "rollback":
+        return "If any of it fails:" if step.atomic is not None else "If it fails:"
+    return None if step.parallel is not None else _TITLES.get(block)
 
 
 def _sentence(step: Step) -> str:
@@ -79,75 +134,137 @@ def _sentence(step: Step) -> str:
     return said or f"Do {step.kind}."
 
 
-def _beside(values: dict[str, Expr], lead: str = " with ") -> str:
-    pairs = [f"{spaced(key)} {words(tree)}" for key, tree in values.items()]
-    return lead + ", ".join(pairs) if pairs else ""
-
-
 def _kept(step: Step) -> str:
-    return f"; call it {spaced(step.output)}" if step.output else ""
+    return f"; call it {named(step.output)}" if step.output else ""
+
+
+def _failing(step: Step) -> str:
+    """What is done instead when it fails, where that is no block."""
+    if (wrong := step.on_error) is None:
+        return ""
+    again = f"; if it fails, try up to {wrong.retry.times} more times" if wrong.retry else ""
+    if wrong.continue_:
+        return f"{again}; if it fails, go on"
+    if wrong.return_ is None:
+        return again
+    said = wrong.return_.get("error")
+    what = f"say {words(said)}" if said is not None else f"answer{along(wrong.return_)}"
+    late = step.wait_for_event is not None
+    return f"{again}; if it {'does not come in time' if late else 'fails'}, stop and {what}"
 
 
 def _entity(step: Step) -> str:
     if (entity := step.entity) is None:
         return ""
     name = f" called {words(entity.name)}" if entity.name is not None else ""
-    status = f" ({entity.status})" if entity.status else ""
-    return f"Create {spaced(entity.type)}{status}{name}{_beside(entity.properties)}{_kept(step)}."
+    seen = _SEEN.get(entity.visibility or "", "")
+    noun = " ".join(part for part in (seen, entity.status or "", named(entity.type)) if part)
+    return f"Create {article(noun)}{name}{along(entity.properties)}{_kept(step)}{_failing(step)}."
 
 
 def _connect(step: Step) -> str:
     if (tie := step.connect) is None:
         return ""
-    said = f"{spaced(tie.type)}{_beside(tie.metadata)}"
-    return f"Connect {words(tie.from_)} to {words(tie.to)}: {said}."
+    verb, metadata = tied(tie.type, tie.metadata)
+    done = verb.partition(" ")[0] in {"has", "was", "came"}
+    lead = "Note that" if done else "From now on,"
+    return f"{lead} {words(tie.from_)} {verb} {words(tie.to)}{along(metadata)}{_kept(step)}."
+
+
+_HAPPENED = {
+    "entity_created": "entityType",
+    "entity_updated": "entityType",
+    "entity_deleted": "entityType",
+    "entity_published": "entityType",
+    "payment_processed": "status",
+    "token_transacted": "action",
+    "content_interacted": "interactionType",
+    "agent_executed": "status",
+}
+
+
+def _happening(kind: str, metadata: Values) -> tuple[str, Values]:
+    """What happened in quotes (`“payment completed”`), and what is left to say of it."""
+    key = _HAPPENED.get(kind)
+    what = metadata.get(key) if key else None
+    if not isinstance(what, Lit):
+        return f"“{named(kind)}”", metadata
+    said, left = named(str(what.value)), {one: metadata[one] for one in metadata if one != key}
+    noun, _, verb = kind.partition("_")
+    if key == "entityType":
+        return f"“{'signed up' if said == 'audience member' else f'{said} {verb}'}”", left
+    return f"“{plural(noun) if noun == 'token' else noun} {said}”", left
 
 
 def _event(step: Step) -> str:
     if (event := step.event) is None:
         return ""
+    metric, value = event.metadata.get("metricType"), event.metadata.get("value")
+    if event.type == "metric_calculated" and isinstance(metric, Lit) and value is not None:
+        what = named(str(metric.value))
+        whole = of(words(event.entity), what) if event.entity is not None else what
+        return f"Write down {words(value)} as {whole}."
+    said, left = _happening(event.type, event.metadata)
     about = f" for {words(event.entity)}" if event.entity is not None else ""
     by = f" by {words(event.actor)}" if event.actor is not None else ""
-    return f"Record {spaced(event.type)}{by}{about}{_beside(event.metadata)}."
+    return f"Record {said}{by}{about}{along(left)}{_kept(step)}."
 
 
 def _find(step: Step) -> str:
-    return f"Find {asks(step.query)}{_kept(step)}." if step.query else ""
+    return f"Find {asks(step.query)}{_kept(step)}{_failing(step)}." if step.query else ""
 
 
 def _update(step: Step) -> str:
     if (update := step.update) is None:
         return ""
-    added = _beside(update.add, "; add ")
-    status = f"; make it {update.status}" if update.status else ""
-    return f"Change {words(update.target)}{_beside(update.set, ': ')}{added}{status}."
+    target = words(update.target)
+    parts = [_added(target, key, tree) for key, tree in update.add.items()]
+    if len(update.set) == 1:
+        parts += [f"change {of(target, named(k))} to {words(t)}" for k, t in update.set.items()]
+    elif update.set:
+        parts.append(f"change {target}{along(update.set, ': ')}")
+    if update.status:
+        parts.append(f"make {target} {update.status}")
+    said = listed(parts)
+    return f"{said[:1].upper()}{said[1:]}{_failing(step)}."
+
+
+def _added(target: str, key: str, tree: Expr) -> str:
+    whose = of(target, named(key))
+    match tree:
+        case Lit(int() | float() as amount) if amount < 0:
+            return f"take {words(Lit(-amount))} from {whose}"
+        case MoneyLit(amount, currency) if amount < 0:
+            return f"take {words(MoneyLit(-amount, currency))} from {whose}"
+        case Unary("-", amount):
+            return f"take {words(amount)} from {whose}"
+        case _:
+            return f"add {words(tree)} to {whose}"
 
 
 def _disconnect(step: Step) -> str:
     if (tie := step.disconnect) is None:
         return ""
-    return f"End {spaced(tie.type)} between {words(tie.from_)} and {words(tie.to)}."
+    verb = over(tied(tie.type)[0])
+    return f"From now on, {words(tie.from_)} {verb} {words(tie.to)}{_failing(step)}."
 
 
 def _life(step: Step) -> str:
     target = step.delete or step.restore or step.archive or step.publish
-    return f"{step.kind.capitalize()} {words(target.target)}." if target else ""
+    verb = {"restore": "Bring back"}.get(step.kind, step.kind.capitalize())
+    return f"{verb} {words(target.target)}{_failing(step)}." if target else ""
 
 
 def _tag(step: Step) -> str:
-    names = ", ".join(words(one) for one in step.tag.names) if step.tag else ""
+    names = listed([words(one) for one in step.tag.names]) if step.tag else ""
     return f"Tag {words(step.tag.target)} with {names}." if step.tag else ""
 
 
 def _validate(step: Step) -> str:
     if (check := step.validate_) is None:
         return ""
-    stop = (
-        f", else stop and say {words(check.message)}"
-        if check.message is not None
-        else ", else stop"
-    )
-    return f"Make sure that {says(to_condition(check))}{stop}."
+    stop = f" and say {words(check.message)}" if check.message is not None else ""
+    return f"Make sure that {says(to_condition(check))}, else stop{stop}."
 
 
 def _if(step: Step) -> str:
@@ -158,8 +275,9 @@ def _for_each(step: Step) -> str:
     if (loop := step.for_each) is None:
         return ""
     how = ", all at the same time" if loop.parallel else ""
-    one = "of" if loop.as_ == "each" else f"{spaced(loop.as_)} in"
-    return f"For each {one} {words(loop.in_)}{how}:"
+    fails = ", going on if one fails" if loop.continue_on_error else ""
+    one = "of" if loop.as_ == "each" else f"{named(loop.as_)} of"
+    return f"For each {one} {words(loop.in_)}{how}{fails}:"
 
 
 def _atomic(_: Step) -> str:
@@ -167,11 +285,15 @@ def _atomic(_: Step) -> str:
 
 
 def _parallel(_: Step) -> str:
-    return "Side by side:"
+    return "At the same time:"
 
 
 def _try(_: Step) -> str:
     return "Try:"
+
+
+def _flow(step: Step) -> str:
+    return f"{step.flow.name or 'Do this'}:" if step.flow else ""
 
 
 def _retry(step: Step) -> str:
@@ -201,59 +323,124 @@ def _wait(step: Step) -> str:
 def _wait_for(step: Step) -> str:
     if (event := step.wait_for_event) is None:
         return ""
+    said, left = _happening(event.type, event.where)
+    if event.type == "signal" and isinstance(name := event.where.get("name"), Lit):
+        said = f"“{named(str(name.value))}”"
+        left = {key: tree for key, tree in event.where.items() if key != "name"}
     who = f" by {words(event.actor)}" if event.actor is not None else ""
+    about = f" for {words(event.entity)}" if event.entity is not None else ""
     limit = f", at most {say_duration(event.timeout)}" if event.timeout else ""
-    return f"Wait until {spaced(event.type)}{_beside(event.where)}{who}{limit}{_kept(step)}."
+    return f"Wait for {said}{who}{about}{along(left)}{limit}{_kept(step)}{_failing(step)}."
 
 
 def _return(step: Step) -> str:
-    return f"Answer{_beside(step.return_ or {})} and end."
+    return f"Answer{along(step.return_)}, and end." if step.return_ else "Stop here."
 
 
 def _set(step: Step) -> str:
-    return f"Note{_beside(step.set or {}, ' ')}."
+    return (
+        listed([f"Set {named(key)} to {span(tree)}" for key, tree in (step.set or {}).items()])
+        + "."
+    )
 
 
 def _grant(step: Step) -> str:
     if (grant := step.grant) is None:
         return ""
-    token = words(grant.asset) if grant.asset is not None else "tokens"
-    when = f" when {says(grant.when)}" if grant.when is not None else ""
+    when = f", once {says(grant.when)}" if grant.when is not None else ""
+    who, asset = words(grant.to), words(grant.asset) if grant.asset is not None else ""
+    kind = "tokens" if asset in {"", "the token"} else f"tokens of {asset}"
     if isinstance(grant.amount, MoneyLit):
-        return f"Give {words(grant.to)} {words(grant.amount)}{when}."
+        return f"Give {who} {words(grant.amount)}{when}."
     match grant.amount:
         case Lit(int() | float() as amount) if amount < 0:
-            return f"Take {-amount} {token} from {words(grant.to)}{when}."
+            return f"Take {words(Lit(-amount))} {_units(kind, -amount)} from {who}{when}."
         case Unary("-", amount):
-            return f"Take {words(amount)} {token} from {words(grant.to)}{when}."
+            return f"Take {words(amount)} in {kind} from {who}{when}."
+        case Lit(int() | float() as amount):
+            return f"Give {who} {words(grant.amount)} {_units(kind, amount)}{when}."
         case amount:
-            return f"Give {words(grant.to)} {words(amount)} {token}{when}."
+            said = words(amount)
+            return f"Give {who} {said}{'' if said.endswith('tokens') else f' in {kind}'}{when}."
+
+
+def _units(kind: str, amount: float) -> str:
+    return kind.replace("tokens", "token", 1) if amount == 1 else kind
 
 
 def _notify(step: Step) -> str:
     if (notify := step.notify) is None:
         return ""
-    via = " and ".join(notify.channels)
-    return f"Tell {words(notify.to)} {words(notify.about)} by {via}{_beside(notify.with_)}."
+    via = listed([_CHANNELS.get(one, f"by {one}") for one in notify.channels])
+    who, what = words(notify.to), words(notify.about)
+    said = f"Tell {who} {what}" if what.startswith("“") else f"Send {what} to {who}"
+    return f"{said} {via}{along(notify.with_)}{_failing(step)}."
 
 
 def _show(step: Step) -> str:
-    return f"Show{_beside(step.show.values, ' ')}." if step.show else ""
+    if step.show is None:
+        return ""
+    to = f" to {words(step.show.to)}" if step.show.to is not None else ""
+    return f"Show {listed([beside(*one) for one in step.show.values.items()])}{to}."
 
 
 def _service(step: Step) -> str:
     if (call := step.service) is None:
         return ""
-    retry = f", up to {call.retry.times} more times" if call.retry else ""
-    return (
-        f"Ask {call.provider} to {spaced(call.method)}{_beside(call.params)}{retry}{_kept(step)}."
-    )
+    left = dict(call.params)
+    to = f" to {words(left.pop('to'))}" if "to" in left else ""
+    at = f" at {words(left.pop('at'))}" if "at" in left else ""
+    given = [words(left.pop("input"))] if {"input", "instruction"} <= left.keys() else []
+    if isinstance(asked := left.get("instruction"), Lit):
+        del left["instruction"]
+        said = str(asked.value)
+    else:
+        said = _action(named(call.method), left)
+    if isinstance(context := left.get("context"), Record):
+        del left["context"]
+        given += [_context(*one) for one in context.fields]
+    source = f", from {listed(given)}" if given else ""
+    retry = f", up to {_times(call.retry.times)}" if call.retry else ""
+    limit = f", giving up after {say_duration(call.timeout)}" if call.timeout else ""
+    lead = _MESSAGES.get(call.provider) or f"Ask {_provider(call.provider)} to {said}"
+    full = f"{lead}{to}{at}{source}{along(left)}{retry}{limit}"
+    return f"{full}{_kept(step)}{_failing(step)}."
+
+
+_MESSAGES = {"email": "Send an email", "sms": "Send a text message", "push": "Send a push message"}
+
+
+def _provider(name: str) -> str:
+    return _PROVIDERS.get(name) or the(name.removeprefix("$"))
+
+
+def _times(count: int) -> str:
+    return "once more" if count == 1 else f"{count} more times"
+
+
+def _context(key: str, tree: Expr) -> str:
+    return beside(key, tree) if isinstance(tree, Lit | MoneyLit) else words(tree)
+
+
+def _action(action: str, given: dict[str, Expr]) -> str:
+    """An action with the one thing it is about: `refund the payment`, `cancel the booking`."""
+    key = "input" if "input" in given else next(iter(given), "")
+    tree = given.get(key)
+    if tree is None or not (key == "input" or (len(given) == 1 and isinstance(tree, Ref | Get))):
+        return action
+    said = words(tree)
+    verb, _, noun = action.rpartition(" ")
+    if verb and not said.endswith(noun):
+        return action
+    del given[key]
+    return f"{verb or action} {said}"
 
 
 def _call(step: Step) -> str:
     if (call := step.call) is None:
         return ""
-    return f"Run the feature {spaced(call.feature)}{_beside(call.input)}{_kept(step)}."
+    done = f"Run the feature “{named(call.feature)}”{along(call.input)}"
+    return f"{done}{_kept(step)}{_failing(step)}."
 
 
 _SENTENCES: Mapping[str, Callable[[Step], str]] = {
@@ -286,4 +473,5 @@ _SENTENCES: Mapping[str, Callable[[Step], str]] = {
     "show": _show,
     "service": _service,
     "call": _call,
+    "flow": _flow,
 }

@@ -21,7 +21,7 @@ from pydantic import (
 )
 from pydantic.alias_generators import to_camel
 
-from one.compiler.expression import Expr, read_value, write_value
+from one.compiler.expression import Expr, Lit, read_value, write_value
 from one.errors import JSON
 
 IR_VERSION = 1
@@ -473,6 +473,16 @@ class Program(Part):
             "feature": self.feature,
             **{key: value for key, value in body.items() if key not in {"irVersion", "feature"}},
         }
+
+    def join_errors(self) -> None:
+        """Texts that a failing step returns are declared errors as well."""
+        for _, step in walk(self.flow):
+            given = step.on_error.return_ if step.on_error else None
+            match (given or {}).get("error"):
+                case Lit(str(text)) if text not in self.errors:
+                    self.errors.append(text)
+                case _:
+                    pass
 
     def encoded(self) -> bytes:
         """The canonical bytes that a revision's digest is made of."""

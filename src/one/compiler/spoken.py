@@ -1,6 +1,7 @@
-"""Values, conditions and queries as a person says them; for reading back only."""
+"""Values, conditions and relations as a person says them; for reading back only."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Mapping, Sequence
 
 from one.compiler.bind.literals import say_duration, say_money
 from one.compiler.expression import (
@@ -19,30 +20,62 @@ from one.compiler.expression import (
     Template,
     Unary,
 )
-from one.compiler.program import Filter, Query, Tie
-from one.compiler.vocabulary import plural, spaced
+from one.compiler.vocabulary import singular, spaced
+from one.ontology.words import article
+
+Values = Mapping[str, Expr]
 
 _SUMS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "modulo", "??": "or else"}
 _COMPARED = {
     "==": ("is", "is not"),
     "!=": ("is not", "is"),
-    ">": ("is more than", "is not more than"),
-    ">=": ("is at least", "is below"),
+    ">": ("is more than", "is at most"),
+    ">=": ("is at least", "is less than"),
     "<": ("is less than", "is at least"),
-    "<=": ("is at most", "is above"),
+    "<=": ("is at most", "is more than"),
     "in": ("is one of", "is none of"),
 }
+_IN_TIME = {
+    ">": ("is after", "is not after"),
+    ">=": ("is not before", "is before"),
+    "<": ("is before", "is not before"),
+    "<=": ("is not after", "is after"),
+}
 _TIED = {
-    "owns": ("owns", "doesn't own"),
-    "enrolled_in": ("is enrolled in", "is not enrolled in"),
-    "member_of": ("is a member of", "is not a member of"),
-    "following": ("follows", "doesn't follow"),
-    "completed": ("has completed", "has not completed"),
-    "transacted": ("has bought", "has not bought"),
-    "holds": ("holds", "doesn't hold"),
-    "authored": ("wrote", "did not write"),
-    "manages": ("manages", "doesn't manage"),
-    "part_of": ("is part of", "is not part of"),
+    "analyzed_by": "was analyzed by",
+    "assigned_to": "is assigned to",
+    "authored": "has written",
+    "clone_of": "is a clone of",
+    "collaborates_with": "works with",
+    "completed": "has completed",
+    "converted_from": "came from",
+    "created_by": "was made by",
+    "derived_from": "is based on",
+    "engaged_with": "has reacted to",
+    "enrolled_in": "is enrolled in",
+    "featured_in": "appears in",
+    "following": "follows",
+    "holds": "holds",
+    "manages": "manages",
+    "member_of": "is a member of",
+    "owns": "owns",
+    "part_of": "is part of",
+    "powers": "powers",
+    "published_to": "is published to",
+    "references": "refers to",
+    "referred_by": "was invited by",
+    "trained_on": "is trained on",
+    "transacted": "has bought",
+}
+_MANNERS = {
+    "liked": "has liked",
+    "commented": "has commented on",
+    "shared": "has shared",
+    "viewed": "has viewed",
+    "saved": "has saved",
+    "rated": "has rated",
+    "subscription": "has subscribed to",
+    "purchase": "has bought",
 }
 _FUNCTIONS: Mapping[str, str] = {
     "length": "the number of",
@@ -51,68 +84,43 @@ _FUNCTIONS: Mapping[str, str] = {
     "first": "the first of",
     "last": "the last of",
     "lower": "in small letters",
-    "round": "rounded",
+    "upper": "in capitals",
+    "round": "rounded,",
+    "floor": "rounded down,",
+    "ceil": "rounded up,",
     "min": "the least of",
     "max": "the most of",
     "join": "all of",
+    "split": "the parts of",
+    "trim": "without spaces,",
 }
+_CAPITALS = {"id": "ID", "ai": "AI", "url": "URL", "nft": "NFT", "pdf": "PDF", "rsvp": "RSVP"}
+_DURATION = re.compile(r"\d+(\.\d+)?(ms|mo|s|m|h|d|w)")
+_WEEKDAY = re.compile(r"(monday|tuesday|wednesday|thursday|friday|saturday|sunday) (\d\d:\d\d)")
 OPEN = "… (still open)"
 
 
-def words(tree: Expr) -> str:
-    """The value in plain words."""
-    match tree:
-        case Hole():
-            return OPEN
-        case Lit(None):
-            return "nothing"
-        case Lit(bool(value)):
-            return "yes" if value else "no"
-        case Lit(str(text)):
-            return f"“{text}”"
-        case Lit(value):
-            return str(value)
-        case MoneyLit(amount, currency):
-            return say_money(amount, currency)
-        case Ref(name):
-            return {"row": "it", "each": "them"}.get(name) or spaced(name)
-        case Template(parts):
-            return "“" + "".join(p if isinstance(p, str) else f"[{words(p)}]" for p in parts) + "”"
-        case _:
-            return _compound(tree)
+# --- names --------------------------------------------------------------------------------------
 
 
-def _compound(tree: Expr) -> str:
-    match tree:
-        case Get(Call("me", ()), key):
-            return f"my {spaced(key)}"
-        case Get(of, key):
-            return f"{words(of)}'s {spaced(key)}"
-        case Call(name, args):
-            return _call(name, args)
-        case Binary(op, left, right) if op in _SUMS:
-            return f"{words(left)} {_SUMS[op]} {words(right)}"
-        case Items(values):
-            return listed([words(one) for one in values])
-        case Record(fields):
-            return listed([f"{spaced(key)} {words(one)}" for key, one in fields])
-        case Choice(condition, then, other):
-            return f"{words(then)} if {says(condition)}, else {words(other)}"
-        case Index(of, at):
-            return f"number {words(at)} of {words(of)}"
-        case _:
-            return says(tree)
+def named(name: str) -> str:
+    """A name as people write it; what marks it as one's own is left out."""
+    plain = spaced(name.removeprefix("metadata.").rpartition(".")[2].removeprefix("x_"))
+    return " ".join(_CAPITALS.get(word, word) for word in plain.split())
 
 
-def _call(name: str, args: Sequence[Expr]) -> str:
-    if not args:
-        return {"me": "me", "now": "now", "today": "today"}.get(name, name)
-    if name == "balance":
-        token = f" of {words(args[1])}" if len(args) > 1 else ""
-        return f"{words(args[0])}'s token balance{token}"
-    if name in {"connected", "owns", "contains", "startsWith", "failed"}:
-        return says(Call(name, tuple(args)))
-    return f"{_FUNCTIONS.get(name, name)} {words(args[0])}"
+def the(name: str) -> str:
+    """A saved or given name in a sentence: `the fan`, `my course`, `them`."""
+    said = {"row": "it", "each": "them", "me": "me"}.get(name) or named(name)
+    done = said in {"it", "them", "me", "paid"} or said.endswith("ed")
+    return said if done or said.startswith("my ") else f"the {said}"
+
+
+def of(owner: str, key: str) -> str:
+    """`the fan's name`, `my token balance`, `its price`."""
+    ending = "'" if owner.endswith("s") else "'s"
+    lead = {"me": "my", "it": "its", "them": "their"}.get(owner, owner + ending)
+    return f"{lead} {key}"
 
 
 def listed(parts: Sequence[str], last: str = "and") -> str:
@@ -120,6 +128,183 @@ def listed(parts: Sequence[str], last: str = "and") -> str:
     if len(parts) < 2:
         return "".join(parts)
     return f"{', '.join(parts[:-1])} {last} {parts[-1]}"
+
+
+# --- values -------------------------------------------------------------------------------------
+
+
+def words(tree: Expr) -> str:
+    """The value in plain words."""
+    match tree:
+        case Hole():
+            return OPEN
+        case Lit(value):
+            return _literal(value)
+        case MoneyLit(amount, currency):
+            return say_money(amount, currency)
+        case Ref(name):
+            return the(name)
+        case Template(parts):
+            return f"“{''.join(_part(one) for one in parts)}”"
+        case _:
+            return _compound(tree)
+
+
+def _literal(value: str | float | bool | None) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case bool():
+            return "yes" if value else "no"
+        case str() if moment := _WEEKDAY.fullmatch(value):
+            return f"{moment[1].capitalize()} at {moment[2]}"
+        case str() if re.fullmatch(r"\d\d:\d\d", value):
+            return value
+        case str():
+            return f"“{value}”"
+        case float() if 0 < value < 1:
+            return f"{value * 100:.10g}%"
+        case _:
+            return f"{value:,}"
+
+
+def _part(part: "str | Expr") -> str:
+    return part if isinstance(part, str) else f"[{words(part).removeprefix('the ')}]"
+
+
+def span(tree: Expr) -> str:
+    """A length of time in words; any other value as it is."""
+    if isinstance(tree, Lit) and isinstance(tree.value, str) and _DURATION.fullmatch(tree.value):
+        return say_duration(tree.value)
+    return words(tree)
+
+
+def _compound(tree: Expr) -> str:
+    match tree:
+        case Get(inner, key):
+            return of(words(inner), named(key))
+        case Call(name, args):
+            return _call(name, args)
+        case Binary("-", Call("now" | "today", ()), right):
+            return f"{span(right)} ago"
+        case Binary("+", Call("now" | "today", ()), right):
+            return f"{span(right)} from now"
+        case Binary("*", Lit(float(share)), whole) | Binary("*", whole, Lit(float(share))) if (
+            0 < share < 1
+        ):
+            return f"{words(Lit(share))} of {words(whole)}"
+        case Binary(op, left, right) if op in _SUMS:
+            return f"{_term(left)} {_SUMS[op]} {_term(right)}"
+        case Items(values):
+            return listed([words(one) for one in values])
+        case Record(fields):
+            return listed([beside(key, one) for key, one in fields])
+        case Choice(condition, then, other):
+            return f"{words(then)} if {says(condition)}, else {words(other)}"
+        case Index(inner, at):
+            return f"number {words(at)} of {words(inner)}"
+        case Unary("-", inner):
+            return f"minus {words(inner)}"
+        case _:
+            return says(tree)
+
+
+def _term(tree: Expr) -> str:
+    said = span(tree)
+    return f"({said})" if isinstance(tree, Binary) and tree.op in _SUMS else said
+
+
+def _call(name: str, args: Sequence[Expr]) -> str:
+    match name, args:
+        case _, ():
+            return {"me": "me", "now": "now", "today": "today"}.get(name, name)
+        case "balance", (who, *token):
+            own = of(words(who), "token balance")
+            return own + (f" of {words(token[0])}" if token else "")
+        case "config", (Lit(str(key)), *_):
+            return f"the setting “{key}”"
+        case (("connected" | "owns" | "contains" | "startsWith" | "failed"), _):
+            return says(Call(name, tuple(args)))
+        case (("min" | "max"), (_, _, *_)):
+            return f"{_FUNCTIONS[name]} {listed([words(one) for one in args])}"
+        case _:
+            return f"{_FUNCTIONS.get(name, named(name))} {words(args[0])}"
+
+
+def beside(key: str, tree: Expr) -> str:
+    """`the notes`, `price $49`, `the show notes as description`."""
+    name, said = {"system": "character"}.get(key) or named(key), words(tree)
+    plain = said.replace("'s ", " ").removeprefix("the ").removeprefix("my ")
+    if name in {"message", plain} or plain.endswith(f" {name}"):
+        return said
+    if isinstance(tree, Lit) and isinstance(tree.value, int) and not isinstance(tree.value, bool):
+        return f"{said} {name}" if _is_plural(name) else f"{name} {said}"
+    if isinstance(tree, Lit | MoneyLit | Template) and not _is_flag(tree):
+        return f"{name} {said}"
+    return f"{said} as {name}"
+
+
+def _is_flag(tree: Expr) -> bool:
+    return isinstance(tree, Lit) and isinstance(tree.value, bool)
+
+
+def _is_plural(said: str) -> bool:
+    last = said.rpartition(" ")[2]
+    if said.startswith(("the number of", "the total of", "the average of")):
+        return False
+    return last.isalpha() and singular(last) != last
+
+
+def along(values: Values, lead: str = " with ") -> str:
+    """What goes along, after its lead; nothing for nothing."""
+    pairs = [beside(key, tree) for key, tree in values.items()]
+    return lead + listed(pairs) if pairs else ""
+
+
+# --- relations ----------------------------------------------------------------------------------
+
+
+def tied(tie: str, metadata: Values | None = None) -> tuple[str, dict[str, Expr]]:
+    """The relation as a verb (`has bought`) and the metadata that the verb does not say."""
+    left = dict(metadata or {})
+    manner = left.get("transactionType") or left.get("engagementType")
+    if isinstance(manner, Lit) and (said := _MANNERS.get(str(manner.value))):
+        left.pop("transactionType", left.pop("engagementType", None))
+        return said, {key: tree for key, tree in left.items() if tree != manner}
+    if tie == "holds" and left.get("assetType") == Lit("tokens"):
+        del left["assetType"]
+    return _TIED.get(tie, f"is {spaced(tie)}"), left
+
+
+def denied(verb: str) -> str:
+    """`is not enrolled in`, `doesn't follow`, `has not bought`."""
+    head, _, rest = verb.partition(" ")
+    if head in {"is", "has", "was", "are", "have", "were"}:
+        return f"{head} not {rest}"
+    if verb == "came from":
+        return "did not come from"
+    return " ".join([f"doesn't {_base(head)}", *([rest] if rest else [])])
+
+
+def many(verb: str) -> str:
+    """The verb of several: `are enrolled in`, `don't follow`, `have bought`."""
+    head, _, rest = verb.partition(" ")
+    known = {"is": "are", "has": "have", "was": "were", "doesn't": "don't", "came": "came"}
+    known |= {"did": "did", "does": "do"}
+    return " ".join([known.get(head) or _base(head), *([rest] if rest else [])])
+
+
+def over(verb: str) -> str:
+    """`is no longer enrolled in`, `no longer follows`."""
+    head, _, rest = verb.partition(" ")
+    return f"is no longer {rest}" if head == "is" else f"no longer {verb}"
+
+
+def _base(verb: str) -> str:
+    return verb.removesuffix("s")
+
+
+# --- conditions ---------------------------------------------------------------------------------
 
 
 def says(tree: Expr, *, holds: bool = True) -> str:
@@ -132,29 +317,73 @@ def says(tree: Expr, *, holds: bool = True) -> str:
             return says(inner, holds=not holds)
         case Binary("and" | "or" as op, left, right):
             both = op if holds else {"and": "or", "or": "and"}[op]
-            return f"{says(left, holds=holds)} {both} {says(right, holds=holds)}"
+            return f"{_side(left, op, holds=holds)} {both} {_side(right, op, holds=holds)}"
         case Binary("!=" | "==" as op, left, Lit(None)):
             there = (op == "!=") == holds
-            return f"{words(left)} {'exists' if there else 'does not exist'}"
+            return _agreed(words(left), "exists" if there else "does not exist")
         case Binary(">" | "==" as op, Call("length", (left,)), Lit(0)):
             empty = (op == "==") == holds
-            return f"{words(left)} {'is empty' if empty else 'is not empty'}"
+            return _agreed(words(left), "is empty" if empty else "is not empty")
+        case Binary(">", Call("balance", (who,)), Lit(0)):
+            return f"{words(who)} {('has', 'has no')[no]} tokens"
         case Binary(op, left, right) if op in _COMPARED:
-            return f"{words(left)} {_COMPARED[op][no]} {words(right)}"
+            said, how = words(left), compared(op, right, left)[no]
+            return f"{_agreed(said, how)} {_weighed(left, right)}"
         case Call(name, args):
             return _asked(name, args, no)
         case _:
-            return words(tree) if holds else f"not {words(tree)}"
+            return f"{words(tree)} is {'yes' if holds else 'no'}"
+
+
+def _agreed(said: str, verb: str) -> str:
+    return f"{said} {many(verb) if _is_plural(said) else verb}"
+
+
+def _side(tree: Expr, op: str, *, holds: bool) -> str:
+    """One side of `and`, `or`; in brackets where the two are mixed."""
+    said = says(tree, holds=holds)
+    mixed = isinstance(tree, Binary) and tree.op in {"and", "or"} and tree.op != op
+    return f"({said})" if mixed else said
+
+
+def _weighed(left: Expr, right: Expr) -> str:
+    """The other side of a comparison; a status needs no quotes."""
+    match left, right:
+        case _, Items(values):
+            return listed([words(one) for one in values], "or")
+        case Get(_, "status" | "type" | "visibility"), Lit(str(text)):
+            return named(text)
+        case _:
+            return span(right)
+
+
+def compared(op: str, right: Expr, left: Expr | None = None) -> tuple[str, str]:
+    """How the two compare, and how when it is denied; times are before and after."""
+    timely = _is_time(right) or (left is not None and _is_time(left))
+    return _IN_TIME[op] if timely and op in _IN_TIME else _COMPARED[op]
+
+
+def _is_time(tree: Expr) -> bool:
+    match tree:
+        case Call("now" | "today", ()):
+            return True
+        case Binary("+" | "-", left, _):
+            return _is_time(left)
+        case Get(_, key):
+            return key.endswith("At")
+        case Lit(str(text)):
+            return bool(_WEEKDAY.fullmatch(text) or re.fullmatch(r"\d\d:\d\d", text))
+        case _:
+            return False
 
 
 def _asked(name: str, args: Sequence[Expr], no: int) -> str:
     match name, args:
         case "owns", (left, right):
-            return f"{words(left)} {_TIED['owns'][no]} {words(right)}"
+            return f"{words(left)} {_TIED['owns'] if not no else denied('owns')} {words(right)}"
         case "connected", (left, Lit(str(tie)), right):
-            other = f"a {spaced(str(right.value))}" if isinstance(right, Lit) else words(right)
-            said = _TIED.get(tie, (f"is {spaced(tie)}", f"is not {spaced(tie)}"))[no]
-            return f"{words(left)} {said} {other}"
+            verb = tied(tie)[0]
+            return f"{words(left)} {denied(verb) if no else verb} {_end(right)}"
         case "failed", (left,):
             return f"{words(left)} {('failed', 'succeeded')[no]}"
         case "contains", (left, right):
@@ -165,117 +394,8 @@ def _asked(name: str, args: Sequence[Expr], no: int) -> str:
             return f"{'not ' if no else ''}{_call(name, args)}"
 
 
-# --- queries ------------------------------------------------------------------------------------
-
-
-def asks(query: Query) -> str:
-    """`my newest course`, `up to 5 blog posts of mine with the most engagement`."""
-    one = query.limit == 1
-    nouns = list(_nouns(query, one=one))
-    noun = listed(nouns, "or") or {"entities": "things"}.get(query.from_, query.from_)
-    rest = [part for where in query.where if (part := _filter(where))]
-    mine = "mine" in rest
-    own = "my " if mine else ""
-    order = _order(query, one=one)
-    count = "" if one or query.select else f"up to {query.limit} " if query.limit else "all "
-    chosen = listed([part for part in rest if part != "mine"])
-    search = f" about {words(query.search)}" if query.search is not None else ""
-    adjective = "".join(f"{one} " for one in _adjectives(query))
-    that = f" that {chosen}" if chosen else ""
-    said = f"{count}{own}{order[0]}{adjective}{noun}{search}{order[1]}{that}"
-    return f"{_selected(query.select)}{said}" if isinstance(query.select, str) else said
-
-
-def _selected(select: str) -> str:
-    name, _, inner = select.partition("(")
-    if name == "count":
-        return "the number of "
-    key = spaced(inner.rstrip(")").removeprefix("metadata."))
-    return f"the {({'sum': 'total', 'avg': 'average'}).get(name, name)} {key} of "
-
-
-def _adjectives(query: Query) -> Iterator[str]:
-    """`active` for rows whose status is active."""
-    for one in query.where:
-        if one.field == "status" and one.operator == "eq" and isinstance(one.value, Lit):
-            yield str(one.value.value)
-        elif one.field == "status" and isinstance(one.value, Items):
-            yield listed([str(v.value) for v in one.value.values if isinstance(v, Lit)], "or")
-
-
-def _nouns(query: Query, *, one: bool) -> Iterator[str]:
-    for where in query.where:
-        if where.field != "type":
-            continue
-        trees = where.value.values if isinstance(where.value, Items) else (where.value,)
-        names = [spaced(str(tree.value)) for tree in trees if isinstance(tree, Lit)]
-        if names == ["audience member", "creator"]:
-            names = ["person"]
-        if query.from_ == "events":
-            names = [f"{name} event" for name in names]
-        yield from (name if one else plural(name) for name in names)
-
-
-def _order(query: Query, *, one: bool) -> tuple[str, str]:
-    """A word before the noun, or words after it."""
-    if not query.order_by or query.select:
-        return "", ""
-    by = query.order_by[0]
-    if by.field == "createdAt":
-        return ("newest " if by.descending else "oldest "), ""
-    most = "highest" if by.descending else "lowest"
-    return (
-        ("", f" with the {most} {spaced(by.field)}")
-        if not one
-        else (f"{most} {spaced(by.field)} ", "")
-    )
-
-
-_FIELDS = {
-    "eq": "is",
-    "ne": "is not",
-    "gt": "is more than",
-    "gte": "is at least",
-    "lt": "is less than",
-    "lte": "is at most",
-    "in": "is one of",
-    "contains": "contains",
-    "startsWith": "starts with",
-    "between": "is between",
-}
-
-
-def _filter(where: Filter) -> str:
-    if where.any:
-        return " or ".join(_filter(one) for one in where.any)
-    if where.connected is not None:
-        return _tie(where.connected, no=1 if where.negated else 0)
-    if where.field in {None, "type"} or where.operator is None:
-        return ""
-    if where.field == "status" and where.operator in {"eq", "in"}:
-        return ""
-    name = spaced(str(where.field).removeprefix("metadata.").rpartition(".")[2])
-    if where.field == "createdAt" and isinstance(where.value, Binary):
-        return f"were made in the last {_length(where.value.right)}"
-    if where.operator == "exists":
-        return f"have {name}" if where.value == Lit(True) else f"have no {name}"
-    lead = "not " if where.negated else ""
-    value = words(where.value).replace("“", "").replace("”", "") if where.value else ""
-    return f"{lead}have a {name} that {_FIELDS[where.operator]} {value}"
-
-
-def _length(tree: Expr) -> str:
-    known = isinstance(tree, Lit) and isinstance(tree.value, str) and tree.value[:1].isdigit()
-    return say_duration(str(tree.value)) if known and isinstance(tree, Lit) else words(tree)
-
-
-def _tie(tie: Tie, *, no: int) -> str:
-    me = Call("me", ())
-    if tie.type == "owns" and tie.from_ == me and not no:
-        return "mine"
-    other = words(tie.to) if tie.to is not None else words(tie.from_ or Ref("it"))
-    said = _TIED.get(tie.type, (spaced(tie.type), f"not {spaced(tie.type)}"))[no]
-    plain = said.replace("is ", "are ", 1).replace("has ", "have ", 1).replace("follows", "follow")
-    if tie.to is not None:
-        return f"{plain.replace('owns', 'own')} {other}"
-    return f"{other} {said}"
+def _end(tree: Expr) -> str:
+    """The other end of a relation: a thing, or any thing of a type."""
+    if isinstance(tree, Lit) and isinstance(tree.value, str):
+        return article(named(tree.value))
+    return words(tree)

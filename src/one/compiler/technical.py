@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from one.compiler.bind.feature import slug_of
 from one.compiler.bind.session import Marks
 from one.compiler.diagnosis import Findings, Severity, nearest
-from one.compiler.expression import Lit, names_in
+from one.compiler.expression import names_in
 from one.compiler.kinds import read_kind
 from one.compiler.literal import BadLiteral, Literal, Path, read_literals
 from one.compiler.program import OPERATORS, PRIMITIVES, Program, Slot, Step, trees_in, walk
@@ -66,7 +66,10 @@ def _is_feature(value: object) -> bool:
     if isinstance(value, list):
         items = cast("list[object]", value)
         return bool(items) and all(_is_feature(one) for one in items)
-    return isinstance(value, dict) and ("flow" in value or "feature" in value)
+    if not isinstance(value, dict):
+        return False
+    body = cast("dict[str, object]", value)
+    return "feature" in body or ("flow" in body and not isinstance(body["flow"], dict))
 
 
 def _each(literal: Literal) -> list[Literal]:
@@ -120,7 +123,7 @@ def _read(literal: Literal, findings: Findings) -> Technical:
     _mark(reader, program.flow, marks)
     spans = {key: reader.where(("input", key)) for key in program.input}
     spans |= {"out:" + key: reader.where(("output", key)) for key in program.output}
-    _errors(program)
+    program.join_errors()
     return Technical(program, marks, spans, reader.where(()))
 
 
@@ -142,19 +145,6 @@ def _with_free_names(found: Technical) -> Technical:
                     kind = "Id<entities>" if name.endswith("Id") else "json"
                     program.input[name] = Slot(type=kind)
     return found
-
-
-def _errors(program: Program) -> None:
-    """Returned names join the declared errors."""
-    for _, step in walk(program.flow):
-        given = step.on_error.return_ if step.on_error else None
-        error = (given or {}).get("error")
-        if (
-            isinstance(error, Lit)
-            and isinstance(error.value, str)
-            and error.value not in program.errors
-        ):
-            program.errors.append(error.value)
 
 
 def _steps(reader: Reader, value: object, path: Path) -> list[object]:

@@ -367,6 +367,13 @@ class Words:
         return word in PERSON_WORDS or self.entity_word(word) in ("creator", "audience_member")
 
 
+def article(noun: str) -> str:
+    """`a course`, `an AI clone`, `an NFT`."""
+    letters = noun.split(" ", maxsplit=1)[0].isupper() and noun[:1] in "FHLMNRSX"
+    vowel = noun[:1].lower() in "aeio" or noun[:2].lower() in {"un", "up", "ur"}
+    return f"{'an' if vowel or letters else 'a'} {noun}"
+
+
 def plural_of(noun: str) -> str:
     """The regular English plural."""
     if noun.endswith("y") and noun[-2:-1] not in tuple("aeiou"):

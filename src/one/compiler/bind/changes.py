@@ -130,7 +130,7 @@ def _free(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return None
     said = phrase(words[marks[-1] + 1 :])
     reading.free.add(key_of(said))
-    reading.note("E421", f"“{said}” is kept as x_{camel(said)}.", at=whole(list(words)))
+    reading.note("E421", f"“{said}” is kept as a property of your own.", at=whole(list(words)))
     return Typed(Get(base.tree, "x_" + camel(said)), NUMBER)
 
 

@@ -47,7 +47,7 @@ def strip_if(words: Sequence[Word]) -> list[Word]:
 
 
 def _either(reading: Reading, words: list[Word]) -> Expr:
-    runs = _split(words, "or", "||")
+    runs = _split(reading, words, "or", "||")
     if len(runs) == 1:
         return _both(reading, runs[0], None).tree
     last: Condition | None = None
@@ -59,7 +59,7 @@ def _either(reading: Reading, words: list[Word]) -> Expr:
 
 
 def _both(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
-    runs = _merge(reading, _split(words, "and", "&&", "but", ","))
+    runs = _merge(reading, _split(reading, words, "and", "&&", "but", ","))
     trees: list[Expr] = []
     for run in runs:
         last = _one(reading, run, last)
@@ -76,22 +76,37 @@ def _joined(op: str, trees: Sequence[Expr]) -> Expr:
     return tree
 
 
-def _split(words: Sequence[Word], *marks: str) -> list[list[Word]]:
-    """Between the marks at depth 0; the `and` of `between a and b` is not one."""
+def _split(reading: Reading, words: Sequence[Word], *marks: str) -> list[list[Word]]:
+    """Between the marks at depth 0; `between a and b` and `one of a, b or c` are kept whole."""
     runs: list[list[Word]] = [[]]
-    depth, between = 0, False
-    for word in words:
+    depth, between, choosing = 0, False, False
+    for n, word in enumerate(words):
         plain = word.kind in {Is.MARK, Is.WORD}
         depth += (word.text == "(") - (word.text == ")") if word.kind is Is.MARK else 0
         between = between or (plain and word.low == "between")
+        choosing = choosing or (plain and _begins_choice(words, n))
         if depth <= 0 and plain and word.low in marks:
             if between and word.low == "and":
                 between = False
-            else:
+            elif not (choosing and _is_choice(reading, words[n + 1 :])):
                 runs.append([])
+                choosing = False
                 continue
         runs[-1].append(word)
     return [run for run in runs if run]
+
+
+def _begins_choice(words: Sequence[Word], n: int) -> bool:
+    return words[n].low == "either" or (
+        n > 0 and words[n].low == "of" and words[n - 1].low in {"one", "any"}
+    )
+
+
+def _is_choice(reading: Reading, words: Sequence[Word]) -> bool:
+    """Whether what follows is one more value, up to the next mark, and no condition."""
+    marks = {",", "or", "and", "but", "||", "&&"}
+    end = next((n for n, word in enumerate(words) if n and word.low in marks), len(words))
+    return not _negated(words) and find_predicate(reading, words[:end])[1] is None if end else False
 
 
 def _merge(reading: Reading, runs: list[list[Word]]) -> list[list[Word]]:
@@ -233,6 +248,10 @@ def _apply_one(
     reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]
 ) -> Expr:
     default = whole(subject)
+    if predicate.op == "relation" and predicate.relation == "part_of" and predicate.flipped:
+        left = _subject(reading, subject)
+        if left.kind.base is not Base.THING:
+            return _compare(reading, left, "contains", rest, default=default)
     if predicate.op == "relation":
         return _relate(reading, subject, predicate, rest)
     if predicate.op == "has" or predicate.op.startswith("#"):

@@ -63,6 +63,7 @@ def read_feature(
         output=_outputs(reading),
         flow=reading.steps,
     )
+    program.join_errors()
     return program, reading
 
 

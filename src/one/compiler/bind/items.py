@@ -19,6 +19,7 @@ from one.compiler.grammar import Clause, split_words
 from one.compiler.kinds import UNKNOWN, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import STATUSES, Words, camel, key_of
+from one.ontology.words import article
 
 _SEPARATORS = frozenset({":", "=", "→", "->"})
 
@@ -337,7 +338,7 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
             fix = Fix(f"Write {near}", (Edit(span, near),), Applies.SAFE)
             reading.error(
                 "E206",
-                f"A {noun} has no “{item.key}”. Did you mean {near}?",
+                f"{article(noun).capitalize()} has no “{item.key}”. Did you mean {near}?",
                 fix,
                 names=(near,),
                 at=span,
@@ -348,11 +349,9 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
         if key is None:
             key = "x_" + camel(re.sub(r"^x[ _]", "", item.key))
             if not isinstance(read.tree, Hole):
-                reading.note(
-                    "E421",
-                    f"A {noun} has no “{item.key}”; it is kept as {key}.",
-                    at=whole(list(item.name)),
-                )
+                said = f"{article(noun).capitalize()} has no “{item.key}”"
+                kept = f"{said}; it is kept as a property of your own."
+                reading.note("E421", kept, at=whole(list(item.name)))
         found.append(
             Read(
                 key,

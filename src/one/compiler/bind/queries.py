@@ -1,7 +1,7 @@
 """GET, FIND, SEARCH: what is asked for, to a query step or to a value that needs none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from one.compiler.bind.choosing import Asked
 from one.compiler.bind.derived import (
@@ -139,8 +139,10 @@ def _counted_query(reading: Reading, inner: Typed) -> Typed | None:
     if last.output != name.name:
         return None
     last.query.select, last.query.limit, last.query.order_by = "count", None, []
-    reading.names[key_of(name.name)] = replace(name, kind=INTEGER)
-    return Typed(inner.tree, INTEGER)
+    del reading.names[key_of(name.name)]
+    counted = reading.fresh(f"{name.name} count")
+    last.output = reading.bind(counted, INTEGER, source="derived", span=name.span)
+    return Typed(Ref(last.output), INTEGER)
 
 
 def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked | Typed | None:

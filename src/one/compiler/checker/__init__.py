@@ -10,8 +10,8 @@ from one.compiler.checker.flow import Walker
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.checker.together import check_together
 from one.compiler.diagnosis import Findings
-from one.compiler.kinds import PERSON, UNKNOWN, read_kind, thing
-from one.compiler.program import Program, walk
+from one.compiler.kinds import PERSON, UNKNOWN, read_kind, thing, write_kind
+from one.compiler.program import Program, Slot, walk
 from one.compiler.reader import Span
 from one.compiler.vocabulary import Vocabulary
 
@@ -53,6 +53,16 @@ def starting_names(program: Program) -> Names:
         if trigger.entity:
             names[trigger.entity] = thing(*([trigger.entity_type] if trigger.entity_type else []))
     return names
+
+
+def outputs_of(program: Program, vocabulary: Vocabulary) -> dict[str, Slot]:
+    """What the program answers, when it declares no outputs."""
+    judge, names = Judge(vocabulary, Findings(), english=False), kinds_of(program, vocabulary)
+    found: dict[str, Slot] = {}
+    for _, step in walk(program.flow):
+        for name, tree in (step.return_ or {}).items():
+            found.setdefault(name, Slot(type=write_kind(judge.kind(tree, names))))
+    return found
 
 
 def kinds_of(program: Program, vocabulary: Vocabulary, *, known: Names | None = None) -> Names:

@@ -136,7 +136,9 @@ def _trailing(reading: Reading, words: list[Word], properties: dict[str, Expr]) 
         key = f"x_{words[0].low}"
         if not isinstance(found.tree, Hole):
             properties[key] = found.tree
-            reading.note("E421", f"“{phrase(words)}” is kept as {key}.", at=whole(words))
+            reading.note(
+                "E421", f"“{phrase(words)}” is kept as a property of your own.", at=whole(words)
+            )
         return
     reading.error(
         "E205",

@@ -1,17 +1,19 @@
 """GET, FIND, SEARCH: fetch something."""
 
+from dataclasses import replace
+
 from one.compiler.bind.choosing import Asked, about, where
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.saving import saved_name
-from one.compiler.bind.session import Reading
+from one.compiler.bind.session import Name, Reading
 from one.compiler.expression import Hole, Ref
 from one.compiler.grammar import Command, Verb, span_of
 from one.compiler.kinds import UNKNOWN
 from one.compiler.program import Order, Step
 from one.compiler.reader import Span, Word
-from one.compiler.vocabulary import camel
+from one.compiler.vocabulary import camel, key_of
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -143,6 +145,7 @@ def _value(
         and last.output == derived.name
     ):
         last.output = reading.save(target, found.kind, span=place)
+        _renamed(reading, derived, last.output)
         return
     if not saved and isinstance(found.tree, Ref) and camel(target) == found.tree.name:
         return
@@ -150,6 +153,12 @@ def _value(
         target = reading.fresh("the " + target)
     output = reading.save(target, found.kind, span=place)
     reading.emit(Step(set={output: found.tree}), command.span)
+
+
+def _renamed(reading: Reading, derived: Name, target: str) -> None:
+    """The derived noun is found under the name that its rows were saved as."""
+    if derived.name != target:
+        reading.names[key_of(derived.name)] = replace(derived, name=target)
 
 
 VERBS = (

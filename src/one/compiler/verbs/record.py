@@ -168,8 +168,8 @@ def _note(reading: Reading, happened: _Happened, span: Span) -> None:
         for key, tree in happened.metadata.items()
         if isinstance(tree, Lit)
     )
-    said = f"This is recorded as {happened.type}" + (f" with {beside}." if beside else ".")
-    reading.note("E420", said, at=span)
+    more = f" with {beside}" if beside else ""
+    reading.note("E420", f"This is recorded as “{spaced(happened.type)}”{more}.", at=span)
 
 
 def _about(reading: Reading, happened: _Happened, words: list[Word]) -> Expr | None:

@@ -1,0 +1,281 @@
+"""A query as a person says it: `my newest course`, `the community's members (up to 1,000)`."""
+
+from collections.abc import Iterator
+
+from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
+from one.compiler.program import Filter, Query, Tie
+from one.compiler.spoken import (
+    along,
+    compared,
+    denied,
+    listed,
+    many,
+    named,
+    of,
+    span,
+    tied,
+    words,
+)
+from one.compiler.vocabulary import plural
+from one.ontology.words import article
+
+_ME = Call("me", ())
+_ROLES = {
+    "following": "follower",
+    "member_of": "member",
+    "enrolled_in": "student",
+    "holds": "holder",
+    "manages": "manager",
+    "transacted": "buyer",
+}
+_OPERATORS = {
+    "eq": "==",
+    "ne": "!=",
+    "gt": ">",
+    "gte": ">=",
+    "lt": "<",
+    "lte": "<=",
+    "in": "in",
+}
+_DATES = {
+    "createdAt": "date of making",
+    "updatedAt": "last change",
+    "occurredAt": "date",
+    "startsAt": "start",
+    "startAt": "start",
+    "endsAt": "end",
+    "endAt": "end",
+    "lastActivityAt": "last activity",
+}
+
+
+def asks(query: Query) -> str:
+    """The things that are asked for, in one phrase."""
+    if (measure := _measured(query)) is not None:
+        return measure
+    if query.from_ == "events":
+        return _happened(query)
+    one, counted = query.limit == 1, isinstance(query.select, str)
+    role, ties = _role(query)
+    noun = _noun(query, role, one=one)
+    owned = any(tie.from_ == _ME and tie.type == "owns" for tie in _ties(query))
+    whose = _whose(role) if role else "my" if owned else ""
+    rest = list(_rest(query, {id(tie) for tie in ties}, one=one))
+    said = _counted(query, noun, whose=whose, plain=one or counted)
+    about = f" about {words(query.search)}" if query.search is not None else ""
+    full = said + about + "".join(f" {part}" for part in _joined(rest))
+    many_more = one or counted or query.order_by or not query.limit
+    top = "" if many_more else f" (up to {query.limit:,})"
+    return f"{_selected(query.select)}{full}{top}" if counted else f"{full}{top}"
+
+
+def _ties(query: Query) -> Iterator[Tie]:
+    for where in query.where:
+        if where.connected is not None and not where.negated:
+            yield where.connected
+
+
+def _role(query: Query) -> tuple[Tie | None, list[Tie]]:
+    """The relation that a noun says (`followers`), and all the relations that nouns say."""
+    spoken = [tie for tie in _ties(query) if tie.from_ == _ME and tie.type == "owns"]
+    if not _is_people(query):
+        return None, spoken
+    for tie in _ties(query):
+        if tie.to is not None and tie.type in _ROLES and not tie.metadata:
+            return tie, [*spoken, tie]
+    return None, spoken
+
+
+def _whose(tie: Tie) -> str:
+    if tie.to == _ME:
+        return "my"
+    return of(words(tie.to or Ref("it")), "").strip()
+
+
+def _types(query: Query) -> list[str]:
+    for where in query.where:
+        if where.field in {"type", "eventType"}:
+            trees = where.value.values if isinstance(where.value, Items) else (where.value,)
+            return [str(tree.value) for tree in trees if isinstance(tree, Lit)]
+    return []
+
+
+def _is_people(query: Query) -> bool:
+    return bool(types := set(_types(query))) and types <= {"audience_member", "creator"}
+
+
+def _noun(query: Query, role: Tie | None, *, one: bool) -> str:
+    if role is not None:
+        names = [_ROLES[role.type]]
+    elif _is_people(query) and len(_types(query)) > 1:
+        names = ["person"]
+    else:
+        names = [named(name) for name in _types(query)]
+    if len(names) > 4:
+        names = ["piece of content" if one else "content"]
+        return names[0]
+    if not names:
+        return {"entities": "things"}.get(query.from_, query.from_)
+    return listed([name if one else plural(name) for name in names], "or")
+
+
+def _counted(query: Query, noun: str, *, whose: str, plain: bool) -> str:
+    """The noun with how many, whose, which: `my 5 newest active courses`."""
+    order = query.order_by[0] if query.order_by and not query.select else None
+    timely = order is not None and order.field == "createdAt"
+    first = ("newest" if order.descending else "oldest") if order and timely else ""
+    number = f"{query.limit:,}" if order and query.limit and not plain else ""
+    lead = whose or ("the" if order or query.limit == 1 else "")
+    every = "" if plain or number else "all"
+    if every and whose and whose != "my":
+        every = "all of"
+    kinds = [every, lead, number, first, *_adjectives(query), noun]
+    most = ""
+    if order is not None and not timely:
+        end = "highest" if order.descending else "lowest"
+        most = f"with the {end} {_field(order.field)}" + ("" if query.limit else " first")
+    return " ".join(part for part in [*kinds, most] if part)
+
+
+def _adjectives(query: Query) -> Iterator[str]:
+    """`active` for rows whose status is active."""
+    for one in query.where:
+        if one.field != "status" or one.negated:
+            continue
+        if one.operator == "eq" and isinstance(one.value, Lit):
+            yield str(one.value.value)
+        elif isinstance(one.value, Items):
+            yield listed([str(v.value) for v in one.value.values if isinstance(v, Lit)], "or")
+
+
+def _selected(select: object) -> str:
+    name, _, inner = str(select).partition("(")
+    if name == "count":
+        return "the number of "
+    return f"the {({'sum': 'total', 'avg': 'average'}).get(name, name)} {_field(inner[:-1])} of "
+
+
+def _field(path: str) -> str:
+    last = path.rpartition(".")[2]
+    return _DATES.get(last) or named(path).removesuffix(" at")
+
+
+# --- what must hold of a row --------------------------------------------------------------------
+
+
+def _joined(parts: list[str]) -> Iterator[str]:
+    """Those that begin alike share their first word: `whose a is 1 and b is 2`."""
+    if parts:
+        yield listed(parts)
+
+
+def _rest(query: Query, spoken: set[int], *, one: bool) -> Iterator[str]:
+    who = "who" if _is_people(query) else "that"
+    for where in query.where:
+        if where.connected is not None and id(where.connected) in spoken:
+            continue
+        if where.field in {"type", "eventType"}:
+            continue
+        if where.field == "status" and where.operator in {"eq", "in"} and not where.negated:
+            continue
+        if said := _filter(where, who, one=one):
+            yield said
+
+
+def _filter(where: Filter, who: str, *, one: bool) -> str:
+    if where.any:
+        return listed([_filter(part, who, one=one) for part in where.any], "or")
+    if where.connected is not None:
+        return _tie(where.connected, who, no=where.negated, one=one)
+    if where.field is None or where.operator is None or where.value is None:
+        return ""
+    no, value, name = int(where.negated), where.value, _field(where.field)
+    own = value
+    match where.operator:
+        case "gte" | "gt" if where.field == "createdAt" and isinstance(own, Binary):
+            return f"made in the last {span(own.right)}"
+        case "exists":
+            return f"{'with' if (own == Lit(True)) != where.negated else 'without'} {article(name)}"
+        case "contains":
+            return f"whose {name} {('contains', 'does not contain')[no]} {words(own)}"
+        case "startsWith":
+            return f"whose {name} {('starts with', 'does not start with')[no]} {words(own)}"
+        case "between":
+            return f"whose {name} is {'not ' * no}between {words(own)}"
+        case "gt" if where.field == "balance" and own == Lit(0):
+            return f"{who} {('has' if one else 'have')} {'no ' * no}tokens"
+        case operator:
+            return f"whose {name} {compared(_OPERATORS[operator], own)[no]} {_plain(name, own)}"
+
+
+def _plain(name: str, tree: Expr) -> str:
+    """One of several; a status needs no quotes."""
+    if isinstance(tree, Items):
+        return listed([_plain(name, one) for one in tree.values], "or")
+    text = isinstance(tree, Lit) and isinstance(tree.value, str) and name in {"status", "type"}
+    return words(tree).strip("“”") if text else words(tree)
+
+
+def _tie(tie: Tie, who: str, *, no: bool, one: bool) -> str:
+    verb, metadata = tied(tie.type, tie.metadata)
+    if tie.to is not None:
+        said = denied(verb) if no else verb
+        return f"{who} {said if one else many(said)} {words(tie.to)}{along(metadata)}"
+    if tie.from_ is None:
+        return f"{who} {denied('is') if no else 'is'} {named(tie.type)}"
+    other = words(tie.from_)
+    said = denied(verb) if no else verb
+    if other in {"me", "them"}:
+        other, said = {"me": "I", "them": "they"}[other], many(said)
+    return f"that {other} {said}{along(metadata)}"
+
+
+# --- what happened ------------------------------------------------------------------------------
+
+
+def _value(query: Query, field: str) -> Expr | None:
+    for where in query.where:
+        if where.field in {field, f"metadata.{field}"} and where.operator in {"eq", "gte", "gt"}:
+            return where.value
+    return None
+
+
+def _measured(query: Query) -> str | None:
+    """`the trend of the post's shares over the last 30 days`."""
+    metric = _value(query, "metricType")
+    if query.from_ != "events" or not isinstance(query.select, str) or metric is None:
+        return None
+    name = _selected(query.select).removesuffix(" of ").removesuffix(" value").removeprefix("the ")
+    what = named(str(metric.value)) if isinstance(metric, Lit) else words(metric)
+    thing, since = _value(query, "entityId"), _value(query, "occurredAt")
+    whole = of(words(thing), what) if thing is not None else f"all {what}"
+    over = f" over the last {span(since.right)}" if isinstance(since, Binary) else ""
+    return f"the {name} of {whole}{over}"
+
+
+def _happened(query: Query) -> str:
+    kinds = listed([f"“{named(name)}”" for name in _types(query)], "or")
+    rest = [part for where in query.where if (part := _event_filter(where))]
+    if _types(query) == ["payment_processed"] and query.select == "sum(metadata.amount)":
+        others = [part for part in rest if part != "whose status is completed"]
+        return " ".join(["the total of completed payments", *([listed(others)] if others else [])])
+    order = query.order_by[0] if query.order_by and not query.select else None
+    number = f"{query.limit:,} " if order and query.limit and query.limit > 1 else ""
+    lead = ("the " + number + ("newest " if order.descending else "oldest ")) if order else ""
+    noun = "record" if query.limit == 1 else "records"
+    every = "" if lead or query.select else "all "
+    select = _selected(query.select) if isinstance(query.select, str) else ""
+    said = f"{select}{every}{lead}{noun}" + (f" of {kinds}" if kinds else "")
+    return said + (f" {listed(rest)}" if rest else "")
+
+
+def _event_filter(where: Filter) -> str:
+    if where.field in {"type", "eventType"} or where.value is None or where.operator is None:
+        return ""
+    if where.field == "entityId" and where.operator == "eq":
+        return f"for {words(where.value)}"
+    if where.field == "actorId" and where.operator == "eq":
+        return f"by {words(where.value)}"
+    if where.field in {"occurredAt", "timestamp"} and isinstance(where.value, Binary):
+        return f"from the last {span(where.value.right)}"
+    return _filter(where, "that", one=False)
