@@ -364,8 +364,8 @@ def _grant(step: Step) -> str:
             return f"Give {who} {said}{'' if said.endswith('tokens') else f' in {kind}'}{when}."
 
 
-def _units(kind: str, amount: float) -> str:
-    return kind.replace("tokens", "token", 1) if amount == 1 else kind
+def _units(kind: str, count: float) -> str:
+    return kind.replace("tokens", "token", 1) if count == 1 else kind
 
 
 def _notify(step: Step) -> str:

@@ -327,7 +327,7 @@ def says(tree: Expr, *, holds: bool = True) -> str:
         case Binary(">", Call("balance", (who,)), Lit(0)):
             return f"{words(who)} {('has', 'has no')[no]} tokens"
         case Binary(op, left, right) if op in _COMPARED:
-            said, how = words(left), compared(op, right, left)[no]
+            said, how = words(left), compared(op, right, left=left)[no]
             return f"{_agreed(said, how)} {_weighed(left, right)}"
         case Call(name, args):
             return _asked(name, args, no)
@@ -357,7 +357,7 @@ def _weighed(left: Expr, right: Expr) -> str:
             return span(right)
 
 
-def compared(op: str, right: Expr, left: Expr | None = None) -> tuple[str, str]:
+def compared(op: str, right: Expr, *, left: Expr | None = None) -> tuple[str, str]:
     """How the two compare, and how when it is denied; times are before and after."""
     timely = _is_time(right) or (left is not None and _is_time(left))
     return _IN_TIME[op] if timely and op in _IN_TIME else _COMPARED[op]
