@@ -16,6 +16,7 @@ from one.domains import rooms
 from one.errors import Invalid, NotFound
 from one.ontology import Ontology, load
 from one.runtime import AnyOperation, Deployment, operations_of
+from one.runtime.durable import Engine, Program
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Viewer, migrate
 from one.store.elapsing import Elapsing
@@ -33,6 +34,7 @@ class App:
     deployment: Deployment
     operations: tuple[AnyOperation, ...]
     services: tuple[Service, ...] = ()
+    engine: Engine | None = None
 
     @property
     def desk(self) -> Desk:
@@ -73,6 +75,10 @@ class App:
 def operations() -> tuple[AnyOperation, ...]:
     """Every operation that ONE can do."""
     return operations_of(*rooms())
+
+
+async def _load(digest: str) -> Program:
+    raise NotFound(f"No revision of a feature has the digest {digest}.")
 
 
 def vocabulary(settings: Settings) -> Ontology:
@@ -117,13 +123,16 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         desk = await Desk.open(database, ontology, clock=clock)
         _require_spaces(settings, desk)
         keep = timedelta(days=settings.keep_changes)
+        deployment = Deployment(settings, desk)
+        engine = Engine(deployment, _load)
         services = (
             Sequencer(database).run,
             Elapsing(database, clock).run,
             desk.hub.run,
-            partial(keep_tidy, desk, keep=keep),
+            engine.worker.run,
+            partial(keep_tidy, desk, keep=keep, keep_runs=timedelta(days=settings.keep_runs)),
         )
-        yield App(Deployment(settings, desk), operations(), services)
+        yield App(deployment, operations(), services, engine)
     finally:
         await database.close()
 

@@ -53,6 +53,9 @@ class Settings(BaseModel):
     keep_changes: int = Field(
         default=365, ge=1, le=36500, description="Days that history and the change log go back."
     )
+    keep_runs: int = Field(
+        default=30, ge=1, le=36500, description="Days that a run is kept after its end."
+    )
     demo: bool = Field(
         default=True, description="Fill an empty database with a small world to look at."
     )

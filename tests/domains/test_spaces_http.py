@@ -18,6 +18,7 @@ from pydantic import JsonValue
 from one.app import operations
 from one.clock import new_id
 from one.runtime import AnyOperation
+from one.runtime.durable import Start, start
 from one.store import DEFAULT_SPACE, ConnectionAsk, EntityAsk, EventAsk, Store, TagAsk, Viewer
 from one.store.sequencer import Sequencer
 from tests.domains.conftest import client_of
@@ -37,12 +38,14 @@ INPUTS: Mapping[str, Facts] = {
     "update_entity": {"name": "Mine now"},
     "amend_connection": {"strength": 0.5},
     "describe_tag": {"description": "Mine now"},
+    "decide_call": {"path": "1", "done": True},
+    "signal_run": {"topic": "paid"},
 }
 """What an operation takes beside ids; an id that lies deeper stands here as `an id`."""
 
 NAMES_NOTHING = {
     *("list_tags", "list_tokens", "create_entity", "list_entities", "count_entities"),
-    *("get_ontology", "check_features"),
+    *("get_ontology", "check_features", "measure_load"),
 }
 """Operations that are not told any id."""
 
@@ -129,10 +132,13 @@ async def side(world: World) -> Side:
         event = (await store.events(EventAsk(entity_id=course.id))).items[0]
     async with world.write() as store:
         token, _ = await store.issue_token(entity=id_of(ana), role="person", name="Ana's")
+        run = await start(
+            store.session, Start(feature="theirs", digest="none", author=ana, input={})
+        )
     of = {"entities": course.id, "connections": made.id, "events": event.id, "tags": tag.id}
     return Side(
         world,
-        Ids({**of, "tokens": token.id}),
+        Ids({**of, "tokens": token.id, "runs": run}),
         await client_of(world, STAFF),
         await client_of(world, Viewer(id_of(ana), "person")),
     )

@@ -27,10 +27,10 @@ async def test_changes_are_kept_as_long_as_it_says(world: World) -> None:
     async with world.write() as store:
         await store.update(made.id, Patch(name="Renamed"))
     await stamped(world)
-    await tidy(world.desk, keep=timedelta(days=1))
+    await tidy(world.desk, keep=timedelta(days=1), keep_runs=timedelta(days=1))
     async with world.read() as store:
         assert [version.version for version in await store.history(made.id)] == [2, 1]
-    await tidy(world.desk, keep=timedelta())
+    await tidy(world.desk, keep=timedelta(), keep_runs=timedelta())
     async with world.read() as store:
         assert await store.history(made.id) == []
         assert (await store.get(made.id)).name == "Renamed"

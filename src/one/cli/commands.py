@@ -20,27 +20,32 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fix": ("one.cli.fix", "Apply fixes to features."),
     "explain": ("one.cli.explain", "Say what a code means and how to mend it."),
     "words": ("one.cli.words", "List the words of the language."),
+    "worker": ("one.cli.worker", "Work at runs beside the server, in one more process."),
+    "runs": ("one.cli.runs", "List runs, or tell one's timeline."),
+    "cancel": ("one.cli.runs:cancel", "Stop a run; what is to be taken back is."),
+    "retry": ("one.cli.runs:retry", "Take up a run that stopped or was given up."),
+    "signal": ("one.cli.runs:signal", "Tell a run what it waits for."),
     "lsp": ("one.cli.editor", "Serve an editor over stdio."),
     "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),
     "docs": ("one.cli.docs", "Write the generated pages of docs/."),
 }
-"""Of each command: the module that has it as `command`, and its line of help."""
+"""Of each command: the module that has it, as `command` or as it says; its line of help."""
 
 
 class _Commands(click.Group):
     @override
     def list_commands(self, ctx: click.Context) -> list[str]:
         del ctx
-        return [*COMMANDS, *_rooms()]
+        return [*dict.fromkeys([*COMMANDS, *_rooms()])]
 
     @override
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         del ctx
         if cmd_name in COMMANDS:
-            module = importlib.import_module(COMMANDS[cmd_name][0])
-            return cast(click.Command, module.command)
+            place, _, name = COMMANDS[cmd_name][0].partition(":")
+            return cast(click.Command, getattr(importlib.import_module(place), name or "command"))
         if cmd_name in _rooms():
             rooms = importlib.import_module("one.cli.rooms")
             return cast(click.Command, rooms.group(cmd_name))

@@ -215,27 +215,42 @@ async def busy_queues(tx: Transaction, *, now: datetime) -> list[Queue]:
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many runs a worker takes, and for how long. Of those that have twice lost their worker
+    it takes few: one of them may be what kills it, and the others are not to be blamed for that.
+    """
+
+    runs: int
+    suspects: int
+    lease: timedelta
+
+
 _CLAIM = """
 WITH lapsed AS (
     SELECT id FROM runs WHERE space_id = %(space)s AND queue = %(queue)s AND lease_until < now()
-    ORDER BY lease_until LIMIT %(lapsed)s FOR UPDATE SKIP LOCKED
+    AND attempts < 2 ORDER BY lease_until LIMIT %(lapsed)s FOR UPDATE SKIP LOCKED
+), suspect AS (
+    SELECT id FROM runs WHERE space_id = %(space)s AND queue = %(queue)s AND lease_until < now()
+    AND attempts >= 2 ORDER BY lease_until LIMIT %(suspects)s FOR UPDATE SKIP LOCKED
 ), due AS (
     SELECT id FROM runs WHERE space_id = %(space)s AND queue = %(queue)s AND wake_at <= %(now)s
     ORDER BY wake_at LIMIT %(most)s FOR UPDATE SKIP LOCKED
 )
 UPDATE runs r SET status = 'running', reason = '', epoch = epoch + 1, attempts = attempts + 1,
     owner = %(owner)s, lease_until = now() + %(lease)s, wake_at = NULL, updated_at = %(now)s
-WHERE r.space_id = %(space)s AND r.id IN (SELECT id FROM lapsed UNION ALL SELECT id FROM due)
+WHERE r.space_id = %(space)s AND r.id IN (
+    SELECT id FROM lapsed UNION ALL SELECT id FROM suspect UNION ALL SELECT id FROM due)
 RETURNING r.space_id, r.id, r.epoch, r.feature, r.digest, r.author_id, r.author_role, r.runner_id,
     r.input, r.depth, r.attempts, r.counted, r.cancel_at IS NOT NULL, r.created_at
 """
 
 
 async def claim(
-    tx: Transaction, queue: Queue, *, now: datetime, owner: str, room: tuple[int, timedelta]
+    tx: Transaction, queue: Queue, *, now: datetime, owner: str, room: Room
 ) -> list[Lease]:
-    """Takes what is due in a queue, within its limits: at most room[0] runs, for room[1] each."""
-    most, lease = room
+    """Takes what is due in a queue, within its limits and the worker's room."""
+    most = room.runs
     allowed = await _allowed(tx, queue, most=most) if queue.concurrency or queue.starts else most
     records = await tx.rows(
         _CLAIM,
@@ -246,7 +261,8 @@ async def claim(
             "owner": owner,
             "lapsed": most,
             "most": allowed,
-            "lease": lease,
+            "suspects": min(most, room.suspects),
+            "lease": room.lease,
         },
     )
     if records and queue.starts:

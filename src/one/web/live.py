@@ -31,7 +31,7 @@ _CHUNK = 64 << 10
 _STUCK = 30.0
 _RETRY = b"retry: 1000\n"
 _FARTHEST = 2**62
-_STREAM = [
+STREAM = [
     *SAFE,
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"x-accel-buffering", b"no"),
@@ -92,11 +92,11 @@ class Live:
             space, viewer, ask=asked.ask(ontology), still=still, since=asked.since
         )
         async with following as (start, posts):
-            await send({"type": "http.response.start", "status": 200, "headers": _STREAM})
+            await send({"type": "http.response.start", "status": 200, "headers": STREAM})
             try:
-                await _send(send, _RETRY + _event(b"ready", start, b'{"position":%d}' % start))
+                await send_piece(send, _RETRY + _event(b"ready", start, b'{"position":%d}' % start))
                 async with asyncio.timeout(asked.for_):
-                    await _until_gone(_send_all(posts, send), receive)
+                    await until_gone(_send_all(posts, send), receive)
             except TimeoutError:
                 pass
             except OneError as error:
@@ -124,7 +124,7 @@ def _asked(scope: Scope, headers: Headers) -> Asked:
     return replace(asked, since=int(last))
 
 
-async def _until_gone(sending: Awaitable[None], receive: Receive) -> None:
+async def until_gone(sending: Awaitable[None], receive: Receive) -> None:
     """Sends until there is no more to send or nobody to send it to."""
     tasks = [asyncio.ensure_future(sending), asyncio.ensure_future(_hung_up(receive))]
     try:
@@ -149,13 +149,13 @@ async def _send_all(posts: AsyncGenerator[Post], send: Send) -> None:
             for text in _texts(post):
                 waiting += text
                 if len(waiting) > _CHUNK:
-                    await _send(send, bytes(waiting))
+                    await send_piece(send, bytes(waiting))
                     waiting.clear()
             if waiting:
-                await _send(send, bytes(waiting))
+                await send_piece(send, bytes(waiting))
 
 
-async def _send(send: Send, body: bytes) -> None:
+async def send_piece(send: Send, body: bytes) -> None:
     """Raises TimeoutError when nobody takes it."""
     async with asyncio.timeout(_STUCK):
         await send({"type": "http.response.body", "body": body, "more_body": True})

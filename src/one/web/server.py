@@ -24,13 +24,15 @@ from uvicorn.supervisors import Multiprocess
 from one.app import App, build
 from one.errors import JSON, Conflict, NotFound, OneError
 from one.settings import Settings, read_settings
-from one.web import errors, live, openapi
+from one.web import errors, live, openapi, timeline
 from one.web.api import SAFE, Api, answering
 from one.web.live import Live
 from one.web.request import Receive, Scope, Send
+from one.web.timeline import Timelines, is_stream
 
 SAFE_TEXT = {name.decode(): value.decode() for name, value in SAFE}
 Handler = Callable[[int, FrameType | None], object] | int | None
+Door = Callable[[Scope, Receive, Send], Awaitable[None]]
 Started = Callable[[App], Awaitable[None]]
 
 
@@ -42,19 +44,27 @@ class Server:
         self._api = Api(app)
         self._site = _site(app)
         self._live = Live(app)
+        self._timelines = Timelines(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._site(scope, receive, send)
-        elif scope["path"].startswith("/api/") and scope["path"] != live.PATH:
+        elif (door := self._door(scope["path"])) is None:
             await self._api(scope, receive, send)
         else:
-            door = self._live if scope["path"] == live.PATH else self._site
 
             def serve() -> Awaitable[None]:
                 return door(scope, receive, send)
 
             await answering(serve, app=self._app, scope=scope, send=send)
+
+    def _door(self, path: str) -> Door | None:
+        """What answers apart from the operations."""
+        if path == live.PATH:
+            return self._live
+        if is_stream(path):
+            return self._timelines
+        return None if path.startswith("/api/") else self._site
 
 
 def create(app: App) -> Server:
@@ -227,7 +237,11 @@ def _is_news(record: logging.LogRecord) -> bool:
 
 def _site(app: App) -> Starlette:
     """What is not an operation."""
-    document = openapi.document(app.operations, streams={live.PATH: {"get": live.described()}})
+    streams: dict[str, JSON] = {
+        live.PATH: {"get": live.described()},
+        timeline.PATH: {"get": timeline.described()},
+    }
+    document = openapi.document(app.operations, streams=streams)
 
     async def healthz(request: Request) -> Response:
         del request

@@ -18,7 +18,7 @@ from one.runtime.durable.parting import Parting
 from one.store import PLATFORM, Viewer
 from one.store import runs as stored
 from one.store.reactions import due_schedule, move_schedule
-from one.store.runs import Lease, Start, start
+from one.store.runs import Lease, Room, Start, start
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
@@ -131,12 +131,21 @@ class Worker:
                     queue,
                     now=desk.clock.now(),
                     owner=self.name,
-                    room=(room, self.lease),
+                    room=Room(room, self._suspects(), self.lease),
                 )
             for lease in leases:
                 self.take(lease)
             taken += len(leases)
         return taken
+
+    def _suspects(self) -> int:
+        """One at a time, until it gets on."""
+        return int(
+            not any(
+                each.lease.attempts > 2 and not (each.journal and each.journal.written)
+                for each in self._active.values()
+            )
+        )
 
     def take(self, lease: Lease) -> asyncio.Task[None]:
         """Begins to work at a run that is this worker's."""

@@ -1,0 +1,197 @@
+"""Runs of features: what they are at, and their reins.
+
+A run is seen by who runs it and by the feature's author; its author alone reads what its steps
+gave, signals to it and takes it up again. Records no events of its own.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from one.errors import Conflict, Denied, NotFound
+from one.runtime import Context, durable, operation, signed_in, staff
+from one.store import Row, Viewer
+from one.store.history import RunAsk, find_run, list_runs, loads
+from one.store.runs import Run, Status
+from one.store.steps import Step, StepStatus, journal_of
+
+Limit = Annotated[int, Field(ge=1, le=200)]
+Topic = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^:]+$")]
+Path = Annotated[str, Field(min_length=1, max_length=500, description="As the timeline has it.")]
+WITHHELD = "A service outside failed."
+
+
+class Moment(Row):
+    """A row of a run's timeline. `path` is the place in the program, `line` that in the text."""
+
+    number: int
+    path: str
+    operation: str
+    line: int | None
+    status: StepStatus
+    attempt: int
+    at: datetime
+    until: datetime | None
+    waits_for: str | None
+    result: JsonValue
+    error: JsonValue
+
+
+class Timeline(Row):
+    """A run and what it has done so far, in order."""
+
+    run: Run
+    steps: list[Moment]
+
+
+class Runs(Row):
+    """Runs, newest first; `next` is the `before` of the following page."""
+
+    items: list[Run]
+    next: UUID | None
+
+
+class Load(Row):
+    """How a queue is: runs by status, and how many seconds the oldest due one is late."""
+
+    queue: str
+    counts: dict[str, int]
+    late_seconds: float
+
+
+class Loads(Row):
+    items: list[Load]
+
+
+@operation(kind="read", snapshot=False, allow=signed_in, route="GET /api/runs")
+async def list_my_runs(
+    ctx: Context,
+    *,
+    status: Status | None = None,
+    feature: Annotated[str, Field(max_length=200)] | None = None,
+    limit: Limit = 20,
+    before: UUID | None = None,
+) -> Runs:
+    """The runs that you began and those of your features, newest first; for staff all."""
+    ask = RunAsk(status, feature, before)
+    found = await list_runs(ctx.store.session, ask, limit=limit + 1)
+    items = [shown(ctx.actor, run) for run in found[:limit]]
+    return Runs(items=items, next=items[-1].id if len(found) > limit else None)
+
+
+@operation(kind="read", allow=staff, route="GET /api/runs/load")
+async def measure_load(ctx: Context) -> Loads:
+    """How many runs there are in each queue, by status, and how late the oldest is."""
+    found = await loads(ctx.store.session.tx, ctx.space, now=ctx.store.session.now)
+    items = [
+        Load(queue=each.queue, counts=each.counts, late_seconds=each.late.total_seconds())
+        for each in found
+    ]
+    return Loads(items=items)
+
+
+@operation(kind="read", allow=signed_in, raises=(NotFound,), route="GET /api/runs/{id}")
+async def get_run(ctx: Context, *, id: UUID) -> Timeline:
+    """One run with its timeline."""
+    run = await find_run(ctx.store.session, id)
+    steps = await journal_of(ctx.store.session.tx, ctx.space, run=id)
+    return Timeline(run=shown(ctx.actor, run), steps=moments(ctx.actor, run, steps=steps))
+
+
+@operation(
+    kind="write",
+    allow=signed_in,
+    raises=(NotFound, Conflict),
+    route="POST /api/runs/{id}/cancel",
+)
+async def cancel_run(ctx: Context, *, id: UUID) -> Run:
+    """Asks a run to stop. What it has to take back, it takes back first."""
+    await find_run(ctx.store.session, id)
+    return shown(ctx.actor, await durable.cancel(ctx.store.session, id))
+
+
+@operation(
+    kind="write",
+    allow=signed_in,
+    raises=(NotFound, Denied, Conflict),
+    route="POST /api/runs/{id}/retry",
+)
+async def retry_run(ctx: Context, *, id: UUID) -> Run:
+    """Takes up a run that stopped or was given up."""
+    await _owned(ctx, id)
+    return await durable.retry(ctx.store.session, id)
+
+
+@operation(
+    kind="write",
+    allow=signed_in,
+    raises=(NotFound, Denied, Conflict),
+    route="POST /api/runs/{id}/decide",
+)
+async def decide_call(
+    ctx: Context, *, id: UUID, path: Path, done: bool, result: JsonValue = None
+) -> Run:
+    """Says whether a call was done of which nobody knows; the run goes on. With `done` the result
+    is what the call gave; otherwise it is made again.
+    """
+    await _owned(ctx, id)
+    return await durable.decide(ctx.store.session, id, path=path, done=done, result=result)
+
+
+@operation(
+    kind="write",
+    allow=signed_in,
+    raises=(NotFound, Denied, Conflict),
+    route="POST /api/runs/{id}/signal",
+)
+async def signal_run(ctx: Context, *, id: UUID, topic: Topic, payload: JsonValue = None) -> Run:
+    """Tells a run what it waits for, or will; told early, it is kept for it."""
+    await _owned(ctx, id)
+    await durable.send(ctx.store.session, id, topic=topic, payload=payload)
+    return await find_run(ctx.store.session, id)
+
+
+async def _owned(ctx: Context, id: UUID) -> None:
+    """Raises NotFound, Denied."""
+    if not owned(ctx.actor, await find_run(ctx.store.session, id)):
+        raise Denied("Only the feature's author may do this.", cure="Ask them.")
+
+
+def owned(viewer: Viewer, run: Run) -> bool:
+    """Whether the viewer is the author of what runs, or of the staff."""
+    return viewer.staff or viewer.id == run.author
+
+
+def shown(viewer: Viewer, run: Run) -> Run:
+    """A run as its viewer may see it: who only runs it sees the author's words, no service's."""
+    outside = isinstance(run.error, dict) and run.error.get("family") not in (None, "")
+    if owned(viewer, run) or not isinstance(run.error, dict):
+        return run
+    if outside and run.error.get("family") != "Outside":
+        return run
+    kept: JsonValue = {"name": run.error.get("name"), "message": WITHHELD}
+    return run.model_copy(update={"error": kept, "reason": WITHHELD})
+
+
+def moments(viewer: Viewer, run: Run, *, steps: Iterable[Step]) -> list[Moment]:
+    """The timeline as its viewer may see it."""
+    whole = owned(viewer, run)
+    return [
+        Moment(
+            number=step.number,
+            path=step.path,
+            operation=step.operation,
+            line=step.line or None,
+            status=step.status,
+            attempt=step.attempt,
+            at=step.at,
+            until=step.until,
+            waits_for=step.topic if whole else None,
+            result=step.result if whole or step.operation == "progress" else None,
+            error=dict(step.error) if whole and step.error else None,
+        )
+        for step in steps
+    ]
