@@ -1,7 +1,4 @@
-"""What a page costs among 600,000 events: at most 2,000 buffers, whatever the filter.
-
-Not yet for relations of which a viewer may see few, nor for the lists of who owns hundreds.
-"""
+"""What a page costs among 600,000 events: at most 2,000 buffers, whoever asks for what."""
 
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
@@ -69,29 +66,36 @@ class Place:
     viewers: dict[str, Viewer]
     entity: UUID
     actor: UUID
+    popular: UUID
+    rare: UUID
 
     async def dear(self, asks: dict[str, Ask], viewer: str) -> dict[str, int]:
-        """Those of the asks whose page of 200 touches too much."""
+        """Those of the asks whose first or second page of 200 touches too much."""
         found: dict[str, int] = {}
         async with self.desk.read(DEFAULT_SPACE, self.viewers[viewer], snapshot=False) as store:
             for name, ask in asks.items():
                 tx = Explaining(store.session.tx.raw)
-                await _page(Store(replace(store.session, tx=tx)), ask)
-                if tx.buffers > MOST_BUFFERS:
-                    found[name] = tx.buffers
+                explained = Store(replace(store.session, tx=tx))
+                following = await _page(explained, ask)
+                first, tx.buffers = tx.buffers, 0
+                if following is not None:
+                    await _page(explained, ask, following)
+                if max(first, tx.buffers) > MOST_BUFFERS:
+                    found[name] = max(first, tx.buffers)
         return found
 
 
-async def _page(store: Store, ask: Ask) -> None:
+async def _page(store: Store, ask: Ask, cursor: str | None = None) -> str | None:
+    """Reads a page; the cursor of the next."""
     match ask:
         case EntityAsk():
-            await store.entities(ask, limit=200)
+            return (await store.entities(ask, limit=200, cursor=cursor)).next
         case ConnectionAsk():
-            await store.connections(ask, limit=200)
+            return (await store.connections(ask, limit=200, cursor=cursor)).next
         case EventAsk():
-            await store.events(ask, limit=200)
+            return (await store.events(ask, limit=200, cursor=cursor)).next
         case TagAsk():
-            await store.tags(ask, limit=200)
+            return (await store.tags(ask, limit=200, cursor=cursor)).next
         case _:
             raise TypeError(type(ask))
 
@@ -112,16 +116,38 @@ async def place(postgres_url: str) -> AsyncGenerator[Place]:
     options = f"-c search_path={SCHEMA},public -c timezone=UTC"
     with psycopg.connect(url, autocommit=True, options=options) as connection:
         fill(connection, Crowd(load(None), 20_000, busy=30))
-        viewers, entity, actor = _chosen(connection)
+        _label(connection)
+        viewers, *ids = _chosen(connection)
     database = Database(url, SCHEMA)
     await database.start()
-    yield Place(await Desk.open(database, load(None), clock=Clock()), viewers, entity, actor)
+    yield Place(await Desk.open(database, load(None), clock=Clock()), viewers, *ids)
     await database.close()
     with psycopg.connect(server, autocommit=True) as admin:
         admin.execute(f'DROP DATABASE "{name}"'.encode())
 
 
-def _chosen(connection: psycopg.Connection) -> tuple[dict[str, Viewer], UUID, UUID]:
+_TAGS = {"popular": 3, "rare": 4_999}
+"""Name of a tag, and one of how many things carries it."""
+
+
+def _label(connection: psycopg.Connection) -> None:
+    for name, nth in _TAGS.items():
+        connection.execute(
+            "INSERT INTO tags (space_id, id, category, name, key, usage_count, version, created_at,"
+            " updated_at) SELECT id, md5(%(name)s)::uuid, 'topic', %(name)s, %(name)s, 0, 1, now(),"
+            " now() FROM spaces",
+            {"name": name},
+        )
+        connection.execute(
+            "INSERT INTO entity_tags SELECT space_id, id, md5(%(name)s)::uuid, created_at FROM"
+            " (SELECT *, row_number() OVER (ORDER BY id) AS at FROM entities) e"
+            " WHERE at %% %(nth)s = 0",
+            {"name": name, "nth": nth},
+        )
+    connection.execute("VACUUM (ANALYZE) tags, entity_tags")
+
+
+def _chosen(connection: psycopg.Connection) -> tuple[dict[str, Viewer], UUID, UUID, UUID, UUID]:
     def first(sql: str) -> UUID:
         record = connection.execute(sql.encode()).fetchone()
         assert record is not None
@@ -131,16 +157,26 @@ def _chosen(connection: psycopg.Connection) -> tuple[dict[str, Viewer], UUID, UU
         "SELECT id FROM entities e WHERE type = 'audience_member' AND NOT EXISTS (SELECT FROM"
         " connections c WHERE c.from_id = e.id OR c.to_id = e.id) ORDER BY id LIMIT 1"
     )
+    related = "SELECT from_id FROM connections WHERE type IN ({}) GROUP BY 1 ORDER BY {} LIMIT 1"
+    owner = first(related.format("'owns'", "abs(count(*) - 300), from_id"))
+    member = first(related.format("'enrolled_in', 'member_of'", "abs(count(*) - 100), from_id"))
+    collaborator = first(
+        related.format("'collaborates_with', 'manages'", "count(*) DESC, from_id OFFSET 10")
+    )
     entity, actor = (
         first(f"SELECT {end} FROM events GROUP BY 1 ORDER BY count(*) DESC OFFSET 20 LIMIT 1")
         for end in ("entity_id", "actor_id")
     )
-    viewers = {
-        "staff": Viewer(PLATFORM, "staff"),
-        "anybody": ANYBODY,
-        "an owner of nothing": Viewer(nobody, "person"),
+    people = {
+        "an owner of nothing": nobody,
+        "an owner of hundreds": owner,
+        "a member": member,
+        "a collaborator": collaborator,
     }
-    return viewers, entity, actor
+    viewers = {"staff": Viewer(PLATFORM, "staff"), "anybody": ANYBODY}
+    viewers |= {name: Viewer(id, "person") for name, id in people.items()}
+    popular, rare = (first(f"SELECT md5('{name}')::uuid") for name in _TAGS)
+    return viewers, entity, actor, popular, rare
 
 
 def _filters(kind: EntityType | ConnectionType | EventType, prefix: str) -> Iterator[str]:
@@ -149,10 +185,14 @@ def _filters(kind: EntityType | ConnectionType | EventType, prefix: str) -> Iter
             continue
         key = f"{prefix}.{path}"
         if column.startswith("n"):
-            yield from (f"{key} between 100,9000", f"{key} lt 5000", f"{key} eq 77")
+            some, other = "77", "5000"
+            yield f"{key} between 100,9000"
         else:
-            some = f"{path}-0"
-            yield from (f"{key} eq {some}", f"{key} in {some},{path}-7", f"{key} startsWith {path}")
+            some, other = f"{path}-0", f"{path}-7"
+            yield f"{key} startsWith {path}"
+        yield from (f"{key} {way} {some}" for way in ("eq", "ne", "gt", "gte"))
+        yield from (f"{key} {way} {other}" for way in ("lt", "lte"))
+        yield from (f"{key} in {some},{other}", f"{key} exists true", f"{key} exists false")
 
 
 def _read(*texts: str) -> tuple[Filter, ...]:
@@ -164,8 +204,12 @@ ORDERS = ("createdAt", "-createdAt", "updatedAt", "name", "-name")
 DAY = "between 2025-03-01,2025-03-02"
 
 
-def _things() -> dict[str, Ask]:
+def _things(place: Place) -> dict[str, Ask]:
     asks: dict[str, Ask] = {
+        "with a popular tag": EntityAsk(tag=place.popular),
+        "with a rare tag": EntityAsk(tag=place.rare),
+        "courses with a popular tag": EntityAsk(("course",), tagged=("topic", "popular")),
+        "courses with a rare tag": EntityAsk(("course",), tagged=("topic", "rare")),
         "all": EntityAsk(),
         "all, oldest first": EntityAsk(order="createdAt"),
         "deleted": EntityAsk(deleted=True),
@@ -224,16 +268,26 @@ def _happenings(place: Place) -> dict[str, Ask]:
     return asks
 
 
-@pytest.mark.parametrize("viewer", ["staff", "anybody"])
+VIEWERS = (
+    "staff",
+    "anybody",
+    "an owner of nothing",
+    "an owner of hundreds",
+    "a member",
+    "a collaborator",
+)
+
+
+@pytest.mark.parametrize("viewer", VIEWERS)
 async def test_a_page_of_things_is_found_by_an_index(place: Place, viewer: str) -> None:
-    assert await place.dear(_things(), viewer) == {}
+    assert await place.dear(_things(place), viewer) == {}
 
 
-@pytest.mark.parametrize("viewer", ["staff"])
+@pytest.mark.parametrize("viewer", VIEWERS)
 async def test_a_page_of_connections_is_found_by_an_index(place: Place, viewer: str) -> None:
     assert await place.dear(_relations(place), viewer) == {}
 
 
-@pytest.mark.parametrize("viewer", ["staff", "anybody", "an owner of nothing"])
+@pytest.mark.parametrize("viewer", VIEWERS)
 async def test_a_page_of_events_is_found_by_an_index(place: Place, viewer: str) -> None:
     assert await place.dear(_happenings(place), viewer) == {}

@@ -168,11 +168,8 @@ class Clause:
         self.params[name] = value
         return f"%({name})s"
 
-    def add(self, field: Field, wanted: Filter) -> None:
-        """The condition of one filter on one field."""
-        self.conditions.append(self._condition(field, wanted))
-
-    def _condition(self, field: Field, wanted: Filter) -> str:
+    def condition(self, field: Field, wanted: Filter) -> str:
+        """One filter on one field; its values become parameters."""
         if wanted.operator == "exists":
             return f"{field.sql} IS {'NOT NULL' if wanted.values[0] else 'NULL'}"
         values = bound(field, wanted)

@@ -8,10 +8,10 @@ however many rows there are that the viewer may not see.
 import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from itertools import product
+from itertools import chain, product
 
 import orjson
 from pydantic import JsonValue
@@ -23,7 +23,9 @@ from one.store.sight import Branch
 
 MOST_ITEMS = 200
 COUNT_LIMIT = 10_000
+MOST_BUFFERS = 1_600  # what looking at rows that may not be seen can cost a page
 _MOST_BRANCHES = 64
+_RARE = 200  # so few things with a tag are looked up one by one
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,9 @@ class Order:
 class Listing:
     """One list: `conditions` speak of the row as `x`; `splits` are read value by value.
 
-    `named` is what the branches look into, for the statement's WITH.
+    `named` is what the branches look into, for the statement's WITH. `tests` are asked row by row,
+    of a bounded number; `lookups` find the ids that it is about. Up to `few` things of the
+    viewer's own are looked up one by one. `by_ids`: it is bounded by what it asks for.
     """
 
     table: str
@@ -53,48 +57,73 @@ class Listing:
     clause: Clause = field(default_factory=Clause)
     splits: list[tuple[str, list[object]]] = field(default_factory=list[tuple[str, list[object]]])
     asked: JsonValue = None
+    tests: list[str] = field(default_factory=list[str])
+    lookups: list[str] = field(default_factory=list[str])
+    few: int = 200
+    budget: int = MOST_BUFFERS
+    by_ids: bool = False
 
     def narrow(self, where: Field, wanted: Filter) -> None:
         """Adds a filter where it is read best: eq and in as ranges of their own."""
         if wanted.operator in ("eq", "in") and where.indexed:
             self.splits.append((where.sql, list(dict.fromkeys(bound(where, wanted)))))
+        elif wanted.operator in ("ne", "exists"):
+            self.tests.append(self.clause.condition(where, wanted))
         else:
-            self.clause.add(where, wanted)
+            self.clause.conditions.append(self.clause.condition(where, wanted))
 
     async def page(
         self, session: Session, *, limit: int, cursor: str | None
     ) -> tuple[list[Record], str | None]:
-        """Up to `limit` rows of `columns`, and the cursor of the next page if there is one."""
+        """Up to `limit` rows of `columns`, and the cursor of the next page if there is one.
+
+        A page may hold fewer, or nothing, and go on: where few of the rows looked at may be seen.
+        """
         if not 1 <= limit <= MOST_ITEMS:
             raise refuse("/limit", f"A page holds 1 to {MOST_ITEMS} items.")
         digest = self._digest(session)
         self._start_after(session, cursor, digest)
-        records = await session.tx.rows(self._sql(limit + 1), self._params(session))
+        records = await session.tx.rows(
+            self._sql(limit + 1, bounded=not self.by_ids), self._params(session)
+        )
         width = len(self.order.keys)
-        items = [record[:-width] for record in records[:limit]]
-        if len(records) <= limit:
-            return items, None
-        return items, _sealed(session.secret, digest, records[limit - 1][-width:])
+        items: list[Record] = []
+        last: Record = ()
+        end: Record | None = None
+        for record in records:
+            keys, (shown, stop) = record[-width - 2 : -2], record[-2:]
+            if end is not None and keys != end:
+                break
+            if shown and len(items) == limit:
+                end = last
+                break
+            if shown:
+                items.append(record[: -width - 2])
+                last = keys
+            if stop:  # another part may show this very row
+                end = keys
+        return items, None if end is None else _sealed(session.secret, digest, end)
 
     def condition(self) -> str:
         """That the row `x`, wherever it comes from, is in the list."""
-        parts = ["x.space_id = %(space)s", *self.clause.conditions]
+        parts = ["x.space_id = %(space)s", *self.clause.conditions, *self.tests]
+        parts += [f"x.id IN ({ids})" for ids in self.lookups]
         for column, values in self.splits:
             any_of = " OR ".join(f"{column} = {self._once(value)}" for value in values)
             parts.append(f"({any_of})")
-        branches = " OR ".join(f"({one.where})" for one in self.branches if not one.each)
+        branches = " OR ".join(one.condition for one in self.branches if not one.each)
         if self.named:
             branches = f"EXISTS (WITH {self.named} SELECT 1 WHERE {branches})"
         return " AND ".join((*parts, f"({branches})"))
 
     async def count(self, session: Session) -> int:
         """How many rows there are, at most COUNT_LIMIT + 1."""
-        sql = f"SELECT count(*) FROM ({self._sql(COUNT_LIMIT + 1)}) counted"
+        sql = f"SELECT count(*) FROM ({self._sql(COUNT_LIMIT + 1, bounded=False)}) counted"
         record = await session.tx.row(sql, self._params(session))
         return int(str(record[0])) if record else 0
 
     def _params(self, session: Session) -> dict[str, object]:
-        return session.params(**self.clause.params)
+        return session.params(few=self.few, **self.clause.params)
 
     def _digest(self, session: Session) -> str:
         viewer = session.viewer
@@ -111,37 +140,77 @@ class Listing:
         way = "<" if self.order.descending else ">"
         self.clause.conditions.append(f"({sorts}) {way} ({', '.join(names)})")
 
-    def _sql(self, limit: int) -> str:
+    def _sql(self, limit: int, *, bounded: bool) -> str:
+        """Rows with their sort keys, whether they are shown, and whether the search ends there."""
         names = tuple(f"s{at}" for at in range(len(self.order.keys)))
-        sorts = ", ".join(
-            f"{key.sql} AS {name}" for key, name in zip(self.order.keys, names, strict=True)
-        )
-        order = self.order.by(tuple(key.sql for key in self.order.keys))
-        tail = f"ORDER BY {order} LIMIT {limit}"
-        merged = f"ORDER BY {self.order.by(names)} LIMIT {limit}"
+        pairs = list(product(chain.from_iterable(map(self._tested, self.branches)), self._splits()))
+        tested = sum(1 for branch, _ in pairs if branch.test and not branch.each)
+        merged = f"ORDER BY {self.order.by(names)} LIMIT {limit + tested * bounded}"
         parts: list[str] = []
-        for branch, conditions in product(self.branches, self._splits()):
+        for branch, conditions in pairs:
             where = " AND ".join(
                 (
                     "x.space_id = %(space)s",
                     *self.clause.conditions,
                     *conditions,
-                    f"({branch.where})",
+                    f"({branch.where if bounded else branch.condition})",
                     *((branch.when,) if branch.when else ()),
                 )
             )
-            select = f"SELECT {self.columns}, {sorts} FROM {self.table} x"
-            if branch.each:
-                parts.append(
-                    f"(SELECT l.* FROM ({branch.each}) m CROSS JOIN LATERAL ({select}"
-                    f" WHERE x.{branch.on} = m.id AND {where} {tail}) l {merged})"
-                )
-            else:
-                parts.append(f"({select} WHERE {where} {tail})")
+            share = self.budget // (1 + branch.cost) // max(tested, 1)
+            most = max(1, share) if branch.test and bounded else limit
+            parts.append(self._part(branch, where, most=most, bounded=bounded))
         prefix = f"WITH {self.named} " if self.named else ""
-        if len(parts) == 1:
-            return prefix + parts[0]
         return f"{prefix}SELECT * FROM ({' UNION ALL '.join(parts)}) u {merged}"
+
+    def _tested(self, branch: Branch) -> list[Branch]:
+        """The branch with the list's own tests; `lookups` are read first where they find little."""
+        tests = [*self.tests, *([branch.test] if branch.test else [])]
+        branch = replace(branch, test=" AND ".join(f"({test})" for test in tests))
+        found = [branch]
+        for ids in self.lookups:
+            within, size = f"x.id IN ({ids})", f"(SELECT count(*) FROM ({ids} LIMIT {_RARE + 1}) l)"
+            if branch.each:
+                return [replace(branch, where=f"{branch.where} AND {within}")]
+            rare = " AND ".join(filter(None, (branch.when, f"{size} <= {_RARE}")))
+            often = " AND ".join(filter(None, (branch.when, f"{size} > {_RARE}")))
+            test = f"{within} AND {branch.test}" if branch.test else within
+            found = [
+                replace(branch, each=ids, on="id", when=rare),
+                replace(branch, when=often, test=test, cost=branch.cost + 4),
+            ]
+        return found
+
+    def _part(self, branch: Branch, where: str, *, most: int, bounded: bool) -> str:
+        """One ordered range; of one that is tested row by row, the last row looked at stands too,
+        shown or not."""
+        order = self.order.by(tuple(key.sql for key in self.order.keys))
+        sorts = ", ".join(f"{key.sql} AS s{at}" for at, key in enumerate(self.order.keys))
+        found = f"SELECT x.* FROM {self.table} x"
+        tail = f"ORDER BY {order} LIMIT {most}"
+        if branch.each:
+            names = tuple(f"s{at}" for at in range(len(self.order.keys)))
+            found = (
+                f"SELECT x.* FROM (SELECT l.* FROM ({branch.each}) m CROSS JOIN LATERAL"
+                f" (SELECT x.id, {sorts} FROM {self.table} x WHERE x.{branch.on} = m.id"
+                f" AND {where} {tail}) l ORDER BY {self.order.by(names)} LIMIT {most}) i"
+                f" JOIN {self.table} x ON x.space_id = %(space)s AND x.id = i.id"
+            )
+            where = "true"
+        if not branch.test or not bounded:
+            return (
+                f"(SELECT {self.columns}, {sorts}, true AS shown, false AS stop"
+                f" FROM ({found} WHERE {where} {tail}) x)"
+            )
+        numbered = (
+            f"SELECT x.*, row_number() OVER (ORDER BY {order}) AS nth"
+            f" FROM ({found} WHERE {where} {tail}) x"
+        )
+        return (
+            f"(SELECT {self.columns}, {sorts}, shown, nth = {most} AS stop FROM (SELECT x.*,"
+            f" ({branch.test}) AS shown FROM ({numbered}) x OFFSET 0) x"
+            f" WHERE shown OR nth = {most} ORDER BY {order})"
+        )
 
     def _splits(self) -> list[tuple[str, ...]]:
         """Every combination of the values asked for, or one condition where there are too many."""

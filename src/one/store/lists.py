@@ -19,9 +19,11 @@ from one.store.session import (
 from one.store.sight import (
     SEEN_STATUSES,
     Branch,
+    Narrowed,
     connection_branches,
     entity_branches,
     event_branches,
+    met,
     named,
 )
 from one.store.slots import Type, slots_of
@@ -87,23 +89,30 @@ def entity_list(session: Session, ask: EntityAsk) -> Listing:
     }
     fields |= _declared(session, ask, "properties")
     listing = _listing(ask, "entities", fields)
-    listing.named = named(session.viewer)
-    listing.branches = _entity_branches(session, ask)
+    unseen = ask.deleted or (ask.status is not None and ask.status not in SEEN_STATUSES)
+    contacts = not unseen and met(session.ontology, ask.types)
+    listing.named = named(session.viewer, contacts=contacts)
+    listing.budget -= 600 if contacts else 0  # what gathering them may have cost
+    by_time = ask.order in ("", "createdAt", "-createdAt") and ask.status is None
+    by_key = _keyed(ask) or any(wanted.path == "name" for wanted in ask.filters)
+    listing.branches = entity_branches(
+        session.viewer, public=not unseen, newest=by_time and not by_key, contacts=contacts
+    )
     add = listing.clause
     add.conditions.append(f"x.deleted_at IS {'NOT NULL' if ask.deleted else 'NULL'}")
     if ask.status is not None:
         listing.splits.append(("x.status", [ask.status]))
     if ask.tag is not None:
-        add.conditions.append(
-            "x.id IN (SELECT t.entity_id FROM entity_tags t WHERE t.space_id = %(space)s"
-            f" AND t.tag_id = {add.param(ask.tag)})"
+        listing.lookups.append(
+            "SELECT t.entity_id AS id FROM entity_tags t WHERE t.space_id = %(space)s"
+            f" AND t.tag_id = {add.param(ask.tag)}"
         )
     if ask.tagged is not None:
         category, key = map(add.param, ask.tagged)
-        add.conditions.append(
-            "x.id IN (SELECT l.entity_id FROM entity_tags l JOIN tags t ON t.space_id = l.space_id"
+        listing.lookups.append(
+            "SELECT l.entity_id AS id FROM entity_tags l JOIN tags t ON t.space_id = l.space_id"
             " AND t.id = l.tag_id WHERE l.space_id = %(space)s"
-            f" AND t.category = {category} AND t.key = {key})"
+            f" AND t.category = {category} AND t.key = {key}"
         )
     if ask.text is not None:
         add.conditions.append(_words(listing, ask))
@@ -118,9 +127,10 @@ def connection_list(session: Session, ask: ConnectionAsk) -> Listing:
     listing = _listing(ask, "connections", fields)
     narrowed = ask.from_id is not None or ask.to_id is not None or bool(ask.ids)
     types = ask.types or tuple(known)
+    listing.few = _few(ask)
     listing.named = named(session.viewer)
     listing.branches = connection_branches(
-        session.viewer, session.ontology, types=types, narrowed=narrowed
+        session.viewer, session.ontology, types=types, narrowed=Narrowed(narrowed, _keyed(ask))
     )
     add = listing.clause
     for column, value in (("from_id", ask.from_id), ("to_id", ask.to_id)):
@@ -151,13 +161,13 @@ def event_list(session: Session, ask: EventAsk) -> Listing:
     }
     add.conditions.extend(f"x.{column} = {value}" for column, value in narrowing.items())
     types = ask.types or tuple(known)
+    listing.few = _few(ask, narrowed=bool(narrowing))
     listing.named = named(session.viewer)
     listing.branches = event_branches(
         session.viewer,
         session.ontology,
         types=types,
-        narrowed=bool(narrowing or ask.ids),
-        entity=narrowing.get("entity_id", ""),
+        narrowed=Narrowed(bool(narrowing or ask.ids), _keyed(ask), narrowing.get("entity_id", "")),
     )
     return listing
 
@@ -207,6 +217,7 @@ def _listing(ask: Ask, table: str, fields: Mapping[str, Field]) -> Listing:
     if ask.types:
         listing.splits.append(("x.type", list(ask.types)))
     if ids := getattr(ask, "ids", ()):
+        listing.by_ids = True
         listing.clause.conditions.append(f"x.id = ANY({listing.clause.param(list(ids))})")
     if ordered_by.sort != "time":
         listing.clause.conditions.append(f"{ordered_by.sql} IS NOT NULL")
@@ -269,9 +280,16 @@ def _kind(ontology: Ontology, ask: Ask, name: str) -> Type:
             return ontology.event(name)
 
 
-def _entity_branches(session: Session, ask: EntityAsk) -> list[Branch]:
-    unseen = ask.status is not None and ask.status not in SEEN_STATUSES
-    return entity_branches(session.viewer, public=not ask.deleted and not unseen)
+def _keyed(ask: Ask) -> bool:
+    return any("." in wanted.path for wanted in ask.filters)
+
+
+def _few(ask: Ask, *, narrowed: bool = False) -> int:
+    """How many things of the viewer's own are looked up one by one: fewer where what else is asked
+    lies in the rows themselves, not in the index by their ends."""
+    if _keyed(ask) or narrowed:
+        return 20
+    return 200 if len(ask.types) == 1 else 30
 
 
 def _words(listing: Listing, ask: EntityAsk) -> str:

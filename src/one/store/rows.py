@@ -91,7 +91,10 @@ Item = TypeVar("Item")
 
 
 class Page(Row, Generic[Item]):
-    """One page of a list; `next` is the cursor of the following one, if there is one."""
+    """One page of a list; `next` is the cursor of the following one, if there is one.
+
+    A page with a `next` may hold fewer than asked, or nothing, where few may be seen.
+    """
 
     items: list[Item]
     next: str | None

@@ -60,12 +60,16 @@ def not_ended(alias: str) -> str:
     return f"({alias}.valid_to IS NULL OR {alias}.valid_to > %(now)s)"
 
 
-def _mine() -> str:
-    """All that the viewer has to do with: `id`, and whether as one of its owners."""
+def _mine() -> list[str]:
+    """All that the viewer has to do with: `id`, whether as one of its owners, whether by `owns`.
+
+    The last are the contacts of what the viewer owns.
+    """
 
     def related(select: str, owner: str, *, where: str, join: str = "") -> str:
+        owned = "r.type = 'owns'" if owner != "false" else "false"
         return (
-            f"SELECT {select} AS id, {owner} AS owner FROM connections r {join}"
+            f"SELECT {select} AS id, {owner} AS owner, {owned} AS owned FROM connections r {join}"
             f" WHERE r.space_id = %(space)s AND {where} AND {live('r')}"
         )
 
@@ -75,47 +79,69 @@ def _mine() -> str:
             f" AND c.type IN ({quoted(types)}) AND {live('c')}"
         )
 
-    return " UNION ALL ".join(
-        (
-            "SELECT %(me)s::uuid AS id, true AS owner",
-            related(
-                "r.to_id",
-                f"r.type IN ({quoted(GRANTS)})",
-                where=f"r.from_id = %(me)s AND r.type IN ({quoted((*GRANTS, *BELONGS))})",
-            ),
-            related(
-                "c.from_id",
-                "false",
-                where="r.from_id = %(me)s AND r.type IN ('enrolled_in', 'member_of')",
-                join=onward(CONTAINS),
-            ),
-            related(
-                "r.from_id", "false", where=f"r.to_id = %(me)s AND r.type IN ({quoted(CONTACTS)})"
-            ),
-            related(
-                "c.from_id",
-                "false",
-                where="r.from_id = %(me)s AND r.type = 'owns'",
-                join=onward(CONTACTS),
-            ),
-        )
+    return [
+        "SELECT %(me)s::uuid AS id, true AS owner, false AS owned",
+        related(
+            "r.to_id",
+            f"r.type IN ({quoted(GRANTS)})",
+            where=f"r.from_id = %(me)s AND r.type IN ({quoted((*GRANTS, *BELONGS))})",
+        ),
+        related(
+            "c.from_id",
+            "false",
+            where="r.from_id = %(me)s AND r.type IN ('enrolled_in', 'member_of')",
+            join=onward(CONTAINS),
+        ),
+        related("r.from_id", "false", where=f"r.to_id = %(me)s AND r.type IN ({quoted(CONTACTS)})"),
+        related(
+            "c.from_id",
+            "false",
+            where="r.from_id = %(me)s AND r.type = 'owns'",
+            join=onward(CONTACTS),
+        ),
+    ]
+
+
+MINE = " UNION ALL ".join(_mine())
+# Contacts of more things than these are not gathered: each row asks whether it is one.
+_FEW_OWNED = (
+    f"(SELECT count(*) FROM connections r WHERE r.space_id = %(space)s AND r.from_id = %(me)s"
+    f" AND r.type = 'owns' AND {live('r')}) <= 200"
+)
+
+
+def _named(mine: str) -> str:
+    """For statements over many rows: read once, then looked up in memory."""
+    return (
+        "mine AS MATERIALIZED (SELECT m.id, bool_or(m.owner) AS owner, bool_or(m.owned) AS owned"
+        f" FROM ({mine}) m GROUP BY m.id)"
     )
 
 
-MINE = _mine()
-# For statements over many rows: read once, then looked up in memory.
-NAMED_MINE = (
-    f"mine AS MATERIALIZED (SELECT m.id, bool_or(m.owner) AS owner FROM ({MINE}) m GROUP BY m.id)"
-)
+_NAMED_MINE = _named(f"{MINE} AND {_FEW_OWNED}")
+_NAMED_OWN = _named(" UNION ALL ".join(_mine()[:-1]))
 _OWNED = "SELECT id FROM mine WHERE owner"
-_MOST_EACH = 200
-_FEW = f"(SELECT count(*) FROM mine) <= {_MOST_EACH}"
-_MANY = f"(SELECT count(*) FROM mine) > {_MOST_EACH}"
+_END = 4  # buffers to look up an end
+_FEW = "(SELECT count(*) FROM mine) <= %(few)s"
+_MANY = "(SELECT count(*) FROM mine) > %(few)s"
 
 
-def named(viewer: Viewer) -> str:
-    """What stands in the WITH of a statement that holds branches; empty when none is needed."""
-    return "" if viewer.staff or viewer.id is None else NAMED_MINE
+def named(viewer: Viewer, *, contacts: bool = False) -> str:
+    """What stands in the WITH of a statement that holds branches; empty when none is needed.
+
+    `contacts`: that entities are looked for which the viewer may know as people that came to what
+    is theirs. Ends of connections and events are asked one by one instead.
+    """
+    if viewer.staff or viewer.id is None:
+        return ""
+    return _NAMED_MINE if contacts else _NAMED_OWN
+
+
+def met(ontology: Ontology, types: Iterable[str]) -> bool:
+    """Whether things of these types, or of any when none is said, may be contacts."""
+    wanted = frozenset(types)
+    sources = (pair[0] for name in CONTACTS for pair in ontology.connections[name].pairs)
+    return not wanted or any(wanted & some for some in sources)
 
 
 def _mine_admits(alias: str) -> str:
@@ -137,6 +163,16 @@ def _among_mine(alias: str) -> str:
     )
 
 
+def _met(alias: str) -> str:
+    """That entity `alias` has come to something that the viewer owns."""
+    return (
+        f"({alias}.seen IN ('members', 'parties') AND EXISTS (SELECT 1 FROM connections c"
+        f" WHERE c.space_id = %(space)s AND c.from_id = {alias}.id"
+        f" AND c.type IN ({quoted(CONTACTS)}) AND {live('c')}"
+        " AND c.to_id IN (SELECT id FROM mine WHERE owned)))"
+    )
+
+
 def owns(alias: str) -> str:
     """That the viewer is one of the owners of entity `alias`, or that entity."""
     return (
@@ -152,13 +188,22 @@ class Branch:
 
     `where` speaks of the row as `x`, and may look into `mine` (see `named`). With `each`, the
     branch is found by looking up each id of that query in the column `on`; with `when`, it is read
-    only under that condition, which is the same for all rows.
+    only under that condition, which is the same for all rows (`%(few)s`: how many are few). `test`
+    is what no index answers: it is asked row by row, each time touching up to `cost` buffers, of a
+    bounded number of rows.
     """
 
     where: str
     each: str = ""
     on: str = ""
     when: str = ""
+    test: str = ""
+    cost: int = 0
+
+    @property
+    def condition(self) -> str:
+        """That a row, wherever it comes from, is in the branch."""
+        return f"({self.where} AND {self.test})" if self.test else f"({self.where})"
 
 
 def entity_seen(viewer: Viewer, alias: str) -> str:
@@ -176,7 +221,7 @@ def entity_seen(viewer: Viewer, alias: str) -> str:
 def _end_seen(viewer: Viewer, column: str) -> str:
     seen_by = "true" if viewer.staff else "e.seen = 'public'"
     if not viewer.staff and viewer.id is not None:
-        seen_by = f"({seen_by} OR {_among_mine('e')})"
+        seen_by = f"({seen_by} OR {_among_mine('e')} OR {_met('e')})"
     return (
         f"EXISTS (SELECT 1 FROM entities e WHERE e.space_id = %(space)s AND e.id = {column}"
         f" AND e.deleted_at IS NULL AND {seen_by})"
@@ -191,32 +236,35 @@ def _end_owned(column: str) -> str:
     )
 
 
-def entity_branches(viewer: Viewer, *, public: bool = True) -> list[Branch]:
+def entity_branches(viewer: Viewer, *, public: bool, newest: bool, contacts: bool) -> list[Branch]:
     """How a list of entities is read for this viewer; the branches don't overlap.
 
-    Without `public` only what is the viewer's own: drafts, and what they deleted.
+    Without `public` only what is the viewer's own: drafts, and what they deleted. `newest`: by time
+    alone, for which there is an index of what everyone sees. `contacts`: as in `named`.
     """
     if viewer.staff:
         return [Branch("true")]
-    everyone = [Branch("x.seen = 'public'")] if public else []
+    seen_by_all = "x.seen = 'public'"
+    by_index = Branch(seen_by_all) if newest else Branch("true", test=seen_by_all)
+    everyone = [by_index] if public else []
     if viewer.id is None:
         return everyone or [Branch("false")]
     if public:
-        mine = f"x.seen <> 'public' AND {_among_mine('x')}"
-        return [*everyone, *_of_mine("SELECT id FROM mine", id=mine)]
+        hidden, mine = "x.seen <> 'public'", _among_mine("x")
+        few = Branch(f"{hidden} AND {mine}", "SELECT id FROM mine", "id", when=_FEW)
+        known = f"{hidden} AND ({mine} OR {_met('x')})" if contacts else f"{hidden} AND {mine}"
+        walk = Branch("true", when=_MANY, test=known, cost=6 if contacts else 1)
+        return [*everyone, few, walk]
     return _of_mine(_OWNED, id=f"x.id IN ({_OWNED}) AND {_among_mine('x')}")
 
 
-def _of_mine(each: str, **ways: str) -> list[Branch]:
+def _of_mine(each: str, *, test: str = "", cost: int = 0, **ways: str) -> list[Branch]:
     """Rows of the viewer's, by column and condition: looked up if they have little, else a walk."""
-    few = [Branch(where, each, column, when=_FEW) for column, where in ways.items()]
+    few = [Branch(where, each, column, _FEW, test, cost) for column, where in ways.items()]
     any_of = " OR ".join(f"({where})" for where in ways.values())
-    return [*few, Branch(_walked(any_of), when=_MANY)]
-
-
-def _walked(where: str) -> str:
-    """A condition to be tested row by row: a join would read all that it could hold first."""
-    return f"({where}) IS TRUE"
+    mine = f"({any_of}) IS TRUE"
+    walk = Branch("true", when=_MANY, test=f"{mine} AND {test}" if test else mine, cost=cost + 1)
+    return [*few, walk]
 
 
 def _typed(types: Iterable[str]) -> str:
@@ -224,10 +272,19 @@ def _typed(types: Iterable[str]) -> str:
     return f"x.type IN ({names})" if names else "false"
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """To one actor, session, end or `entity`, a parameter; `keyed`: by a declared key."""
+
+    to_one: bool
+    keyed: bool = False
+    entity: str = ""
+
+
 def event_branches(
-    viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: bool, entity: str = ""
+    viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: Narrowed
 ) -> list[Branch]:
-    """How events of `types` are read; `narrowed` to one actor, session or `entity`, a parameter.
+    """How events of `types` are read.
 
     What is not public is known to whoever did it and to the owners of what it happened to.
     """
@@ -236,34 +293,54 @@ def event_branches(
     wanted = list(types)
     public = [name for name in wanted if ontology.events[name].seen_by == "public"]
     private = _typed(name for name in wanted if ontology.events[name].seen_by != "public")
-    end = entity or "x.entity_id"
-    end_seen = _walked(_end_seen(viewer, end))
+    end = narrowed.entity or "x.entity_id"
+    end_seen = _end_seen(viewer, end)
     # each type has its own range of an entity's or an actor's events
-    everyone = [_typed([name]) for name in public] if narrowed else [_typed(public)]
-    branches = [Branch(f"{some} AND {end_seen}") for some in everyone]
+    split = [[name] for name in public] if narrowed.to_one else [public]
+    everyone = [_typed(some) for some in split if some]
+    branches = [Branch(some, test=end_seen, cost=_END) for some in everyone]
     if viewer.id is None:
         return branches or [Branch("false")]
-    mine = f"{private} AND x.actor_id = %(me)s AND {end_seen}"
-    theirs = f"{private} AND x.actor_id IS DISTINCT FROM %(me)s AND {_end_owned(end)}"
-    return [*branches, Branch(mine), *_of_mine(_OWNED, entity_id=theirs)]
+    by_me = f"{private} AND x.actor_id = %(me)s"
+    mine = Branch(by_me, test=end_seen, cost=_END)
+    if narrowed.keyed:  # that index has no actors
+        mine = Branch(private, test=f"{by_me} AND {end_seen}", cost=_END)
+    theirs = f"{private} AND {end} IN ({_OWNED})"
+    others = f"x.actor_id IS DISTINCT FROM %(me)s AND {_end_owned(end)}"
+    owned = _of_mine(_OWNED, test=others, cost=_END, entity_id=theirs)
+    return [*branches, mine, *owned]
 
 
 def connection_branches(
-    viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: bool
+    viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: Narrowed
 ) -> list[Branch]:
-    """How connections of `types` are read; `narrowed` to those of one end."""
-    ends_seen = _walked(f"{_end_seen(viewer, 'x.from_id')} AND {_end_seen(viewer, 'x.to_id')}")
+    """How connections of `types` are read."""
+    ends_seen = f"({_end_seen(viewer, 'x.from_id')} AND {_end_seen(viewer, 'x.to_id')})"
     if viewer.staff:
-        return [Branch(ends_seen)]
+        return [Branch("true", test=ends_seen, cost=2 * _END)]
     wanted = list(types)
     public = _typed(name for name in wanted if ontology.connections[name].seen_by == "public")
     ends = _typed(name for name in wanted if ontology.connections[name].seen_by != "public")
-    everyone = f"{public} AND {ends_seen}"
+    everyone = Branch(public, test=ends_seen, cost=2 * _END)
     if viewer.id is None:
-        return [Branch(everyone)]
-    by_from = f"{ends} AND {_end_owned('x.from_id')} AND {ends_seen}"
-    by_to = f"{ends} AND {_end_owned('x.to_id')} AND {ends_seen}"
-    if narrowed:
-        return [Branch(f"({everyone} OR {by_from} OR {by_to})")]
-    by_to = f"{by_to} AND NOT {_end_owned('x.from_id')}"
-    return [Branch(everyone), *_of_mine(_OWNED, from_id=by_from, to_id=by_to)]
+        return [everyone]
+    from_own, to_own = _end_owned("x.from_id"), _end_owned("x.to_id")
+    if narrowed.to_one:
+        some = f"({public} OR {ends} AND ({from_own} OR {to_own}))"
+        return [Branch("true", test=f"{some} AND {ends_seen}", cost=2 * _END)]
+    test = f"({from_own} OR {to_own}) AND {ends_seen}"
+    by_to = f"{ends} AND x.to_id IN ({_OWNED})"
+    if _from_people(ontology, wanted) and not narrowed.keyed:
+        by_me = Branch(f"{ends} AND x.from_id = %(me)s", test=ends_seen, cost=2 * _END)
+        others = f"x.from_id <> %(me)s AND {to_own} AND {ends_seen}"
+        return [everyone, by_me, *_of_mine(_OWNED, test=others, cost=2 * _END, to_id=by_to)]
+    by_from = f"{ends} AND x.from_id IN ({_OWNED})"
+    by_to = f"{by_to} AND x.from_id NOT IN ({_OWNED})"
+    return [everyone, *_of_mine(_OWNED, test=test, cost=2 * _END, from_id=by_from, to_id=by_to)]
+
+
+def _from_people(ontology: Ontology, types: Iterable[str]) -> bool:
+    """Whether what is not public of these begins at people alone: one owns none but oneself."""
+    kinds = (ontology.connections[name] for name in types)
+    ends = (pair[0] for kind in kinds if kind.seen_by != "public" for pair in kind.pairs)
+    return all(sources <= set(PEOPLE) for sources in ends)

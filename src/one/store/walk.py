@@ -6,7 +6,7 @@ from one.store.filters import refuse
 from one.store.lists import EntityAsk, entity_list
 from one.store.rows import Connection, Entity, Neighbour, Path
 from one.store.session import Session, connection_columns
-from one.store.sight import connection_branches, live, named
+from one.store.sight import Narrowed, connection_branches, live, named
 from one.store.things import get
 
 MOST_DEPTH = 3
@@ -79,7 +79,9 @@ def _check_depth(depth: int) -> None:
 async def _edges(session: Session, things: list[UUID], types: tuple[str, ...]) -> list[Connection]:
     """The live connections of these things that the viewer may see, from each at most 200."""
     known = types or tuple(session.ontology.connections)
-    (branch,) = connection_branches(session.viewer, session.ontology, types=known, narrowed=True)
+    (branch,) = connection_branches(
+        session.viewer, session.ontology, types=known, narrowed=Narrowed(to_one=True)
+    )
     mine = named(session.viewer)
     found: dict[UUID, Connection] = {}
     for column in ("from_id", "to_id"):
@@ -88,7 +90,7 @@ async def _edges(session: Session, things: list[UUID], types: tuple[str, ...]) -
             + f"SELECT l.* FROM unnest(%(things)s::uuid[]) AS m (id) CROSS JOIN LATERAL"
             f" (SELECT {connection_columns('x')} FROM connections x"
             f" WHERE x.space_id = %(space)s AND x.{column} = m.id AND x.type = ANY(%(types)s)"
-            f" AND {live('x')} AND ({branch.where})"
+            f" AND {live('x')} AND {branch.condition}"
             f" ORDER BY x.created_at DESC, x.id DESC LIMIT {_MOST_EDGES}) l",
             session.params(things=things, types=list(known)),
         )
