@@ -1,12 +1,7 @@
-"""Golden cases: good features with their program and paraphrase, bad ones with what is said inline.
-
-`#! E304 "they"` at the end of a line expects that code on these words of the line. ONE_GOLDEN=1
-writes the golden files anew.
-"""
+"""Golden cases: good features with their program and paraphrase. ONE_GOLDEN=1 writes them anew."""
 
 import json
 import os
-import re
 from pathlib import Path
 
 import pytest
@@ -19,8 +14,6 @@ from tests.compiler.world import vocabulary
 
 CASES = Path(__file__).parent.parent / "cases"
 GOOD = sorted((CASES / "good").glob("*.one"))
-BAD = sorted((CASES / "bad").glob("*.one"))
-_EXPECTED = re.compile(r'\s\s#!\s*((?:E\d{3} "(?:[^"\\]|\\.)*"\s*)+)$')
 
 
 def golden(path: Path) -> JSON:
@@ -58,36 +51,6 @@ def test_a_program_comes_back_through_english_and_json(path: Path) -> None:
         assert again.program.canonical() == program
         again = check_text(json.dumps(program), vocabulary()).features[0]
         assert again.program.canonical() == program
-
-
-def expected_in(text: str) -> tuple[str, set[tuple[int, str, str]]]:
-    """The text without its expectations, and these as line, code and words."""
-    lines: list[str] = []
-    found: set[tuple[int, str, str]] = set()
-    for number, line in enumerate(text.split("\n"), 1):
-        match = _EXPECTED.search(line)
-        for code, words in re.findall(r'(E\d{3}) "((?:[^"\\]|\\.)*)"', match[1]) if match else ():
-            found.add((number, code, words.replace('\\"', '"')))
-        lines.append(line[: match.start()] if match else line)
-    return "\n".join(lines), found
-
-
-@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
-def test_a_bad_feature_is_told_what_is_wrong_where(path: Path) -> None:
-    for text in path.read_text().split("\n=====\n"):
-        plain, expected = expected_in(text)
-        lines = plain.split("\n")
-        found = {
-            (
-                each.span.line,
-                each.code,
-                lines[each.span.line - 1][each.span.start - 1 : each.span.end - 1],
-            )
-            for report in check_text(plain, vocabulary()).features
-            for each in report.diagnostics
-            if each.severity.value != "info"
-        }
-        assert found == expected, text
 
 
 @pytest.mark.parametrize("path", GOOD, ids=lambda path: path.stem)

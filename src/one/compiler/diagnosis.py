@@ -125,7 +125,7 @@ def nearest(word: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ..
     """The known words most like this one, best first; none when nothing is alike."""
     wanted = word.casefold()
     pool = {name.casefold(): name for name in sorted(known)}
-    close = difflib.get_close_matches(wanted, pool, n=count, cutoff=0.6)
+    close = difflib.get_close_matches(wanted, pool, n=count, cutoff=0.68)
     return tuple(pool[name] for name in close)
 
 

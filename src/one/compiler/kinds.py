@@ -3,6 +3,8 @@
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from one.ontology.words import article
+
 PEOPLE = frozenset({"creator", "audience_member"})
 
 
@@ -147,7 +149,7 @@ def say_kind(kind: Kind) -> str:
             return "a person"
         case Base.THING:
             named = " or ".join(sorted(name.replace("_", " ") for name in kind.types)) or "thing"
-            return f"{'an' if named[0] in 'aeiou' else 'a'} {named}"
+            return article(named)
         case Base.LIST:
             return f"a list of {plain_plural(kind.item)}" if kind.item else "a list"
         case base:

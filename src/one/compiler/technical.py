@@ -121,8 +121,8 @@ def _read(literal: Literal, findings: Findings) -> Technical:
     )
     marks: Marks = {}
     _mark(reader, program.flow, marks)
-    spans = {key: reader.where(("input", key)) for key in program.input}
-    spans |= {"out:" + key: reader.where(("output", key)) for key in program.output}
+    spans = {key: reader.where(("input", key, "key")) for key in program.input}
+    spans |= {"out:" + key: reader.where(("output", key, "key")) for key in program.output}
     program.join_errors()
     return Technical(program, marks, spans, reader.where(()))
 

@@ -306,6 +306,12 @@ class FeatureFace:
     line: int = 0
 
 
+PAID = frozenset({"transacted", "payment_processed"})
+HELD = frozenset({"holds", "token_transacted", "token_staked", "nft_minted"})
+FACTS = PAID | HELD
+"""Relations and events of money and tokens: only what moves them writes them."""
+
+
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
     """Everything the compiler may know beside the text."""

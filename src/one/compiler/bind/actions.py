@@ -267,9 +267,12 @@ def _by_kind(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> Non
     for item, read in list(waiting):
         for param in found.action.params:
             kind = read_kind(param.type)
-            if param.name in made.params or kind is None or kind.vague:
+            if param.name in made.params or kind is None:
                 continue
-            exact = (
+            person = (read.kind.item or read.kind).sure.person
+            if kind.vague and not (person and "recipient" in param.words):
+                continue
+            exact = kind.vague or (
                 kind.base is read.kind.base
                 and kind.base in {Base.MONEY, Base.THING}
                 and fits(read.kind, kind)

@@ -14,7 +14,7 @@ from one.compiler.bind.saying import ALONE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import span_of, split_words
-from one.compiler.kinds import INTEGER, Base, Kind
+from one.compiler.kinds import BOOLEAN, INTEGER, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
 
@@ -177,7 +177,7 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         return Condition(tree, last.subject, last.predicate)
     if named is None:
         bare = _after_count(reading, words)
-        reading.unknown(phrase(bare), whole(bare))
+        reading.unknown(phrase(bare), whole(bare), wanted=BOOLEAN)
         return Condition(Hole())
     if named.kind.base in {Base.BOOLEAN, Base.UNKNOWN, Base.OUTCOME, Base.JSON}:
         return Condition(named.tree, tuple(words))

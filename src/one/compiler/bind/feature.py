@@ -14,7 +14,8 @@ from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, write_kind
 from one.compiler.layout import Outline
 from one.compiler.program import Program, Slot, Step
-from one.compiler.vocabulary import Vocabulary, key_of
+from one.compiler.reader import Is
+from one.compiler.vocabulary import Vocabulary, key_of, singular
 
 MAX_STEPS = 400
 
@@ -125,7 +126,8 @@ def _bind_lost(reading: Reading, command: Command, *, bound: int) -> None:
     if name and reading.find(name) is None:
         reading.save(name, UNKNOWN, span=clause.span if clause else command.span)
     elif not name and (clause or len(reading.names) == bound):
-        reading.lost += 1
+        words = () if clause else (word.low for word in command.words if word.kind is Is.WORD)
+        reading.lost.append(frozenset(singular(word) for word in words))
 
 
 def _bind_slot(reading: Reading, command: Command) -> None:

@@ -338,7 +338,7 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
             fix = Fix(f"Write {near}", (Edit(span, near),), Applies.SAFE)
             reading.error(
                 "E206",
-                f"{article(noun).capitalize()} has no “{item.key}”. Did you mean {near}?",
+                f"{_lacks(noun, item)}. Did you mean {near}?",
                 fix,
                 names=(near,),
                 at=span,
@@ -349,8 +349,7 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
         if key is None:
             key = "x_" + camel(re.sub(r"^x[ _]", "", item.key))
             if not isinstance(read.tree, Hole):
-                said = f"{article(noun).capitalize()} has no “{item.key}”"
-                kept = f"{said}; it is kept as a property of your own."
+                kept = f"{_lacks(noun, item)}; it is kept as a property of your own."
                 reading.note("E421", kept, at=whole(list(item.name)))
         found.append(
             Read(
@@ -361,6 +360,11 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
             )
         )
     return found
+
+
+def _lacks(noun: str, item: Item) -> str:
+    owner = article(noun)
+    return f"{owner[:1].upper()}{owner[1:]} has no “{item.key}”"
 
 
 def _status(reading: Reading, item: Item) -> Read:

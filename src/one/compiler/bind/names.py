@@ -159,6 +159,12 @@ def _which(
         Fix(f"It is the {name}", (Edit(word.span, f"the {name}"),), Applies.MAYBE)
         for name in candidates[:6]
     ]
+    if what == "person" and not candidates:
+        mine = "my" if word.low in {"their", "his", "her"} else "me"
+        fixes.append(Fix("It is me", (Edit(word.span, mine),), Applies.MAYBE))
+        if mine == "me":
+            edit = Edit(word.span, "my followers")
+            fixes.append(Fix("All my followers", (edit,), Applies.MAYBE))
     said = f"Who is “{word.text}”?" if what == "person" else f"What is “{word.text}”?"
     why = (
         f"More than one {what} could be meant." if candidates else f"No {what} has been named yet."

@@ -81,7 +81,7 @@ def value(
             reading.place(fitted.tree, whole(bare))
         return fitted
     if len(reading.findings.found) == before:
-        reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare))
+        reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare), wanted=expected)
     return HOLE
 
 

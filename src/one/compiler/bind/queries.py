@@ -44,7 +44,9 @@ _NEWEST = {"newest", "latest", "recent", "last"}
 _TOP = {"top", "best"}
 
 
-def read_get(reading: Reading, words: Sequence[Word], span: Span) -> Asked | Typed | None:
+def read_get(
+    reading: Reading, words: Sequence[Word], span: Span, *, wanted: Kind | None = None
+) -> Asked | Typed | None:
     """The query, or the value that the words already are; None when a hole was reported."""
     bare = strip(words)
     if not bare:
@@ -59,7 +61,7 @@ def read_get(reading: Reading, words: Sequence[Word], span: Span) -> Asked | Typ
         return asked
     found = attempt(reading, bare)
     if found is None:
-        reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare))
+        reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare), wanted=wanted)
         return None
     return found
 

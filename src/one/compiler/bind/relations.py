@@ -7,9 +7,9 @@ from one.compiler.bind.literals import Typed
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Lit
-from one.compiler.kinds import Base
+from one.compiler.kinds import Base, say_kind
 from one.compiler.reader import Span
-from one.compiler.vocabulary import Vocabulary, key_of, spaced
+from one.compiler.vocabulary import FACTS, Vocabulary, key_of, spaced
 
 _DEFAULTS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
     (
@@ -40,26 +40,49 @@ def relation_of(
     reading: Reading, said: str, left: Typed, *, right: Typed, span: Span
 ) -> Relation | None:
     """The relation that a role word names between these ends; reports when there is none."""
-    found: list[Relation] = []
-    for word in _stems(said):
-        found = found or candidates(reading.vocabulary, word)
-    if not found:
-        known = [role for role in reading.vocabulary.roles if len(role) > 3]
-        close = nearest(key_of(said), known)
-        words = [_role_words(reading.vocabulary, key) for key in close]
+    found = _meant(reading.vocabulary, said, left, right=right)
+    if found is None:
+        words = _near_roles(reading.vocabulary, said, left, right=right)
         fixes = [Fix(f"Write {word}", (Edit(span, word),), Applies.MAYBE) for word in words[:3]]
         said_near = f" Did you mean {listed(words)}?" if words else ""
         reading.error(
             "E402", f"I know no relation “{said}”.{said_near}", *fixes, names=words, at=span
         )
         return None
+    return found
+
+
+def _meant(vocabulary: Vocabulary, said: str, left: Typed, *, right: Typed) -> Relation | None:
+    """The relation of this name; of several the one that fits as the ends stand."""
+    found: list[Relation] = []
+    for word in _stems(said):
+        found = found or candidates(vocabulary, word)
+    fitting = [one for one in found if fits_some_way(vocabulary, one, left=left, right=right)]
+    forward = [one for one in fitting if _fits(vocabulary, one, left, right=right)]
+    return next(iter(forward or fitting or found), None)
+
+
+def _near_roles(vocabulary: Vocabulary, said: str, left: Typed, *, right: Typed) -> list[str]:
+    """The nearest role words; only those that fit, where there are such."""
+    keys = nearest(key_of(said), [role for role in vocabulary.roles if len(role) > 3])
+    words = [_role_words(vocabulary, key) for key in keys]
     fitting = [
-        one for one in found if fits_some_way(reading.vocabulary, one, left=left, right=right)
+        word
+        for word in words
+        if (one := _meant(vocabulary, word, left, right=right))
+        and fits_some_way(vocabulary, one, left=left, right=right)
     ]
-    if len(fitting) > 1:
-        forward = [one for one in fitting if _fits(reading.vocabulary, one, left, right=right)]
-        fitting = forward or fitting
-    return (fitting or found)[0]
+    return fitting or words
+
+
+def _role_for(vocabulary: Vocabulary, name: str, left: Typed, *, right: Typed) -> str | None:
+    """A word that means this relation between these ends and is no clause."""
+    roles = vocabulary.ontology.connections[name].roles
+    for word in (spaced(name), *(role.word for role in roles if not role.flipped)):
+        meant = _meant(vocabulary, word, left, right=right)
+        if meant and meant.type == name and not {"with", "to", "by", "for"} & set(word.split()):
+            return word
+    return None
 
 
 def _stems(said: str) -> list[str]:
@@ -147,6 +170,11 @@ def only_relation(reading: Reading, left: Typed, right: Typed, *, span: Span) ->
         if set(lefts) <= froms and set(rights) <= tos:
             reading.note("E423", f"No relation is said; “{spaced(name)}” is taken.", at=span)
             return Relation(name)
+    for end in (left, right):
+        if not end.kind.vague and (end.kind.item or end.kind).base is not Base.THING:
+            said = f"CONNECT ties people and things, not {say_kind(end.kind)}."
+            reading.error("E403", said, at=reading.place_of(end.tree, span))
+            return None
     forward = vocabulary.relations_between(lefts, rights)
     backward = vocabulary.relations_between(rights, lefts)
     names = forward or backward
@@ -158,7 +186,11 @@ def only_relation(reading: Reading, left: Typed, right: Typed, *, span: Span) ->
     if not names:
         reading.error("E403", "No relation can go between these two.", at=span)
         return None
-    words = [spaced(name) for name in names]
+    words = [
+        word
+        for name in names
+        if name not in FACTS and (word := _role_for(vocabulary, name, left, right=right))
+    ]
     end = Span(span.ending_line, span.end, span.end)
     fixes = [Fix(f"as {word}", (Edit(end, f" as {word}"),), Applies.MAYBE) for word in words[:8]]
     reading.ask(

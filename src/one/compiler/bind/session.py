@@ -4,7 +4,7 @@ Verb files and the other modules of `bind` work on a `Reading`; it knows no verb
 nouns.
 """
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Required, Unpack
@@ -17,7 +17,7 @@ from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
 from one.compiler.program import Slot, Step
 from one.compiler.reader import Span, Word
-from one.compiler.vocabulary import Vocabulary, camel, key_of
+from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ class Reading:
     rows: Kind | None = None
     row_first: bool = False
     row_tie: str = ""
-    lost: int = 0
+    lost: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
     free: set[str] = field(default_factory=set[str])
     nested: int = 0
     expand: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
@@ -257,8 +257,11 @@ class Reading:
 
     # --- unknown names --------------------------------------------------------------------
 
-    def unknown(self, said: str, span: Span) -> None:
-        """Reports a name that nothing binds: once, with the nearest name or what happened to it."""
+    def unknown(self, said: str, span: Span, *, wanted: Kind | None = None) -> None:
+        """Reports a name that nothing binds: once, with the nearest name or what happened to it.
+
+        The answers of the question fit the kind that is wanted.
+        """
         key = key_of(said)
         again = any(
             key.endswith(told) or key.startswith(told) for told in self.told if len(told) > 3
@@ -283,43 +286,83 @@ class Reading:
             self.error("E301", message, fix, names=close, at=span)
             return
         why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
-        fixes = [
-            Fix("Make it an input", (self._input_edit(said),), Applies.MAYBE),
-            Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE),
-        ]
+        fixes = self._answers(said, span, wanted)
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
 
+    def _answers(self, said: str, span: Span, wanted: Kind | None) -> Iterator[Fix]:
+        """What an unknown name may be, as edits of the text."""
+        kind = wanted or UNKNOWN
+        if self.trigger_kind != "EVERY":  # nobody sends anything to a feature on a schedule
+            yield Fix("Make it an input", (self._input_edit(said, kind),), Applies.MAYBE)
+        elif kind.person:
+            yield Fix("All my followers", (Edit(span, "my followers"),), Applies.MAYBE)
+        if kind.vague or kind.base is Base.TEXT:
+            yield Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE)
+
     def _near_types(self, key: str) -> tuple[str, ...]:
-        """Nouns of the ontology one letter away."""
-        types = self.vocabulary.entity_types.values()
-        return tuple(one.singular for one in types if within_one(key, key_of(one.singular)))
+        """Nouns of the ontology one letter away, in the singular or the plural."""
+        nouns = [
+            noun
+            for one in self.vocabulary.entity_types.values()
+            for word in (one.singular, *one.synonyms)
+            for noun in (word, plural(word))
+        ]
+        return tuple(noun for noun in nouns if within_one(key, key_of(noun)))[:2]
 
     def _was_lost(self, said: str) -> bool:
-        """A name that a command in error may have bound: not accused as well."""
-        if self.lost <= 0 or len(said.split()) > 3:
-            return False
-        self.lost -= 1
-        return True
+        """A name that a command in error may have bound: not accused as well.
+
+        Such a name is made of the command's own words; without any it may be any name, once.
+        """
+        spelt = {singular(word) for word in said.casefold().split()}
+        for words in self.lost:
+            if not words:
+                self.lost.remove(words)
+                return len(spelt) < 4
+            if spelt & words:
+                return True
+        return False
 
     def _gone(self, said: str, span: Span, what: str, *, where: Span) -> None:
         if what == "loop":
-            indent = " " * 4
-            begin = Span(span.line, 1, 1)
-            fixes = [
-                Fix("Put this line inside the loop", (Edit(begin, indent),), Applies.MAYBE),
-            ]
+            edits = tuple(
+                Edit(Span(line, 1, 1), " " * 4)
+                for line in self._flat_lines(where.line + 1, span.line)
+            )
+            fixes = [Fix("Put this line inside the loop", edits, Applies.MAYBE)]
             message = f"“{said}” only exists inside the FOR EACH of line {where.line}."
             why = "Indent the line to make it part of the loop."
             self.error("E303", message, *fixes, why=why, at=span)
             return
         self.error("E303", f"“{said}” only exists inside the block of line {where.line}.", at=span)
 
-    def _input_edit(self, said: str) -> Edit:
+    def _flat_lines(self, first: int, last: int) -> list[int]:
+        """The lines of commands from `first` to `last` that aren't indented."""
+        found: set[int] = {last}
+        waiting = list(self.outline.commands)
+        while waiting:
+            command = waiting.pop()
+            lines = [command.line, *(clause.line for clause in command.clauses)]
+            found |= {line.number for line in lines if not line.level}
+            waiting += [*command.body, *(one for c in command.clauses for one in c.body)]
+        return sorted(line for line in found if first <= line <= last)
+
+    def _input_edit(self, said: str, kind: Kind) -> Edit:
+        gloss = ": who it is" if kind.person else _GLOSSES.get(kind.base, "")
         outline = self.outline
         if outline.inputs:
             last = outline.inputs[-1].line
-            return Edit(Span(last.number + 1, 1, 1), f"  - {said}\n")
-        return Edit(Span(outline.span.line + 1, 1, 1), f"INPUT:\n  - {said}\n")
+            return Edit(Span(last.number + 1, 1, 1), f"  - {said}{gloss}\n")
+        return Edit(Span(outline.span.line + 1, 1, 1), f"INPUT:\n  - {said}{gloss}\n")
+
+
+_GLOSSES = {
+    Base.LIST: ": list of things",
+    Base.BOOLEAN: ": whether it is so",
+    Base.MONEY: ": amount in dollars",
+    Base.INTEGER: ": how many",
+    Base.NUMBER: ": how much",
+}
 
 
 def _slot_type(kind: Kind) -> str:

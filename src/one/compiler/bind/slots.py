@@ -167,7 +167,7 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             reading.error(
                 "E209", "I can't read this. Write a name, a colon, and what it is.", at=line.span
             )
-            reading.lost += 1
+            reading.lost.append(frozenset())
             continue
         if name in found:
             reading.error("E603" if output else "E310", f"“{name}” is here twice.", at=line.span)

@@ -425,7 +425,7 @@ def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | No
             reading.bind(word.text, PERSON, source="trigger", span=word.span)
         elif word.kind is Is.WORD and (name := reading.vocabulary.entity_of(word.text)):
             reading.bind(word.text, thing(name), source="trigger", span=word.span)
-    reading.lost += 1
+    reading.lost.append(frozenset())
     return None
 
 

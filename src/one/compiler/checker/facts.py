@@ -4,11 +4,8 @@ from collections.abc import Sequence
 
 from one.compiler.checker.infer import Judge
 from one.compiler.program import Program, Service, Step, Trigger, walk
-from one.compiler.vocabulary import spaced
+from one.compiler.vocabulary import FACTS, PAID, spaced
 
-_PAID = frozenset({"transacted", "payment_processed"})
-_HELD = frozenset({"holds", "token_transacted", "token_staked", "nft_minted"})
-FACTS = _PAID | _HELD
 _MOVERS = frozenset({"payments", "blockchain"})
 """Words of the services that move money or tokens."""
 
@@ -58,6 +55,6 @@ def _movers(judge: Judge) -> Sequence[str]:
 
 
 def _rewrite(fact: str) -> str:
-    if fact in _PAID:
+    if fact in PAID:
         return "Write CALL Stripe to charge payment on a line before it."
     return "Write REWARD fan WITH 10 tokens, or CALL Blockchain to mint on a line before it."

@@ -261,7 +261,7 @@ def _ends(judge: Judge, kind: ConnectionType, left: Kind, right: Kind) -> bool:
     why = f"It goes from {listed(froms[:6])} to {listed(tos[:8])}."
     judge.error(
         "E403",
-        f"{say_kind(left).capitalize()} can't be “{spaced(kind.name)}” of {say_kind(right)}.",
+        f"“{spaced(kind.name).capitalize()}” can't tie {say_kind(left)} to {say_kind(right)}.",
         why=why,
     )
     return False

@@ -13,13 +13,25 @@ from one.compiler.results import result_kind
 from one.ontology.services import Action
 
 Place = Callable[[Step, str], Span]
-SECRET = re.compile(
-    r"\b(?:sk|pk|rk)[-_](?:live|test|proj)?[-_]?[A-Za-z0-9]{16,}|\bsk-[A-Za-z0-9_-]{16,}|\bwhsec_[A-Za-z0-9]{16,}"
-    r"|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_[A-Za-z0-9]{20,}|\bxox[abpr]-[A-Za-z0-9-]{10,}"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
-    r"|\beyJ[A-Za-z0-9_-]{10,}\.[A-Za-z0-9_-]{10,}\.|\bAIza[0-9A-Za-z_-]{30,}"
-    r"|(?i:\b(?:password|passwd|secret|api[ _-]?key|token)\s*[:=]\s*[\"']?[^\s\"']{8,})"
+_SHAPES = (
+    r"\b[spr]k_(?:live|test)_[A-Za-z0-9]{16,}",
+    r"\bsk-(?:ant|proj|svcacct)-[\w-]{20,}|\bsk-(?=[A-Za-z_]*\d)\w{20,}",
+    r"\bwhsec_[A-Za-z0-9+/]{16,}",
+    r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
+    r"\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}",
+    r"\bxox[abeoprs]-[A-Za-z0-9-]{10,}|\bAIza[\w-]{30,}",
+    r"\bSG\.[\w-]{16,}\.[\w-]{16,}|\bkey-[0-9a-f]{32}\b|\b(?:SK|AC)[0-9a-f]{32}\b",
+    r"\bnpm_[A-Za-z0-9]{30,}|\bhf_[A-Za-z0-9]{30,}|\bre_[A-Za-z0-9]{8,}_[A-Za-z0-9]{16,}",
+    r"\b\d{8,10}:AA[\w-]{30,}",
+    r"\beyJ[\w-]{10,}\.[\w-]{10,}\.[\w-]*",
+    r"-----BEGIN [A-Z ]*PRIVATE KEY",
+    r"://[^\s:/@\"']+:[^\s@/\"']{4,}@",
+    r"\bBearer\s+(?=\S*\d)[\w.~+/-]{20,}",
+    r"(?i:\b(?:password|passwd|pwd|secret|api[ _-]?key|token)(?:\s+is\s+|\s*[:=]\s*))[\"']?"
+    r"(?=[^\s\"',]*[\d_\-!@#%^&*])[^\s\"',]{8,}",
 )
+SECRET = re.compile("|".join(_SHAPES))
+"""Keys of common services by their shape; a password only where a word says that it is one."""
 
 
 def service_kind(judge: Judge, step: Step) -> Kind:
@@ -46,6 +58,7 @@ def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> No
         known = [one.name for one in judge.vocabulary.services]
         close = nearest(body.provider, known)
         near = f" Did you mean {listed(close)}?" if close else f" There are {listed(known, 'and')}."
+        judge.place = place(step, "provider")
         judge.error("E801", f"I know no service “{body.provider}”.{near}")
         return
     action = service.by_name.get(body.method)
@@ -56,6 +69,7 @@ def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> No
             if close
             else f" It has {listed(list(service.by_name))}."
         )
+        judge.place = place(step, "method")
         judge.error("E802", f"{service.title} has no action “{body.method}”.{near}")
         return
     if service.open and not judge.vocabulary.has_model:

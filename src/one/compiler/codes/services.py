@@ -83,7 +83,7 @@ GIVE notes
         "service finds them.",
         """
 FEATURE: Pay
-NOTIFY me ABOUT "sk_live_4eC39HqLyjWDarjtT1zdp7dc"
+NOTIFY me ABOUT "The password: correct-horse-battery"
 """,
         """
 FEATURE: Pay
@@ -96,7 +96,7 @@ NOTIFY me ABOUT "The key is in the settings"
         "Remarks are read by many too. Take it out, and change the key if it was real.",
         """
 FEATURE: Pay
-# sk_live_4eC39HqLyjWDarjtT1zdp7dc
+# The password: correct-horse-battery
 NOTIFY me ABOUT "Paid"
 """,
         """

@@ -14,6 +14,7 @@ from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import Base
 from one.compiler.program import Connect, ForEach, Step
 from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import spaced
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -81,7 +82,7 @@ def _metadata(
     command: Command, reading: Reading, relation: Relation
 ) -> dict[str, tuple[Expr, Span]]:
     words = reading.vocabulary.connection(relation.type)
-    noun = relation.type.replace("_", " ")
+    noun = f"relation “{spaced(relation.type)}”"
     found = {key: (tree, command.span) for key, tree in relation.metadata.items()}
     for one in read_keys(reading, items_of(reading, command.all("WITH"), words), words, noun=noun):
         found[one.key] = (one.value.tree, one.span)

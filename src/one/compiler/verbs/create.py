@@ -220,8 +220,8 @@ def _output(
 def _unknown_type(command: Command, reading: Reading, run: Sequence[Word]) -> None:
     bare = [word for word in strip(run) if word.low not in {"new", "my"}] or list(run)
     said = phrase(bare)
-    known = [kind.singular for kind in reading.vocabulary.entity_types.values()]
-    close = nearest(said, known)
+    types = reading.vocabulary.entity_types.values()
+    close = nearest(said, [word for kind in types for word in (kind.singular, *kind.synonyms)])
     span = whole(bare)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = f" Did you mean {listed(close)}?" if close else ""

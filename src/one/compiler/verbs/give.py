@@ -36,7 +36,7 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
     for count in range(min(4, len(bare) - 1), 0, -1):
         head, rest = bare[:count], bare[count:]
         if (
-            rest[0].kind is Is.MARK
+            Is.MARK in {rest[0].kind, head[-1].kind}
             or rest[0].low in {"and", "is", "as"}
             or rest[0].kind is Is.POSSESSIVE
         ):
@@ -108,7 +108,7 @@ def _unclear(command: Command, reading: Reading, person: Typed, rest: Sequence[W
     what = phrase(rest)
     fixes = [
         Fix("Return both as results", (Edit(command.span, f"GIVE {who}, {what}"),), Applies.MAYBE),
-        Fix("Give access", (Edit(command.span, f"GIVE {who} access to {what}"),), Applies.MAYBE),
+        Fix("Send it to them", (Edit(command.span, f"SEND {what} TO {who}"),), Applies.MAYBE),
     ]
     reading.error("E207", f"Is {what} a result, or a gift to {who}?", *fixes, at=command.span)
 

@@ -62,7 +62,7 @@ def _named(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     bare = strip(words)
     if reading.find(phrase(bare)):
         return value(reading, bare, command.span)
-    found = read_get(reading, bare, whole(bare))
+    found = read_get(reading, bare, whole(bare), wanted=list_of(UNKNOWN))
     if isinstance(found, Asked):
         found.many = True
         output = reading.fresh(found.noun)

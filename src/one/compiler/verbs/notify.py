@@ -8,6 +8,7 @@ from one.compiler.bind.saving import cut_at, free_text
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import Command, Verb, split_words
+from one.compiler.kinds import PERSON
 from one.compiler.program import Notify
 from one.compiler.reader import Is, Word
 from one.compiler.vocabulary import camel
@@ -34,7 +35,7 @@ def read(command: Command, reading: Reading) -> None:
         key = camel(item.key) or ("text" if "text" not in beside else f"text{len(beside)}")
         beside[key] = value(reading, item.value, item.span).tree
     for run in _people(whom):
-        person = value(reading, run, command.span)
+        person = value(reading, run, command.span, expected=PERSON)
         notify_each(
             reading,
             command,

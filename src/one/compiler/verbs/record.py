@@ -60,7 +60,10 @@ def read(command: Command, reading: Reading) -> None:
     places: dict[str, Span] = {}
     known = reading.vocabulary.event(happened.type)
     for one in read_keys(
-        reading, items_of(reading, command.all("WITH"), known), known, noun=spaced(happened.type)
+        reading,
+        items_of(reading, command.all("WITH"), known),
+        known,
+        noun=f"record of “{spaced(happened.type)}”",
     ):
         happened.metadata[one.key] = one.value.tree
         places[f"metadata__{one.key}"] = one.span
