@@ -36,9 +36,11 @@ def _heard(trigger: Trigger) -> bool:
 
 
 def _moves(judge: Judge, step: Step) -> bool:
-    """Whether the step moves money or tokens, may do so, or waits until somebody did."""
+    """Whether the step moves or makes such things, may do so, or waits until somebody did."""
     if step.grant is not None or step.call is not None:
         return True
+    if step.entity is not None:
+        return step.entity.type in {"nft", "token"}
     if step.wait_for_event is not None:
         return step.wait_for_event.type in FACTS
     return step.service is not None and _pays(judge, step.service)
