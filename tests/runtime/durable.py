@@ -71,6 +71,12 @@ class Shelf:
             while (await self.kept(run)).status != status:  # noqa: ASYNC110 # in the database
                 await anyio.sleep(0.02)
 
+    async def reach(self, run: UUID, path: str) -> None:
+        """Waits until a run has come to a place."""
+        with anyio.fail_after(20):
+            while path not in {step.path for step in await self.journal(run)}:  # noqa: ASYNC110 # in the database
+                await anyio.sleep(0.02)
+
     async def kept(self, run: UUID) -> Kept:
         async with self.world.read() as store:
             return await find_run(store.session, run)

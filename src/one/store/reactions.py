@@ -46,6 +46,7 @@ class Trigger:
 
 async def set_trigger(session: Session, trigger: Trigger) -> None:
     """Makes a trigger for what changes from now on, or changes what a known one does."""
+    await set_mark(session)
     await session.tx.run(
         "INSERT INTO triggers (space_id, name, feature, digest, author_id, author_role, kind,"
         " row_type, wanted, own, since) VALUES (%(space)s, %(name)s, %(feature)s, %(digest)s,"
@@ -107,22 +108,25 @@ def _trigger(*row: object) -> Trigger:
     )
 
 
-async def hold_mark(tx: Transaction, space: UUID, *, now: datetime) -> int | None:
+async def set_mark(session: Session) -> None:
+    """From here on the changes of the space are read. Where they are already it changes nothing."""
+    await session.tx.run(
+        "INSERT INTO marks (space_id, reader, position, updated_at) VALUES (%(space)s, %(reader)s,"
+        " coalesce((SELECT last FROM positions WHERE space_id = %(space)s), 0), %(now)s)"
+        " ON CONFLICT DO NOTHING",
+        session.params(reader=READER),
+    )
+
+
+async def hold_mark(tx: Transaction, space: UUID) -> int | None:
     """How far the changes of a space were read; none while another process reads them.
 
     The mark is this transaction's until it ends.
     """
-    params = {"space": space, "reader": READER, "now": now}
-    await tx.run(
-        "INSERT INTO marks (space_id, reader, position, updated_at) VALUES (%(space)s, %(reader)s,"
-        " coalesce((SELECT last FROM positions WHERE space_id = %(space)s), 0), %(now)s)"
-        " ON CONFLICT DO NOTHING",
-        params,
-    )
     record = await tx.row(
         "SELECT position FROM marks WHERE space_id = %(space)s AND reader = %(reader)s"
         " FOR UPDATE SKIP LOCKED",
-        params,
+        {"space": space, "reader": READER},
     )
     return int(str(record[0])) if record else None
 
@@ -137,10 +141,10 @@ async def move_mark(tx: Transaction, space: UUID, *, position: int, now: datetim
 
 
 async def spaces_with_news(tx: Transaction) -> list[UUID]:
-    """The spaces whose changes go on behind their mark, or that have none yet."""
+    """The spaces whose changes are read and go on behind their mark."""
     records = await tx.rows(
-        "SELECT p.space_id FROM positions p LEFT JOIN marks m ON m.space_id = p.space_id"
-        " AND m.reader = %(reader)s WHERE m.position IS NULL OR m.position < p.last",
+        "SELECT p.space_id FROM positions p JOIN marks m ON m.space_id = p.space_id"
+        " AND m.reader = %(reader)s WHERE m.position < p.last",
         {"reader": READER},
     )
     return [cast(UUID, record[0]) for record in records]

@@ -58,6 +58,7 @@ class Execution:
         self.journal: Journal | None = None
         self._deployment = deployment
         self._load = load
+        self._fresh = lease.epoch == 1  # nobody has worked at it
 
     async def work(self) -> None:
         """Does what can be done now. Returns when the run has left, also to another worker."""
@@ -73,8 +74,8 @@ class Execution:
 
     async def _once(self) -> None:
         lease = self.lease
-        async with self._deployment.desk.database.read(snapshot=False) as tx:
-            steps = await journal_of(tx, lease.space, run=lease.id)
+        steps = [] if self._fresh else await self._read()
+        self._fresh = False
         if not await self._is_sound(len(steps)):
             reason = f"its worker was lost or broke {lease.attempts - 1} times in a row here"
             return await self.end(End("dead", reason))
@@ -102,6 +103,10 @@ class Execution:
         except Exception as error:
             return await self._broke(error)
         return await self.end(End("done", output=output))
+
+    async def _read(self) -> list[Step]:
+        async with self._deployment.desk.database.read(snapshot=False) as tx:
+            return await journal_of(tx, self.lease.space, run=self.lease.id)
 
     async def _is_sound(self, counted: int) -> bool:
         """Whether it may be tried: not where its last workers all came to grief at one place."""

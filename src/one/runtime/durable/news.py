@@ -13,6 +13,7 @@ from one.store.reactions import (
     hold_mark,
     move_mark,
     row_as_it_is,
+    set_mark,
     spaces_with_news,
     triggers_of,
 )
@@ -45,6 +46,8 @@ async def look_back(desk: Desk, lease: Lease, *, step: Step) -> None:
     """
     topic = step.topic or ""
     async with desk.write(lease.space, _PLATFORM) as store:
+        await set_mark(store.session)
+    async with desk.write(lease.space, _PLATFORM) as store:
         events = await events_since(
             store.session.tx,
             lease.space,
@@ -67,7 +70,7 @@ async def _follow(desk: Desk, space: UUID) -> int:
     """What the changes begin and wake is in the transaction that says they were read."""
     async with desk.write(space, _PLATFORM) as store:
         session = store.session
-        mark = await hold_mark(session.tx, space, now=session.now)
+        mark = await hold_mark(session.tx, space)
         if mark is None:
             return 0
         changes = await changes_after(session.tx, space, mark, limit=BATCH)
