@@ -275,17 +275,25 @@ async def claim(
 
 
 async def _allowed(tx: Transaction, queue: Queue, *, most: int) -> int:
-    """How many more may go; the queue's row is held until the end of the transaction."""
+    """How many more may go; the queue's row is held until the end of the transaction, and what is
+    counted is what its last holder left.
+    """
+    params = {"space": queue.space, "name": queue.name}
+    held = await tx.row(
+        "SELECT FROM queues WHERE space_id = %(space)s AND name = %(name)s FOR UPDATE SKIP LOCKED",
+        params,
+    )
+    if held is None:
+        return 0
     record = await tx.row(
         "SELECT concurrency - (SELECT count(*) FROM runs WHERE space_id = %(space)s"
         " AND queue = %(name)s AND lease_until IS NOT NULL), CASE WHEN starts IS NOT NULL THEN"
         " floor(extract(epoch FROM now() + per - greatest(next_start_at, now()))"
         " / extract(epoch FROM per / starts) + 0.001) END"
-        " FROM queues WHERE space_id = %(space)s AND name = %(name)s FOR UPDATE SKIP LOCKED",
-        {"space": queue.space, "name": queue.name},
+        " FROM queues WHERE space_id = %(space)s AND name = %(name)s",
+        params,
     )
-    if record is None:
-        return 0
+    assert record is not None, "the row is held"
     free, pace = cast("tuple[int | None, float | None]", record)
     return max(0, min(most, *(int(n) for n in (free, pace) if n is not None)))
 
