@@ -4,8 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from one.compiler.diagnosis import (
+    Applies,
     Diagnostic,
+    Edit,
     Findings,
+    Fix,
     Severity,
     listed,
 )
@@ -18,6 +21,7 @@ from one.compiler.grammar import (
     Command,
     is_upper,
 )
+from one.compiler.meant import MEANT
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import Span
 
@@ -106,9 +110,12 @@ class Assembler:
         if piece.line.number != self.unknown_line + 1:
             first = piece.words[0].text if piece.words else ""
             said = f"“{first}” does not begin a command that I know."
-            why = "A line begins with a command such as CHECK, CREATE, GET, CALL or GIVE."
+            why = "A line begins with a command such as CHECK, CREATE or GET; a remark with #."
             span = piece.words[0].span if piece.words else piece.key
-            self.findings.say(Severity.ERROR, ("E202", span, said), why=why)
+            meant = MEANT.get(first.casefold())
+            fixes = [Fix(f"Write {meant}", (Edit(span, meant),), Applies.MAYBE)] if meant else []
+            said += f" Did you mean {meant}?" if meant else ""
+            self.findings.say(Severity.ERROR, ("E202", span, said), fixes=fixes, why=why)
         self.unknown_line = piece.line.number
         command = Command(BROKEN, piece.key, piece.words, piece.line)
         self._clauses(command, piece)
@@ -122,7 +129,11 @@ class Assembler:
         if piece.name in {"ELSE", "ELSE IF"}:
             why = "With nothing indented, IF takes one command. Indent what belongs to it."
         code = "E106" if piece.name in CARRYING - {"OTHERWISE"} else "E105"
-        said = f"{piece.asked or piece.name} has no command before it that takes it."
+        said = f"{piece.asked or piece.name} doesn't go with the command before it."
+        if code == "E106" or self.at == 1:
+            said = (
+                f"{piece.asked or piece.name} has no {listed(takers[:8]) or 'command'} before it."
+            )
         self.findings.add(Diagnostic(code, Severity.ERROR, piece.key, said, why))
         if piece.name in CARRYING:
             self._skip_inline()

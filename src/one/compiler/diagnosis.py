@@ -2,10 +2,11 @@
 
 import difflib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TypedDict, Unpack
 
+from one.compiler.codes import CODES
 from one.compiler.reader import Span
 
 MAX_PER_FILE = 500
@@ -74,7 +75,7 @@ class Findings:
         key = (diagnostic.code, diagnostic.span)
         if key not in self._seen and len(self.found) < MAX_PER_FILE:
             self._seen.add(key)
-            self.found.append(diagnostic)
+            self.found.append(_reasoned(diagnostic))
 
     def say(
         self,
@@ -119,6 +120,14 @@ class Findings:
             self.found,
             key=lambda d: (d.span.line, d.span.start, order.index(d.severity), d.code, d.message),
         )
+
+
+def _reasoned(one: Diagnostic) -> Diagnostic:
+    """With a reason: that of its code's page, where it has none of its own. Notes need none."""
+    page = CODES.get(one.code)
+    if one.why or one.severity is Severity.INFO or page is None:
+        return one
+    return replace(one, why=page.hint)
 
 
 def nearest(word: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ...]:

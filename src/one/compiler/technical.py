@@ -292,9 +292,7 @@ def _report(reader: Reader, faults: list[Mapping[str, object]]) -> None:
         elif kind == "string_pattern_mismatch" or last in {"wait", "delay", "timeout"}:
             reader.say("E905", 'A length of time is written "5s", "24h" or "7d".', at=loc)
         else:
-            reader.say(
-                code, f"{str(one['msg']).removeprefix('Value error, ')}.".replace("..", "."), at=loc
-            )
+            reader.say(code, _plain(str(one["msg"])), at=loc)
 
 
 _UNION = {"constrained-str", "Until", "function-plain[read_value()]", "list[Step]", "str", "dict"}
@@ -347,3 +345,9 @@ def _block_path(here: Path, kind: str, name: str) -> Path:
     if name == "rollback":
         return (*here, "onError", "rollback")
     return (*here, kind) if name == kind else (*here, kind, name)
+
+
+def _plain(said: str) -> str:
+    """A message of the models as a sentence."""
+    bare = said.removeprefix("Value error, ").replace("Input should be", "This must be")
+    return f"{bare[:1].upper()}{bare[1:].rstrip('.')}."

@@ -97,6 +97,13 @@ class TooFine:
     currency: str
 
 
+def too_fine(currency: str) -> str:
+    """What is said of an amount with more decimals than its currency has."""
+    decimals = CURRENCIES.get(currency, 2)
+    said = f"at most {decimals} decimals" if decimals else "no decimals"
+    return f"An amount in {currency.upper()} has {said}."
+
+
 def number_of(text: str) -> int | float:
     """`10,000`, `3.5`, `3+`."""
     plain = text.replace(",", "").rstrip("+")

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from one.compiler.bind.derived import ME, between, mine, property_of
-from one.compiler.bind.literals import TooFine, Typed, duration_of, literal
+from one.compiler.bind.literals import TooFine, Typed, duration_of, literal, too_fine
 from one.compiler.bind.names import (
     ADJECTIVES,
     HOLE,
@@ -106,7 +106,7 @@ def fit(reading: Reading, found: Typed, expected: Kind | None, *, span: Span) ->
         if isinstance(money, Typed) and isinstance(money.tree, MoneyLit):
             reading.note("E520", f"{tree.value} is taken as {currency.upper()}.", at=span)
             return Typed(MoneyLit(money.tree.amount, currency), MONEY)
-        reading.error("E504", f"{currency.upper()} has no such small part.", at=span)
+        reading.error("E504", too_fine(currency), at=span)
         return HOLE
     if (
         expected.base is Base.SHARE
@@ -138,7 +138,7 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
         return _slot(reading, first)
     plain = literal(bare)
     if isinstance(plain, TooFine):
-        reading.error("E504", f"{plain.currency.upper()} has no such small part.", at=whole(bare))
+        reading.error("E504", too_fine(plain.currency), at=whole(bare))
         return HOLE
     if plain and not (bare[0].kind is Is.WORD and reading.find(phrase(bare))):
         return plain

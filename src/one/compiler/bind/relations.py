@@ -45,9 +45,10 @@ def relation_of(
         words = _near_roles(reading.vocabulary, said, left, right=right)
         fixes = [Fix(f"Write {word}", (Edit(span, word),), Applies.MAYBE) for word in words[:3]]
         said_near = f" Did you mean {listed(words)}?" if words else ""
-        reading.error(
-            "E402", f"I know no relation “{said}”.{said_near}", *fixes, names=words, at=span
-        )
+        fit = [] if words else _roles_between(reading.vocabulary, left, right)
+        why = f"Between these two fit {listed(fit, 'and')}." if len(fit) > 1 else ""
+        message = f"I know no relation “{said}”.{said_near}"
+        reading.error("E402", message, *fixes, names=words, at=span, why=why)
         return None
     return found
 
@@ -73,6 +74,16 @@ def _near_roles(vocabulary: Vocabulary, said: str, left: Typed, *, right: Typed)
         and fits_some_way(vocabulary, one, left=left, right=right)
     ]
     return fitting or words
+
+
+def _roles_between(vocabulary: Vocabulary, left: Typed, right: Typed) -> list[str]:
+    """A word for each relation from one to the other; money moves only by paying."""
+    names = vocabulary.relations_between(_types(vocabulary, left), _types(vocabulary, right))
+    return [
+        word
+        for name in names
+        if name not in FACTS and (word := _role_for(vocabulary, name, left, right=right))
+    ]
 
 
 def _role_for(vocabulary: Vocabulary, name: str, left: Typed, *, right: Typed) -> str | None:
@@ -186,11 +197,7 @@ def only_relation(reading: Reading, left: Typed, right: Typed, *, span: Span) ->
     if not names:
         reading.error("E403", "No relation can go between these two.", at=span)
         return None
-    words = [
-        word
-        for name in names
-        if name not in FACTS and (word := _role_for(vocabulary, name, left, right=right))
-    ]
+    words = _roles_between(vocabulary, *((left, right) if forward else (right, left)))
     end = Span(span.ending_line, span.end, span.end)
     fixes = [Fix(f"as {word}", (Edit(end, f" as {word}"),), Applies.MAYBE) for word in words[:8]]
     reading.ask(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from one.compiler.checker.infer import Judge
 from one.compiler.program import Program, Service, Step, Trigger, walk
-from one.compiler.vocabulary import FACTS, PAID, spaced
+from one.compiler.vocabulary import FACTS, PAID
 
 _MOVERS = frozenset({"payments", "blockchain"})
 """Words of the services that move money or tokens."""
@@ -19,7 +19,7 @@ def check_facts(judge: Judge, program: Program) -> None:
         if fact and not moved:
             judge.error(
                 "E412",
-                f"“{spaced(fact)}” is written when it happens: by a payment, a grant or a mint.",
+                _SAID["paid" if fact in PAID else "held"],
                 span=judge.locate(step),
                 why=_rewrite(fact),
             )
@@ -54,6 +54,12 @@ def _pays(judge: Judge, body: Service) -> bool:
 
 def _movers(judge: Judge) -> Sequence[str]:
     return [one.name for one in judge.vocabulary.services if _MOVERS & set(one.words)]
+
+
+_SAID = {
+    "paid": "That somebody paid or bought is written when it happens, not by hand.",
+    "held": "That somebody holds or earns tokens is written when it happens, not by hand.",
+}
 
 
 def _rewrite(fact: str) -> str:

@@ -42,7 +42,7 @@ from one.compiler.kinds import (
 )
 from one.compiler.program import Step
 from one.compiler.reader import Span
-from one.compiler.vocabulary import CONNECTION_COLUMNS, EVENT_COLUMNS, Vocabulary, camel
+from one.compiler.vocabulary import CONNECTION_COLUMNS, EVENT_COLUMNS, Vocabulary, camel, spaced
 
 Names = dict[str, Kind]
 
@@ -321,7 +321,8 @@ class Judge:
         if not (left.numeric and right.numeric):
             self.error(
                 "E502",
-                f"{say_kind(left).capitalize()} and {say_kind(right)} don't go together by {op}.",
+                f"{say_kind(left).capitalize()} and {say_kind(right)} can't be "
+                f"{_DONE.get(op, 'computed')}.",
             )
             return UNKNOWN
         return INTEGER if bases == {Base.INTEGER} and op != "/" else NUMBER
@@ -341,7 +342,7 @@ class Judge:
         if not other.numeric or op in {"+", "-"} or (op == "/" and left.base is not Base.MONEY):
             self.error(
                 "E506",
-                f"{say_kind(other).capitalize()} can't be put together with money by {op}.",
+                f"Money and {say_kind(other)} can't be {_DONE.get(op, 'computed')}.",
                 why="Money is added to money, and multiplied or divided by a number.",
             )
             return MONEY
@@ -372,8 +373,11 @@ class Judge:
             return
         lefts, rights = kinds[0].types, kinds[2].types
         if lefts and rights and not any(kind.fits(a, b) for a in lefts for b in rights):
-            said = f"{say_kind(kinds[0])} and {say_kind(kinds[2])}"
-            self.error("E403", f"“{str(name).replace('_', ' ')}” can't stand between {said}.")
+            said = f"{say_kind(kinds[0])} to {say_kind(kinds[2])}"
+            self.error("E403", f"“{spaced(kind.name).capitalize()}” can't tie {said}.")
+
+
+_DONE = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided"}
 
 
 def _numeric(first: Kind) -> Kind:

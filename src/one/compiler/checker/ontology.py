@@ -1,17 +1,18 @@
 """Things, relations and events against the ontology: types, ends, properties, statuses."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from one.compiler.checker.infer import Judge, Names, spoken
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Items, Lit, MoneyLit, has_hole, write_value
-from one.compiler.kinds import Base, Kind, fits, say_kind
+from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind, fits, say_kind
 from one.compiler.program import Connect, Entity, Event, Step, Update
 from one.compiler.reader import Span
 from one.compiler.vocabulary import STATUSES, Words, spaced
 from one.errors import JSON, Invalid
 from one.ontology.types import ConnectionType, EntityType, EventType
+from one.ontology.words import article
 
 Place = Callable[[Step, str], Span]
 _HEARERS = frozenset(
@@ -179,7 +180,10 @@ def _validated(judge: Judge, bag: _Bag, plain: dict[str, JSON], place: Place) ->
         for fault in error.faults:
             key = fault.pointer.removeprefix(bag.kind.at).lstrip("/").split("/")[0]
             judge.place = place(bag.step, f"{bag.prefix}/{key}")
-            judge.error("E411", f"“{spaced(key)}” {fault.message}.")
+            wanted = bag.words.kinds.get(key, UNKNOWN)
+            shapeless = fault.message.startswith("must be an object")
+            said = f"must be {say_kind(wanted)}" if shapeless else fault.message
+            judge.error("E411", f"“{spaced(key)}” {said}.")
 
 
 def _settled(words: Words, plain: dict[str, JSON]) -> dict[str, JSON]:
@@ -256,8 +260,7 @@ def _ends(judge: Judge, kind: ConnectionType, left: Kind, right: Kind) -> bool:
         return True
     if any(kind.fits(a, b) for a in left.types for b in right.types):
         return True
-    froms = sorted({spaced(name) for pair in kind.pairs for name in pair[0]})
-    tos = sorted({spaced(name) for pair in kind.pairs for name in pair[1]})
+    froms, tos = (_nouns(name for pair in kind.pairs for name in pair[end]) for end in (0, 1))
     why = f"It goes from {listed(froms[:6])} to {listed(tos[:8])}."
     judge.error(
         "E403",
@@ -265,6 +268,15 @@ def _ends(judge: Judge, kind: ConnectionType, left: Kind, right: Kind) -> bool:
         why=why,
     )
     return False
+
+
+def _nouns(types: Iterable[str]) -> list[str]:
+    """Types as nouns with their article; people and agents are one each."""
+    known = (
+        "person" if name in PEOPLE else "agent" if name.endswith("_agent") else spaced(name)
+        for name in types
+    )
+    return [article(noun) for noun in sorted(set(known))]
 
 
 def _event(judge: Judge, step: Step, event: Event, names: Names, *, place: Place) -> None:

@@ -49,7 +49,7 @@ def _atomic(judge: Judge, step: Step, place: Place) -> None:
         if call is not forward[-1][0] or len(named) > 1:
             judge.error(
                 "E702",
-                f"“{action.phrases[0]}” can't be undone, so it must come last.",
+                "What this does can't be undone, so it must come last.",
                 why="Or say under IF ANY FAIL what undoes it.",
             )
         else:

@@ -92,7 +92,7 @@ CREATE community called "Morning choir"
     Page(
         "E406",
         "A type has no such status",
-        "The life of each type has its own stages; the message lists them.",
+        "The life of each type has its own stages, and this is none of them.",
         """
 FEATURE: Open a choir
 CREATE community called "Morning choir"
@@ -107,8 +107,7 @@ CREATE community called "Morning choir"
     Page(
         "E407",
         "A tag category is not known",
-        "A tag is a word, or a category and a word, such as topic:breathing. The message lists "
-        "the categories.",
+        "A tag is a word, or a category and a word, such as topic:breathing.",
         """
 FEATURE: Sort a course
 INPUT:
@@ -177,7 +176,7 @@ RECORD content viewed FOR course
     Page(
         "E411",
         "A value is not what the type allows",
-        "Each property has its own shape and bounds; the message says which.",
+        "Each property has its own shape and bounds.",
         """
 FEATURE: Open a site
 CREATE website called "Morning choir" WITH url "somewhere"

@@ -1,6 +1,9 @@
 """What the page of a code holds."""
 
+import re
 from dataclasses import dataclass
+
+MAX_HINT = 150
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +18,13 @@ class Page:
     why: str
     bad: str
     good: str
+
+    @property
+    def hint(self) -> str:
+        """The first sentences of the reason, as far as they fit beside a message."""
+        said = ""
+        for sentence in re.split(r"(?<=[.!?]) ", self.why):
+            if said and len(said) + len(sentence) > MAX_HINT:
+                break
+            said = f"{said} {sentence}".strip()
+        return said

@@ -24,8 +24,7 @@ CALL OpenAI to summarize WITH notes
     Page(
         "E802",
         "A service can't do this",
-        "Each service has its own actions; the message lists what is nearest. A language model "
-        "takes any instruction.",
+        "Each service has its own actions. A language model takes any instruction.",
         """
 FEATURE: Pay
 INPUT:

@@ -52,8 +52,8 @@ GIVE choir
     Page(
         "E204",
         "A piece of a command is missing",
-        "Each command needs its pieces: CALL a service, WAIT a time, SAVE AS a name. Add what the "
-        "message asks for.",
+        "Each command needs its pieces: CALL a service, WAIT a time, SAVE AS a name. Add the one "
+        "that is missing.",
         """
 FEATURE: Take a break
 WAIT

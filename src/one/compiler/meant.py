@@ -1,0 +1,36 @@
+"""Words that people write for a command of another name."""
+
+from collections.abc import Mapping
+
+_WORDS = {
+    "CREATE": "make build start open begin insert generate",
+    "GET": "fetch load read list select look query show_me retrieve",
+    "CHECK": "ensure verify require validate confirm assert make_sure",
+    "CONNECT": "link join attach enroll enrol relate assign",
+    "DISCONNECT": "unlink detach unfollow leave unsubscribe",
+    "DELETE": "erase destroy drop discard",
+    "UPDATE": "change edit modify alter adjust",
+    "ADD": "increase increment raise credit",
+    "SUBTRACT": "decrease decrement reduce deduct lower",
+    "SEND": "email mail text message write deliver",
+    "NOTIFY": "tell inform alert remind ping announce",
+    "CALL": "ask invoke request use",
+    "RECORD": "log note register",
+    "REWARD": "grant award pay tip",
+    "GIVE": "return answer respond output reply",
+    "SHOW": "display print render",
+    "WAIT": "pause sleep delay hold",
+    "FOR EACH": "repeat loop foreach for while",
+    "IF": "when unless",
+    "REFER": "invite recommend",
+    "TRACK": "measure monitor count",
+    "TAG": "label mark categorize categorise",
+    "SAVE": "store keep remember",
+    "PUBLISH": "post release launch",
+    "ARCHIVE": "hide retire",
+    "RESTORE": "undelete recover",
+}
+MEANT: Mapping[str, str] = {
+    word: verb for verb, words in _WORDS.items() for word in words.split() if "_" not in word
+}
+"""Such a word, in lower case → the command."""
