@@ -32,6 +32,7 @@ from one.store.steps import Step, journal_of
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 MOST_ATTEMPTS = 5
+HELD_UP = 0.2  # seconds before what the database was in the way of is tried again
 _UNKNOWN_AGAIN = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(minutes=10)
 
@@ -70,7 +71,7 @@ class Execution:
             except (Interrupted, OneError) as error:
                 cause = error.__cause__ or error
                 _log.info("a run is held up", run=str(self.lease.id), why=str(cause))
-            await asyncio.sleep(0.2)
+            await asyncio.sleep(HELD_UP)
 
     async def _once(self) -> None:
         lease = self.lease
