@@ -59,6 +59,8 @@ def listed(*, id: UUID | None, as_json: bool, space: UUID, **asked: str | int | 
     lines = told(found) if isinstance(found, Timeline) else map(line, found.items)
     for each in lines:
         click.echo(each)
+    if isinstance(found, room.Runs) and not found.items:
+        click.echo("There are no such runs.", err=True)
 
 
 command = _Runs("runs", commands=rooms.group("runs").commands, help=listed.help)

@@ -77,6 +77,8 @@ class Execution:
         lease = self.lease
         steps = [] if self._fresh else await self._read()
         self._fresh = False
+        if lease.cancelled and not steps:
+            return await self.end(End("cancelled", "was cancelled before it had done anything"))
         if not await self._is_sound(len(steps)):
             reason = f"its worker was lost or broke {lease.attempts - 1} times in a row here"
             return await self.end(End("dead", reason))
