@@ -23,9 +23,11 @@ from one.compiler.grammar import (
 )
 from one.compiler.meant import MEANT
 from one.compiler.pieces import Cutter, Piece
-from one.compiler.reader import Span
+from one.compiler.reader import Span, join
 
 MAX_DEPTH = 24
+_BARE = frozenset({"THEN", "ELSE", "DO", "IF ANY FAIL", "IF IT FAILS", "IF ALL FAIL", "ALWAYS DO"})
+"""Clauses that commands follow, and nothing else."""
 
 
 @dataclass(slots=True)
@@ -263,6 +265,9 @@ class Assembler:
     def _fill_clause(self, command: Command, clause: Clause, piece: Piece) -> None:
         if clause.name == "OTHERWISE" and piece.words:
             return
+        if piece.words and clause.name in _BARE:
+            said = f"I don't understand “{join(piece.words)}” here."
+            self._say("E205", piece.words[0].span.to(piece.words[-1].span), said)
         closers = command.verb.closers
         mode = Body.RUN if clause.name in closers else Body.ONE
         rest = closers[closers.index(clause.name) + 1 :] if clause.name in closers else ()

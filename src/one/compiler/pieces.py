@@ -148,6 +148,8 @@ class Cutter:
     def misspelt(self, piece: Piece) -> list[Piece] | None:
         """The pieces of a line whose unknown first word was meant to be another, reported."""
         words = piece.line.words
+        if words and words[0].text == "FI":
+            return self._respell(piece.line, 0, "if")
         if not words or words[0].kind is not Is.WORD or len(words[0].low) < 3:
             return None
         if self.grammar.head_phrases.match(words) or not (
@@ -274,11 +276,21 @@ class Cutter:
             return None
         for name in sorted(owners[-1].clauses):
             parts = CLAUSES[name][0].split()
+            if len(parts) == 2 and _swapped(words[n : n + 2], parts):
+                self._report(words[n + 1], parts[1], "E203")
+                return name, 2
             rest = [other.low for other in words[n + 1 : n + len(parts)]]
             if within_one(word.low, parts[0].lower()) and rest == [p.lower() for p in parts[1:]]:
                 self._report(word, parts[0], "E203")
                 return name, len(parts)
         return None
+
+
+def _swapped(said: Sequence[Word], parts: Sequence[str]) -> bool:
+    """`SAVE SA`: the second word of a clause with two letters swapped."""
+    if len(said) < 2 or said[0].text != parts[0] or said[1].text == parts[1]:
+        return False
+    return sorted(said[1].text) == sorted(parts[1])
 
 
 def _one_wrong(said: Sequence[Word], parts: Sequence[str]) -> int | None:
@@ -287,4 +299,11 @@ def _one_wrong(said: Sequence[Word], parts: Sequence[str]) -> int | None:
     if len(said) < len(parts) or len(wrong) != 1 or said[wrong[0]].kind is not Is.WORD:
         return None
     right = parts[wrong[0]]
-    return wrong[0] if len(right) > 3 and within_one(said[wrong[0]].low, right) else None
+    return wrong[0] if len(right) > 3 and _alike(said[wrong[0]].low, right) else None
+
+
+def _alike(said: str, right: str) -> bool:
+    """One letter off, the same letters in another order, or nearly so in a long word."""
+    if within_one(said, right) or (sorted(said) == sorted(right) and said[:1] == right[:1]):
+        return True
+    return len(right) > 6 and difflib.SequenceMatcher(None, said, right).ratio() > 0.85

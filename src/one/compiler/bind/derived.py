@@ -26,7 +26,7 @@ from one.compiler.vocabulary import camel, key_of, singular
 
 ME = Call("me", ())
 _BALANCES = {"tokenbalance", "balance", "tokens", "tokencount", "numberoftokens", "balanceoftokens"}
-_FROM_PERSON = {
+ROLES = {
     # noun for people → the relation by which they are someone's
     "follower": "following",
     "subscriber": "following",
@@ -184,8 +184,8 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
     many = one != noun.casefold()
     if reading.rows is not None and "row" in names_in(base.tree):
         return None
-    if vocabulary.is_person_word(one) and one in _FROM_PERSON:
-        relation = _FROM_PERSON[one]
+    if vocabulary.is_person_word(one) and one in ROLES:
+        relation = ROLES[one]
         if not many and one not in _SURE and relation not in {"manages"}:
             return None
         where = [type_filter(PEOPLE), Filter(connected=Tie(type=relation, to=base.tree))]
@@ -276,7 +276,7 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     if key in _BALANCES:
         return Typed(Call("balance", (ME,)), INTEGER)
     one = singular(noun.casefold().split()[-1])
-    if reading.vocabulary.is_person_word(one) and key_of(one) in {key_of(w) for w in _FROM_PERSON}:
+    if reading.vocabulary.is_person_word(one) and key_of(one) in {key_of(w) for w in ROLES}:
         if one == noun.casefold():
             return None
         return _people_of_mine(reading, noun, one, span)
@@ -305,7 +305,7 @@ def _people_of_mine(reading: Reading, noun: str, one: str, span: Span) -> Typed:
 
 def people_tie(one: str, of: Expr) -> Filter:
     """Those who stand in the relation that a role word names to the owner or a thing."""
-    relation = _FROM_PERSON[one]
+    relation = ROLES[one]
     if one == "subscriber":
         paid = Tie(type="transacted", to=of, metadata={"transactionType": Lit("subscription")})
         return Filter(any=[Filter(connected=paid), Filter(connected=Tie(type="following", to=of))])
@@ -315,4 +315,4 @@ def people_tie(one: str, of: Expr) -> Filter:
 
 def is_role_of_people(word: str) -> bool:
     """`followers`, `students`, `holders`: people by a relation."""
-    return singular(word.casefold()) in _FROM_PERSON and singular(word.casefold()) != "fan"
+    return singular(word.casefold()) in ROLES and singular(word.casefold()) != "fan"

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Sequence
 
-from one.compiler.bind.derived import ME, between, mine, property_of
+from one.compiler.bind.derived import ME, ROLES, between, mine, property_of
 from one.compiler.bind.literals import TooFine, Typed, duration_of, literal, too_fine
 from one.compiler.bind.names import (
     ADJECTIVES,
@@ -24,7 +24,7 @@ from one.compiler.bind.names import (
     words_of,
 )
 from one.compiler.bind.session import Name, Reading
-from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.diagnosis import Applies, Edit, Fix, nearest
 from one.compiler.expression import (
     BadExpression,
     Binary,
@@ -56,7 +56,7 @@ from one.compiler.kinds import (
     thing,
 )
 from one.compiler.reader import Is, Span, Word, join, whole
-from one.compiler.vocabulary import camel, key_of, singular
+from one.compiler.vocabulary import key_of, plural, singular, spaced
 
 _MINE = frozenset({"my", "our"})
 _ME = frozenset({"me", "i", "us", "we", "myself"})
@@ -349,7 +349,7 @@ def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None
     for name in base.kind.types:
         if name in reading.vocabulary.entity_types:
             known |= set(reading.vocabulary.entity(name).kinds)
-    close = _near(wanted, known)
+    close = _near(wanted, known | {plural(word) for word in ROLES})
     owner = phrase_of(base)
     fixes = [Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)] if close else []
     said = f"{owner} has no “{wanted}”." + (f" Did you mean {close[0]}?" if close else "")
@@ -357,10 +357,11 @@ def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None
 
 
 def _near(wanted: str, known: set[str]) -> list[str]:
-    from_key = camel(wanted)
-    return [name for name in sorted(known) if name.casefold().startswith(from_key[:4].casefold())][
-        :3
-    ]
+    """The nearest of the names, spelt as people write them; else those that begin alike."""
+    spelt = {spaced(name) for name in known}
+    begin = key_of(wanted)[:4]
+    alike = sorted(name for name in spelt if key_of(name).startswith(begin))
+    return [*nearest(wanted, spelt)] or alike[:3]
 
 
 def phrase_of(base: Typed) -> str:

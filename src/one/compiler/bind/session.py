@@ -279,7 +279,7 @@ class Reading:
             self.error("E302", f"“{said}” is used here before it is saved.", at=span)
             return
         known = [one.name for one in self.names.values()]
-        close = nearest(camel(said), known, count=2) or self._near_types(key)
+        close = nearest(camel(said), known, count=2) or self._near_types(said)
         if close:
             fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
             message = f"I don't know “{said}”. Did you mean {close[0]}?"
@@ -299,15 +299,17 @@ class Reading:
         if kind.vague or kind.base is Base.TEXT:
             yield Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE)
 
-    def _near_types(self, key: str) -> tuple[str, ...]:
-        """Nouns of the ontology one letter away, in the singular or the plural."""
+    def _near_types(self, said: str) -> tuple[str, ...]:
+        """The phrase with its last word as a noun of the ontology that is one letter away."""
+        before, _, last = said.rpartition(" ")
         nouns = [
             noun
             for one in self.vocabulary.entity_types.values()
             for word in (one.singular, *one.synonyms)
             for noun in (word, plural(word))
         ]
-        return tuple(noun for noun in nouns if within_one(key, key_of(noun)))[:2]
+        near = [noun for noun in nouns if within_one(key_of(last), key_of(noun))][:2]
+        return tuple(f"{before} {noun}".strip() for noun in near)
 
     def _was_lost(self, said: str) -> bool:
         """A name that a command in error may have bound: not accused as well.

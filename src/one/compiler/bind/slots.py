@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import split_words
 from one.compiler.kinds import (
@@ -269,6 +269,8 @@ def _said_type(parts: _Parts) -> tuple[Kind | None, _Parts]:
 
 def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str, Expr]:
     found: dict[str, Expr] = {}
+    if _misspelt_limit(reading, words):
+        return found
     numbers = [
         (n, word) for n, word in enumerate(words) if word.kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}
     ]
@@ -285,6 +287,19 @@ def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str
     elif re.search(r"at most|maximum|max\b|up to|less than|no more", text):
         found = {"max": values[0]}
     return found
+
+
+def _misspelt_limit(reading: Reading, words: Sequence[Word]) -> bool:
+    """`(at leats 3)`, `(optinal)`: told; other words in parentheses are a remark."""
+    for before, word in zip([None, *words], words, strict=False):
+        known = ("least", "most") if before and before.low == "at" else ("optional", "between")
+        near = [name for name in known if word.low != name and within_one(word.low, name)]
+        if near:
+            fix = Fix(f"Write {near[0]}", (Edit(word.span, near[0]),), Applies.SAFE)
+            said = f"Did you mean {near[0]}?"
+            reading.error("E209", said, fix, names=near, at=word.span)
+            return True
+    return False
 
 
 def _plain(reading: Reading, word: Word) -> Expr:
