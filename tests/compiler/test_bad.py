@@ -16,6 +16,7 @@ from one.compiler import check_text
 from one.compiler.codes import CODES
 from one.compiler.diagnosis import Applies, Diagnostic, Fix, Severity
 from one.compiler.mending import apply_edits
+from one.compiler.sarif import sarif
 from tests.compiler.world import vocabulary
 
 FILES = sorted((Path(__file__).parent.parent / "cases" / "bad").glob("*.one"))
@@ -131,6 +132,18 @@ def test_every_answer_to_a_question_closes_it() -> None:
         one.code for case in CASES for one in check(case.text) if one.severity is Severity.QUESTION
     }
     assert asked == questions & said
+
+
+def test_a_scanner_is_told_of_every_mistake() -> None:
+    said = {case.name: check(case.text) for case in CASES}
+    log = sarif(said)
+    assert isinstance(log, dict)
+    assert isinstance(log["runs"], list)
+    (run,) = log["runs"]
+    assert isinstance(run, dict)
+    assert isinstance(run["results"], list)
+    levels = Counter(str(one["level"]) for one in run["results"] if isinstance(one, dict))
+    assert levels["error"] == sum(one.severity in OPEN for found in said.values() for one in found)
 
 
 def test_nothing_is_said_in_the_words_of_a_programmer() -> None:

@@ -79,7 +79,7 @@ class Judge:
         self.findings.say(Severity.INFO, what, fixes=fixes, why=why)
 
     def accuse(self, *trees: Expr) -> None:
-        """Names whose kind was found wrong: nothing more is said of them."""
+        """Names whose kind was found wrong: no more is said of them, only of their properties."""
         for tree in trees:
             self.accused.update(names_in(tree))
 
@@ -138,6 +138,9 @@ class Judge:
 
     def _node(self, tree: Expr, names: Names) -> Kind:
         match tree:
+            case Get(Ref(name) as of, key) if name in self.accused:
+                self.used.add(name)
+                return self._get(names.get(name, UNKNOWN), key, of)
             case Get(of, key):
                 return self._get(self.kind(of, names), key, of)
             case Index(of, at):

@@ -44,7 +44,6 @@ def check_things(judge: Judge, step: Step, names: Names, *, place: Place) -> Non
             place_of = judge.place_of(step.notify.to) or place(step, "to")
             said = f"A message goes to a person or a community; this is {say_kind(kind)}."
             judge.error("E502", said, span=place_of)
-            judge.accuse(step.notify.to)
     elif step.grant is not None:
         judge.place = place(step, "to")
         kind = judge.kind(step.grant.to, dict(names))
