@@ -138,11 +138,8 @@ class Judge:
 
     def _node(self, tree: Expr, names: Names) -> Kind:
         match tree:
-            case Get(Ref(name) as of, key) if name in self.accused:
-                self.used.add(name)
-                return self._get(names.get(name, UNKNOWN), key, of)
             case Get(of, key):
-                return self._get(self.kind(of, names), key, of)
+                return self._get(self._owner(of, names), key, of)
             case Index(of, at):
                 inner = self.kind(of, names)
                 self.kind(at, names)
@@ -171,6 +168,13 @@ class Judge:
                 )
             case _:
                 return UNKNOWN
+
+    def _owner(self, of: Expr, names: Names) -> Kind:
+        """The kind of what a property is of: also that of a name used wrongly elsewhere."""
+        if isinstance(of, Ref) and of.name in self.accused:
+            self.used.add(of.name)
+            return names.get(of.name, UNKNOWN)
+        return self.kind(of, names)
 
     def _items(self, values: tuple[Expr, ...], names: Names) -> Kind:
         kind = UNKNOWN
