@@ -23,9 +23,10 @@ class World:
 
     @classmethod
     async def made(cls, desk: Desk) -> Self:
-        space = new_id()
-        await desk.add_space(space, "A test")
-        return cls(desk, space)
+        """Its desk knows its own space alone: no worker of one test takes the runs of another."""
+        space, own = new_id(), Desk(desk.database, desk.ontology, clock=desk.clock, secrets={})
+        await own.add_space(space, "A test")
+        return cls(own, space)
 
     def write(self, viewer: Viewer = STAFF) -> AbstractAsyncContextManager[Store]:
         return self.desk.write(self.space, viewer)
