@@ -45,6 +45,15 @@ def test_a_clean_file_is_read_back(tmp_path: Path) -> None:
     assert "understood" not in one(tmp_path, "check", "-q", "choir.one").stdout
 
 
+def test_the_sheet_says_what_a_feature_may_do_and_for_whom(tmp_path: Path) -> None:
+    (tmp_path / "choir.one").write_text(CHOIR)
+    said = one(tmp_path, "check", "--sheet", "choir.one").stdout
+    assert "    Anyone signed in may run it; the singer is whoever runs it.\n" in said
+    body = one(tmp_path, "check", "--sheet", "--format", "json", "choir.one").stdout
+    sheet = orjson.loads(body)["files"][0]["features"][0]["sheet"]
+    assert (sheet["runs"]["who"], sheet["runs"]["runner"]) == ("signedIn", "singer")
+
+
 def test_a_mistake_is_shown_under_its_words(tmp_path: Path) -> None:
     (tmp_path / "choir.one").write_text(SLIP)
     said = one(tmp_path, "check", "choir.one", code=1).stdout.split("\n")

@@ -1,11 +1,13 @@
 """Reports for a person at a terminal: the line, the words underlined, the reason, the fixes."""
 
 import unicodedata
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 
 from one.compiler import FeatureReport, FileReport
 from one.compiler.diagnosis import Applies, Diagnostic, Severity, listed
 from one.compiler.reader import TAB, Span, split_lines
+from one.compiler.sheet import Sheet, sheet_words
 
 Paint = Callable[[str, str], str]
 """Gives a text the colours of a role: a severity, `good`, `dim` or `strong`."""
@@ -25,8 +27,14 @@ _COUNTED = {
 }
 
 
-def tell(report: FileReport, paint: Paint, *, quiet: bool = False) -> Iterator[str]:
-    """The lines of a report; `quiet` leaves out what was understood."""
+def tell(
+    report: FileReport,
+    paint: Paint,
+    *,
+    quiet: bool = False,
+    sheets: Mapping[str, Sheet] = MappingProxyType({}),
+) -> Iterator[str]:
+    """The lines of a report; `quiet` leaves out what was understood. `sheets`: by feature."""
     lines = split_lines(report.text)
     for feature in report.features:
         title = feature.title or feature.name
@@ -40,6 +48,8 @@ def tell(report: FileReport, paint: Paint, *, quiet: bool = False) -> Iterator[s
                 yield ""
                 yield from _diagnostic(one, lines, report.file, paint=paint)
         yield from _notes(feature, read_back, paint)
+        if feature.name in sheets:
+            yield from _sheet(sheets[feature.name], paint)
         yield ""
 
 
@@ -56,6 +66,12 @@ def _notes(feature: FeatureReport, read_back: Sequence[str], paint: Paint) -> It
         yield from (
             f"    line {one.span.line}: {one.message} {paint(one.code, 'dim')}" for one in notes
         )
+
+
+def _sheet(sheet: Sheet, paint: Paint) -> Iterator[str]:
+    yield ""
+    yield paint("  What it may do, and for whom", "dim")
+    yield from (f"    {line}" for line in sheet_words(sheet))
 
 
 def _diagnostic(one: Diagnostic, lines: Sequence[str], file: str, *, paint: Paint) -> Iterator[str]:

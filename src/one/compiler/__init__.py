@@ -16,6 +16,7 @@
     spoken, paraphrase    the program as a person says it
     format      the canonical layout of a text, comments kept
     report      diagnostics as text and JSON, fixes applied
+    sheet/      what a feature may do and for whom, from the program
 
 A place in the text is kept beside the program: `Reading.marks` by (id of step, pointer), `spans`
 by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, a function to
@@ -70,7 +71,7 @@ class FeatureReport:
             return "draft"
         return "assumptions" if Severity.INFO in severities else "compiled"
 
-    def as_json(self) -> JSON:
+    def as_json(self) -> dict[str, JSON]:
         return {
             "name": self.name,
             "outcome": self.outcome,
@@ -87,7 +88,7 @@ class FileReport:
     text: str
     features: list[FeatureReport]
 
-    def as_json(self) -> JSON:
+    def as_json(self) -> dict[str, JSON]:
         """One entry of `files` in the JSON of `one check`."""
         return {"file": self.file, "features": [one.as_json() for one in self.features]}
 

@@ -64,14 +64,15 @@ def understood(program: Program, found: Sequence[Diagnostic]) -> list[str]:
 
 def _head(program: Program) -> Iterator[str]:
     if program.trigger is not None:
-        yield f"{_started(program.trigger)}, this runs by itself."
+        yield f"{started(program.trigger)}, this runs by itself."
     if program.input:
         yield f"It needs {listed([_slot(*one) for one in program.input.items()])}."
     if program.output:
         yield f"It gives {listed([_slot(*one) for one in program.output.items()])}."
 
 
-def _started(trigger: Trigger) -> str:
+def started(trigger: Trigger) -> str:
+    """What sets it off: `When a fan completes a course`, `Every Monday at 9am`."""
     if trigger.signal is not None:
         return f"When the signal “{named(trigger.signal)}” comes"
     head, _, rest = trigger_line(trigger).partition(" ")
