@@ -15,9 +15,22 @@ from pydantic import JsonValue
 
 from one.clock import Clock
 from one.ontology import Ontology
-from one.store import changes, happenings, keys, labels, relations, things, walk
+from one.store import (
+    balances,
+    changes,
+    facts,
+    happenings,
+    keys,
+    labels,
+    relations,
+    things,
+    ties,
+    walk,
+)
 from one.store.actors import Actors
+from one.store.balances import Move, NotEnough
 from one.store.database import Clash, Contended, Database, Transaction
+from one.store.facts import Proof, Written
 from one.store.filters import Filter, parse_filter
 from one.store.follower import Post
 from one.store.happenings import Happening
@@ -150,6 +163,40 @@ class Store:
     async def share(self, thing: UUID, shares: Sequence[tuple[UUID, int]]) -> list[Connection]:
         """Divides what a thing earns. Raises: NotFound, Invalid, Conflict"""
         return await relations.share(self.session, thing, shares)
+
+    # --- balances
+
+    async def balance(self, holder: UUID, token: UUID) -> int:
+        """How many units of a token somebody holds, as far as the viewer may know."""
+        return await balances.balance(self.session, holder, token)
+
+    async def move(self, wanted: Move) -> int:
+        """Adds to a balance or takes from it. Raises: NotFound, Invalid, NotEnough"""
+        return await balances.move(self.session, wanted)
+
+    async def transfer(self, source: Move, to: UUID) -> int:
+        """Moves units from one holder to another. Raises: NotFound, Invalid, NotEnough"""
+        return await balances.transfer(self.session, source, to)
+
+    async def connected(self, link: Link) -> bool:
+        """Whether such a connection counts now, as far as the viewer may know. Raises: Invalid"""
+        return await ties.connected(self.session, link)
+
+    async def owns(self, person: UUID, thing: UUID) -> bool:
+        """Whether somebody owns, bought and keeps, or holds some of a thing."""
+        return await ties.owns(self.session, person, thing)
+
+    # --- facts of money
+
+    async def relate_fact(self, link: Link, proof: Proof) -> Connection:
+        """A connection that a payment made, once. Raises: NotFound, Invalid, Written"""
+        return await facts.relate(self.session, link, proof)
+
+    async def record_fact(
+        self, happening: Happening, proof: Proof, *, actor: UUID | None = None
+    ) -> Event:
+        """An event that a payment is, once. Raises: NotFound, Invalid, Written"""
+        return await facts.record(self.session, happening, proof, actor=actor)
 
     # --- events
 
@@ -385,11 +432,14 @@ __all__ = [
     "Filter",
     "Happening",
     "Link",
+    "Move",
     "Neighbour",
+    "NotEnough",
     "Page",
     "Patch",
     "Path",
     "Post",
+    "Proof",
     "Properties",
     "Role",
     "Row",
@@ -400,6 +450,7 @@ __all__ = [
     "Version",
     "Viewer",
     "Visibility",
+    "Written",
     "migrate",
     "open_space",
     "parse_filter",

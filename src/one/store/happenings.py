@@ -1,7 +1,7 @@
 """Events: what happened, to what, by whom. Written once and never changed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -54,30 +54,42 @@ async def record(session: Session, happening: Happening) -> Event:
             details={"id": str(happening.entity_id)},
         )
     kind.check_subject(str(subject[0]))
+    wanted = replace(happening, metadata=metadata, occurred_at=occurred_at)
+    written = await insert(session, kind, wanted, id=new_id(), actor=session.viewer.id)
+    assert written is not None
+    return written
+
+
+async def insert(
+    session: Session, kind: EventType, happening: Happening, *, id: UUID, actor: UUID | None
+) -> Event | None:
+    """The row of a checked happening; nothing when one with this id is there already."""
+    metadata = dict(happening.metadata)
     written = await session.tx.row(
         _INSERT,
         session.params(
-            id=new_id(),
+            id=id,
             type=kind.name,
             entity=happening.entity_id,
+            actor=actor,
             actor_type=session.viewer.type,
             metadata=jsonb(metadata),
-            occurred_at=occurred_at,
+            occurred_at=happening.occurred_at or session.now,
             source=happening.source,
             session_id=happening.session,
             change=new_id(),
             **filled(kind, metadata),
         ),
     )
-    assert written is not None
-    return session.event(written)
+    return session.event(written) if written else None
 
 
 _INSERT = (
     "WITH x AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
     " occurred_at, recorded_at, source, session_id, k1, k2, n1) VALUES (%(space)s, %(id)s,"
-    " %(type)s, %(entity)s, %(me)s, %(actor_type)s, %(metadata)s::jsonb, %(occurred_at)s, %(now)s,"
-    " %(source)s, %(session_id)s, %(k1)s, %(k2)s, %(n1)s) RETURNING *),"
+    " %(type)s, %(entity)s, %(actor)s, %(actor_type)s, %(metadata)s::jsonb, %(occurred_at)s,"
+    " %(now)s, %(source)s, %(session_id)s, %(k1)s, %(k2)s, %(n1)s)"
+    " ON CONFLICT DO NOTHING RETURNING *),"
     f" c AS ({CHANGE} SELECT space_id, %(change)s, 'events', id, type, 1, NULL, %(me)s::uuid,"
     " %(now)s::timestamptz FROM x)"
     f" SELECT {event_columns('x')} FROM x"

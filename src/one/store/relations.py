@@ -1,7 +1,7 @@
 """Connections: made between two things, amended, ended; and the shares of what an item earns."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -52,7 +52,17 @@ async def connect(session: Session, link: Link) -> Connection:
     if kind.name == "owns":
         metadata = await _with_free_share(session, link.to_id, metadata)
     await _check_limits(session, kind, link)
-    id = new_id()
+    made = await insert(session, kind, replace(link, metadata=metadata), id=new_id())
+    if made is None:
+        raise await _already(session, kind, link)
+    return made
+
+
+async def insert(
+    session: Session, kind: ConnectionType, link: Link, *, id: UUID
+) -> Connection | None:
+    """The row of a checked link; nothing when it, or a row with this id, is there already."""
+    metadata = dict(link.metadata)
     record = await session.tx.row(
         _INSERT,
         session.params(
@@ -69,9 +79,7 @@ async def connect(session: Session, link: Link) -> Connection:
             **filled(kind, metadata),
         ),
     )
-    if record is None:
-        raise await _already(session, kind, link)
-    return session.connection(record)
+    return session.connection(record) if record else None
 
 
 _INSERT = (
@@ -79,9 +87,8 @@ _INSERT = (
     " strength, valid_from, valid_to, version, created_at, updated_at, k1, k2, n1)"
     " VALUES (%(space)s, %(id)s, %(type)s, %(from_id)s, %(to_id)s, %(slot)s, %(metadata)s::jsonb,"
     " %(strength)s, %(valid_from)s, %(valid_to)s, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(n1)s)"
-    " ON CONFLICT (space_id, from_id, to_id, type, slot) WHERE valid_to IS NULL DO NOTHING"
-    f" RETURNING *), c AS ({CHANGE} SELECT space_id, %(change)s, 'connections', id, type, 1,"
-    " NULL, %(me)s::uuid, %(now)s::timestamptz FROM x)"
+    f" ON CONFLICT DO NOTHING RETURNING *), c AS ({CHANGE} SELECT space_id, %(change)s,"
+    " 'connections', id, type, 1, NULL, %(me)s::uuid, %(now)s::timestamptz FROM x)"
     f" SELECT {connection_columns('x')} FROM x"
 )
 

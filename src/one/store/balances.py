@@ -1,0 +1,206 @@
+"""Token balances: how many units of a token somebody holds, and the moves between holders.
+
+A balance is the `amount` of the one live `holds` connection between holder and token. Every move
+changes it in one statement that can't leave it below zero, with its `token_transacted` event and
+its changes. Whether the actor may move anything is for the caller to know: nobody writes these
+rows by hand.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from one.clock import new_id
+from one.errors import Conflict, NotFound
+from one.ontology import ConnectionType
+from one.store.filters import refuse
+from one.store.session import CHANGE, Session, jsonb
+from one.store.sight import Narrowed, connection_branches, live, named
+from one.store.slots import filled
+
+_MOST = 2**53 - 1
+
+
+class NotEnough(Conflict):
+    """A holder has fewer units than are to be taken; `details` hold both numbers."""
+
+    def __init__(self, *, there: int, wanted: int) -> None:
+        super().__init__(
+            f"There are {there:,} tokens, and {wanted:,} are needed.",
+            cure="Take fewer, or get more first.",
+            details={"balance": there, "wanted": wanted},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Units of a token that somebody gets, or gives when `amount` is below zero.
+
+    `action` is what happened to them (`earned`, `spent`, `purchased`, …), `about` more of it.
+    """
+
+    holder: UUID
+    token: UUID
+    amount: int
+    action: str
+    about: Mapping[str, JsonValue]
+
+
+async def balance(session: Session, holder: UUID, token: UUID) -> int:
+    """How many units of the token somebody holds, as far as the viewer may know."""
+    (branch,) = connection_branches(
+        session.viewer, session.ontology, types=("holds",), narrowed=Narrowed(to_one=True)
+    )
+    mine = named(session.viewer)
+    record = await session.tx.row(
+        (f"WITH {mine} " if mine else "")
+        + f"SELECT {units('x')} FROM connections x WHERE x.space_id = %(space)s"
+        " AND x.from_id = %(holder)s AND x.to_id = %(token)s AND x.type = 'holds'"
+        f" AND x.slot = 'tokens' AND {live('x')} AND {branch.condition}",
+        session.params(holder=holder, token=token),
+    )
+    return cast(int, record[0]) if record else 0
+
+
+def units(alias: str) -> str:
+    """The amount that a `holds` connection says."""
+    return f"coalesce(({alias}.metadata->>'amount')::bigint, 0)"
+
+
+async def move(session: Session, wanted: Move) -> int:
+    """Adds to a balance or takes from it; what is there now.
+
+    Raises NotFound, Invalid, and NotEnough when it would fall below zero.
+    """
+    kind = await _checked(session, wanted)
+    if abs(wanted.amount) > _MOST:
+        raise refuse("/amount", "No balance is as large as that.")
+    for _ in range(2):
+        there, after = await _moved(session, wanted)
+        if after is not None:
+            return after
+        if there is not None or wanted.amount < 0:
+            raise NotEnough(there=there or 0, wanted=-wanted.amount)
+        await _opened(session, kind, wanted)
+    raise AssertionError("a balance that was just opened is there")
+
+
+async def transfer(session: Session, source: Move, to: UUID) -> int:
+    """Moves units from the holder of `source` to another; what the first has left.
+
+    Raises NotFound, Invalid, NotEnough.
+    """
+    if source.amount <= 0:
+        raise refuse("/amount", "Move at least one.")
+    if to == source.holder:
+        raise refuse("/to", "One can't send tokens to oneself.")
+    # in one order, so that two people who send to each other never wait in a circle
+    await session.tx.run(
+        "SELECT FROM connections x WHERE x.space_id = %(space)s AND x.from_id = ANY(%(ends)s)"
+        " AND x.to_id = %(token)s AND x.type = 'holds' AND x.slot = 'tokens'"
+        " AND x.valid_to IS NULL ORDER BY x.from_id FOR NO KEY UPDATE",
+        session.params(ends=[source.holder, to], token=source.token),
+    )
+    given = {**source.about, "x_to": str(to)}
+    left = await move(
+        session, Move(source.holder, source.token, -source.amount, source.action, given)
+    )
+    got = {**source.about, "x_from": str(source.holder)}
+    await move(session, Move(to, source.token, source.amount, source.action, got))
+    return left
+
+
+async def _checked(session: Session, wanted: Move) -> ConnectionType:
+    records = await session.tx.rows(
+        "SELECT e.id, e.type FROM entities e WHERE e.space_id = %(space)s"
+        " AND e.id = ANY(%(ends)s) AND e.deleted_at IS NULL",
+        session.params(ends=[wanted.holder, wanted.token]),
+    )
+    types = dict(cast("list[tuple[UUID, str]]", records))
+    for end in (wanted.holder, wanted.token):
+        if end not in types:
+            raise NotFound(
+                "The holder or the token isn't there.",
+                cure="Check the ids; both must exist.",
+                details={"id": str(end)},
+            )
+    kind = session.ontology.connection("holds")
+    kind.check_ends(types[wanted.holder], types[wanted.token])
+    return kind
+
+
+async def _moved(session: Session, wanted: Move) -> tuple[int | None, int | None]:
+    """The balance before and after; neither when there is none, no after when it isn't enough."""
+    happened = session.ontology.event("token_transacted")
+    metadata = happened.validate(
+        {**wanted.about, "action": wanted.action, "amount": abs(wanted.amount)}
+    )
+    columns = {f"e_{name}": value for name, value in filled(happened, metadata).items()}
+    record = await session.tx.row(
+        _MOVE,
+        session.params(
+            holder=wanted.holder,
+            token=wanted.token,
+            amount=wanted.amount,
+            most=_MOST,
+            event=new_id(),
+            metadata=jsonb(metadata),
+            c1=new_id(),
+            c2=new_id(),
+            **columns,
+        ),
+    )
+    assert record is not None
+    return cast("tuple[int | None, int | None]", record)
+
+
+# `b` waits for whoever moves the same balance and reads what they left; of the event, the actor is
+# the holder, of the changes, whoever moved the units.
+_MOVE = (
+    "WITH b AS (SELECT x.* FROM connections x WHERE x.space_id = %(space)s"
+    " AND x.from_id = %(holder)s AND x.to_id = %(token)s AND x.type = 'holds'"
+    " AND x.slot = 'tokens' AND x.valid_to IS NULL FOR NO KEY UPDATE),"
+    " x AS (UPDATE connections x SET metadata = b.metadata ||"
+    f" jsonb_build_object('amount', {units('b')} + %(amount)s::bigint),"
+    f" n1 = {units('b')} + %(amount)s::bigint, version = b.version + 1, updated_at = %(now)s"
+    " FROM b WHERE x.space_id = b.space_id AND x.id = b.id"
+    f" AND {units('b')} + %(amount)s::bigint BETWEEN 0 AND %(most)s RETURNING x.*),"
+    " v AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
+    " occurred_at, recorded_at, k1, k2, n1) SELECT %(space)s, %(event)s, 'token_transacted',"
+    " %(token)s, %(holder)s, 'user', %(metadata)s::jsonb, %(now)s, %(now)s, %(e_k1)s, %(e_k2)s,"
+    " %(e_n1)s FROM x),"
+    f" c AS ({CHANGE} SELECT %(space)s, %(c1)s::uuid, 'connections', x.id, 'holds', x.version,"
+    " to_jsonb(b) - '{space_id,k1,k2,n1}'::text[], %(me)s::uuid, %(now)s::timestamptz FROM x, b"
+    " UNION ALL SELECT %(space)s, %(c2)s, 'events', %(event)s, 'token_transacted', 1, NULL,"
+    " %(me)s, %(now)s FROM x)"
+    f" SELECT (SELECT {units('b')} FROM b), (SELECT {units('x')} FROM x)"
+)
+
+
+async def _opened(session: Session, kind: ConnectionType, wanted: Move) -> None:
+    """An empty balance, unless somebody else has opened it meanwhile."""
+    metadata = kind.validate({"assetType": "tokens", "amount": 0})
+    await session.tx.run(
+        _OPEN,
+        session.params(
+            id=new_id(),
+            holder=wanted.holder,
+            token=wanted.token,
+            metadata=jsonb(metadata),
+            change=new_id(),
+            **filled(kind, metadata),
+        ),
+    )
+
+
+_OPEN = (
+    "WITH x AS (INSERT INTO connections (space_id, id, type, from_id, to_id, slot, metadata,"
+    " valid_from, version, created_at, updated_at, k1, k2, n1) VALUES (%(space)s, %(id)s, 'holds',"
+    " %(holder)s, %(token)s, 'tokens', %(metadata)s::jsonb, %(now)s, 1, %(now)s, %(now)s, %(k1)s,"
+    " %(k2)s, %(n1)s) ON CONFLICT (space_id, from_id, to_id, type, slot) WHERE valid_to IS NULL"
+    f" DO NOTHING RETURNING *) {CHANGE} SELECT space_id, %(change)s, 'connections', id, 'holds',"
+    " 1, NULL, %(me)s::uuid, %(now)s::timestamptz FROM x"
+)
