@@ -5,6 +5,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
+from uuid import UUID
 
 import psutil
 import uvloop
@@ -64,7 +65,8 @@ async def _sleep(run: Run, input: Input) -> JsonValue:
 PROGRAMS = {"steps": Program(_steps), "sleep": Program(_sleep)}
 
 
-async def _load(digest: str) -> Program:
+async def _load(space: UUID, digest: str) -> Program:
+    del space
     if digest not in PROGRAMS:
         raise NotFound(digest)
     return PROGRAMS[digest]

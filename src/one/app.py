@@ -77,7 +77,8 @@ def operations() -> tuple[AnyOperation, ...]:
     return operations_of(*rooms())
 
 
-async def _load(digest: str) -> Program:
+async def _load(space: UUID, digest: str) -> Program:
+    del space
     raise NotFound(f"No revision of a feature has the digest {digest}.")
 
 

@@ -30,7 +30,7 @@ class Shelf:
     world: World
     programs: dict[str, Program] = field(default_factory=dict[str, Program])
 
-    async def load(self, digest: str) -> Program:
+    async def load(self, space: UUID, digest: str) -> Program:
         if digest not in self.programs:
             raise NotFound(digest)
         return self.programs[digest]

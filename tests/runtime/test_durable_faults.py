@@ -203,7 +203,7 @@ class Bench:
         async def main(run: Run, input: dict[str, JsonValue]) -> JsonValue:
             return await play(run, nodes, outside)
 
-        async def load(digest: str) -> Program:
+        async def load(space: UUID, digest: str) -> Program:
             return Program(main)
 
         async with self.world.write() as store:

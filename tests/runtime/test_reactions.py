@@ -16,7 +16,7 @@ from one.store.reactions import Trigger, set_trigger
 from one.store.runs import forget_runs, limit_queue
 from one.store.sequencer import stamp
 from tests.runtime.durable import Shelf, begins, mark, marks
-from tests.world import STAFF, World
+from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
 Input = dict[str, JsonValue]
@@ -309,3 +309,62 @@ async def test_a_change_that_nothing_fits_begins_nothing(world: World, shelf: Sh
         await anyio.sleep(0.2)
     found = [input["row"] for _, input in await runs(world)]
     assert [row["id"] for row in found if isinstance(row, dict)] == [str(other)]
+
+
+async def test_a_trigger_asks_for_the_type_of_the_thing(world: World, shelf: Shelf) -> None:
+    fan = await world.person("audience_member")
+    course = await world.course()
+    lesson = await world.thing("lesson", status="published")
+    await stamped(world)
+    trigger = Trigger(
+        name="t",
+        feature="f",
+        digest="a",
+        author=STAFF,
+        kind="connections",
+        row_type="enrolled_in",
+        wanted={"$change": "made", "$entity": "course"},
+    )
+    async with world.write() as store:
+        await set_trigger(store.session, trigger)
+    shelf.put("a", _nothing)
+    await world.connect("enrolled_in", id_of(fan), lesson.id)
+    await world.connect("enrolled_in", id_of(fan), course.id)
+    await stamped(world)
+    async with shelf.working():
+        await until(world, 1)
+    ((_, input),) = await runs(world)
+    assert input["actor"] == str(PLATFORM)
+    assert isinstance(row := input["row"], dict)
+    assert row["to"] == str(course.id)
+
+
+async def test_a_trigger_on_what_became_so_fires_when_it_does(world: World, shelf: Shelf) -> None:
+    course = await world.thing("course", status="draft")
+    await stamped(world)
+    trigger = Trigger(
+        name="t",
+        feature="f",
+        digest="a",
+        author=STAFF,
+        kind="entities",
+        row_type="course",
+        wanted={"$change": "became", "status": "published"},
+    )
+    async with world.write() as store:
+        await set_trigger(store.session, trigger)
+    shelf.put("a", _nothing)
+    for patch in (Patch(name="Named"), Patch(status="published"), Patch(name="Renamed")):
+        async with world.write() as store:
+            await store.update(course.id, patch)
+        await stamped(world)
+    async with shelf.working():
+        await until(world, 1)
+        await anyio.sleep(0.3)
+    ((_, input),) = await runs(world)
+    assert isinstance(row := input["row"], dict)
+    assert row["name"] == "Renamed"
+
+
+async def _nothing(run: Run, input: Input) -> JsonValue:
+    return None

@@ -113,7 +113,7 @@ async def purchase(run: Run, input: Input) -> JsonValue:
 PROGRAMS = {"straight": Program(straight), "purchase": Program(purchase)}
 
 
-async def load(digest: str) -> Program:
+async def load(space: UUID, digest: str) -> Program:
     if digest not in PROGRAMS:
         raise NotFound(digest)
     return PROGRAMS[digest]

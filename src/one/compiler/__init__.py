@@ -30,7 +30,7 @@ from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.definitions import Definition, definitions_in
 from one.compiler.bind.feature import read_feature, run_block, slug_of
-from one.compiler.bind.session import Reading
+from one.compiler.bind.session import Marks, Reading
 from one.compiler.bind.slots import read_slots
 from one.compiler.checker import check_program, kinds_of, outputs_of
 from one.compiler.checker.services import secrets_in
@@ -40,7 +40,7 @@ from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, read_kind
 from one.compiler.layout import Outline, lay_out
 from one.compiler.paraphrase import understood
-from one.compiler.program import Program, Step
+from one.compiler.program import Program, Step, walk
 from one.compiler.reader import Line, Span, read
 from one.compiler.report import diagnostic_json
 from one.compiler.technical import read_technical
@@ -60,6 +60,8 @@ class FeatureReport:
     program: Program
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     understood: list[str] = field(default_factory=list[str])
+    lines: dict[str, int] = field(default_factory=dict[str, int])
+    """The line of the text that each step stands in, by its path."""
 
     @property
     def outcome(self) -> str:
@@ -141,8 +143,9 @@ def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileRe
         said = own.sorted()
         program = one.program
         program.output = program.output or outputs_of(program, vocabulary)
+        read_back, lines = understood(program, said), _lines(program, one.marks)
         reports.append(
-            FeatureReport(program.feature, program.title, program, said, understood(program, said))
+            FeatureReport(program.feature, program.title, program, said, read_back, lines)
         )
     return FileReport(filename, text, reports or [_empty(findings)])
 
@@ -172,7 +175,15 @@ def _feature(
     program, reading = read_feature(vocabulary, outline, findings=findings, definitions=definitions)
     places = (reading.marks, reading.spans)
     check_program(program, vocabulary, findings=findings, places=places, english=True)
-    return _report(outline, program, findings)
+    name = slug_of(outline.title) or program.feature
+    found = findings.sorted()
+    lines = _lines(program, reading.marks)
+    return FeatureReport(name, outline.title, program, found, understood(program, found), lines)
+
+
+def _lines(program: Program, marks: Marks) -> dict[str, int]:
+    places = ((path, marks.get((id(step), ""))) for path, step in walk(program.flow))
+    return {path: span.line for path, span in places if span is not None and span.line}
 
 
 def _owned(layout: Findings, outlines: Sequence[Outline]) -> list[Findings]:
@@ -196,12 +207,6 @@ def _definitions(vocabulary: Vocabulary, outlines: Sequence[Outline]) -> list[De
         taught = lay_out(read(vocabulary.words), grammar(), findings=Findings())
         found += [one for outline in taught for one in definitions_in(outline.commands)]
     return found
-
-
-def _report(outline: Outline, program: Program, findings: Findings) -> FeatureReport:
-    name = slug_of(outline.title) or program.feature
-    found = findings.sorted()
-    return FeatureReport(name, outline.title, program, found, understood(program, found))
 
 
 def _with_own(vocabulary: Vocabulary, outlines: Sequence[Outline]) -> Vocabulary:

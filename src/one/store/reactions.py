@@ -30,7 +30,9 @@ class Trigger:
     """Begins a run of a feature upon each change that matches.
 
     `kind` is a table, `row_type` a type of it. `wanted` are values by dotted path in the row, with
-    `$change: made` for new rows alone. With `own` only what concerns a thing of the author's.
+    `$change`: `made` for new rows alone, `became` for those that weren't so before, and `$entity`
+    for the type of the thing that it is about. With `own` only what concerns a thing of the
+    author's.
     """
 
     name: str

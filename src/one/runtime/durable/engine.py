@@ -120,7 +120,7 @@ async def adopt(deployment: Deployment, load: Load, *, run: Run, digest: str, sp
         steps = await journal_of(store.session.tx, space, run=run.id)
     begun = Start(feature=run.feature, digest=run.digest, author=viewer, input=input_of(run))
     lease = stored.held(space, run.id, run=begun, created_at=run.created_at)
-    reason = await differences(deployment, lease, steps=steps, program=await load(digest))
+    reason = await differences(deployment, lease, steps=steps, program=await load(space, digest))
     if not reason:
         async with deployment.desk.write(space, viewer) as store:
             if not await stored.adopt(store.session, run, digest=digest):

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from uuid import UUID
 
 import structlog
 from pydantic import JsonValue
@@ -47,8 +48,8 @@ class Program:
     lines: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-Load = Callable[[str], Awaitable[Program]]
-"""The port: the revision with a digest. Raises NotFound where this process doesn't have it."""
+Load = Callable[[UUID, str], Awaitable[Program]]
+"""The port: the revision of a space with a digest. Raises NotFound where there is none."""
 
 
 class Execution:
@@ -83,7 +84,7 @@ class Execution:
             reason = f"its worker was lost or broke {lease.attempts - 1} times in a row here"
             return await self.end(End("dead", reason))
         try:
-            program = await self._load(lease.digest)
+            program = await self._load(lease.space, lease.digest)
         except NotFound:
             until = self._deployment.desk.clock.now() + _UNKNOWN_AGAIN
             reason = f"its revision {lease.digest[:12]} is not known here"

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from one.store import PLATFORM, Desk, Store, Viewer, signals
-from one.store.changes import Change, changes_after
+from one.store.changes import Change, changed_since, changes_after
 from one.store.reactions import (
     Trigger,
     events_since,
@@ -28,15 +28,17 @@ Facts = Mapping[str, JsonValue]
 def matches(row: Facts, wanted: Facts) -> bool:
     """Whether a row has every wanted value; a list of values allows any of them."""
     for path, value in wanted.items():
-        if path.startswith("$"):
-            continue
-        found: JsonValue = dict(row)
-        for key in path.split("."):
-            found = found.get(key) if isinstance(found, dict) else None
         allowed = value if isinstance(value, list) else [value]
-        if found not in allowed:
+        if not path.startswith("$") and _at(row, path) not in allowed:
             return False
     return True
+
+
+def _at(row: Facts, path: str) -> JsonValue:
+    found: JsonValue = dict(row)
+    for key in path.split("."):
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
 
 
 async def look_back(desk: Desk, lease: Lease, *, step: Step) -> None:
@@ -89,7 +91,7 @@ async def _tell(desk: Desk, store: Store, *, change: Change, triggers: Sequence[
         for trigger in triggers
         if (trigger.kind, trigger.row_type) == (change.kind, change.row_type)
         and change.position > trigger.since
-        and (trigger.wanted.get("$change") != "made" or change.before is None)
+        and _is_new(change, trigger.wanted)
     ]
     topic = f"event:{change.row_type}" if change.kind == "events" else ""
     waiting = await waiting_for(session.tx, session.space, topic=topic) if topic else []
@@ -102,15 +104,46 @@ async def _tell(desk: Desk, store: Store, *, change: Change, triggers: Sequence[
         if matches(row, wait.wanted):
             await signals.send(session, wait.run, topic=topic, payload=dict(row), id=change.row_id)
     for trigger in fitting:
-        if matches(row, trigger.wanted) and await _concerns(desk, store, trigger=trigger, row=row):
+        if await _fits(store, change, trigger=trigger, row=row) and await _concerns(
+            desk, store, trigger=trigger, row=row
+        ):
+            actor = str(change.actor_id) if change.actor_id else None
             begun = Start(
                 feature=trigger.feature,
                 digest=trigger.digest,
                 author=trigger.author,
-                input={"kind": change.kind, "row": row},
+                input={"kind": change.kind, "row": row, "actor": actor},
                 key=f"trigger:{trigger.name}:{change.position}",
             )
             await start(session, begun)
+
+
+def _is_new(change: Change, wanted: Facts) -> bool:
+    """Whether the change is as is asked for: any, a new row, or a row that wasn't so before."""
+    how = wanted.get("$change")
+    if how is None or change.before is None:
+        return True
+    return how == "became" and not matches(change.before, wanted)
+
+
+_SUBJECT = {"entities": "id", "connections": "to", "events": "entity"}
+
+
+async def _fits(store: Store, change: Change, *, trigger: Trigger, row: Facts) -> bool:
+    """Whether a row has what is wanted, right after the change where that is what counts, and is
+    about a thing of the wanted type.
+    """
+    session, wanted = store.session, trigger.wanted
+    after = row
+    if wanted.get("$change") == "became":
+        after = await changed_since(session, change.row_id, change.version) or row
+    if not matches(after, wanted):
+        return False
+    if (type := wanted.get("$entity")) is None:
+        return True
+    thing = UUID(str(row[_SUBJECT[trigger.kind]]))
+    found = await row_as_it_is(session.tx, session.space, kind="entities", id=thing)
+    return found is not None and found["type"] == type
 
 
 async def _concerns(desk: Desk, store: Store, *, trigger: Trigger, row: Facts) -> bool:
