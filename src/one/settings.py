@@ -54,7 +54,10 @@ class Settings(BaseModel):
         default=365, ge=1, le=36500, description="Days that history and the change log go back."
     )
     keep_runs: int = Field(
-        default=30, ge=1, le=36500, description="Days that a run is kept after its end."
+        default=30,
+        ge=1,
+        le=36500,
+        description="Days that a run, or a letter, is kept after its end.",
     )
     demo: bool = Field(
         default=True, description="Fill an empty database with a small world to look at."
@@ -71,6 +74,11 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Log level."
     )
+
+    @property
+    def address(self) -> str:
+        """Where the site is."""
+        return self.site_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
 
 def variables() -> dict[str, tuple[str, str]]:

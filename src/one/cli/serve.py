@@ -6,7 +6,7 @@ import click
 
 from one import demo
 from one.app import App, owner_token
-from one.settings import Settings, read_settings
+from one.settings import read_settings
 from one.web.server import serve
 
 
@@ -24,10 +24,5 @@ def command(*, host: str | None, port: int | None, processes: int | None) -> Non
 async def _started(app: App) -> None:
     if app.deployment.settings.demo and await demo.is_empty(app.deployment):
         await demo.tell(app.deployment)
-    click.echo(f"ONE is at {address(app.deployment.settings)}")
+    click.echo(f"ONE is at {app.deployment.settings.address}")
     click.echo(f"The owner's token: {await owner_token(app)}")
-
-
-def address(settings: Settings) -> str:
-    """Where the site is."""
-    return settings.site_url or f"http://{settings.host}:{settings.port}"

@@ -25,6 +25,7 @@ from one.ontology.values import (
     Count,
     Date,
     Handle,
+    Id,
     LongText,
     Money,
     Number,
@@ -372,11 +373,14 @@ class Notification(
     Marketing,
     visibility="parties",
     transitions=KEPT,
+    guarded=("recipient", "sender"),
     synonyms="alert, push notification, reminder, notice",
-    indexed=("readAt", "channel"),
+    indexed=("readAt", "channel", "recipient"),
 ):
-    """A word to one person. Seen by sender and receiver."""
+    """A word to one person, whose it is then: no one else reads it."""
 
+    recipient: Id | None = None
+    sender: Id | None = None
     title: Text | None = None
     text: LongText | None = None
     url: Url | None = None

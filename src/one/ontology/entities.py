@@ -430,12 +430,15 @@ class Conversation(
     family="community",
     visibility="parties",
     transitions=KEPT,
+    guarded=("pair", "messageCount", "lastMessageAt"),
+    unique=("pair",),
     synonyms="chat, thread, discussion, dialogue, dm, direct message thread",
     search={"topic": "B", "summary": "C"},
-    indexed=("lastMessageAt",),
+    indexed=("lastMessageAt", "pair"),
 ):
-    """A thread of messages. Seen by those in it."""
+    """A thread of messages. Seen by those in it; between two there is one, their `pair`."""
 
+    pair: Word | None = None
     topic: Text | None = None
     summary: LongText | None = None
     channel: Word | None = None
@@ -450,12 +453,14 @@ class Message(
     family="community",
     visibility="parties",
     transitions=KEPT,
+    guarded=("conversation", "sequence"),
     synonyms="comment, reply, direct message, chat message",
     search={"text": "C"},
-    indexed=("sequence",),
+    indexed=("sequence", "conversation"),
 ):
     """One saying in a conversation. Seen by those in it."""
 
+    conversation: Id | None = None
     text: LongText | None = None
     content: LongText | None = None
     role: Literal["user", "assistant", "system", "tool"] | None = None

@@ -9,6 +9,8 @@ import structlog
 from one.errors import OneError
 from one.store import Desk
 from one.store.keys import forget_answers
+from one.store.notices import forget_notices
+from one.store.outbox import forget_letters
 from one.store.runs import forget_runs
 from one.store.sequencer import forget
 
@@ -21,6 +23,8 @@ async def tidy(desk: Desk, *, keep: timedelta, keep_runs: timedelta) -> int:
     now = desk.clock.now()
     async with desk.database.write() as tx:
         await forget_answers(tx, now=now)
+        await forget_letters(tx, before=now - keep_runs)
+        await forget_notices(tx, before=now - keep_runs)
     for space in desk.spaces:
         await _tidy_runs(desk, space, before=now - keep_runs)
     return sum([await forget(desk.database, space, before=now - keep) for space in desk.spaces])

@@ -316,6 +316,10 @@ _PURGE = (
     "DELETE FROM events WHERE space_id = %(space)s AND entity_id = %(id)s",
     "UPDATE events SET actor_id = NULL WHERE space_id = %(space)s AND actor_id = %(id)s",
     "DELETE FROM tokens WHERE space_id = %(space)s AND entity_id = %(id)s",
+    *(
+        f"DELETE FROM {table} WHERE space_id = %(space)s AND person_id = %(id)s"
+        for table in ("notices", "outbox", "preferences", "devices")
+    ),
     "DELETE FROM entities WHERE space_id = %(space)s AND id = %(id)s",
     "INSERT INTO tombstones (space_id, id, type, purged_at)"
     " VALUES (%(space)s, %(id)s, %(type)s, %(now)s)",

@@ -1,0 +1,276 @@
+"""The outbox: what goes out by mail, text message and push, and what became of it.
+
+A row is written in the transaction that causes it. To hand it over is to claim it first, under a
+lease; a lease that runs out leaves a row of which nobody knows whether it went out.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Literal, cast, get_args
+from uuid import UUID
+
+from one.clock import new_id
+from one.store.database import Transaction
+from one.store.rows import Row
+from one.store.session import Session
+
+Channel = Literal["email", "sms", "push"]
+Status = Literal["waiting", "sending", "sent", "captured", "refused", "dropped", "unknown"]
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
+
+
+class Letter(Row):
+    """A row of the outbox as people see it; the address stays with its person.
+
+    `captured`: there is no service here to hand it to. `dropped`: its person doesn't want it, or
+    can't be reached any more. `unknown`: it was handed over and nobody knows what became of it.
+    """
+
+    id: UUID
+    channel: Channel
+    person: UUID
+    author: UUID
+    notification: UUID
+    kind: str
+    subject: str
+    body: str
+    status: Status
+    reason: str
+    attempts: int
+    due_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+
+
+_LETTER = (
+    "id, channel, person_id, author_id, notification_id, kind, subject, body, status, reason,"
+    " attempts, due_at, created_at, updated_at"
+)
+
+
+def _letter(record: Sequence[object]) -> Letter:
+    return Letter.model_construct(None, **dict(zip(Letter.model_fields, record, strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """A notice on its way to one address. `typed_on`: somebody typed that address, and of letters
+    to such a one there is one a day.
+    """
+
+    channel: Channel
+    person: UUID
+    notification: UUID
+    address: str
+    typed_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a letter says, in whose name, and what kind of word it is."""
+
+    author: UUID
+    kind: str
+    subject: str
+    body: str
+
+
+def address_digest(secret: bytes, channel: str, *, address: str) -> str:
+    """How an address is told from others where it isn't kept."""
+    text = f"{channel}:{address.strip().casefold()}"
+    return hmac.new(secret, text.encode(), hashlib.sha256).hexdigest()
+
+
+async def enqueue(session: Session, words: Words, copies: Sequence[Copy]) -> int:
+    """Puts letters in the outbox; how many, without those to typed addresses that had theirs."""
+    if not copies:
+        return 0
+    return await session.tx.run(
+        "INSERT INTO outbox (space_id, id, channel, person_id, author_id, notification_id, kind,"
+        " address, typed_on, subject, body, status, reason, attempts, due_at, created_at,"
+        " updated_at) SELECT %(space)s, id, channel, person, %(author)s, notification, %(kind)s,"
+        " address, typed_on, %(subject)s, %(body)s, 'waiting', '', 0, %(now)s, %(now)s, %(now)s"
+        " FROM unnest(%(ids)s::uuid[], %(channels)s::text[], %(people)s::uuid[],"
+        " %(notifications)s::uuid[], %(addresses)s::text[], %(days)s::date[])"
+        " AS t (id, channel, person, notification, address, typed_on) ON CONFLICT DO NOTHING",
+        session.params(
+            author=words.author,
+            kind=words.kind,
+            subject=words.subject,
+            body=words.body,
+            ids=[new_id() for _ in copies],
+            channels=[copy.channel for copy in copies],
+            people=[copy.person for copy in copies],
+            notifications=[copy.notification for copy in copies],
+            addresses=[
+                address_digest(session.secret, c.channel, address=c.address) for c in copies
+            ],
+            days=[copy.typed_on for copy in copies],
+        ),
+    )
+
+
+async def letters(
+    session: Session, *, status: Status | None, before: UUID | None, limit: int
+) -> list[Letter]:
+    """The outbox, newest first, from before a row on: all of it for staff, else the viewer's own
+    as an author.
+    """
+    mine = "" if session.viewer.staff else " AND author_id = %(me)s"
+    records = await session.tx.rows(
+        f"SELECT {_LETTER} FROM outbox WHERE space_id = %(space)s{mine}"
+        " AND (%(status)s::text IS NULL OR status = %(status)s)"
+        " AND (%(before)s::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM outbox"
+        " WHERE space_id = %(space)s AND id = %(before)s))"
+        " ORDER BY created_at DESC, id DESC LIMIT %(limit)s",
+        session.params(status=status, before=before, limit=limit),
+    )
+    return [_letter(record) for record in records]
+
+
+# --- suppressed addresses
+
+
+async def suppress(session: Session, *, channel: str, address: str, reason: str) -> None:
+    """Sends nothing to an address any more; it refuses for good."""
+    await session.tx.run(
+        "INSERT INTO suppressions VALUES (%(space)s, %(channel)s, %(address)s, %(reason)s, %(now)s)"
+        " ON CONFLICT DO NOTHING",
+        session.params(
+            channel=channel,
+            address=address_digest(session.secret, channel, address=address),
+            reason=reason,
+        ),
+    )
+
+
+async def suppressed(
+    session: Session, addresses: Collection[tuple[str, str]]
+) -> frozenset[tuple[str, str]]:
+    """Which of these, each with its channel before it, nothing is sent to any more."""
+    digests = {
+        address_digest(session.secret, channel, address=address): (channel, address)
+        for channel, address in addresses
+    }
+    if not digests:
+        return frozenset()
+    records = await session.tx.rows(
+        "SELECT address FROM suppressions WHERE space_id = %(space)s"
+        " AND channel = ANY(%(channels)s) AND address = ANY(%(digests)s)",
+        session.params(channels=list(CHANNELS), digests=list(digests)),
+    )
+    return frozenset(digests[str(record[0])] for record in records)
+
+
+# --- handing over
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A letter that is this process's to hand over; `attempt` fences off whoever comes late."""
+
+    space: UUID
+    id: UUID
+    channel: Channel
+    person: UUID
+    author: UUID
+    kind: str
+    subject: str
+    body: str
+    attempt: int
+
+    @property
+    def params(self) -> dict[str, object]:
+        return {"space": self.space, "id": self.id, "attempt": self.attempt}
+
+
+_CLAIM = "space_id, id, channel, person_id, author_id, kind, subject, body, attempts"
+
+
+async def spaces_with_letters(tx: Transaction, *, now: datetime) -> list[UUID]:
+    """Where something is due, or was left behind."""
+    records = await tx.rows(
+        "SELECT space_id FROM outbox WHERE due_at <= %(now)s UNION"
+        " SELECT space_id FROM outbox WHERE lease_until < now()",
+        {"now": now},
+    )
+    return [cast(UUID, record[0]) for record in records]
+
+
+async def claim(
+    tx: Transaction, space: UUID, *, now: datetime, lease: timedelta, most: int
+) -> list[Claim]:
+    """Takes letters that are due. That they were begun is kept before they are: whoever dies on
+    the way leaves them with a lease that runs out.
+    """
+    records = await tx.rows(
+        "UPDATE outbox SET status = 'sending', due_at = NULL, attempts = attempts + 1,"
+        " lease_until = now() + %(lease)s::interval, updated_at = %(now)s"
+        " WHERE space_id = %(space)s AND id = ANY(ARRAY(SELECT id FROM outbox"
+        " WHERE space_id = %(space)s AND due_at <= %(now)s ORDER BY due_at, id LIMIT %(most)s"
+        f" FOR UPDATE SKIP LOCKED)) RETURNING {_CLAIM}",
+        {"space": space, "now": now, "lease": lease, "most": most},
+    )
+    return [Claim(*record) for record in records]  # pyright: ignore[reportArgumentType] # columns as selected
+
+
+async def left_behind(
+    tx: Transaction, space: UUID, *, now: datetime, lease: timedelta, most: int
+) -> list[Claim]:
+    """Takes over letters whose process is gone: what became of them has to be found out."""
+    records = await tx.rows(
+        "UPDATE outbox SET lease_until = now() + %(lease)s::interval, attempts = attempts + 1,"
+        " updated_at = %(now)s WHERE space_id = %(space)s AND id = ANY(ARRAY(SELECT id FROM outbox"
+        " WHERE space_id = %(space)s AND lease_until < now() ORDER BY lease_until LIMIT %(most)s"
+        f" FOR UPDATE SKIP LOCKED)) RETURNING {_CLAIM}",
+        {"space": space, "now": now, "lease": lease, "most": most},
+    )
+    return [Claim(*record) for record in records]  # pyright: ignore[reportArgumentType] # columns as selected
+
+
+async def settle(
+    tx: Transaction,
+    claim: Claim,
+    *,
+    status: Status,
+    reason: str = "",
+    now: datetime,
+    due_at: datetime | None = None,
+) -> bool:
+    """Says what became of a letter; false when it is another's by now."""
+    return bool(
+        await tx.run(
+            "UPDATE outbox SET status = %(status)s, reason = %(reason)s, due_at = %(due)s,"
+            " lease_until = NULL, updated_at = %(now)s WHERE space_id = %(space)s AND id = %(id)s"
+            " AND status = 'sending' AND attempts = %(attempt)s",
+            claim.params | {"status": status, "reason": reason, "due": due_at, "now": now},
+        )
+    )
+
+
+async def decide(session: Session, id: UUID, *, sent: bool) -> Letter | None:
+    """A person's word on a letter of which nobody knows whether it went out; none if there is no
+    such letter that is the viewer's to decide on.
+    """
+    mine = "" if session.viewer.staff else " AND author_id = %(me)s"
+    record = await session.tx.row(
+        "UPDATE outbox SET status = %(status)s, due_at = %(due)s, reason = '', updated_at = %(now)s"
+        f" WHERE space_id = %(space)s AND id = %(id)s AND status = 'unknown'{mine}"
+        f" RETURNING {_LETTER}",
+        session.params(
+            id=id, status="sent" if sent else "waiting", due=None if sent else session.now
+        ),
+    )
+    return _letter(record) if record else None
+
+
+async def forget_letters(tx: Transaction, *, before: datetime) -> int:
+    """Drops letters that are over since then; how many."""
+    return await tx.run(
+        "DELETE FROM outbox WHERE updated_at < %(before)s AND due_at IS NULL"
+        " AND lease_until IS NULL",
+        {"before": before},
+    )
