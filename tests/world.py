@@ -28,6 +28,12 @@ class World:
         await own.add_space(space, "A test")
         return cls(own, space)
 
+    async def neighbour(self) -> Self:
+        """Another space of the same deployment."""
+        space = new_id()
+        await self.desk.add_space(space, "Another")
+        return type(self)(self.desk, space)
+
     def write(self, viewer: Viewer = STAFF) -> AbstractAsyncContextManager[Store]:
         return self.desk.write(self.space, viewer)
 

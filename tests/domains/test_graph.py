@@ -158,7 +158,7 @@ async def test_private_properties_are_for_owners_who_ask(world: World, client: C
 
 async def test_another_space_is_not_there(world: World, client: Client) -> None:
     course = await world.course()
-    other = await World.made(world.desk)
+    other = await world.neighbour()
     async with other.write() as store:
         _, secret = await store.issue_token(
             entity=id_of(await other.person()), role="person", name="elsewhere"
@@ -186,7 +186,15 @@ async def test_another_space_is_not_there(world: World, client: Client) -> None:
         ("GET", "/api/entities?cursor=abc", None, "/cursor"),
         ("GET", "/api/entities?limit=0", None, "/limit"),
         ("GET", "/api/entities?colour=red", None, "/colour"),
+        ("GET", "/api/entities?tag=mood:happy", None, "/tag"),
+        ("GET", "/api/entities?where=name%20eq%20a%00", None, "/where/0"),
         ("GET", "/api/entities/not-an-id", None, "/id"),
+        (
+            "POST",
+            "/api/entities",
+            {"type": "course", "name": "x", "tags": ["calm", "mood:happy"]},
+            "/tags/1",
+        ),
     ],
 )
 async def test_bad_input_is_named_at_its_place(

@@ -171,7 +171,7 @@ def same(answer: Response, foreign: UUID, other: Response, unknown: UUID) -> boo
 async def test_an_id_of_another_space_is_like_one_that_never_was(
     world: World, attempt: Attempt
 ) -> None:
-    theirs, ours = await side(world), await side(await World.made(world.desk))
+    theirs, ours = await side(world), await side(await world.neighbour())
     async with theirs.world.read() as store:
         before = await whole(store)
     foreign, unknown = theirs.ids.own(attempt.operation, attempt.place), new_id()
@@ -194,7 +194,7 @@ def test_every_operation_is_tried_or_is_told_no_id() -> None:
 
 
 async def test_a_cursor_of_another_space_is_refused(world: World) -> None:
-    theirs, ours = await side(world), await side(await World.made(world.desk))
+    theirs, ours = await side(world), await side(await world.neighbour())
     first = (await theirs.staff.get("/api/entities", params={"limit": 1})).json()
     answer = await ours.staff.get("/api/entities", params={"limit": 1, "cursor": first["next"]})
     assert answer.status_code == 422
@@ -203,7 +203,7 @@ async def test_a_cursor_of_another_space_is_refused(world: World) -> None:
 
 
 async def test_a_token_acts_in_its_own_space_only(world: World) -> None:
-    theirs, ours = await side(world), await side(await World.made(world.desk))
+    theirs, ours = await side(world), await side(await world.neighbour())
     stated = {"authorization": theirs.staff.headers["authorization"]}
     assert (await theirs.staff.get("/api/tokens", headers=stated)).status_code == 200
     assert (await ours.staff.get("/api/tokens", headers=stated)).status_code == 401
@@ -235,7 +235,7 @@ async def stamped(world: World) -> None:
 @pytest.mark.usefixtures("stamping")
 @pytest.mark.parametrize("table", ["entities", "connections", "events", "tags"])
 async def test_nothing_of_another_space_comes_by_live(world: World, table: str) -> None:
-    theirs, ours = await side(world), await side(await World.made(world.desk))
+    theirs, ours = await side(world), await side(await world.neighbour())
     for one in (theirs, ours):
         await stamped(one.world)
     asked = {"table": table, "since": "0", "for": "1"}
@@ -254,7 +254,7 @@ async def test_nothing_of_another_space_comes_by_live(world: World, table: str) 
 async def test_a_thing_of_another_space_is_followed_like_one_that_never_was(
     world: World, table: str, place: str
 ) -> None:
-    theirs, ours = await side(world), await side(await World.made(world.desk))
+    theirs, ours = await side(world), await side(await world.neighbour())
     for one in (theirs, ours):
         await stamped(one.world)
     foreign, unknown = [

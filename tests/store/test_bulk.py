@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture
 async def other(world: World) -> World:
     """A second space, as a new deployment has it."""
-    return await World.made(world.desk)
+    return await world.neighbour()
 
 
 async def test_an_import_makes_the_rows_that_the_verbs_made(

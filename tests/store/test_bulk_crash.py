@@ -91,7 +91,7 @@ async def test_an_import_killed_at_any_moment_loses_and_doubles_nothing(
     assert kills > 1
     assert [line for line, _ in rejected(folder / "rejected.ndjson")] == [101, EVENTS]
 
-    calm = await World.made(world.desk)
+    calm = await world.neighbour()
     (folder / "rejected.ndjson").unlink()
     imported = await take_in(calm, folder)
     assert imported.rows == 1_000 + EVENTS - 2

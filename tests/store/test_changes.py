@@ -321,7 +321,7 @@ async def test_after_a_purge_lists_are_read_again(world: World, listening: Liste
 
 
 async def test_another_spaces_news_is_not_heard(world: World, listening: Listening) -> None:
-    other = await World.made(world.desk)
+    other = await world.neighbour()
     await other.course()
     assert await listening.hears(STAFF, COURSES) == []
     assert await listening.hears(STAFF, EntityAsk(ids=(new_id(),))) == []

@@ -181,7 +181,7 @@ async def test_a_later_snapshot_adds_what_is_new(world: World, tmp_path: Path) -
 
 async def test_an_import_of_a_snapshot_goes_round(world: World, tmp_path: Path) -> None:
     await take_in(world, snapshot(tmp_path / "convex.zip"))
-    other = await World.made(world.desk)
+    other = await world.neighbour()
     await take_in(other, await put_out(world, tmp_path / "out"))
     assert await rows_of(other) == await rows_of(world)
 

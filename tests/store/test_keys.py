@@ -62,7 +62,7 @@ async def test_a_token_acts_until_it_is_revoked_or_over(world: World) -> None:
         )
     assert await world.desk.viewer_of(world.space, secret) == ana
     assert await world.desk.viewer_of(world.space, late) is None
-    assert await world.desk.viewer_of((await World.made(world.desk)).space, secret) is None
+    assert await world.desk.viewer_of((await world.neighbour()).space, secret) is None
     async with world.write() as store:
         await store.revoke_token(token.id)
     assert await world.desk.viewer_of(world.space, secret) is None

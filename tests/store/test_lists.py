@@ -1,9 +1,11 @@
 """Lists are filtered by declared keys, walked by cursor without gap or repeat, and cheap."""
 
+from itertools import islice
+
 import pytest
 
 from one.errors import Invalid
-from one.store import ConnectionAsk, EntityAsk, Patch, Viewer, parse_filter
+from one.store import ConnectionAsk, Draft, Entity, EntityAsk, Patch, Viewer, parse_filter
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -38,6 +40,8 @@ async def walk(world: World, ask: EntityAsk, *, limit: int) -> list[str]:
         ("properties.price.amount gt 1000", {"b", "c"}),
         ("properties.price.amount lte 1000", {"a"}),
         ("properties.price.amount between 1000,2000", {"a", "b"}),
+        ("properties.price.amount eq 1000.0", {"a"}),
+        ("properties.price.amount in 1e3,3000", {"a", "c"}),
         ("name eq b", {"b"}),
         ("createdAt gt 2020-01-01", {"a", "b", "c", "d"}),
         ("createdAt lt 2020-01-01T00:00:00Z", set[str]()),
@@ -54,6 +58,14 @@ async def test_every_comparison(world: World, text: str, names: set[str]) -> Non
         assert (await store.count(where(text))).count == len(names)
 
 
+@pytest.mark.parametrize("name", ["1.50", "1e3", "007", "true", "12", "9" * 40])
+async def test_a_name_that_looks_like_a_number_is_found_as_written(world: World, name: str) -> None:
+    await world.thing("course", name=name)
+    async with world.read() as store:
+        for text in (f"name eq {name}", f"name in x,{name}", f"name startsWith {name}"):
+            assert [e.name for e in (await store.entities(where(text))).items] == [name]
+
+
 @pytest.mark.parametrize("order", ["name", "-name", "createdAt", "-createdAt", "-updatedAt", ""])
 @pytest.mark.parametrize("limit", [1, 3, 7])
 async def test_a_list_is_walked_in_its_order(world: World, order: str, limit: int) -> None:
@@ -62,24 +74,37 @@ async def test_a_list_is_walked_in_its_order(world: World, order: str, limit: in
     assert await walk(world, EntityAsk(types=("course",), order=order), limit=limit) == expected
 
 
-async def test_walking_while_rows_come_and_go_neither_skips_nor_repeats(world: World) -> None:
-    kept = {(await world.thing("course", name=f"kept{at}")).name for at in range(60)}
-    passing = [await world.thing("course", name=f"passing{at}") for at in range(40)]
+@pytest.mark.parametrize("order", ["", "name"])
+async def test_walking_while_1000_rows_come_and_go_neither_skips_nor_repeats(
+    world: World, order: str
+) -> None:
+    kept = {course.name for course in await courses(world, "kept", 60)}
+    passing = await courses(world, "passing", 500)
+    coming, going = iter(range(500)), iter(passing)
     names: list[str] = []
     cursor: str | None = None
     while True:
         async with world.read() as store:
-            page = await store.entities(EntityAsk(types=("course",)), limit=5, cursor=cursor)
+            ask = EntityAsk(types=("course",), order=order)
+            page = await store.entities(ask, limit=5, cursor=cursor)
         names += [entity.name for entity in page.items]
         cursor = page.next
         if cursor is None:
             break
-        await world.thing("course", name="new")
-        if passing:
-            async with world.write() as store:
-                await store.delete(passing.pop().id)
+        async with world.write() as store:
+            for at in islice(coming, 25):
+                await store.create(Draft("course", f"{at % 7}coming{at}", {}))
+            for one in islice(going, 25):
+                await store.delete(one.id)
+    assert (next(coming, None), next(going, None)) == (None, None)
     assert len(names) == len(set(names))
     assert kept <= set(names)
+
+
+async def courses(world: World, name: str, many: int) -> list[Entity]:
+    """Courses whose names lie all over the alphabet."""
+    async with world.write() as store:
+        return [await store.create(Draft("course", f"{n % 7}{name}{n}", {})) for n in range(many)]
 
 
 async def test_a_page_is_full_though_others_own_what_lies_between(world: World) -> None:

@@ -166,7 +166,7 @@ async def test_versions_keep_their_order_whatever_the_clocks_said(
 
 
 async def test_each_space_counts_for_itself(world: World, connection: Connection) -> None:
-    other = await World.made(world.desk)
+    other = await world.neighbour()
     for some in (world, other, world):
         await some.course()
     await stamp_all(connection)

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def test_nothing_of_one_space_is_reached_from_another(world: World) -> None:
-    other = await World.made(world.desk)
+    other = await world.neighbour()
     ana, course = await world.person(), await world.course()
     made = await world.connect("following", id_of(ana), id_of(await world.person()))
     async with world.write() as store:

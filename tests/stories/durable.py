@@ -119,10 +119,12 @@ async def load(space: UUID, digest: str) -> Program:
     return PROGRAMS[digest]
 
 
-async def work(url: str, schema: str) -> None:
+async def work(url: str, schema: str, space: UUID) -> None:
+    """Works in one space alone: the others of this database are other tests'."""
     database = Database(url, schema)
     await database.start()
-    desk = await Desk.open(database, vocabulary(None), clock=Clock())
+    desk = Desk(database, vocabulary(None), clock=Clock(), secrets={})
+    await desk.add_space(space, "A test")
     sys.stdout.write("works\n")
     sys.stdout.flush()
     deployment = Deployment(Settings(mode="test"), desk)
@@ -130,4 +132,4 @@ async def work(url: str, schema: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(work(sys.argv[1], sys.argv[2]))
+    asyncio.run(work(sys.argv[1], sys.argv[2], UUID(sys.argv[3])))

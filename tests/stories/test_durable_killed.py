@@ -35,7 +35,8 @@ class Workers:
 
     def add(self) -> subprocess.Popen[str]:
         database = self.world.desk.database
-        command = [sys.executable, "-m", "tests.stories.durable", database.dsn, database.schema]
+        told = [database.dsn, database.schema, str(self.world.space)]
+        command = [sys.executable, "-m", "tests.stories.durable", *told]
         made = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         assert made.stdout is not None
         assert made.stdout.readline() == "works\n"
@@ -74,7 +75,7 @@ async def begin(world: World, digest: str, **input: JsonValue) -> UUID:
         return await start(store.session, run)
 
 
-async def until_over(world: World, made: Workers, seconds: float = 60) -> Counter[str]:
+async def until_over(world: World, made: Workers, seconds: float = 300) -> Counter[str]:
     """How many runs ended in which way, once all have."""
     until = monotonic() + seconds
     while True:
@@ -137,7 +138,7 @@ async def test_a_purchase_balances_wherever_its_worker_is_killed(
                     unknown=("", "charge", "mint")[n % 3],
                 )
         many = len(PLACES)
-        assert await until_over(world, made, 120) == Counter(done=many, failed=many)
+        assert await until_over(world, made) == Counter(done=many, failed=many)
         assert made.deaths > 8
     wanted = Counter(f"{name}-{word}" for name in bought for word in ("charge", "mint", "sale"))
     wanted += Counter(
@@ -150,7 +151,7 @@ async def test_a_run_that_kills_its_worker_is_given_up(world: World) -> None:
     with workers(world, 1) as made:
         thing = (await world.course()).id
         run = await begin(world, "purchase", thing=str(thing), name="x", die="always", flag="")
-        assert await until_over(world, made, 60) == Counter(dead=1)
+        assert await until_over(world, made) == Counter(dead=1)
     async with world.read() as store:
         record = await store.session.tx.row(
             "SELECT reason FROM runs WHERE space_id = %(s)s AND id = %(r)s",

@@ -71,7 +71,7 @@ async def restarted(shelf: Shelf, postgres: PostgresServer) -> None:
         ]
         await asyncio.sleep(0.25)
         await asyncio.to_thread(again, postgres)
-        ended = await asyncio.gather(*(shelf.ended(engine, run, 60) for run in runs))
+        ended = await asyncio.gather(*(shelf.ended(engine, run, 300) for run in runs))
         assert Counter(run.status for run in ended) == Counter(done=RUNS)
         words = Counter(await marks(world, thing))
     wanted = [*range(6), 7]

@@ -15,7 +15,7 @@ AS_JSON = {"content-type": "application/json"}
     ("body", "pointer", "words"),
     [
         ({"genre": "fiction"}, "/title", "is required"),
-        (DUNE | {"title": ""}, "/title", "at least 1 character"),
+        (DUNE | {"title": ""}, "/title", "1 or more characters"),
         (DUNE | {"title": 7}, "/title", "must be text"),
         (DUNE | {"title": "a\0b"}, "/title", "NUL"),
         (DUNE | {"genre": "poetry"}, "/genre", "one of those allowed"),

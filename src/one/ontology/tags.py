@@ -40,33 +40,32 @@ class TagName:
     key: str
 
 
-def parse_tag(text: str) -> TagName:
+def parse_tag(text: str, pointer: str = "/name") -> TagName:
     """`Industry: Fitness` → industry, "Fitness", key "fitness"; without a category it is a topic.
 
-    Raises Invalid for an unknown category and for a name that is empty, over 80 characters or not
-    readable.
+    Raises Invalid, at `pointer`, for an unknown category and for a name that is empty, over 80
+    characters or not readable.
     """
     before, colon, after = text[: 4 * LONGEST].partition(":")
     category, name = (before.strip().casefold(), after) if colon else ("topic", before)
     if category not in TAG_CATEGORIES:
         allowed = tuple(TAG_CATEGORIES)
-        raise _refusal(
-            f"There is no tag category {category[:40]!r}; use one of " + ", ".join(allowed), allowed
-        )
+        message = f"There is no tag category {category[:40]!r}; use one of " + ", ".join(allowed)
+        raise _refusal(pointer, message, allowed)
     name = " ".join(unicodedata.normalize("NFKC", name).split())
     key = unicodedata.normalize("NFKC", name.casefold())
     if not name:
-        raise _refusal("A tag needs a name, like industry:fitness")
+        raise _refusal(pointer, "A tag needs a name, like industry:fitness")
     if len(name) > LONGEST or len(key) > 2 * LONGEST or len(text) > 3 * LONGEST:
-        raise _refusal(f"A tag must be at most {LONGEST} characters")
+        raise _refusal(pointer, f"A tag must be at most {LONGEST} characters")
     if any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
-        raise _refusal("A tag must be readable text")
+        raise _refusal(pointer, "A tag must be readable text")
     return TagName(category, name, key)
 
 
-def _refusal(message: str, allowed: tuple[str, ...] = ()) -> Invalid:
+def _refusal(pointer: str, message: str, allowed: tuple[str, ...] = ()) -> Invalid:
     return Invalid(
         message + ".",
         cure="Write it as category:name, or as one bare word for a topic.",
-        faults=(Fault("/name", message, allowed),),
+        faults=(Fault(pointer, message, allowed),),
     )

@@ -151,7 +151,7 @@ _SAYS = {
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "too_long": "must have at most {max_length} items",
-    "too_short": "must have at least {min_length} items",
+    "too_short": "must have {min_length} or more items",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
     "greater_than": "must be more than {gt}",

@@ -30,9 +30,9 @@ _WORDS: dict[str, str] = {
     "model_type": "must be an object",
     "model_attributes_type": "must be an object",
     "none_required": "must be null",
-    "string_too_short": "must have at least {min_length} characters",
+    "string_too_short": "must have {min_length} or more characters",
     "string_too_long": "must have at most {max_length} characters",
-    "too_short": "must have at least {min_length} items",
+    "too_short": "must have {min_length} or more items",
     "too_long": "must have at most {max_length} items",
     "string_pattern_mismatch": "must look like {pattern}",
     "greater_than": "must be more than {gt}",
@@ -219,7 +219,11 @@ def _children(value: JSON) -> Iterator[tuple[str | int, JSON]]:
 
 def _nul(pointer: str) -> Invalid:
     message = "must not hold the NUL character"
-    return Invalid("A text holds the NUL character.", faults=(Fault(pointer, message),))
+    return Invalid(
+        "A text holds the NUL character.",
+        cure="Take it out and send it again.",
+        faults=(Fault(pointer, message),),
+    )
 
 
 def escape(step: str) -> str:

@@ -210,9 +210,11 @@ class Store:
 
     # --- tags
 
-    async def tag(self, entity: UUID, names: Sequence[str]) -> list[Tag]:
-        """Puts tags on a thing. Raises: NotFound, Invalid"""
-        return await labels.tag(self.session, entity, names)
+    async def tag(
+        self, entity: UUID, names: Sequence[str], *, pointer: str = "/names"
+    ) -> list[Tag]:
+        """Puts tags, which were sent at `pointer`, on a thing. Raises: NotFound, Invalid"""
+        return await labels.tag(self.session, entity, names, pointer=pointer)
 
     async def untag(self, entity: UUID, names: Sequence[str]) -> list[Tag]:
         """Takes tags off a thing. Raises: NotFound, Invalid"""

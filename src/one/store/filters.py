@@ -96,6 +96,13 @@ def _listed(rest: str) -> tuple[JsonValue, ...]:
 
 
 def _value(text: str) -> JsonValue:
+    """JSON, but a number that is written otherwise stays text: `1.50` may be a version."""
+    found = _loaded(text)
+    number = isinstance(found, int | float) and not isinstance(found, bool)
+    return text if number and str(found) != text else found
+
+
+def _loaded(text: str) -> JsonValue:
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
@@ -130,6 +137,8 @@ def _text(value: JsonValue, pointer: str) -> str:
 
 
 def _number(value: JsonValue, pointer: str) -> int | float:
+    if isinstance(value, str):
+        value = _loaded(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise refuse(pointer, f"{value!r} is not a number.")
     if not math.isfinite(value) or abs(value) > 1e30:
@@ -193,7 +202,7 @@ class Clause:
     def _prefix(self, field: Field, wanted: Filter) -> str:
         if field.sort != "text":
             raise refuse(wanted.pointer, "'startsWith' compares texts only.")
-        prefix = str(wanted.values[0])
+        prefix = _text(wanted.values[0], wanted.pointer)
         following = _after(prefix)
         lowest = f"{field.sql} >= {self.param(prefix)}"
         return f"{lowest} AND {field.sql} < {self.param(following)}" if following else lowest

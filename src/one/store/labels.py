@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from one.clock import new_id
 from one.errors import Conflict, NotFound
-from one.ontology import parse_tag
+from one.ontology import TagName, parse_tag
 from one.store.filters import refuse
 from one.store.rows import Tag
 from one.store.session import CHANGE, Session, tag_columns, tag_of
@@ -45,7 +45,7 @@ async def find_tag(session: Session, id: UUID) -> Tag:
 
 async def tag_named(session: Session, name: str) -> Tag | None:
     """The tag written `category:name`, or a topic of that name."""
-    wanted = parse_tag(name)
+    wanted = parse_tag(name, "/tag")
     record = await session.tx.row(
         f"SELECT {tag_columns('t')} FROM tags t WHERE t.space_id = %(space)s"
         " AND t.category = %(category)s AND t.key = %(key)s",
@@ -54,14 +54,14 @@ async def tag_named(session: Session, name: str) -> Tag | None:
     return tag_of(record) if record else None
 
 
-async def tag(session: Session, entity: UUID, names: Sequence[str]) -> list[Tag]:
+async def tag(session: Session, entity: UUID, names: Sequence[str], *, pointer: str) -> list[Tag]:
     """Puts tags on a thing, making those that are new; all its tags afterwards.
 
     Raises NotFound, and Invalid for a name that can't be one.
     """
     _check_many(names)
     await _hold(session, entity)
-    wanted = [parse_tag(name) for name in reversed(names)]
+    wanted = reversed(_parsed(names, pointer))
     parsed = list({(one.category, one.key): one for one in wanted}.values())  # first spelling
     params = session.params(
         entity=entity,
@@ -80,7 +80,7 @@ async def untag(session: Session, entity: UUID, names: Sequence[str]) -> list[Ta
     """Takes tags off a thing; all its tags afterwards. Raises NotFound, Invalid."""
     _check_many(names)
     await _hold(session, entity)
-    parsed = [parse_tag(name) for name in names]
+    parsed = _parsed(names, "/names")
     params = session.params(
         entity=entity,
         categories=[one.category for one in parsed],
@@ -178,6 +178,10 @@ async def describe_tag(
 def _check_many(names: Sequence[str]) -> None:
     if not 1 <= len(names) <= _MOST_TAGS:
         raise refuse("/names", f"Give 1 to {_MOST_TAGS} tags.")
+
+
+def _parsed(names: Sequence[str], pointer: str) -> list[TagName]:
+    return [parse_tag(name, f"{pointer}/{at}") for at, name in enumerate(names)]
 
 
 async def _hold(session: Session, entity: UUID) -> None:

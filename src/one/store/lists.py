@@ -229,8 +229,7 @@ def _listing(ask: Ask, table: str, fields: Mapping[str, Field]) -> Listing:
 def _field(fields: Mapping[str, Field], wanted: Filter) -> Field:
     found = fields.get(wanted.path)
     if found is None:
-        hint = " without its type, or not at all" if "." in wanted.path else ""
-        message = f"A list can't be filtered by {wanted.path!r}{hint}."
+        message = f"This list can't be filtered by {wanted.path!r}."
         raise refuse(wanted.pointer, message, *fields)
     return found
 

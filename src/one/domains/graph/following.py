@@ -72,7 +72,7 @@ class Following:
                 return TagAsk(order=order, category=self.category)
 
     def _things(self, ontology: Ontology) -> EntityAsk:
-        tag = parse_tag(self.tag) if self.tag is not None else None
+        tag = parse_tag(self.tag, "/tag") if self.tag is not None else None
         return EntityAsk(
             types=tuple(ontology.entity(name).name for name in self.type or ()),
             filters=filters(self.where),

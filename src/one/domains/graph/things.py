@@ -128,7 +128,7 @@ async def create_entity(
     draft = Draft(type, name, properties or {}, status, visibility, owned=not person)
     entity = await ctx.store.create(draft)
     if tags:
-        await ctx.store.tag(entity.id, tags)
+        await ctx.store.tag(entity.id, tags, pointer="/tags")
     return entity
 
 
