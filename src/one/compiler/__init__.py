@@ -11,6 +11,7 @@
     program     the steps: pydantic models, the Technical DSL's JSON; expression: values
     kinds       the types of values; vocabulary: the words of a deployment
     checker/    everything that can be wrong with a program, in either spelling
+    consequences    one mistake, one diagnostic
     literal, technical    JSON or the JavaScript-like literal → the program
     english     the program → canonical English, proved by reading it back
     spoken, paraphrase    the program as a person says it
@@ -34,6 +35,7 @@ from one.compiler.bind.session import Marks, Reading
 from one.compiler.bind.slots import read_slots
 from one.compiler.checker import check_program, kinds_of, outputs_of
 from one.compiler.checker.services import secrets_in
+from one.compiler.consequences import told_once
 from one.compiler.diagnosis import Diagnostic, Findings, Severity
 from one.compiler.english import all_lines
 from one.compiler.grammar import Command
@@ -114,6 +116,8 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
         _feature(vocabulary, outline, own, definitions=taught)
         for outline, own in zip(outlines, _owned(findings, outlines), strict=True)
     ]
+    for report in reports:
+        report.diagnostics = told_once(report.diagnostics, text)
     _duplicates(outlines, reports)
     if not reports:
         reports = [_empty(findings)]

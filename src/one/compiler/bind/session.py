@@ -308,6 +308,8 @@ class Reading:
             for word in (one.singular, *one.synonyms)
             for noun in (word, plural(word))
         ]
+        if key_of(last) in {key_of(noun) for noun in nouns}:
+            return ()
         near = [noun for noun in nouns if within_one(key_of(last), key_of(noun))][:2]
         return tuple(f"{before} {noun}".strip() for noun in near)
 
