@@ -15,10 +15,12 @@ from one.clock import Clock
 from one.domains import rooms
 from one.errors import Invalid, NotFound
 from one.ontology import Ontology, load
+from one.providers.base import Provider, Stage, live, parse_faults, standins
 from one.runtime import AnyOperation, Deployment, operations_of
 from one.runtime.durable import Engine, Program
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Viewer, migrate
+from one.store.books import Books
 from one.store.elapsing import Elapsing
 from one.store.keeping import keep_tidy
 from one.store.refill import Report, refill
@@ -87,6 +89,27 @@ def vocabulary(settings: Settings) -> Ontology:
     return load(settings.ontology if settings.ontology.exists() else None)
 
 
+MONEY = ("stripe", "blockchain")
+
+
+def providers(settings: Settings, stage: Stage) -> dict[str, Provider]:
+    """Each service outside, the real one where the settings say how it is reached, else its
+    stand-in. Raises Invalid.
+    """
+    chosen = {**standins(stage), **live(settings, stage)}
+    if settings.mode != "production":
+        return chosen
+    pretended = [name for name in MONEY if chosen[name].mode == "sandbox"]
+    if pretended and not settings.sandbox_money:
+        raise Invalid(
+            f"In production {' and '.join(pretended)} would be stand-ins.",
+            cure="Set what they need, or ONE_SANDBOX_MONEY=true where no real money is meant.",
+        )
+    if settings.faults:
+        raise Invalid("ONE_FAULTS is not for production.", cure="Leave it out.")
+    return chosen
+
+
 def _silent(table: str, rows: int) -> None:
     del table, rows
 
@@ -124,7 +147,9 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         desk = await Desk.open(database, ontology, clock=clock)
         _require_spaces(settings, desk)
         keep = timedelta(days=settings.keep_changes)
-        deployment = Deployment(settings, desk)
+        stage = Stage(clock, Books(database, clock), parse_faults(settings.faults))
+        outside = providers(settings, stage)
+        deployment = Deployment(settings, desk, outside)
         engine = Engine(deployment, _load)
         services = (
             Sequencer(database).run,
@@ -133,7 +158,11 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
             engine.worker.run,
             partial(keep_tidy, desk, keep=keep, keep_runs=timedelta(days=settings.keep_runs)),
         )
-        yield App(deployment, operations(), services, engine)
+        try:
+            yield App(deployment, operations(), services, engine)
+        finally:
+            for provider in outside.values():
+                await provider.close()
     finally:
         await database.close()
 

@@ -71,6 +71,15 @@ class Settings(BaseModel):
         description="Host names and the spaces they show, as `fit.example=<id>,…`; another host"
         " shows the default space.",
     )
+    faults: str = Field(
+        default="",
+        description="Faults in the stand-ins for services, as `stripe.charge#2=after,…`: before,"
+        " after, unknown, slow, busy or refused. Not in production.",
+    )
+    sandbox_money: bool = Field(
+        default=False,
+        description="Lets production run with stand-ins for payments and the blockchain.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Log level."
     )

@@ -1,6 +1,7 @@
-"""Mail, text messages and push."""
+"""Mail, text messages and push. The stand-ins capture what would have gone out."""
 
 from one.ontology.services import Action, Parameter, Service
+from one.providers.base import Ask, Book, Fields, Provider, Stage, StandIn
 
 _BODY = Parameter("body", "text", words=("message", "text", "content", "letter"))
 
@@ -58,3 +59,20 @@ SERVICES = (
     ),
     _channel("sms", "text message", "number", "text message", "texts", "sms service", "twilio"),
 )
+
+
+async def _capture(book: Book, ask: Ask) -> Fields:
+    if ask.params.get("to") is None:
+        raise ask.missing("to")
+    message: Fields = {
+        "id": ask.id("msg"),
+        "status": "captured",
+        **{name: ask.params.get(name) for name in ("to", "subject", "body", "attachment")},
+    }
+    await book.put("message", {**message, "at": ask.at.isoformat()})
+    return message
+
+
+def standins(stage: Stage) -> tuple[Provider, ...]:
+    how = "captured, not sent"
+    return tuple(StandIn(service, {"send": _capture}, stage=stage, how=how) for service in SERVICES)

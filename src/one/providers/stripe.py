@@ -1,6 +1,14 @@
-"""Payments."""
+"""Payments.
 
+The stand-in moves no money. Its cards are those that Stripe publishes for tests: each that
+declines there declines here, with the same code.
+"""
+
+from collections.abc import Sequence
+
+from one.errors import Outside
 from one.ontology.services import Action, Parameter, Service
+from one.providers.base import Ask, Book, Fields, Provider, Stage, StandIn, already, refused
 
 _AMOUNT = Parameter(
     "amount", "money", required=True, words=("price", "total", "cost", "payment", "sum", "fee")
@@ -165,3 +173,221 @@ SERVICES = (
         doc="Charges, refunds, subscriptions, invoices and payouts.",
     ),
 )
+
+_DECLINING = {
+    "4000000000000002": "generic_decline",
+    "pm_card_visa_chargeDeclined": "generic_decline",
+    "4000000000009995": "insufficient_funds",
+    "pm_card_visa_chargeDeclinedInsufficientFunds": "insufficient_funds",
+    "4000000000009987": "lost_card",
+    "pm_card_visa_chargeDeclinedLostCard": "lost_card",
+    "4000000000000069": "expired_card",
+    "pm_card_chargeDeclinedExpiredCard": "expired_card",
+    "4000000000000127": "incorrect_cvc",
+    "pm_card_chargeDeclinedIncorrectCvc": "incorrect_cvc",
+    "4000000000000119": "processing_error",
+    "pm_card_chargeDeclinedProcessingError": "processing_error",
+}
+
+
+class CardDeclined(Outside):
+    """The bank said no; no money was taken."""
+
+    title = "Card declined"
+
+
+def _accepted(ask: Ask) -> str:
+    """The means of payment. Raises CardDeclined."""
+    method = ask.text("method", "pm_card_visa")
+    code = _DECLINING.get(method.replace(" ", ""))
+    if code is not None:
+        raise CardDeclined(
+            f"The card was declined: {code.replace('_', ' ')}.",
+            cure="Pay with another card.",
+            outcome="not_done",
+            retryable=False,
+        )
+    return method
+
+
+def _money(amount: int, currency: str) -> Fields:
+    return {"amount": amount, "currency": currency}
+
+
+async def _found(book: Book, kind: str, ask: Ask) -> Fields:
+    """What an earlier call made, which is given by its answer or its id. Raises Outside."""
+    id = ask.id_of(kind)
+    found = await book.get(kind, id)
+    if found is None:
+        raise refused(f"Stripe has no {kind} {id}.")
+    return found
+
+
+async def _end(book: Book, kind: str, ask: Ask, *, status: str, begun: Sequence[str]) -> Fields:
+    """Moves what is in one of the statuses `begun` to its last. Raises Outside."""
+    found = await _found(book, kind, ask)
+    if found["status"] == status:
+        raise already(f"This {kind} is {status} already.")
+    if found["status"] not in begun:
+        raise refused(f"This {kind} is {found['status']}; it can't be {status} any more.")
+    ended: Fields = {**found, "status": status}
+    await book.put(kind, ended)
+    return ended
+
+
+async def _charge(book: Book, ask: Ask) -> Fields:
+    amount, currency = ask.money("amount")
+    customer, method = ask.id_of("customer"), _accepted(ask)
+    id = ask.id("ch")
+    charge: Fields = {
+        "id": id,
+        "amount": _money(amount, currency),
+        "status": "succeeded",
+        "receipt": f"Sandbox receipt {id}: no money was moved",
+    }
+    more: Fields = {"customer": customer, "method": method, "description": ask.text("description")}
+    await book.put("charge", {**charge, **more, "refunded": 0, "at": ask.at.isoformat()})
+    return charge
+
+
+async def _refund(book: Book, ask: Ask) -> Fields:
+    charge = await _found(book, "charge", ask)
+    whole, refunded = charge["amount"], charge["refunded"]
+    assert isinstance(whole, dict)
+    assert isinstance(refunded, int)
+    left = int(str(whole["amount"])) - refunded
+    if left == 0:
+        raise already("This charge has been refunded in full already.")
+    given = "amount" in ask.params and ask.params["amount"] is not None
+    amount, currency = ask.money("amount") if given else (left, str(whole["currency"]))
+    if amount > left or currency != whole["currency"]:
+        raise refused(f"Of this charge {left} {whole['currency']} (minor units) can be refunded.")
+    await book.put("charge", {**charge, "refunded": refunded + amount})
+    refund: Fields = {
+        "id": ask.id("re"),
+        "charge": charge["id"],
+        "amount": _money(amount, currency),
+        "status": "succeeded",
+    }
+    await book.put("refund", {**refund, "at": ask.at.isoformat()})
+    return refund
+
+
+async def _create_checkout(book: Book, ask: Ask) -> Fields:
+    amount, currency = ask.money("amount")
+    id = ask.id("cs")
+    checkout: Fields = {"id": id, "url": f"sandbox:stripe/checkout/{id}", "status": "open"}
+    more: Fields = {"amount": _money(amount, currency), "customer": ask.id_of("customer")}
+    await book.put("checkout", {**checkout, **more, "at": ask.at.isoformat()})
+    return checkout
+
+
+async def _expire_checkout(book: Book, ask: Ask) -> Fields:
+    return await _end(book, "checkout", ask, status="expired", begun=("open",))
+
+
+async def _create_customer(book: Book, ask: Ask) -> Fields:
+    """One per person."""
+    person = ask.id_of("customer")
+    id = ask.id("cus", of=person)
+    known = await book.get("customer", id)
+    if known is not None and not known.get("deleted"):
+        return known
+    customer: Fields = {"id": id, "person": person, "email": ask.text("email")}
+    await book.put("customer", customer)
+    return customer
+
+
+async def _delete_customer(book: Book, ask: Ask) -> Fields:
+    person = ask.id_of("customer")
+    known = await book.get("customer", ask.id("cus", of=person))
+    if known is None:
+        raise refused(f"Stripe has no customer for {person}.")
+    if known.get("deleted"):
+        raise already("This customer is deleted already.")
+    gone: Fields = {**known, "deleted": True}
+    await book.put("customer", gone)
+    return gone
+
+
+async def _subscribe(book: Book, ask: Ask) -> Fields:
+    amount, currency = ask.money("amount")
+    customer, method = ask.id_of("customer"), _accepted(ask)
+    id = ask.id("sub")
+    subscription: Fields = {"id": id, "status": "active"}
+    more: Fields = {
+        "amount": _money(amount, currency),
+        "customer": customer,
+        "interval": ask.text("interval", "month"),
+        "method": method,
+        "at": ask.at.isoformat(),
+    }
+    await book.put("subscription", {**subscription, **more})
+    return subscription
+
+
+async def _cancel_subscription(book: Book, ask: Ask) -> Fields:
+    return await _end(book, "subscription", ask, status="canceled", begun=("active",))
+
+
+async def _create_invoice(book: Book, ask: Ask) -> Fields:
+    amount, currency = ask.money("amount")
+    id = ask.id("in")
+    invoice: Fields = {"id": id, "url": f"sandbox:stripe/invoice/{id}", "status": "open"}
+    more: Fields = {
+        "amount": _money(amount, currency),
+        "customer": ask.id_of("customer"),
+        "dueDate": ask.text("dueDate"),
+        "at": ask.at.isoformat(),
+    }
+    await book.put("invoice", {**invoice, **more})
+    return invoice
+
+
+async def _void_invoice(book: Book, ask: Ask) -> Fields:
+    return await _end(book, "invoice", ask, status="void", begun=("open",))
+
+
+async def _pay_out(book: Book, ask: Ask) -> Fields:
+    """The stand-in's account always has enough."""
+    amount, currency = ask.money("amount")
+    payout: Fields = {
+        "id": ask.id("po"),
+        "amount": _money(amount, currency),
+        "to": ask.id_of("to"),
+        "status": "paid",
+    }
+    await book.put("payout", {**payout, "at": ask.at.isoformat()})
+    return payout
+
+
+async def _onboard(book: Book, ask: Ask) -> Fields:
+    """One account per person."""
+    person = ask.id_of("person")
+    id = ask.id("acct", of=person)
+    known = await book.get("account", id)
+    if known is not None:
+        return known
+    account: Fields = {"id": id, "url": f"sandbox:stripe/onboard/{id}", "person": person}
+    await book.put("account", account)
+    return account
+
+
+_ACTS = {
+    "charge": _charge,
+    "refund": _refund,
+    "createCheckout": _create_checkout,
+    "expireCheckout": _expire_checkout,
+    "createCustomer": _create_customer,
+    "deleteCustomer": _delete_customer,
+    "subscribe": _subscribe,
+    "cancelSubscription": _cancel_subscription,
+    "createInvoice": _create_invoice,
+    "voidInvoice": _void_invoice,
+    "payOut": _pay_out,
+    "onboard": _onboard,
+}
+
+
+def standins(stage: Stage) -> tuple[Provider, ...]:
+    return (StandIn(SERVICES[0], _ACTS, stage=stage, how="no money moves; test cards"),)

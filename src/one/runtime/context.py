@@ -1,11 +1,13 @@
 """What an operation is given: a store of one space, who acts, and what was asked of it."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
 from one.clock import Clock
 from one.ontology import Ontology
+from one.providers.base import Provider
 from one.settings import Settings
 from one.store import Desk, Store, Viewer
 
@@ -25,10 +27,11 @@ NOTHING_MORE = Asked()
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What outlives a request."""
+    """What outlives a request. `providers` are the services outside, by name."""
 
     settings: Settings
     desk: Desk
+    providers: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,11 @@
-"""Language models behind any OpenAI-compatible address."""
+"""Language models behind any OpenAI-compatible address.
+
+A call may say `as` what it wants its answer: text (else), text[], number, boolean or json.
+"""
 
 from one.ontology.services import Action, Parameter, Service
+from one.providers.base import Direct, Provider, Reach, Stage
+from one.providers.openai import extractive
 
 _PROMPT = Parameter("instruction", "text", words=("prompt", "task", "question"))
 _INPUT = Parameter(
@@ -132,3 +137,8 @@ SERVICES = (
         doc="Text, ideas, images, analysis and transcripts by a language model.",
     ),
 )
+
+
+def standins(stage: Stage) -> tuple[Provider, ...]:
+    how = "repeats passages of what it is given; ONE_OPENAI_KEY or ONE_LLM=local for a model"
+    return (Direct(SERVICES[0], extractive.ACTS, stage=stage, reach=Reach("sandbox", how)),)
