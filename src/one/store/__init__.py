@@ -22,6 +22,7 @@ from one.store import (
     happenings,
     keys,
     labels,
+    queries,
     relations,
     things,
     ties,
@@ -50,6 +51,7 @@ from one.store.lists import (
     tag_list,
 )
 from one.store.migrate import DEFAULT_SPACE, PLATFORM, migrate, open_space
+from one.store.queries import Query
 from one.store.relations import Link
 from one.store.rows import (
     Connection,
@@ -289,6 +291,14 @@ class Store:
         counted = await listing_of(self.session, ask).count(self.session)
         return Count(count=min(counted, COUNT_LIMIT), more=counted > COUNT_LIMIT)
 
+    async def ask(self, query: Query) -> list[Entity] | list[Connection] | list[Event] | list[Tag]:
+        """The rows that a feature asks for. Raises: Invalid"""
+        return await queries.ask(self.session, query)
+
+    async def measure(self, query: Query) -> JsonValue:
+        """The number, or the fields, that a feature asks for. Raises: Invalid"""
+        return await queries.measure(self.session, query)
+
     # --- around a thing
 
     async def history(
@@ -443,6 +453,7 @@ __all__ = [
     "Post",
     "Proof",
     "Properties",
+    "Query",
     "Role",
     "Row",
     "Store",

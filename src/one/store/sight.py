@@ -311,6 +311,15 @@ def event_branches(
     return [*branches, mine, *owned]
 
 
+def event_known(viewer: Viewer, ontology: Ontology, *, type: str, end: str) -> str:
+    """That the viewer may know of events of a type that happened to what they see."""
+    if viewer.staff or ontology.events[type].seen_by == "public":
+        return "true"
+    if viewer.id is None:
+        return "false"
+    return f"(x.actor_id IS NOT DISTINCT FROM %(me)s OR {_end_owned(end)})"
+
+
 def connection_branches(
     viewer: Viewer, ontology: Ontology, *, types: Iterable[str], narrowed: Narrowed
 ) -> list[Branch]:
