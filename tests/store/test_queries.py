@@ -331,6 +331,22 @@ async def test_measures_over_time_say_where_they_go(world: World) -> None:
     assert await told("avg", course, await world.person()) is None
 
 
+async def test_what_happened_to_somebodys_things_is_found_by_whose_they_are(world: World) -> None:
+    ana, bo = await world.person(), await world.person()
+    hers, his = await world.course(by=ana), await world.course(by=bo)
+    paid: dict[str, JsonValue] = {"status": "completed", "amount": 500, "currency": "usd"}
+    async with world.write(Viewer(ana.id, "staff")) as store:
+        for course in (hers, hers, his):  # she bought his
+            await store.record(Happening("payment_processed", course.id, paid))
+    kind = Compare("type", "eq", "payment_processed")
+    async with world.read(ana) as store:
+        every = await store.measure(Query("events", (kind,), select="sum(metadata.amount)"))
+        mine = (kind, Tied("owns", from_id=ana.id))
+        earned = await store.measure(Query("events", mine, select="sum(metadata.amount)"))
+    assert every == {"amount": 1500, "currency": "usd"}
+    assert earned == {"amount": 1000, "currency": "usd"}
+
+
 async def test_popularity_is_counted_and_what_was_taken_back_is_not(world: World) -> None:
     ana, bo, cy = await world.person(), await world.person(), await world.person()
     liked, seen, plain = [await world.course(by=ana, name=name) for name in ("a", "b", "c")]
@@ -465,7 +481,7 @@ async def test_what_makes_no_sense_is_refused_with_its_cure(world: World) -> Non
         Query(where=(COURSES, Compare("version", "gt", "many"))),
         Query(where=(COURSES, Compare("price", "eq", Average("price")))),
         Query(where=(COURSES, Tied("dreams_of", to_id=new_id()))),
-        Query("events", (Compare("type", "eq", "content_viewed"), Tied("owns", to_id=new_id()))),
+        Query("connections", (Compare("type", "eq", "owns"), Tied("owns", to_id=new_id()))),
         Query("events", (Compare("type", "eq", "content_viewed"),), search="words"),
         Query("tags", (Compare("metadata.x", "eq", 1),)),
     ]

@@ -33,7 +33,10 @@ class Compare:
 
 @dataclass(frozen=True, slots=True)
 class Tied:
-    """A connection that counts now: of the row to `to_id`, from `from_id` to the row, or any."""
+    """A connection that counts now: of the row to `to_id`, from `from_id` to the row, or any.
+
+    Of an event, it is a connection of the thing that it happened to.
+    """
 
     type: str
     from_id: UUID | None = None

@@ -11,7 +11,7 @@ from one.store.queries.scene import Scene
 from one.store.session import Session
 from one.store.sight import live
 
-MOST_LOOKED_AT = 50_000
+MOST_LOOKED_AT = 200_000
 _MOST_COUNTED = 10_000
 _TYPES = {
     "entities": ("type",),
@@ -118,7 +118,7 @@ def _condition(scene: Scene, wanted: Condition, whole: str = "") -> str:
         case AnyOf(conditions):
             said = _any_of(scene, conditions, whole)
         case Tied():
-            said = f"x.id IN ({_tied(scene, wanted)})"
+            said = f"{_end(scene)} IN ({_tied(scene, wanted)})"
         case Compare(value=Average(of)):
             said = _to_average(scene, wanted, of, whole=whole)
         case Compare(value=value):
@@ -130,7 +130,8 @@ def _condition(scene: Scene, wanted: Condition, whole: str = "") -> str:
 def _any_of(scene: Scene, conditions: tuple[Condition, ...], whole: str) -> str:
     tied = [one for one in conditions if isinstance(one, Tied) and not one.negated]
     if conditions and len(tied) == len(conditions):  # found by their index, all at once
-        return f"x.id IN ({' UNION ALL '.join(_tied(scene, one) for one in tied)})"
+        found = " UNION ALL ".join(_tied(scene, one) for one in tied)
+        return f"{_end(scene)} IN ({found})"
     return " OR ".join(_condition(scene, one, whole) for one in conditions) or "false"
 
 
@@ -138,10 +139,16 @@ def _ties(scene: Scene) -> list[Tied]:
     return [one for one in scene.query.where if isinstance(one, Tied)]
 
 
-def _tied(scene: Scene, tie: Tied) -> str:
-    """The rows with such a tie."""
-    if scene.query.table != "entities":
+def _end(scene: Scene) -> str:
+    """What ties are of: the row, or the thing that an event happened to."""
+    found = {"entities": "x.id", "events": "x.entity_id"}.get(scene.query.table)
+    if found is None:
         raise refuse("/where", "Only things are tied to others.")
+    return found
+
+
+def _tied(scene: Scene, tie: Tied) -> str:
+    """The things with such a tie."""
     found = f"FROM connections x WHERE {tie_conditions(scene, tie)}"
     if tie.to_id is not None and tie.from_id is None:
         return f"SELECT x.from_id {found}"
