@@ -82,6 +82,13 @@ class Transaction:
         """Runs a statement; how many rows it touched."""
         return (await self._execute(sql, params)).rowcount
 
+    @asynccontextmanager
+    async def part(self) -> AsyncGenerator[None]:
+        """What is undone alone when it fails, and the rest of the transaction goes on."""
+        self.queries += 2
+        async with self._connection.transaction():
+            yield
+
 
 def translate(error: psycopg.Error) -> Exception:
     """The meaning of a SQLSTATE; an unknown one stays what it is, a bug."""

@@ -180,7 +180,7 @@ _BOTH = frozenset({*CONTAINS, "authored", "clone_of"})
 """What neither end may say of the other alone."""
 
 
-def _ends_to_ask(kind: ConnectionType, keys: frozenset[str]) -> frozenset[str]:
+def ends_to_ask(kind: ConnectionType, keys: frozenset[str] = frozenset()) -> frozenset[str]:
     """Whose owners must say this: those of `from`, of `to`, of both, or anybody's."""
     if kind.name in GRANTS or (keys and keys <= kind.guarded):
         return frozenset({"to"})
@@ -198,7 +198,7 @@ async def _require_writer(
         return
     if kind.written_by == "system":
         _require_staff(ctx, kind)
-    asked = _ends_to_ask(kind, keys)
+    asked = ends_to_ask(kind, keys)
     if "to" in asked:
         await _require_owner(ctx, to, "/to", kind)
     if "from" in asked:

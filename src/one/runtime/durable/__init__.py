@@ -17,13 +17,17 @@ from one.runtime.durable.engine import (
     unschedule,
 )
 from one.runtime.durable.execution import Load, Main, Program
-from one.runtime.durable.run import Looping, Run, Sub
-from one.runtime.durable.scope import Calling
+from one.runtime.durable.parting import Cancelled
+from one.runtime.durable.run import Body, Looping, Run, Sub
+from one.runtime.durable.scope import Call, Calling
 from one.runtime.durable.worker import Worker
 from one.store.runs import Queue, Start
 
 __all__ = [
+    "Body",
+    "Call",
     "Calling",
+    "Cancelled",
     "Engine",
     "Every",
     "Load",

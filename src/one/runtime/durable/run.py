@@ -226,9 +226,11 @@ class Run(Scope):
         self.shielded = self.determined = True
 
     async def _undo(self, path: str, body: Body) -> None:
-        inner = self.at(path)
-        inner.shielded = inner.determined = True
-        await self._under(inner, body)
+        await self._under(self.at(path).steadfast(determined=True), body)
+
+    def steadfast(self, *, determined: bool) -> Self:
+        """The same, for what is done though the run shall stop; `determined` until it is done."""
+        return replace(self, shielded=True, determined=determined)
 
     # --- other runs
 

@@ -19,6 +19,7 @@ from one.errors import OneError, Outside
 from one.runtime.context import Context, Deployment
 from one.runtime.durable.journal import Journal, Place, Turn, place, raised, told
 from one.runtime.durable.parting import Beyond, Interrupted, Stopped, Suspended
+from one.runtime.durable.segment import Segment
 from one.store import Contended, Store, signals
 from one.store.steps import Step, StepStatus
 
@@ -104,16 +105,50 @@ class Scope:
             known = await self._settled(known or row(at, "done", when=self.clock()), act)
         return self.outcome(known)
 
+    @asynccontextmanager
+    async def transaction(self, path: str, *, operation: str = "data") -> AsyncGenerator[Segment]:
+        """Data commands written straight on: one transaction and one row, exactly once.
+
+        Done before, its commands give what they gave then. A refusal inside undoes all of it and
+        is kept; where the database is in the way the run begins at its journal again.
+        """
+        at = place(self.front + path, operation)
+        known = self.found(at)
+        if known is None or known.status == "waiting":
+            if known is not None and known.until is not None and known.until > self.clock():
+                raise Suspended((known,))
+            self.journal.go_on(shielded=self.shielded)
+            new = known or row(at, "done", when=self.clock())
+            try:
+                async with self._writing() as (turn, store):
+                    ctx = Context(
+                        store, self.journal.lease.author, self.journal.lease.space, self.deployment
+                    )
+                    segment = Segment(ctx)
+                    yield segment
+                    done = replace(new, status="done", at=store.session.now, until=None, error=None)
+                    known = await turn.write(store, replace(done, result=segment.results))
+            except OneError as error:
+                await self._refused(new, error)
+                raise
+            self.now = max(self.now, known.at)
+        else:
+            yield Segment(None, self.outcome(known))
+
     async def _settled(self, new: Step, act: Act) -> Step:
         try:
             return await self._acted(new, act)
         except OneError as error:
-            failed = replace(new, status="failed", at=self.clock(), error=told(error))
-            if not self.determined:
-                return await self.write(failed)
-            until = self.clock() + KEYED.pause_after(new.attempt)
-            again = replace(failed, status="waiting", attempt=new.attempt + 1, until=until)
-            raise Suspended((await self.write(again),)) from error
+            return await self._refused(new, error)
+
+    async def _refused(self, new: Step, error: OneError) -> Step:
+        """Keeps a refusal; where there is no going back it is tried again later."""
+        failed = replace(new, status="failed", at=self.clock(), error=told(error))
+        if not self.determined:
+            return await self.write(failed)
+        until = self.clock() + KEYED.pause_after(new.attempt)
+        again = replace(failed, status="waiting", attempt=new.attempt + 1, until=until)
+        raise Suspended((await self.write(again),)) from error
 
     async def _acted(self, new: Step, act: Act) -> Step:
         lease, until = self.journal.lease, monotonic() + PATIENCE

@@ -45,4 +45,5 @@ LEFT_OUT = {
     "tombstones": "what was deleted for good is not spoken of elsewhere",
     "triggers": "would begin runs in two places; they come with the features that set them",
     "unique_values": "follows from entities",
+    "uses": "counts of what features did here",
 }

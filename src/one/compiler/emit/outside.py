@@ -1,0 +1,296 @@
+"""Calls, waits and all-or-nothing as statements: what stands between transactions."""
+
+import ast
+from collections.abc import Iterator, Mapping
+
+from one.compiler.emit.effects import length
+from one.compiler.emit.expressions import call, constant
+from one.compiler.emit.statements import Shape, Statements, bound_in, in_data, trees_of, wants_data
+from one.compiler.expression import Call, Lit, Ref, names_in
+from one.compiler.program import OnError, Service, Step, Until, walk
+from one.ontology.services import Action
+
+
+def write_service(write: Statements, step: Step, *, path: str) -> None:
+    """A call, and what is done when it fails."""
+    failing = step.on_error
+    if failing is None or (failing.retry and not failing.return_ and not failing.continue_):
+        _called(write, step, path=path)
+        return
+    if step.output:
+        write.declare(iter([step.output]))
+    with write.writer.block("try:"):
+        _called(write, step, path=path)
+    write.failing(failing, path, output=step.output)
+
+
+def _called(write: Statements, step: Step, *, path: str) -> None:
+    assert step.service is not None
+    awaited = f"await {ast.unparse(_call(write, step.service, path, retry=step.on_error))}"
+    write.save(step.output, awaited)
+
+
+def _call(
+    write: Statements, service: Service, path: str, *, retry: OnError | None = None
+) -> ast.expr:
+    at = write.at(path)
+    what: ast.expr = constant(f"{service.provider}.{service.method}")
+    if service.provider.startswith("$"):
+        provider = at.use("lower", at.value(Ref(service.provider.removeprefix("$"))))
+        what = ast.BinOp(provider, ast.Add(), constant(f".{service.method}"))
+    again = service.retry or (retry.retry if retry else None)
+    how: dict[str, ast.expr] = {}
+    if again:
+        how["tries"] = constant(again.times + 1 if service.retry else again.times)
+        if again.delay:
+            how["pause"] = length(at, again.delay)
+    if service.timeout:
+        how["timeout"] = length(at, service.timeout)
+    beside = {"how": at.use("How", **how)} if how else {}
+    params = at.values(service.params)
+    return call(f"{write.run}.call", constant(at.path), what, params=params, **beside)
+
+
+# --- waits --------------------------------------------------------------------------------------
+
+
+def write_wait(write: Statements, step: Step, *, path: str) -> None:
+    """Sleeps for a time, or until one."""
+    at = write.at(path)
+    match step.wait:
+        case Until(until=moment):
+            slept = call(f"{write.run}.wait_until", constant(at.path), at.value(moment))
+        case str(duration) if duration.endswith("mo"):
+            later = at.use("months_after", at.value(_NOW), constant(int(float(duration[:-2]))))
+            slept = call(f"{write.run}.wait_until", constant(at.path), later)
+        case duration:
+            slept = call(f"{write.run}.wait", constant(at.path), length(at, str(duration)))
+    write.add(f"await {ast.unparse(slept)}")
+
+
+def write_wait_for(write: Statements, step: Step, *, path: str) -> None:
+    """Waits for an event; what a time-out does."""
+    waits = step.wait_for_event
+    assert waits is not None
+    at = write.at(path)
+    named = {
+        key: at.value(tree)
+        for key, tree in (("entity", waits.entity), ("actor", waits.actor))
+        if tree is not None
+    }
+    if waits.where:
+        named["where"] = at.values(waits.where)
+    event = at.use("Awaited", constant(waits.type), **named)
+    longest = {"longest": length(at, waits.timeout)} if waits.timeout else {}
+    awaited = call(f"{write.run}.wait_for", constant(at.path), event, **longest)
+    if step.output and step.on_error is None:
+        write.save(step.output, f"await {ast.unparse(awaited)}")
+        return
+    local = write.names.bind(step.output) if step.output else write.names.fresh("came")
+    write.add(f"{local} = await {ast.unparse(awaited)}")
+    with write.writer.block(f"if {local} is None:"):
+        if step.on_error is not None:
+            _timed_out(write, step.on_error, path)
+        else:
+            words = "What this waited for did not happen in time."
+            write.refuse(constant(words), said=words, path=path)
+
+
+def _timed_out(write: Statements, failing: OnError, path: str) -> None:
+    match failing.return_:
+        case {"error": Lit(str(words))}:
+            write.refuse(constant(words), said=words, path=path)
+        case {"error": words}:
+            write.refuse(write.at(path).value(words), said="", path=path)
+        case None:
+            write.add("pass")
+        case fields:
+            write.give(fields, path)
+
+
+def write_feature(write: Statements, step: Step, *, path: str) -> None:
+    """Another feature, run and waited for."""
+    used = step.call
+    assert used is not None
+    at = write.at(path)
+    given = at.values(used.input)
+    asked = call(f"{write.run}.feature", constant(at.path), constant(used.feature), given=given)
+    awaited = f"await {ast.unparse(asked)}"
+    write.save(step.output, awaited)
+
+
+# --- all or nothing -----------------------------------------------------------------------------
+
+
+def write_atomic(write: Statements, step: Step, *, path: str) -> None:
+    """Everything inside, or nothing: calls that completed are undone when another fails."""
+    steps = step.atomic or []
+    failing = step.on_error
+    write.declare(bound_in([*steps, *_rest(write, step)]))
+    if failing is None:
+        _together(write, step, path=path)
+        return
+    with write.writer.block("try:"):
+        _together(write, step, path=path)
+    rest = failing.model_copy(update={"rollback": _rest(write, step)})
+    write.failing(rest, path)
+
+
+def _rest(write: Statements, step: Step) -> list[Step]:
+    """Of IF ANY FAIL what is no undo: it runs after them."""
+    paired = {id(undo) for undo in _pairs(write, step).values()}
+    rollback = step.on_error.rollback if step.on_error else []
+    return [one for one in rollback if id(one) not in paired]
+
+
+def _together(write: Statements, step: Step, *, path: str) -> None:
+    steps = list(enumerate(step.atomic or []))
+    pairs = _pairs(write, step)
+    deal = write.names.fresh("together")
+    with write.writer.block(f"async with {write.run}.together() as {deal}:"):
+        if not any(one.kind in ("service", "call") for one in step.atomic or []):
+            write.block(step.atomic or [], f"{path}.atomic")
+            return
+        first, calls, last = _ordered(write, steps)
+        _rows(write, first, path)
+        for n, called in calls:
+            one = _with_result(write, called)
+            place = f"{path}.atomic.{n}"
+            write.one(one, place)
+            if _is_final(write, one):
+                write.add(f"{deal}.no_return()")
+            _undoing(write, one, path=place, deal=deal, named=pairs.get(n))
+        _rows(write, last, path)
+
+
+Numbered = list[tuple[int, Step]]
+
+
+def _ordered(write: Statements, steps: Numbered) -> tuple[Numbered, Numbered, Numbered]:
+    """First what checks and what a call needs, then the calls, the final one last, then the data
+    that follows from them.
+    """
+    calls = [(n, one) for n, one in steps if not in_data(one)]
+    needed = {found for _, one in calls for found in _read_by(one)}
+    first: Numbered = []
+    for n, one in reversed([pair for pair in steps if in_data(pair[1])]):
+        early = one.validate_ is not None or bool(needed.intersection(bound_in([one])))
+        if early and not needed_after(one, calls):
+            first.insert(0, (n, one))
+            needed |= set(_read_by(one))
+    early_numbers = {n for n, _ in first}
+    last = [(n, one) for n, one in steps if in_data(one) and n not in early_numbers]
+    final = [pair for pair in calls if _is_final(write, pair[1])]
+    others = [pair for pair in calls if not _is_final(write, pair[1])]
+    return first, [*others, *final], last
+
+
+def needed_after(step: Step, calls: Numbered) -> bool:
+    """Whether the step reads what a call gives."""
+    given = {one.output for _, one in calls if one.output}
+    return bool(given.intersection(_read_by(step)))
+
+
+def _read_by(step: Step) -> Iterator[str]:
+    for _, one in walk([step]):
+        for tree in trees_of(one):
+            yield from names_in(tree)
+
+
+def _rows(write: Statements, steps: Numbered, path: str) -> None:
+    """Data commands in one transaction."""
+    if not steps:
+        return
+    if not any(wants_data(one) for _, one in steps):
+        for n, one in steps:
+            write.step(one, f"{path}.atomic.{n}")
+        return
+    with write.transaction(f"{path}.atomic.{steps[0][0]}"):
+        for n, one in steps:
+            write.step(one, f"{path}.atomic.{n}")
+
+
+def _action(write: Statements, step: Step) -> Action | None:
+    if step.service is None:
+        return None
+    service = write.services.get(step.service.provider)
+    return service.by_name.get(step.service.method) if service else None
+
+
+def _with_result(write: Statements, step: Step) -> Step:
+    """The step, with a name for what it gives where an undo will need that."""
+    action = _action(write, step)
+    if step.output or action is None or not action.inverse:
+        return step
+    return step.model_copy(update={"output": action.name})
+
+
+def _is_final(write: Statements, step: Step) -> bool:
+    """Whether the call can't be taken back."""
+    action = _action(write, step)
+    return action is not None and action.effect == "irreversible"
+
+
+def _pairs(write: Statements, step: Step) -> dict[int, Step]:
+    """The undo that IF ANY FAIL names for each call, by the call's place."""
+    rollback = step.on_error.rollback if step.on_error else []
+    left = [one for one in rollback if one.service is not None]
+    pairs: dict[int, Step] = {}
+    for n, one in enumerate(step.atomic or []):
+        action = _action(write, one)
+        for undo in left:
+            assert (undo.service is not None and one.service is None) or undo.service is not None
+            same = one.service is not None and undo.service.provider == one.service.provider
+            if action is not None and same and undo.service.method == action.inverse:
+                pairs[n] = undo
+                left.remove(undo)
+                break
+    return pairs
+
+
+def _undoing(write: Statements, step: Step, *, path: str, deal: str, named: Step | None) -> None:
+    """Says how a call that has completed is taken back."""
+    action = _action(write, step)
+    if action is None or (not action.inverse and named is None) or step.service is None:
+        return
+    undo = write.names.fresh(f"undo_{step.output or step.service.method}")
+    with write.writer.function(undo, "None", run="Run"):
+        outer = (write.run, write.data)
+        write.run, write.data = "run", ""
+        params = dict(named.service.params) if named is not None and named.service else {}
+        method = named.service.method if named is not None and named.service else action.inverse
+        inverse = write.services[step.service.provider].by_name.get(method)
+        params |= _filled(step, inverse, params)
+        back = Service(provider=step.service.provider, method=method, params=params)
+        write.add(f"await {ast.unparse(_call(write, back, f'{path}.undo'))}")
+        write.run, write.data = outer
+    write.add(f"{deal}.undo_by({undo})")
+
+
+def _filled(
+    step: Step, inverse: Action | None, given: Mapping[str, object]
+) -> dict[str, Ref | Lit]:
+    """What an undo needs that nobody said: what the call gave, and what it was called with."""
+    if inverse is None or step.service is None:
+        return {}
+    filled: dict[str, Ref | Lit] = {}
+    for param in inverse.params:
+        same = step.service.params.get(param.name)
+        if param.name in given:
+            continue
+        if (param.fill and step.output) or (param.type == "json" and step.output):
+            filled[param.name] = Ref(str(step.output))
+        elif isinstance(same, Ref | Lit):
+            filled[param.name] = same
+    return filled
+
+
+_NOW = Call("now", ())
+OUTSIDE: Mapping[str, Shape] = {
+    "service": write_service,
+    "wait": write_wait,
+    "waitForEvent": write_wait_for,
+    "call": write_feature,
+    "atomic": write_atomic,
+}
+"""By primitive."""

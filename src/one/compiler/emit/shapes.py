@@ -1,0 +1,333 @@
+"""The shapes of a flow as statements: checks, branches, loops, tries, what goes at once, later."""
+
+import ast
+from collections.abc import Mapping, Sequence
+
+from one.compiler.emit.effects import length, plain_message
+from one.compiler.emit.expressions import asks, call, constant, mapping, name, opposite
+from one.compiler.emit.scope import Local, Static
+from one.compiler.emit.statements import Part, Shape, Statements, bound_in, read_in
+from one.compiler.expression import Binary, Expr, Lit
+from one.compiler.predicates import to_condition
+from one.compiler.program import Step, walk
+
+
+def write_validate(write: Statements, step: Step, *, path: str) -> None:
+    """What must hold, or the run ends: with the words given, else each part with its own."""
+    assert step.validate_ is not None
+    message = step.validate_.message
+    whole = to_condition(step.validate_)
+    for condition in [whole] if message is not None else _parts(whole):
+        at = write.at(path)
+        with write.writer.block(f"if {ast.unparse(opposite(at.condition(condition)))}:"):
+            match message:
+                case Lit(str(words)):
+                    write.refuse(constant(words), said=words, path=path)
+                case None:
+                    words = plain_message(condition)
+                    write.refuse(constant(words), said=words, path=path)
+                case tree:
+                    write.refuse(at.value(tree), said="", path=path)
+
+
+def _parts(condition: Expr) -> list[Expr]:
+    match condition:
+        case Binary("and", left, right):
+            return [*_parts(left), *_parts(right)]
+        case _:
+            return [condition]
+
+
+def write_set(write: Statements, step: Step, *, path: str) -> None:
+    for key, tree in (step.set or {}).items():
+        if key not in write.read:
+            continue
+        value, static = write.at(path).typed(tree)
+        static = Static.VALUE if key in write.names.known else static
+        write.add(f"{write.names.bind(key, static)} = {ast.unparse(value)}")
+
+
+def write_return(write: Statements, step: Step, *, path: str) -> None:
+    write.give(step.return_ or {}, path)
+
+
+def write_show(write: Statements, step: Step, *, path: str) -> None:
+    assert step.show is not None
+    values = write.at(path).values(step.show.values)
+    if write.triggered and step.show.to is not None and write.data:
+        to = write.at(path).value(step.show.to)
+        shown = call(f"{write.data}.show", constant(write.relative(path)), values, to=to)
+        write.add(f"await {ast.unparse(shown)}")
+    else:
+        write.add(ast.unparse(call(f"{write.run}.show", values)))
+
+
+def write_if(write: Statements, step: Step, *, path: str) -> None:
+    """A branch; what follows an end needs no `else`."""
+    assert step.if_ is not None
+    test = _tested(write, step.if_.condition, path)
+    then, other = step.if_.then, step.if_.else_
+    write.declare(bound_in([*then, *other]))
+    with write.writer.block(f"if {test}:"):
+        write.block(then, f"{path}.then")
+    while other and not ends(then):
+        inner = other[0].if_
+        if len(other) > 1 or inner is None or not _simple(write, inner.condition):
+            with write.writer.block("else:"):
+                write.block(other, f"{path}.else")
+            return
+        path = f"{path}.else.0"
+        write.writer.say(path)
+        test = ast.unparse(write.at(path).condition(inner.condition))
+        with write.writer.block(f"elif {test}:"):
+            write.block(inner.then, f"{path}.then")
+        then, other = inner.then, inner.else_
+    write.block(other, f"{path}.else")
+
+
+def ends(steps: Sequence[Step]) -> bool:
+    """Whether steps surely end the flow."""
+    return bool(steps) and steps[-1].return_ is not None
+
+
+def _simple(write: Statements, condition: Expr) -> bool:
+    return bool(write.data) or not asks(condition)
+
+
+def _tested(write: Statements, condition: Expr, path: str) -> str:
+    """The condition; one that looks into the tables is looked at in a transaction of its own."""
+    if write.data or not asks(condition):
+        return ast.unparse(write.at(path).condition(condition))
+    with write.transaction(path):
+        local = write.names.fresh("it_holds")
+        write.add(f"{local} = {ast.unparse(write.at(path).condition(condition))}")
+    return local
+
+
+def write_for_each(write: Statements, step: Step, *, path: str) -> None:
+    loop = step.for_each
+    assert loop is not None
+    of = write.at(path).value(loop.in_)
+    if loop.parallel:
+        _at_once(write, step, path=path)
+        return
+    saved = _kept_in(write, loop.do)
+    lists = {one: write.names.fresh(f"every_{one}") for one in saved}
+    for local in lists.values():
+        write.add(f"{local}: list[Value] = []")
+    holder = write.data or write.run
+    inner = write.names.fresh("each_data" if write.data else "each_run")
+    with write.names.inside():
+        item = write.names.bind(loop.as_)
+        each = ast.unparse(call(f"{holder}.each", constant(write.relative(path)), of))
+        with write.writer.block(f"for {inner}, {item} in {each}:"):
+            outer = (write.run, write.data, write.front)
+            write.front = path
+            write.run, write.data = (write.run, inner) if write.data else (inner, "")
+            _one_item(write, step, path=path, lists=lists)
+            write.run, write.data, write.front = outer
+    for one, local in lists.items():
+        write.names.known[one] = Local(local)
+
+
+def _one_item(write: Statements, step: Step, *, path: str, lists: Mapping[str, str]) -> None:
+    loop = step.for_each
+    assert loop is not None
+    if not loop.continue_on_error:
+        write.block(loop.do, f"{path}.do")
+        _kept(write, lists)
+        return
+    with write.writer.block("try:"), write.writer.merged(f"async with {write.run}.attempt()"):
+        write.block(loop.do, f"{path}.do")
+        _kept(write, lists)
+    with write.writer.block("except Failure:"):
+        write.add("continue")
+
+
+def _kept_in(write: Statements, steps: Sequence[Step]) -> list[str]:
+    """Names that a loop's body binds for the first time and somebody reads."""
+    found = dict.fromkeys(bound_in(steps))
+    return [one for one in found if one in write.read and one not in write.names.known]
+
+
+def _kept(write: Statements, lists: Mapping[str, str]) -> None:
+    for one, local in lists.items():
+        if one in write.names.known:
+            write.add(f"{local}.append({write.names.known[one].python})")
+
+
+def _at_once(write: Statements, step: Step, *, path: str) -> None:
+    loop = step.for_each
+    assert loop is not None
+    of = ast.unparse(write.at(path).value(loop.in_))
+    saved = _kept_in(write, loop.do)
+    lists = {one: write.names.fresh(f"every_{one}") for one in saved}
+    for local in lists.values():
+        write.add(f"{local}: list[Value] = []")
+    body = write.names.fresh(f"each_{loop.as_}")
+    with write.names.inside():
+        item = write.names.bind(loop.as_)
+        with write.writer.function(body, "Result | None", **{"run": "Run", item: "Value"}):
+            _function(
+                write,
+                step.for_each.do if step.for_each else [],
+                path=f"{path}.do",
+                front=path,
+                lists=lists,
+            )
+    carry = ", carry_on=True" if loop.continue_on_error else ""
+    _answered(write, f"{write.run}.at_once({write.place(path)}, {of}, body={body}{carry})", loop.do)
+    for one, local in lists.items():
+        write.names.known[one] = Local(local)
+
+
+def _function(
+    write: Statements,
+    steps: Sequence[Step],
+    *,
+    path: str,
+    front: str,
+    lists: Mapping[str, str] | None = None,
+) -> None:
+    """The body of an inner function with a run of its own, whose paths begin at a front."""
+    outer = (write.run, write.data, write.front)
+    write.run, write.data, write.front = "run", "", front
+    write.writer.forget()
+    write.block(steps, path)
+    _kept(write, lists or {})
+    if not ends(steps):
+        write.add("return None")
+    write.run, write.data, write.front = outer
+
+
+def _answered(write: Statements, awaited: str, steps: Sequence[Step]) -> None:
+    """Awaits what may end the flow with an answer."""
+    if any(step.return_ is not None for _, step in walk(list(steps))):
+        local = write.names.fresh("answer")
+        with write.writer.block(f"if ({local} := await {awaited}) is not None:"):
+            write.add(f"return answered({local}, Result)")
+    else:
+        write.add(f"await {awaited}")
+
+
+def write_parallel(write: Statements, step: Step, *, path: str) -> None:
+    branches = step.parallel or {}
+    every = [one for block in branches.values() for one in block]
+    bound = list(dict.fromkeys(bound_in(every)))
+    write.declare(iter(bound))
+    functions: dict[str, str] = {}
+    for key, block in branches.items():
+        functions[key] = write.names.fresh(f"do_{key}")
+        with write.writer.function(functions[key], "Result | None", run="Run"):
+            own = _outer(write, block)
+            if own:
+                write.add(f"nonlocal {', '.join(own)}")
+            _function(write, block, path=f"{path}.{key}", front=f"{path}.{key}")
+    given = ast.unparse(mapping({key: name(one) for key, one in functions.items()}))
+    _answered(write, f"{write.run}.parallel({write.place(path)}, {given})", every)
+
+
+def _outer(write: Statements, steps: Sequence[Step]) -> list[str]:
+    """The locals around that an inner function binds."""
+    found = dict.fromkeys(bound_in(steps))
+    return [write.names.known[one].python for one in found if one in write.read]
+
+
+def write_try(write: Statements, step: Step, *, path: str) -> None:
+    tried = step.try_
+    assert tried is not None
+    write.declare(bound_in([*tried.do, *tried.catch, *tried.finally_]))
+    if not tried.finally_:
+        _attempted(write, step, path=path)
+        return
+    function = write.names.fresh("always")
+    with write.writer.function(function, "None", run="Run"):
+        outer = (write.run, write.data)
+        write.run, write.data = "run", ""
+        bound = _outer(write, tried.finally_)
+        if bound:
+            write.add(f"nonlocal {', '.join(bound)}")
+        write.block(tried.finally_, f"{path}.finally")
+        write.run, write.data = outer
+    with write.writer.block(f"async with {write.run}.closing({function}):"):
+        _attempted(write, step, path=path)
+
+
+def _attempted(write: Statements, step: Step, *, path: str) -> None:
+    tried = step.try_
+    assert tried is not None
+    if not tried.catch:
+        write.block(tried.do, f"{path}.do")
+        return
+    with write.writer.block("try:"), write.writer.merged(f"async with {write.run}.attempt()"):
+        write.block(tried.do, f"{path}.do")
+    with write.writer.block("except Failure:"):
+        write.block(tried.catch, f"{path}.catch")
+
+
+def write_retry(write: Statements, step: Step, *, path: str) -> None:
+    again = step.retry
+    assert again is not None
+    write.declare(bound_in([*again.do, *again.fallback]))
+    pause = f", pause={ast.unparse(length(write.at(path), again.delay))}" if again.delay else ""
+    growing = ", growing=True" if again.backoff == "exponential" else ""
+    failure, one = write.names.fresh("last_failure"), write.names.fresh("one_try")
+    write.add(f"{failure}: Failure | None = None")
+    head = f"{write.run}.tries({write.place(path)}, times={again.times}{pause}{growing})"
+    with write.writer.block(f"async for {one} in {head}:"):
+        inner = write.names.fresh("tried")
+        with write.writer.block(f"async with {one} as {inner}:"):
+            outer = (write.run, write.front)
+            write.run, write.front = inner, path
+            write.block(again.do, f"{path}.do")
+            write.run, write.front = outer
+        write.add(f"{failure} = {one}.failure")
+    with write.writer.block(f"if {failure} is not None:"):
+        if again.fallback:
+            write.block(again.fallback, f"{path}.fallback")
+        else:
+            write.add(f"raise {failure}")
+
+
+def write_checkpoint(write: Statements, step: Step, *, path: str) -> None:
+    point = step.step
+    assert point is not None
+    number = {} if point.number is None else {"number": constant(point.number)}
+    said = call(
+        f"{write.run}.checkpoint", constant(write.relative(path)), constant(point.name), **number
+    )
+    write.add(f"await {ast.unparse(said)}")
+    write.block(point.do, f"{path}.do")
+
+
+def write_flow(write: Statements, step: Step, *, path: str) -> None:
+    assert step.flow is not None
+    write.block(step.flow.steps, f"{path}.steps")
+
+
+def write_later(write: Statements, step: Step, *, path: str) -> None:
+    later = step.later
+    assert later is not None
+    read = read_in(later.do)
+    needed = [one for one in write.names.known if one in read]
+    write.parts.append(Part(path, later.do, needed))
+    names = mapping({one: name(write.names.known[one].python) for one in needed})
+    when = {"when": constant(later.when)} if later.when else {}
+    begun = call(f"{write.run}.later", constant(write.relative(path)), names=names, **when)
+    write.add(f"await {ast.unparse(begun)}")
+
+
+SHAPES: Mapping[str, Shape] = {
+    "validate": write_validate,
+    "set": write_set,
+    "return": write_return,
+    "show": write_show,
+    "if": write_if,
+    "forEach": write_for_each,
+    "parallel": write_parallel,
+    "try": write_try,
+    "retry": write_retry,
+    "step": write_checkpoint,
+    "flow": write_flow,
+    "later": write_later,
+}

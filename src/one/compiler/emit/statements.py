@@ -1,0 +1,273 @@
+"""Steps as statements: the shapes of a flow, and what runs between transactions."""
+
+import ast
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from one.compiler.bind.feature import slug_of
+from one.compiler.emit import effects
+from one.compiler.emit.expressions import Expressions, asks, call, constant
+from one.compiler.emit.scope import Names
+from one.compiler.emit.writer import Writer
+from one.compiler.expression import Expr, Lit, Ref, names_in
+from one.compiler.predicates import to_condition
+from one.compiler.program import OnError, Step, Values, trees_in, walk
+from one.ontology.services import Service
+
+OUTSIDE = frozenset(
+    {
+        "service",
+        "wait",
+        "waitForEvent",
+        "parallel",
+        "try",
+        "retry",
+        "step",
+        "call",
+        "later",
+        "atomic",
+    }
+)
+"""What stands between transactions."""
+
+
+def in_data(step: Step) -> bool:
+    """Whether the step and all in it can be part of a transaction."""
+    if step.on_error is not None or step.kind in OUTSIDE:
+        return False
+    if step.for_each is not None and (step.for_each.parallel or step.for_each.continue_on_error):
+        return False
+    return all(in_data(one) for _, block in step.blocks() for one in block)
+
+
+def wants_data(step: Step) -> bool:
+    """Whether the step has to be part of a transaction."""
+    if any(asks(tree) for tree in trees_of(step)):
+        return True
+    if step.kind in effects.WRITERS:
+        return True
+    return any(wants_data(one) for _, block in step.blocks() for one in block)
+
+
+def trees_of(step: Step) -> Iterator[Expr]:
+    """Every value of a step itself; what a CHECK asks as one condition, and a service's name."""
+    if step.validate_ is not None:
+        yield to_condition(step.validate_)
+        yield from (step.validate_.message,) if step.validate_.message else ()
+        return
+    yield from trees_in(step)
+    if step.service is not None and step.service.provider.startswith("$"):
+        yield Ref(step.service.provider.removeprefix("$"))
+
+
+def read_in(steps: Sequence[Step]) -> frozenset[str]:
+    """The names that steps read, wherever in them."""
+    trees = (tree for _, step in walk(list(steps)) for tree in trees_of(step))
+    return frozenset(name for tree in trees for name in names_in(tree))
+
+
+def is_durable(steps: Sequence[Step]) -> bool:
+    """Whether a flow calls, waits, or hands on to other runs."""
+    waiting = {"service", "wait", "waitForEvent", "call", "later"}
+    return any(step.kind in waiting for _, step in walk(list(steps)))
+
+
+def bound_in(steps: Sequence[Step]) -> Iterator[str]:
+    """The names that steps bind, wherever in them."""
+    for _, step in walk(list(steps)):
+        if step.output:
+            yield step.output
+        yield from step.set or {}
+
+
+@dataclass(slots=True)
+class Part:
+    """What goes its own way: its steps, and the names that it needs."""
+
+    path: str
+    steps: list[Step]
+    names: list[str]
+
+
+@dataclass(slots=True)
+class Statements:
+    """Writes the steps of one function body. `front` is cut off paths that are relative to it.
+
+    `shapes` write the primitives that are no data command; `errors` are the codes so far.
+    """
+
+    writer: Writer
+    names: Names
+    outputs: Mapping[str, str]
+    services: Mapping[str, Service]
+    shapes: "Mapping[str, Shape]"
+    read: frozenset[str]
+    triggered: bool = False
+    errors: dict[str, str] = field(default_factory=dict[str, str])
+    parts: list[Part] = field(default_factory=list[Part])
+    run: str = "run"
+    data: str = ""
+    front: str = "flow"
+
+    # --- where it is
+
+    def relative(self, path: str) -> str:
+        """A program path as the run at hand takes it."""
+        return path.removeprefix(f"{self.front}.") if self.front != "flow" else path
+
+    def at(self, path: str) -> Expressions:
+        """Writes values at a path."""
+        return Expressions(self.names, self.run, self.data, self.relative(path))
+
+    def place(self, path: str) -> str:
+        return repr(self.relative(path))
+
+    def add(self, line: str) -> None:
+        self.writer.add(line)
+
+    # --- blocks
+
+    def block(self, steps: Sequence[Step], path: str) -> None:
+        """Steps in order; those of data that stand together in one transaction."""
+        at = 0
+        while at < len(steps):
+            if self.data or not (in_data(steps[at]) and wants_data(steps[at])):
+                self.step(steps[at], f"{path}.{at}")
+                at += 1
+                continue
+            end = self._run_of_data(steps, at)
+            with self.transaction(f"{path}.{at}"):
+                for n in range(at, end):
+                    self.step(steps[n], f"{path}.{n}")
+            at = end
+
+    def _run_of_data(self, steps: Sequence[Step], at: int) -> int:
+        """Where a row of data steps ends: behind the last that has to be in the transaction."""
+        end = last = at
+        while end < len(steps) and in_data(steps[end]):
+            if wants_data(steps[end]):
+                last = end + 1
+            end += 1
+        return last
+
+    @contextmanager
+    def transaction(self, path: str) -> Generator[None]:
+        """One transaction around what is written inside."""
+        with self.writer.block(f"async with {self.run}.step({self.place(path)}) as data:"):
+            self.data = "data"
+            yield
+            self.data = ""
+
+    def one(self, step: Step, path: str) -> None:
+        """One step, in a transaction where it needs one."""
+        if self.data or not (in_data(step) and wants_data(step)):
+            self.step(step, path)
+            return
+        with self.transaction(path):
+            self.step(step, path)
+
+    def step(self, step: Step, path: str) -> None:
+        """One step, with what happens when it fails."""
+        if step.on_error is not None and step.kind not in ("atomic", "service", "waitForEvent"):
+            self._guarded(step, path, step.on_error)
+        else:
+            self._plain(step, path)
+
+    def _plain(self, step: Step, path: str) -> None:
+        self.writer.say(path)
+        shape = self.shapes.get(step.kind)
+        if shape is not None:
+            shape(self, step, path=path)
+            return
+        self.save(step.output, f"await {ast.unparse(effects.effect(self.at(path), step))}")
+
+    def save(self, output: str | None, done: str) -> None:
+        """A statement, its value under the name that somebody reads it by."""
+        if output in self.read:
+            self.add(f"{self.names.bind(output)} = {done}")
+        else:
+            self.add(done)
+
+    def _guarded(self, step: Step, path: str, failing: OnError) -> None:
+        """A step of which it is said what to do when it fails."""
+        bare = step.model_copy(update={"on_error": None})
+        self.declare(bound_in([bare]))
+        with self.writer.block("try:"), self.writer.merged(f"async with {self.run}.attempt()"):
+            self.one(bare, path)
+        self.failing(failing, path, output=step.output)
+
+    def failing(self, failing: OnError, path: str, *, output: str | None = None) -> None:
+        """The `except` of a step."""
+        named = " as failure" if _names_failure(failing) else ""
+        with self.writer.block(f"except Failure{named}:"):
+            self.failed(failing, path, output=output)
+
+    def failed(self, failing: OnError, path: str, *, output: str | None) -> None:
+        """What is done with a failure."""
+        rest = failing.rollback
+        self.block(rest, f"{path}.rollback")
+        match failing.return_:
+            case None if failing.continue_ or failing.retry:
+                if output in self.read:
+                    self.add(f"{self.names.bind(output)} = failed_with(failure)")
+                else:
+                    self.add(f"{self.run}.passed_over(failure)")
+            case None:
+                if not (rest and rest[-1].return_ is not None):
+                    self.add("raise")
+            case {"error": Lit(str(words))}:
+                self.refuse(constant(words), said=words, path=path, cause="failure")
+            case {"error": words}:
+                self.refuse(self.at(path).value(words), said="", path=path, cause="failure")
+            case fields:
+                self.give(fields, path)
+
+    def declare(self, names: Iterator[str]) -> None:
+        """Names that are bound in a part that may not run: nothing until then."""
+        for one in dict.fromkeys(names):
+            if one not in self.read:
+                continue
+            if one not in self.names.known:
+                self.add(f"{self.names.bind(one)}: Value = nothing()")
+            else:
+                self.names.vague(iter([one]))
+
+    # --- ends
+
+    def refuse(self, words: ast.expr, *, said: str, path: str, cause: str = "") -> None:
+        """Ends the run with words, under a code made of them."""
+        code = (slug_of(said) or f"refused_at_{path.replace('.', '_')}")[:60].rstrip("_")
+        code = self._code(code, said)
+        raised = ast.unparse(call("Refusal", constant(code), words))
+        self.add(f"raise {raised}{f' from {cause}' if cause else ''}")
+
+    def _code(self, code: str, said: str) -> str:
+        """The code of these words: the same for the same, another one for others."""
+        found, n = code, 2
+        while self.errors.get(found, said) != said:
+            found, n = f"{code}_{n}", n + 1
+        self.errors[found] = said
+        return found
+
+    def give(self, fields: Values, path: str) -> None:
+        """Ends the flow with an answer."""
+        at = self.at(path)
+        given = {
+            self.outputs[key]: at.value(tree) for key, tree in fields.items() if key in self.outputs
+        }
+        self.add(f"return {ast.unparse(call('Result', **given))}")
+
+
+def _names_failure(failing: OnError) -> bool:
+    """Whether what is done about a failure speaks of it."""
+    if failing.return_ is not None:
+        return "error" in failing.return_
+    return failing.continue_ or failing.retry is not None
+
+
+class Shape(Protocol):
+    """Writes a step that is no data command."""
+
+    def __call__(self, write: Statements, step: Step, *, path: str) -> None: ...

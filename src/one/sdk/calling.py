@@ -1,0 +1,131 @@
+"""Calls of what is outside: services, and other features."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import cast
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from one.errors import NotFound
+from one.ontology.services import Action
+from one.providers.base import catalogue
+from one.runtime import Context, durable
+from one.sdk.standing import Receipt, Standing
+from one.sdk.values import Happening, Thing, Value, met, plain
+from one.store import PLATFORM, Proof, revisions
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How often and how long a call is tried; what isn't said is as the service's own rules are."""
+
+    tries: int | None = None
+    pause: timedelta | None = None
+    timeout: timedelta | None = None
+
+
+PLAIN = How()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A service's action (`stripe.charge`), what it is given, and how it is tried."""
+
+    what: str
+    params: Mapping[str, Value]
+    how: How = PLAIN
+
+
+async def call(engine: durable.Run, standing: Standing, *, path: str, asked: Asked) -> Value:
+    """Calls an action of a service; kept before it is made, repeated as the action allows."""
+    name, _, action = asked.what.partition(".")
+    provider = engine.deployment.providers.get(name)
+    if provider is None:
+        raise NotFound(f"There is no service {name}.", cure="`one services` lists them.")
+    said = {key: outgoing(value) for key, value in asked.params.items() if value is not None}
+
+    async def act(key: str) -> JsonValue:
+        return await provider.call(action, said, key=key)
+
+    async def lookup(key: str) -> JsonValue:
+        return await provider.lookup(action, key=key)
+
+    calling = _calling(_action(name, action), asked.how, lookup=lookup)
+    came = await engine.call(path, act, operation=asked.what, given=said, calling=calling)
+    answer = came if isinstance(came, dict) else {}
+    standing.receipts.append(Receipt(name, action, _proof(answer)))
+    return met(answer.get("value", answer))
+
+
+def _proof(answer: Mapping[str, JsonValue]) -> Proof:
+    """Who says that it was done, under which name of their own."""
+    mode = answer.get("mode")
+    known = mode if mode in ("live", "test", "local") else "sandbox"
+    return Proof(str(answer.get("provider")), known, str(answer.get("reference")))
+
+
+@cache
+def _action(service: str, action: str) -> Action | None:
+    found = next((one for one in catalogue() if one.name == service), None)
+    return found.by_name.get(action) if found else None
+
+
+def _calling(action: Action | None, how: How, *, lookup: durable.Call) -> durable.Calling:
+    base = durable.Calling()
+    return durable.Calling(
+        repeat=action.repeat if action else "keyed",
+        lookup=lookup,
+        tries=how.tries or base.tries,
+        pause=how.pause or base.pause,
+        timeout=how.timeout or base.timeout,
+    )
+
+
+def outgoing(value: Value) -> JsonValue:
+    """A value as a service gets it: of people and things their id, name and type."""
+    match value:
+        case Thing():
+            return {"id": str(value.id), "name": value.name, "type": value.type}
+        case list():
+            return [outgoing(one) for one in value]
+        case Mapping():
+            return {key: outgoing(one) for key, one in value.items()}
+        case _:
+            return plain(value)
+
+
+async def feature(
+    engine: durable.Run, path: str, *, slug: str, given: Mapping[str, Value]
+) -> durable.Sub:
+    """The run of another feature: the author's own, else the platform's. Raises NotFound."""
+    author = engine.journal.lease.author.id
+
+    async def find(ctx: Context) -> JsonValue:
+        for owner in (author, PLATFORM):
+            found = await revisions.feature(ctx.store.session, owner, slug) if owner else None
+            if found is not None and found.retired_at is None:
+                return found.digest
+        raise NotFound(f"There is no feature {slug}.", cure="Deploy it first.")
+
+    digest = await engine.step(f"{path}.which", find, operation="which", given=slug)
+    input = {key: plain(one) for key, one in given.items()}
+    return durable.Sub(feature=slug, digest=str(digest), input=input)
+
+
+def came(row: JsonValue) -> Value:
+    """The event that a wait was for; nothing when none came in time."""
+    if not isinstance(row, dict):
+        return None
+    metadata = row.get("metadata")
+    actor = row.get("actor")
+    return Happening(
+        UUID(str(row["id"])),
+        str(row["type"]),
+        UUID(str(row["entity"])),
+        UUID(str(actor)) if actor else None,
+        cast("dict[str, JsonValue]", metadata) if isinstance(metadata, dict) else {},
+        datetime.fromisoformat(str(row["occurredAt"])),
+    )

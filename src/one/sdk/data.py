@@ -1,0 +1,407 @@
+"""The data commands of a feature: each is one effect on the four tables, in one transaction."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from one.errors import Conflict, Invalid, NotFound
+from one.runtime import Context
+from one.runtime.durable.segment import Segment
+from one.sdk import finding, giving, rights
+from one.sdk.asking import Query
+from one.sdk.reckoning import items
+from one.sdk.refusal import Refusal
+from one.sdk.standing import PEOPLE, Standing, as_one, speaks_for
+from one.sdk.values import Thing, Value, happening, kept, known, plain, relation, text, thing
+from one.store import ConnectionAsk, Draft, Happening, Link, Patch, Visibility
+
+Done = Callable[[Context], Awaitable[Value]]
+Values = Mapping[str, Value]
+NONE: Values = {}
+
+
+@dataclass(frozen=True, slots=True)
+class New:
+    """A thing to be made; what isn't said is as its type has it."""
+
+    type: str
+    name: Value = None
+    properties: Values = field(default_factory=lambda: NONE)
+    status: str | None = None
+    visibility: Visibility | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Link:
+    type: str
+    source: Thing
+    target: Thing
+    facts: Mapping[str, JsonValue]
+
+
+@dataclass(slots=True)
+class Data:
+    """Commands of one transaction. `front` is a loop's item's in it, `root` in the program."""
+
+    segment: Segment
+    standing: Standing
+    front: str = ""
+    root: str = ""
+
+    def at(self, front: str) -> "Data":
+        """The commands of one item of a loop."""
+        inner = f"{front}."
+        return Data(self.segment, self.standing, self.front + inner, self.root + inner)
+
+    def each(self, path: str, of: Value) -> "list[tuple[Data, Value]]":
+        """The items of a list, each with commands of its own."""
+        found = items(of)
+        return [(self.at(f"{path}[item={n}]"), one) for n, one in enumerate(found, 1)]
+
+    def place(self, path: str) -> str:
+        """A path as the whole program has it."""
+        return self.root + path
+
+    async def _do(self, path: str, operation: str, act: Done, *given: Value) -> Value:
+        async def acted(ctx: Context) -> JsonValue:
+            return kept(await act(ctx))
+
+        digest = [plain(one) for one in given]
+        return known(
+            await self.segment.do(self.front + path, acted, operation=operation, given=digest)
+        )
+
+    # --- who it is for
+
+    async def admit(self) -> None:
+        """Lets in who may run this. Raises NotSignedIn, Denied."""
+
+        async def act(ctx: Context) -> Value:
+            await rights.admit(ctx, self.standing)
+            return None
+
+        await self._do("admit", "admit", act)
+
+    async def pick(self, path: str, name: str, *, value: Value) -> Value:
+        """What came in under a name, as far as it may be picked."""
+
+        async def act(ctx: Context) -> Value:
+            found = [
+                await rights.pick(ctx, self.standing, name=name, found=one)
+                for one in items(value)
+                if isinstance(one, Thing)
+            ]
+            if isinstance(value, Thing) or value is None:
+                return found[0] if found else None
+            return [one for one in found if one is not None]
+
+        return await self._do(path, "pick", act, name, value)
+
+    async def visible(self, path: str, value: Thing) -> Value:
+        """A thing as who gets the answer may see it; nothing where they can't."""
+
+        async def act(ctx: Context) -> Value:
+            return await rights.visible(ctx, self.standing, value.id)
+
+        return await self._do(path, "visible", act, value)
+
+    # --- things
+
+    async def create(self, path: str, new: New) -> Thing:
+        """A new thing; the author's, unless it is connected to another owner."""
+        called = text(new.name) or f"New {new.type.replace('_', ' ')}"
+        facts = {key: plain(one) for key, one in new.properties.items() if one is not None}
+
+        async def act(ctx: Context) -> Value:
+            draft = Draft(new.type, called[:300], facts, new.status, new.visibility)
+            writer = as_one(ctx, ctx.actor.id) if new.type in PEOPLE else ctx
+            return thing(await writer.store.create(draft))
+
+        digest = (new.type, called, dict(new.properties), new.status)
+        return cast("Thing", await self._do(path, "create", act, *digest))
+
+    async def find(self, path: str, query: Query) -> Value:
+        """Rows; the first or nothing where the query has a limit of one; a number by its select."""
+
+        async def act(ctx: Context) -> Value:
+            return await finding.find(ctx, self.standing, query, path=self.place(path))
+
+        return await self._do(path, "find", act, repr(query))
+
+    async def need(self, path: str, query: Query) -> Value:
+        """The row that must be there. Raises NotFound."""
+        found = await self.find(path, query)
+        if found is None or found == []:
+            raise NotFound("What this needs is not there.", cure="Make it first.")
+        return found
+
+    async def load(self, path: str, ids: Value) -> Value:
+        """Things by their ids; nothing for one that nobody who stands behind this can see."""
+
+        async def act(ctx: Context) -> Value:
+            return await finding.load(ctx, self.standing, ids)
+
+        return await self._do(path, "load", act, ids)
+
+    async def update(
+        self,
+        path: str,
+        target: Value,
+        *,
+        set: Values = NONE,
+        add: Values = NONE,
+        status: str | None = None,
+    ) -> Value:
+        """Changed properties; numbers are added to in the database, nobody's change is lost."""
+
+        async def act(ctx: Context) -> Value:
+            updated: Value = None
+            for one in items(target):
+                found = _thing(one)
+                writer = await rights.hands(ctx, self.standing, found, path=self.place(path))
+                updated = await self._update(writer, found, set=set, add=add, status=status)
+            return updated
+
+        return await self._do(path, "update", act, target, dict(set), dict(add), status)
+
+    async def _update(
+        self, ctx: Context, found: Thing, *, set: Values, add: Values, status: str | None
+    ) -> Value:
+        if balance := {key: n for key, n in add.items() if key in ("balance", "tokenBalance")}:
+            amount = next(iter(balance.values()))
+            await giving.grant(ctx, self.standing, to=found, amount=amount, asset=None)
+            add = {key: n for key, n in add.items() if key not in balance}
+        patch = Patch(
+            name=text(set["name"]) if "name" in set else None,
+            status=status,
+            properties={k: plain(v) for k, v in set.items() if k != "name"} or None,
+            increment={k: _amount(v) for k, v in add.items()} or None,
+        )
+        return thing(await ctx.store.update(found.id, patch))
+
+    async def delete(self, path: str, target: Value) -> Value:
+        """Hides things everywhere."""
+        return await self._life(path, "delete", target)
+
+    async def restore(self, path: str, target: Value) -> Value:
+        """Brings things back that were deleted or archived."""
+        return await self._life(path, "restore", target)
+
+    async def archive(self, path: str, target: Value) -> Value:
+        """Takes things out of use."""
+        return await self._life(path, "archive", target)
+
+    async def publish(self, path: str, target: Value) -> Value:
+        """Shows things to those who may see them."""
+        return await self._life(path, "publish", target)
+
+    async def _life(self, path: str, how: str, target: Value) -> Value:
+        async def act(ctx: Context) -> Value:
+            changed: Value = None
+            for one in items(target):
+                found = _thing(one)
+                store = (await rights.hands(ctx, self.standing, found, path=self.place(path))).store
+                match how:
+                    case "delete":
+                        changed = thing(await store.delete(found.id))
+                    case "restore":
+                        changed = thing(await store.restore(found.id))
+                    case "archive":
+                        changed = thing(await store.archive(found.id))
+                    case _:
+                        changed = thing(await store.update(found.id, Patch(status="published")))
+            return changed
+
+        return await self._do(path, how, act, target)
+
+    async def tag(self, path: str, target: Value, *, names: Sequence[Value]) -> None:
+        """Tags on things, as `category:name`."""
+
+        async def act(ctx: Context) -> Value:
+            for one in items(target):
+                found = _thing(one)
+                store = (await rights.hands(ctx, self.standing, found, path=self.place(path))).store
+                await store.tag(found.id, [text(n) for n in names])
+            return None
+
+        await self._do(path, "tag", act, target, list(names))
+
+    # --- connections
+
+    async def connect(
+        self, path: str, source: Value, *, type: str, to: Value, metadata: Values = NONE
+    ) -> Value:
+        """Relations that hold from now on; one that holds already stays as it is."""
+        facts = {key: plain(one) for key, one in metadata.items() if one is not None}
+
+        async def act(ctx: Context) -> Value:
+            made: Value = None
+            for one in items(source):
+                for other in items(to):
+                    link = _Link(type, _thing(one), _thing(other), facts)
+                    made = await self._connect(ctx, link, self.place(path))
+            return made
+
+        return await self._do(path, f"connect {type}", act, source, to, dict(metadata))
+
+    async def _connect(self, ctx: Context, link: "_Link", path: str) -> Value:
+        kind = ctx.ontology.connection(link.type)
+        made = Link(kind.name, link.source.id, link.target.id, link.facts)
+        if kind.written_by == "system":
+            return await giving.fact(ctx, self.standing, made, person=link.source)
+        speaker = await rights.voice(
+            ctx, self.standing, kind, ends=(link.source, link.target), path=path
+        )
+        if speaker is None:
+            return None
+        await rights.given(ctx, self.standing, link.source, of=link.target, path=path)
+        try:
+            return relation(await speaker.store.connect(made))
+        except Conflict:
+            held = await self._held(ctx, kind.name, link.source, link.target)
+            if held is None:
+                raise
+            return held
+
+    async def _held(self, ctx: Context, type: str, source: Thing, target: Thing) -> Value:
+        ask = ConnectionAsk(types=(type,), from_id=source.id, to_id=target.id)
+        page = await as_one(ctx, None).store.connections(ask, limit=1)
+        return relation(page.items[0]) if page.items else None
+
+    async def disconnect(self, path: str, source: Value, *, type: str, to: Value) -> None:
+        """Ends relations; where there is none, nothing is to be done."""
+
+        async def act(ctx: Context) -> Value:
+            store = as_one(ctx, ctx.actor.id).store
+            for one in items(source):
+                for other in items(to):
+                    ends = (_thing(one).id, _thing(other).id)
+                    ask = ConnectionAsk(types=(type,), from_id=ends[0], to_id=ends[1])
+                    for row in (await store.connections(ask, limit=200)).items:
+                        await self._require_end(ctx, ends)
+                        await store.end(row.id)
+            return None
+
+        await self._do(path, f"disconnect {type}", act, source, to)
+
+    async def _require_end(self, ctx: Context, ends: tuple[UUID, UUID]) -> None:
+        for end in ends:
+            if await speaks_for(ctx, self.standing, end):
+                return
+        raise Refusal("not_yours", "This relation is not theirs to end.")
+
+    async def connected(self, path: str, source: Value, *, type: str, to: Value) -> bool:
+        """Whether a relation holds between the two; `to` may be a type of things."""
+
+        async def act(ctx: Context) -> Value:
+            return await finding.connected(ctx, source, type=type, to=to)
+
+        return bool(await self._do(path, f"connected {type}", act, source, to))
+
+    async def owns(self, path: str, person: Value, *, of: Value) -> bool:
+        """Whether somebody owns a thing, has bought it, or holds some of it."""
+
+        async def act(ctx: Context) -> Value:
+            return await finding.owns(ctx, person, of)
+
+        return bool(await self._do(path, "owns", act, person, of))
+
+    async def balance(self, path: str, person: Value, *, of: Value = None) -> int:
+        """How many of a token somebody holds; the author's own token unless another is named."""
+
+        async def act(ctx: Context) -> Value:
+            return await giving.balance(ctx, self.standing, person=person, asset=of)
+
+        return cast("int", await self._do(path, "balance", act, person, of))
+
+    # --- events and gifts
+
+    async def record(
+        self,
+        path: str,
+        type: str,
+        *,
+        entity: Value = None,
+        actor: Value = None,
+        metadata: Values = NONE,
+    ) -> Value:
+        """What happened, to a thing, by somebody."""
+        facts = {key: plain(one) for key, one in metadata.items() if one is not None}
+
+        async def act(ctx: Context) -> Value:
+            kind = ctx.ontology.event(type)
+            if isinstance(actor, Thing) and kind.written_by == "open":
+                await rights.speak(ctx, self.standing, actor, path=self.place(path))
+            who = actor.id if isinstance(actor, Thing) else self._acting(ctx)
+            about = _thing(entity).id if entity is not None else who
+            if about is None:
+                raise Invalid("Nothing is said of what this happened to.", cure="Say FOR what.")
+            if kind.written_by == "system":
+                said = Happening(kind.name, about, facts)
+                return await giving.event(ctx, self.standing, said, actor=who)
+            if kind.written_by != "open" and not await speaks_for(ctx, self.standing, about):
+                raise Refusal("not_yours", f"{type.replace('_', ' ')} is not theirs to say of it.")
+            store = as_one(ctx, who).store
+            return happening(await store.record(Happening(kind.name, about, facts)))
+
+        return await self._do(path, f"record {type}", act, entity, actor, dict(metadata))
+
+    def _acting(self, ctx: Context) -> UUID | None:
+        return self.standing.runner or ctx.actor.id
+
+    async def grant(self, path: str, to: Value, *, amount: Value, asset: Value = None) -> None:
+        """Tokens for somebody, or for each of several; with less than none they are taken."""
+
+        async def act(ctx: Context) -> Value:
+            for one in items(to):
+                person = _thing(one)
+                await rights.given(ctx, self.standing, person, of=None, path=self.place(path))
+                await giving.grant(ctx, self.standing, to=person, amount=amount, asset=asset)
+            return None
+
+        await self._do(path, "grant", act, to, amount, asset)
+
+    # --- people
+
+    async def notify(
+        self,
+        path: str,
+        to: Value,
+        *,
+        about: Value,
+        channels: Sequence[str] = ("app",),
+        data: Values = NONE,
+    ) -> None:
+        """A notice for each person on each channel, sent once this is committed."""
+
+        async def act(ctx: Context) -> Value:
+            people = [one for one in items(to) if isinstance(one, Thing)]
+            notice = giving.Telling(
+                about, f"{self.standing.run}:{self.place(path)}", channels, data
+            )
+            return await giving.notify(ctx, self.standing, notice, to=people)
+
+        await self._do(path, "notify", act, to, about, list(channels), dict(data))
+
+    async def show(self, path: str, values: Values, *, to: Value) -> None:
+        """A message in the app, for a feature that nobody called."""
+        said = text(next(iter(values.values()), None)) if len(values) == 1 else text(values)
+        await self.notify(path, to, about=said, data=values)
+
+
+def _thing(value: Value) -> Thing:
+    """A value that must be a thing. Raises Invalid."""
+    if isinstance(value, Thing):
+        return value
+    if value is None:
+        raise Invalid("What this is about is not there.", cure="Check that it exists first.")
+    raise Invalid(f"“{text(value)[:80]}” is no thing.", cure="Save it with SAVE AS, and name it.")
+
+
+def _amount(value: Value) -> int | float:
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return value
+    raise Invalid(f"“{text(value)[:80]}” is no number.")

@@ -1,0 +1,142 @@
+"""How a feature's queries are answered, and with whose eyes."""
+
+from uuid import UUID
+
+from one.errors import NotFound
+from one.runtime import Context
+from one.sdk.asking import AnyOf, Average, Condition, Query, Tie, Where
+from one.sdk.reckoning import items
+from one.sdk.rights import eyes
+from one.sdk.standing import Standing, as_one, with_eyes
+from one.sdk.values import (
+    Thing,
+    Value,
+    happening,
+    met,
+    plain,
+    relation,
+    text,
+    thing,
+)
+from one.store import Connection, Entity, Event, Link, queries
+
+
+async def find(ctx: Context, standing: Standing, query: Query, *, path: str) -> Value:
+    """Rows, one row or nothing where the limit is one, a number by its select."""
+    looking = eyes(ctx, standing, path=path)
+    if query.select:
+        return met(await looking.store.measure(_asked(query)))
+    found = await rows(looking, query)
+    if query.limit == 1:
+        return await _whole(ctx, found[0]) if found else None
+    return found
+
+
+async def rows(ctx: Context, query: Query) -> list[Value]:
+    """The rows of a query, with the author's eyes."""
+    return [_row(one) for one in await ctx.store.ask(_asked(query))]
+
+
+async def _whole(ctx: Context, row: Value) -> Value:
+    """One thing with its private properties, where it is the author's own."""
+    if isinstance(row, Thing) and await ctx.store.standing(row.id) == "owner":
+        return thing(await ctx.store.get(row.id, private=True))
+    return row
+
+
+def _row(row: object) -> Value:
+    match row:
+        case Entity():
+            return thing(row)
+        case Connection():
+            return relation(row)
+        case Event():
+            return happening(row)
+        case _:
+            return text(getattr(row, "name", ""))
+
+
+def _asked(query: Query) -> queries.Query:
+    """The query as the store's."""
+    return queries.Query(
+        query.table,
+        tuple(_condition(one) for one in query.where),
+        search=text(query.search) or None,
+        order=query.order,
+        limit=query.limit,
+        select=query.select or None,
+    )
+
+
+def _condition(wanted: Condition) -> queries.Condition:
+    match wanted:
+        case Where(field, operator, value, negated):
+            against = queries.Average(value.field) if isinstance(value, Average) else plain(value)
+            return queries.Compare(field, operator, against, negated=negated)
+        case Tie(type, source, target, metadata, negated):
+            return queries.Tied(
+                type,
+                from_id=_id(source),
+                to_id=_id(target),
+                metadata={key: plain(value) for key, value in metadata},
+                negated=negated,
+            )
+        case AnyOf(conditions, negated):
+            return queries.AnyOf(tuple(map(_condition, conditions)), negated=negated)
+
+
+def _id(value: Value) -> UUID | None:
+    return value.id if isinstance(value, Thing) else UUID(value) if isinstance(value, str) else None
+
+
+async def load(ctx: Context, standing: Standing, ids: Value) -> Value:
+    """Things by their ids: one for one, a list for a list; nothing where they can't be seen."""
+    if isinstance(ids, str):
+        return await _load(ctx, standing, UUID(ids))
+    found = [await _load(ctx, standing, UUID(text(one))) for one in items(ids)]
+    return [one for one in found if one is not None]
+
+
+async def _load(ctx: Context, standing: Standing, id: UUID) -> Value:
+    """A thing that who gets what the run gives can see; the author's own with all of it."""
+    looking = with_eyes(ctx, standing.receiver)
+    try:
+        owned = await looking.store.standing(id) == "owner"
+        found = await looking.store.get(id, deleted=owned)
+    except NotFound:
+        return None
+    if found.deleted_at is None and await ctx.store.standing(id) == "owner":
+        found = await ctx.store.get(id, private=True)
+    return thing(found)
+
+
+async def connected(ctx: Context, source: Value, *, type: str, to: Value) -> bool:
+    """Whether somebody or something is tied to another, or to anything of a type."""
+    for one in items(source):
+        for other in items(to):
+            if not await _tied(ctx, one, type, other):
+                return False
+    return bool(items(source)) and bool(items(to))
+
+
+async def _tied(ctx: Context, source: Value, type: str, target: Value) -> bool:
+    if not isinstance(source, Thing):
+        return False
+    store = as_one(ctx, None).store
+    if isinstance(target, Thing):
+        return await store.connected(Link(type, source.id, target.id, {}))
+    where: list[Condition] = [Tie(type, source=source)]
+    if isinstance(target, str) and target not in ("thing", "entities"):
+        where.append(Where("type", "eq", target))
+    asked = queries.Query("entities", tuple(map(_condition, where)), limit=1)
+    return bool(await store.ask(asked))
+
+
+async def owns(ctx: Context, person: Value, of: Value) -> bool:
+    """Whether somebody owns a thing, has bought it, or holds some of it."""
+    if not isinstance(person, Thing) or not items(of):
+        return False
+    store = as_one(ctx, None).store
+    return all(
+        [isinstance(one, Thing) and await store.owns(person.id, one.id) for one in items(of)]
+    )

@@ -1,0 +1,113 @@
+"""What features give: tokens, facts of a payment, notices."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import cast
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from one.domains import notices
+from one.errors import Invalid
+from one.runtime import Context
+from one.sdk.asking import Query, Tie, Where
+from one.sdk.finding import rows
+from one.sdk.refusal import Refusal
+from one.sdk.standing import Standing, as_one
+from one.sdk.values import Money, Thing, Value, happening, plain, relation, text
+from one.store import Happening, Link, Move, Written
+from one.store.preferences import Way
+
+
+async def grant(
+    ctx: Context, standing: Standing, *, to: Thing, amount: Value, asset: Value
+) -> None:
+    """Adds to somebody's balance, or takes from it. Raises Refusal where there is not enough."""
+    if isinstance(amount, Money):
+        raise Refusal("money_is_not_given", "Money is paid out by a payment service, not given.")
+    if not isinstance(amount, int | float) or isinstance(amount, bool) or amount != int(amount):
+        raise Invalid(f"“{text(amount)[:80]}” is no whole number of tokens.")
+    token = await token_of(ctx, standing, asset)
+    if token is None:
+        raise Refusal("no_token", "There is no token to give yet.")
+    action = "earned" if amount >= 0 else "spent"
+    if amount:
+        await as_one(ctx, to.id).store.move(Move(to.id, token.id, int(amount), action, {}))
+
+
+async def balance(ctx: Context, standing: Standing, *, person: Value, asset: Value) -> int:
+    """How many of the author's token, or of another, somebody holds."""
+    if not isinstance(person, Thing):
+        return 0
+    token = await token_of(ctx, standing, asset)
+    return await as_one(ctx, None).store.balance(person.id, token.id) if token else 0
+
+
+async def token_of(ctx: Context, standing: Standing, asset: Value) -> Thing | None:
+    """The token that is meant: the one named, or the author's newest, if they have one."""
+    if isinstance(asset, Thing):
+        return asset
+    author = standing.author.id
+    assert author is not None, "features have an author"
+    where = (Where("type", "eq", "token"), Tie("owns", source=str(author)))
+    found = await rows(ctx, Query("entities", where, order=("-createdAt",), limit=1))
+    return next((one for one in found if isinstance(one, Thing)), None)
+
+
+async def fact(ctx: Context, standing: Standing, link: Link, *, person: Thing) -> Value:
+    """A connection that says of a payment or a mint what it was for. Raises Refusal."""
+    receipt = standing.receipt("stripe", "blockchain")
+    if link.type == "holds" and "amount" in link.metadata:
+        token = await as_one(ctx, None).store.get(link.to_id)
+        if token.type == "token":
+            amount = link.metadata["amount"]
+            move = Move(person.id, link.to_id, int(str(amount)), "earned", {})
+            await as_one(ctx, person.id).store.move(move)
+            return None
+    if receipt is None:
+        raise Refusal("not_paid", "Nothing was paid that this could be said of.")
+    try:
+        return relation(await as_one(ctx, person.id).store.relate_fact(link, receipt.proof))
+    except Written:
+        return None
+
+
+async def event(ctx: Context, standing: Standing, said: Happening, *, actor: UUID | None) -> Value:
+    """An event that says more of a payment, a grant or a mint of this run. Raises Refusal."""
+    receipt = standing.receipt("stripe", "blockchain")
+    if receipt is None:
+        raise Refusal("not_paid", "Nothing was paid that this could be said of.")
+    try:
+        store = as_one(ctx, actor).store
+        return happening(await store.record_fact(said, receipt.proof, actor=actor))
+    except Written:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What people are told; the same `key` tells each of them once."""
+
+    about: Value
+    key: str
+    channels: Sequence[str]
+    data: Mapping[str, Value]
+
+
+async def notify(ctx: Context, standing: Standing, notice: Telling, *, to: Sequence[Thing]) -> int:
+    """A notice for each person who may be reached; how many were."""
+    if not to:
+        return 0
+    told = notices.Notice(
+        about=text(notice.about),
+        key=notice.key,
+        data={name: said(value) for name, value in notice.data.items() if value is not None},
+        channels=[cast("Way", one) for one in notice.channels],
+        run_of=[one for one in (standing.runner, standing.actor) if one is not None],
+    )
+    return (await notices.tell(ctx, told, to=[person.id for person in to])).told
+
+
+def said(value: Value) -> JsonValue:
+    """A value as a person reads it in a notice; money and numbers stay what they are."""
+    return plain(value) if isinstance(value, bool | int | float | str) else text(value)

@@ -1,0 +1,79 @@
+"""Lengths of time and moments, as features say them. Clock times are in the project's zone: UTC."""
+
+import re
+from calendar import monthrange
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from one.errors import Invalid
+from one.sdk.values import Value, text
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CLOCK = re.compile(
+    r"(?:(?P<day>[a-z]+) )?(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?P<half>am|pm)?$"
+)
+_NIGHT = 22
+PROJECT: Mapping[str, str] = {"currency": "usd", "zone": "UTC"}
+
+
+def seconds(n: float) -> timedelta:
+    return timedelta(seconds=n)
+
+
+def minutes(n: float) -> timedelta:
+    return timedelta(minutes=n)
+
+
+def hours(n: float) -> timedelta:
+    return timedelta(hours=n)
+
+
+def days(n: float) -> timedelta:
+    return timedelta(days=n)
+
+
+def weeks(n: float) -> timedelta:
+    return timedelta(weeks=n)
+
+
+def months_after(moment: datetime, n: int) -> datetime:
+    """The same day so many calendar months later, or the last of its month."""
+    year, month = divmod(moment.month - 1 + n, 12)
+    year += moment.year
+    day = min(moment.day, monthrange(year, month + 1)[1])
+    return moment.replace(year=year, month=month + 1, day=day)
+
+
+def moment(said: Value, now: datetime) -> datetime:
+    """The next time that is meant: `20:00`, `friday 20:00`, `friday`, a date. Raises Invalid."""
+    if isinstance(said, datetime):
+        return said
+    words = text(said).strip().lower()
+    if words in _DAYS:
+        words += " 00:00"
+    found = _CLOCK.match(words)
+    if found and (found["day"] is None or found["day"] in _DAYS):
+        return _next(found, now)
+    try:
+        at = datetime.fromisoformat(text(said).strip())
+    except ValueError:
+        message = f"“{text(said)[:60]}” is no moment."
+        raise Invalid(message, cure="Say a time, a weekday and a time, or a date.") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def _next(found: re.Match[str], now: datetime) -> datetime:
+    hour = int(found["hour"])
+    if found["half"]:
+        hour = hour % 12 + (12 if found["half"] == "pm" else 0)
+    at = now.replace(hour=hour % 24, minute=int(found["minute"] or 0), second=0, microsecond=0)
+    if found["day"]:
+        at += timedelta(days=(_DAYS.index(found["day"]) - at.weekday()) % 7)
+    return at if at > now else at + timedelta(days=7 if found["day"] else 1)
+
+
+def until_begin(when: str, now: datetime) -> timedelta:
+    """How long what is queued may have to wait: `at night` is until 22:00."""
+    if "night" not in when.lower() or now.hour >= _NIGHT or now.hour < 6:
+        return timedelta()
+    return now.replace(hour=_NIGHT, minute=0, second=0, microsecond=0) - now

@@ -1,0 +1,216 @@
+"""What a running feature may do, and for whom: the rules of the sheet, where an effect happens.
+
+Whoever calls is let in (`admit`); what they pick is theirs, or the author's that they see (`pick`);
+nobody is spoken for (`voice`); what is changed belongs to who stands behind it (`hands`); prices
+are the author's (`priced`), gifts and paid calls are counted (`given`, `spend`).
+"""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from one.compiler.sheet import Budget, Change, Gift, Price
+from one.domains.graph import ends_to_ask
+from one.errors import Denied, NotSignedIn, TooMany
+from one.ontology import ConnectionType
+from one.runtime import Context
+from one.sdk.reckoning import items
+from one.sdk.refusal import Refusal
+from one.sdk.standing import PEOPLE, Standing, as_one, belongs, speaks_for, with_eyes
+from one.sdk.values import Money, Thing, Value, met, thing
+from one.store import Link
+from one.store.uses import count_use
+
+Names = Mapping[str, Value]
+
+
+# --- who runs it, and what they pick ------------------------------------------------------------
+
+
+async def admit(ctx: Context, standing: Standing) -> None:
+    """Lets in who may run the feature. Raises NotSignedIn, Denied."""
+    runs, runner = standing.sheet.runs, standing.runner
+    if not standing.called or runner == standing.author.id:
+        return
+    if runner is None and runs.who == "signedIn" and not runs.runner:
+        raise NotSignedIn("Sign in to run this.", cure="Sign in, then run it again.")
+    if runs.who == "nobody":
+        raise Denied("Nobody calls this; it runs by itself.", cure="Wait for what sets it off.")
+    if runs.who == "managers" and not await _manages(ctx, standing):
+        raise Denied("Only its author and those who help them may run this.", cure="Ask them.")
+
+
+async def _manages(ctx: Context, standing: Standing) -> bool:
+    author = standing.author.id
+    if standing.runner is None or author is None:
+        return False
+    link = Link("collaborates_with", standing.runner, author, {})
+    return await as_one(ctx, None).store.connected(link)
+
+
+async def pick(ctx: Context, standing: Standing, *, name: str, found: Thing) -> Thing | None:
+    """What is picked, as the run has it; nothing for what the runner may not pick.
+
+    Their own, or what they can see of the author's; of others what is only read or sold.
+    """
+    if standing.by_author:
+        return found
+    if found.type in PEOPLE:
+        runner = name == standing.sheet.runs.runner
+        return found if found.id == standing.runner or not runner else None
+    picked = next((one for one in standing.sheet.picks if one.name == name), None)
+    if picked is not None and picked.needs_own and not await _is_runners(ctx, standing, found):
+        return None
+    return found
+
+
+async def _is_runners(ctx: Context, standing: Standing, found: Thing) -> bool:
+    return standing.runner is not None and await belongs(ctx, found.id, standing.runner)
+
+
+# --- nobody is spoken for -----------------------------------------------------------------------
+
+
+async def voice(
+    ctx: Context, standing: Standing, kind: ConnectionType, *, ends: tuple[Thing, Thing], path: str
+) -> Context | None:
+    """The hands that write a connection between two ends: all whose say it is have said yes.
+
+    Nothing where somebody has yet to be asked: it stays pending, and the flow goes on. Raises
+    Denied where it is somebody's say who can't be asked.
+    """
+    asked = ends_to_ask(kind)
+    for name, end in zip(("from", "to"), ends, strict=True):
+        if name not in asked or await speaks_for(ctx, standing, end.id):
+            continue
+        if end.type not in PEOPLE:
+            raise Denied(f"“{end.name}” is not theirs to connect.", cure="Its owner has to say it.")
+        if not await _has_yes(ctx, standing, end, path):
+            return None
+    speaker = next((one.id for one in ends if one.id in standing.people), standing.author.id)
+    return as_one(ctx, speaker)
+
+
+async def speak(ctx: Context, standing: Standing, person: Thing, *, path: str) -> None:
+    """That something may be said as of a person. Raises Refusal until they have said yes."""
+    if person.id in standing.people or standing.author.staff:
+        return
+    if not await _has_yes(ctx, standing, person, path):
+        raise Refusal("needs_yes", f"{person.name} has to say yes to this first.")
+
+
+async def _has_yes(ctx: Context, standing: Standing, person: Thing, path: str) -> bool:
+    """Whether a person has said yes to a line of the sheet."""
+    del ctx, standing, person, path
+    return False
+
+
+# --- what is changed ----------------------------------------------------------------------------
+
+
+async def hands(ctx: Context, standing: Standing, target: Thing, *, path: str) -> Context:
+    """The hands that may change a thing. Raises Refusal."""
+    lines = [line for line in standing.lines(path) if isinstance(line, Change)]
+    own = any(line.needs_own for line in lines) and not standing.by_author
+    if own and not await _is_runners(ctx, standing, target):
+        raise Refusal("not_yours", f"“{target.name}” is not yours.")
+    if own or await speaks_for(ctx, standing, target.id):
+        return as_one(ctx, ctx.actor.id)
+    raise Refusal("not_yours", f"“{target.name}” is not theirs to change.")
+
+
+# --- money, gifts, budgets ----------------------------------------------------------------------
+
+
+def priced(standing: Standing, path: str, *, amount: Value, names: Names) -> None:
+    """That who pays gives what it costs. Raises Refusal."""
+    if standing.by_author:
+        return
+    for line in standing.lines(path):
+        if not isinstance(line, Price):
+            continue
+        sold = [one for name in line.sells for one in items(names.get(name))]
+        things = [one for one in sold if isinstance(one, Thing)]
+        for name in line.inputs:
+            _as_priced(name, names.get(name), things)
+        _not_less(line, amount, things)
+
+
+def _as_priced(name: str, sent: Value, sold: list[Thing]) -> None:
+    """A price that was sent is the one that the thing has."""
+    for one in sold:
+        price = met(one.properties.get(name, one.properties.get("price")))
+        if isinstance(price, Money) and isinstance(sent, Money) and sent != price:
+            raise Refusal("another_price", f"“{one.name}” costs {price}.")
+
+
+def _not_less(line: Price, amount: Value, sold: list[Thing]) -> None:
+    """What has a price isn't sold for less."""
+    for one in sold:
+        price = met(one.properties.get("price"))
+        if line.cheaper or not isinstance(price, Money) or not isinstance(amount, Money):
+            continue
+        if amount.currency != price.currency or amount < price:
+            raise Refusal("too_little", f"“{one.name}” costs {price}.")
+
+
+async def given(
+    ctx: Context, standing: Standing, person: Thing, *, of: Thing | None, path: str
+) -> None:
+    """Counts a gift of the author's. Raises Refusal, TooMany."""
+    gifts = [line for line in standing.lines(path) if isinstance(line, Gift) and not line.sold]
+    if not gifts or (standing.called and standing.by_author):
+        return
+    if of is not None and not standing.by_author and _has_price(of):
+        raise Refusal("not_paid", f"“{of.name}” has a price: {met(of.properties['price'])}.")
+    session, today = ctx.store.session, ctx.store.session.now.date()
+    key = f"gift:{standing.author.id}:{standing.sheet.feature}:{path}:{person.id}"
+    if standing.called:
+        once = await count_use(session, f"{key}:{of.id if of else ''}", limit=1)
+        if not once:
+            raise Refusal("given_before", "This was given before.")
+    elif not await count_use(session, key, limit=10, day=today):
+        raise TooMany("This person was given enough for today.", cure="It goes on tomorrow.")
+    await spend(ctx, standing, path)
+
+
+def _has_price(of: Thing) -> bool:
+    price = met(of.properties.get("price"))
+    return isinstance(price, Money) and price.amount > 0
+
+
+async def spend(ctx: Context, standing: Standing, path: str) -> None:
+    """Counts what costs the author something, for a day. Raises TooMany."""
+    for line in standing.lines(path):
+        if not isinstance(line, Budget):
+            continue
+        session, today = ctx.store.session, ctx.store.session.now.date()
+        base = f"{line.of}:{standing.author.id}:{standing.sheet.feature}"
+        who = standing.runner or standing.actor
+        limits = [(base, line.everyone)]
+        if who is not None and who != standing.author.id:
+            limits.append((f"{base}:{who}", line.person))
+        elif standing.called and who is None:
+            limits.append((f"{base}:guests", line.guests))
+        for key, limit in limits:
+            if not await count_use(session, key, limit=limit, day=today):
+                raise TooMany(
+                    "This was done as often as it may be in a day.", cure="Try again tomorrow."
+                )
+
+
+# --- whose eyes ---------------------------------------------------------------------------------
+
+
+def eyes(ctx: Context, standing: Standing, *, path: str) -> Context:
+    """The eyes that look something up: of whoever gets to see it."""
+    reads = [line for line in standing.sheet.reads if path in line.steps]
+    if standing.by_author or not any(line.eyes for line in reads):
+        return ctx
+    return with_eyes(ctx, standing.receiver)
+
+
+async def visible(ctx: Context, standing: Standing, id: UUID) -> Thing | None:
+    """A thing as who gets it may see it, without what is private."""
+    from_here = with_eyes(ctx, standing.receiver)
+    found = await from_here.store.standing(id)
+    return thing(await from_here.store.get(id, deleted=found == "owner")) if found else None

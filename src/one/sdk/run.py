@@ -1,0 +1,346 @@
+"""The run as a feature's code has it: its steps, calls, waits, and the shapes of a flow.
+
+Two kinds: one on the durable engine, and one at once, in the transaction of the request, for
+features of data commands alone. Paths are those of the program; a loop's item and a try have a
+front of their own.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import partial
+from typing import cast
+
+from pydantic import JsonValue
+
+from one.compiler.sheet import Budget
+from one.errors import OneError
+from one.runtime import Context, durable
+from one.runtime.durable.segment import Segment
+from one.sdk import calling, moments, rights
+from one.sdk.data import Data
+from one.sdk.feature import Output
+from one.sdk.reckoning import items
+from one.sdk.standing import Standing
+from one.sdk.values import Thing, Value, kept, known, plain
+
+Undo = Callable[["Run"], Awaitable[None]]
+Branch = Callable[["Run"], Awaitable["Output | None"]]
+ItemBranch = Callable[["Run", Value], Awaitable["Output | None"]]
+NO_TIME = timedelta()
+
+
+@dataclass(frozen=True, slots=True)
+class Awaited:
+    """The event that is waited for: of a thing, by somebody, with this in its metadata."""
+
+    type: str
+    entity: Value = None
+    actor: Value = None
+    where: Mapping[str, Value] = field(default_factory=dict[str, Value])
+
+
+@dataclass(slots=True)
+class Run:
+    """What a feature runs in. `me` is its author, `names` what it was given by its text's names,
+    `shown` what SHOW added to the answer.
+    """
+
+    standing: Standing
+    engine: durable.Run | None
+    ctx: Context | None
+    me: Thing
+    names: Mapping[str, Value]
+    shown: dict[str, Value] = field(default_factory=dict[str, Value])
+    failures: list[OneError] = field(default_factory=list[OneError])
+    front: str = ""
+
+    @property
+    def now(self) -> datetime:
+        """The time, the same whenever the run comes here again."""
+        if self.engine is not None:
+            return self.engine.now
+        return self._at_once.store.session.now
+
+    @property
+    def today(self) -> datetime:
+        """The beginning of this day."""
+        return self.now.replace(hour=0, minute=0, second=0, microsecond=0)
+
+    @property
+    def _at_once(self) -> Context:
+        assert self.ctx is not None, "a run is on the engine or in a transaction"
+        return self.ctx
+
+    @property
+    def _durable(self) -> durable.Run:
+        assert self.engine is not None, "what calls or waits is a durable feature"
+        return self.engine
+
+    def _under(self, engine: durable.Run | None, front: str) -> "Run":
+        return Run(
+            self.standing, engine, self.ctx, self.me, self.names, self.shown, self.failures, front
+        )
+
+    def at(self, front: str) -> "Run":
+        """The run of a part whose paths begin with its place."""
+        engine = self.engine.at(front) if self.engine is not None else None
+        return self._under(engine, f"{self.front}{front}.")
+
+    # --- data
+
+    @asynccontextmanager
+    async def step(self, path: str) -> AsyncGenerator[Data]:
+        """Data commands: one transaction, exactly once. What is refused inside undoes all of it."""
+        if self.engine is None:
+            yield Data(Segment(self._at_once), self.standing, self.front, self.front)
+            return
+        async with self.engine.transaction(path) as segment:
+            yield Data(segment, self.standing, root=self.front)
+
+    # --- what may fail
+
+    @asynccontextmanager
+    async def attempt(self) -> AsyncGenerator[None]:
+        """What is caught when it fails: then nothing of it is left in the transaction."""
+        if self.engine is not None:
+            yield
+            return
+        async with self._at_once.store.session.tx.part():
+            yield
+
+    @asynccontextmanager
+    async def closing(self, always: Undo) -> AsyncGenerator[None]:
+        """What is done at the end whether the rest fails, or the run is cancelled."""
+        try:
+            yield
+        except (OneError, durable.Cancelled):
+            await self._steadfastly(always, determined=False)
+            raise
+        await self._steadfastly(always, determined=False)
+
+    async def _steadfastly(self, act: Undo, *, determined: bool) -> None:
+        """Does what is done even when the run shall stop; `determined` until it is done."""
+        if self.engine is None:
+            return await act(self)
+        engine = self.engine.steadfast(determined=determined)
+        await act(self._under(engine, self.front))
+        self.engine.now = max(self.engine.now, engine.now)
+        return None
+
+    async def tries(
+        self, path: str, *, times: int, pause: timedelta = NO_TIME, growing: bool = False
+    ) -> "AsyncGenerator[Try]":
+        """One try after the other until one doesn't fail, with sleeps between. The last one's
+        failure is kept in it.
+        """
+        for n in range(1, times + 1):
+            one = Try(self.at(f"{path}[try={n}]"))
+            yield one
+            if one.failure is None:
+                return
+            if pause and n < times and self.engine is not None:
+                longer = pause * 2 ** (n - 1) if growing else pause
+                await self.engine.wait(f"{path}[try={n}].pause", longer)
+
+    # --- many
+
+    def each(self, path: str, of: Value) -> "Generator[tuple[Run, Value]]":
+        """The items of a list one after the other, each with a run of its own."""
+        for n, one in enumerate(items(of), 1):
+            inner = self.at(f"{path}[item={n}]")
+            if inner.engine is not None and self.engine is not None:
+                inner.engine.now = self.engine.now
+            yield inner, one
+            if inner.engine is not None and self.engine is not None:
+                self.engine.now = max(self.engine.now, inner.engine.now)
+
+    async def at_once(
+        self, path: str, of: Value, *, body: ItemBranch, carry_on: bool = False
+    ) -> Output | None:
+        """All items at the same time; the answer that the first of them gave."""
+
+        async def one(engine: durable.Run, item: JsonValue) -> JsonValue:
+            n = cast("int", item)
+            inner = self._under(engine, f"{self.front}{path}[item={n}].")
+            answers[n] = await body(inner, found[n - 1])
+            return None
+
+        found, answers = items(of), dict[int, Output | None]()
+        if self.engine is None:
+            for inner, item in self.each(path, of):
+                answers[len(answers) + 1] = await body(inner, item)
+        else:
+            how = durable.Looping(parallel=True, carry_on=carry_on)
+            await self.engine.each(path, list(range(1, len(found) + 1)), body=one, how=how)
+        return next((answers[n] for n in sorted(answers) if answers[n] is not None), None)
+
+    async def parallel(self, path: str, branches: Mapping[str, Branch]) -> Output | None:
+        """Branches at the same time; the answer that the first of them gave."""
+        answers: dict[str, Output | None] = {}
+
+        def branch(name: str, body: Branch) -> durable.Body:
+            async def one(engine: durable.Run) -> JsonValue:
+                answers[name] = await body(self._under(engine, f"{self.front}{path}.{name}."))
+                return None
+
+            return one
+
+        if self.engine is None:
+            for name, body in branches.items():
+                answers[name] = await body(self.at(f"{path}.{name}"))
+        else:
+            named = {name: branch(name, body) for name, body in branches.items()}
+            await self.engine.parallel(path, named)
+        return next((answers[name] for name in branches if answers[name] is not None), None)
+
+    # --- all or nothing
+
+    @asynccontextmanager
+    async def together(self) -> "AsyncGenerator[Together]":
+        """All of what is inside comes about, or nothing: what `undo_by` named is undone, the last
+        first, each until it is done.
+        """
+        deal = Together(self)
+        held = (self.engine.shielded, self.engine.determined) if self.engine else (False, False)
+        try:
+            async with self.attempt():
+                yield deal
+        except (OneError, durable.Cancelled):
+            for undo in reversed(deal.undos):
+                await self._steadfastly(undo, determined=True)
+            raise
+        finally:
+            if self.engine is not None:
+                self.engine.shielded, self.engine.determined = held
+
+    # --- outside
+
+    async def call(
+        self,
+        path: str,
+        what: str,
+        *,
+        params: Mapping[str, Value],
+        how: calling.How = calling.PLAIN,
+    ) -> Value:
+        """The answer of a service's action, `stripe.charge`. Raises Outside when it fails."""
+        place = self.front + path
+        rights.priced(self.standing, place, amount=params.get("amount"), names=self.names)
+        if any(isinstance(line, Budget) for line in self.standing.lines(place)):
+            await self._durable.step(f"{path}.budget", partial(self._spend, place))
+        asked = calling.Asked(what, params, how)
+        return await calling.call(self._durable, self.standing, path=path, asked=asked)
+
+    async def _spend(self, place: str, ctx: Context) -> JsonValue:
+        await rights.spend(ctx, self.standing, place)
+        return None
+
+    async def feature(self, path: str, slug: str, *, given: Mapping[str, Value]) -> Value:
+        """What another feature gives, run with these inputs."""
+        sub = await calling.feature(self._durable, path, slug=slug, given=given)
+        return known(await self._durable.child(path, sub))
+
+    async def later(self, path: str, *, names: Mapping[str, Value], when: str = "") -> None:
+        """A part of this feature that goes its own way, with the names it needs."""
+        lease = self._durable.journal.lease
+        input: dict[str, JsonValue] = {
+            "$part": path,
+            "$names": {name: kept(value) for name, value in names.items()},
+            "$given": lease.input.get("$given", dict(lease.input)),
+        }
+        sub = durable.Sub(
+            feature=lease.feature,
+            digest=lease.digest,
+            input=input,
+            after=moments.until_begin(when, self.now),
+        )
+        await self._durable.later(path, sub)
+
+    async def checkpoint(self, path: str, name: str, *, number: int | None = None) -> None:
+        """Tells those who follow the run how far it is."""
+        if self.engine is not None:
+            said = f"Step {number}: {name}" if number is not None else name
+            await self.engine.progress(path, said)
+
+    # --- time
+
+    async def wait(self, path: str, length: timedelta) -> None:
+        """Sleeps, with nothing left in memory."""
+        await self._durable.wait(path, length)
+
+    async def wait_until(self, path: str, moment: Value) -> None:
+        """Sleeps until a moment: a time of day, a weekday and a time, a date."""
+        await self._durable.wait(path, until=moments.moment(moment, self.now))
+
+    async def wait_for(
+        self, path: str, event: Awaited, *, longest: timedelta = timedelta(days=30)
+    ) -> Value:
+        """The event that came, also just before; nothing when none does in time."""
+        wanted: dict[str, JsonValue] = {
+            f"metadata.{key}": plain(value) for key, value in event.where.items()
+        }
+        if event.type == "signal":
+            topic = str(wanted.get("metadata.name", ""))
+            return known(await self._durable.wait_for(path, topic, longest=longest))
+        for key, value in (("entity", event.entity), ("actor", event.actor)):
+            if isinstance(value, Thing):
+                wanted[key] = str(value.id)
+        topic = f"event:{event.type}"
+        return calling.came(
+            await self._durable.wait_for(path, topic, longest=longest, wanted=wanted)
+        )
+
+    # --- answers
+
+    def passed_over(self, failure: OneError) -> None:
+        """Keeps a failure that the feature goes on after."""
+        self.failures.append(failure)
+
+    def config(self, name: str) -> Value:
+        """What a deployment has set: `currency`, `zone`, `siteUrl`; nothing for another name."""
+        return moments.PROJECT.get(name)
+
+    def show(self, values: Mapping[str, Value]) -> None:
+        """Adds to what the feature answers."""
+        self.shown.update(values)
+
+
+@dataclass(slots=True)
+class Try:
+    """One try of several; within `async with` its failure is kept instead of raised."""
+
+    run: Run
+    failure: OneError | None = None
+    _part: AbstractAsyncContextManager[None] | None = None
+
+    async def __aenter__(self) -> Run:
+        self._part = self.run.attempt()
+        await self._part.__aenter__()
+        return self.run
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: object
+    ) -> bool:
+        assert self._part is not None
+        await self._part.__aexit__(kind, error, None)
+        self.failure = error if isinstance(error, OneError) else None
+        return self.failure is not None
+
+
+@dataclass(slots=True)
+class Together:
+    """A group of which all comes about or nothing."""
+
+    run: Run
+    undos: list[Undo] = field(default_factory=list[Undo])
+
+    def undo_by(self, undo: Undo) -> None:
+        """What takes back what has just been completed, should the rest fail."""
+        self.undos.append(undo)
+
+    def no_return(self) -> None:
+        """From here on it only goes forward: what fails is tried again until it is done."""
+        if self.run.engine is not None:
+            self.run.engine.no_return()

@@ -1,0 +1,93 @@
+"""Who stands behind a run, whose eyes it has, and what has been paid in it."""
+
+import re
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from one.compiler.sheet import Line, Sheet
+from one.runtime import Context
+from one.store import ANYBODY, Proof, Store, Viewer
+
+PEOPLE = ("creator", "audience_member")
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A service's action that was done in this run, with its proof."""
+
+    service: str
+    action: str
+    proof: Proof
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """For whom a run acts. `called`: by somebody, who is the `runner` when they are signed in;
+    otherwise a change, by the `actor`, or a time set it off. `sheet` says what it may do.
+    """
+
+    author: Viewer
+    run: UUID
+    sheet: Sheet
+    called: bool = False
+    runner: UUID | None = None
+    actor: UUID | None = None
+    receipts: list[Receipt] = field(default_factory=list[Receipt])
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """Those who have said yes by what they did."""
+        found = (self.author.id, self.runner, self.actor)
+        return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    @property
+    def by_author(self) -> bool:
+        """Whether nobody but the author gets what it does."""
+        return not self.called or self.runner == self.author.id
+
+    @property
+    def receiver(self) -> Viewer:
+        """Who gets what a run gives."""
+        if self.by_author:
+            return self.author
+        return Viewer(self.runner, "person") if self.runner else ANYBODY
+
+    def receipt(self, *services: str) -> Receipt | None:
+        """The last one of these services."""
+        found = [one for one in self.receipts if one.service in services]
+        return found[-1] if found else None
+
+    def lines(self, path: str) -> tuple[Line, ...]:
+        """What the sheet says of a place."""
+        return self.sheet.at(re.sub(r"\[[^]]*\]", "", path))
+
+
+def with_eyes(ctx: Context, viewer: Viewer) -> Context:
+    """The same transaction with somebody else's eyes and hands."""
+    session = ctx.deployment.desk.session_of(ctx.store.session.tx, ctx.space, viewer)
+    return replace(ctx, store=Store(replace(session, now=ctx.store.session.now)), actor=viewer)
+
+
+def as_person(ctx: Context, person: UUID) -> Context:
+    """With a person's eyes and hands."""
+    return with_eyes(ctx, Viewer(person, "person"))
+
+
+def as_one(ctx: Context, actor: UUID | None) -> Context:
+    """As ONE itself, in the name of somebody: for what has been allowed."""
+    return with_eyes(ctx, Viewer(actor, "staff"))
+
+
+async def speaks_for(ctx: Context, standing: Standing, thing: UUID) -> bool:
+    """Whether the thing belongs to the author, or to somebody who set this going."""
+    if standing.author.staff:
+        return True
+    for person in standing.people:
+        if await belongs(ctx, thing, person):
+            return True
+    return False
+
+
+async def belongs(ctx: Context, thing: UUID, person: UUID) -> bool:
+    """Whether a thing is somebody's own."""
+    return await as_person(ctx, person).store.standing(thing) == "owner"

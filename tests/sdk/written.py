@@ -1,0 +1,127 @@
+"""Features from their text to their code, run in the world of a test."""
+
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from types import ModuleType
+from typing import cast
+from uuid import UUID
+
+import anyio
+import orjson
+from pydantic import JsonValue
+
+from one.clock import new_id
+from one.compiler import FeatureReport, check_text
+from one.compiler.emit import emit
+from one.compiler.sheet import Sheet, sheet_of
+from one.errors import NotFound
+from one.providers.base import Stage, standins
+from one.runtime import Context, Deployment
+from one.runtime.durable import Engine, Program, Start, Worker
+from one.sdk import Feature
+from one.sdk.standing import Standing
+from one.sdk.starting import durably, run_now
+from one.settings import Settings
+from one.store import Viewer
+from one.store.runs import Run as Kept
+from tests.compiler.world import vocabulary
+from tests.runtime.durable import QUICK, Shelf
+from tests.world import World, id_of
+
+Answer = dict[str, JsonValue]
+
+
+@dataclass(frozen=True)
+class Written:
+    """A feature as it comes from its text."""
+
+    report: FeatureReport
+    module: str
+    feature: Feature
+    sheet: Sheet
+
+    @property
+    def program(self) -> Program:
+        return Program(durably(self.feature, self.sheet), self.report.lines)
+
+
+def written(text: str) -> Written:
+    """The only feature of a text, which has no fault."""
+    report = check_text(text, vocabulary()).features[0]
+    assert report.outcome in ("compiled", "assumptions"), [str(d) for d in report.diagnostics]
+    made = emit(report.program, vocabulary(), text=text, lines=report.lines)
+    module = ModuleType(made.slug)
+    exec(compile(made.module, f"{made.slug}.py", "exec"), vars(module))
+    feature = cast("Feature", vars(module)[made.slug])
+    return Written(report, made.module, feature, sheet_of(report.program, vocabulary()))
+
+
+@dataclass
+class Players:
+    """A world with an author, somebody who runs what they wrote, and stand-ins for services."""
+
+    world: World
+    author: Viewer
+    runner: Viewer
+    deployment: Deployment
+
+    @classmethod
+    async def made(cls, world: World) -> "Players":
+        author = await world.person("creator", "Ana")
+        runner = await world.person("audience_member", "Finn")
+        stage = Stage(clock=world.desk.clock)
+        deployment = Deployment(Settings(mode="test"), world.desk, standins(stage))
+        return cls(world, author, runner, deployment)
+
+    async def run(self, text: str, *, by: Viewer | None = None, **given: JsonValue) -> Answer:
+        """What a feature of data commands answers; all it did is committed."""
+        made, runner = written(text), by or self.runner
+        assert not made.feature.durable, "this one waits or calls"
+        values = made.feature.read(orjson.dumps(given))
+        standing = Standing(self.author, new_id(), made.sheet, called=True, runner=id_of(runner))
+        async with self.world.write(self.author) as store:
+            ctx = Context(store, self.author, self.world.space, self.deployment)
+            return await run_now(made.feature, ctx, given=values, standing=standing)
+
+    @asynccontextmanager
+    async def working(self, *texts: str) -> AsyncGenerator["Working"]:
+        """A worker that knows features; their digests are their slugs."""
+        known = {made.feature.slug: made for made in map(written, texts)}
+        working = Working(self, known)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(working.engine.worker.run)
+            yield working
+            tasks.cancel_scope.cancel()
+
+
+class Working:
+    """Durable features at work."""
+
+    def __init__(self, players: Players, known: dict[str, Written]) -> None:
+        self.players, self.known = players, known
+        worker = Worker(players.deployment, self._load, lease=QUICK, idle=0.05)
+        self.engine = Engine(players.deployment, self._load, worker=worker)
+        self.shelf = Shelf(players.world)
+
+    async def _load(self, space: UUID, digest: str) -> Program:
+        del space
+        if digest not in self.known:
+            raise NotFound(digest)
+        return self.known[digest].program
+
+    async def begin(self, *, by: Viewer | None = None, **given: JsonValue) -> UUID:
+        """Begins a run of the first feature."""
+        slug = next(iter(self.known))
+        start = Start(
+            feature=slug,
+            digest=slug,
+            author=self.players.author,
+            input=given,
+            runner=id_of(by or self.players.runner),
+        )
+        return await self.engine.start(self.players.world.space, start)
+
+    async def run(self, *, by: Viewer | None = None, **given: JsonValue) -> Kept:
+        """A run of the first feature, once it is over."""
+        return await self.shelf.ended(self.engine, await self.begin(by=by, **given))
