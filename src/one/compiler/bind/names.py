@@ -16,7 +16,7 @@ from one.compiler.kinds import (
     Base,
 )
 from one.compiler.reader import Is, Span, Word
-from one.compiler.vocabulary import key_of
+from one.compiler.vocabulary import key_of, singular
 
 ARTICLES = frozenset(
     {"the", "a", "an", "some", "any", "each", "this", "that", "these", "those", "every"}
@@ -98,6 +98,9 @@ def lookup(reading: Reading, wanted: str) -> Name | None:
     if found is None:
         found = reading.find(wanted + " id")
         found = found if found and found.kind.base is Base.THING else None
+    if found is None and len(wanted) > 3:
+        found = reading.find(singular(wanted))
+        found = found if found and found.source == "collected" else None
     return found
 
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from one.compiler.bind import glosses
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
@@ -20,6 +21,7 @@ from one.compiler.kinds import (
     PERSON,
     RATIO,
     TEXT,
+    Base,
     Kind,
     list_of,
     read_kind,
@@ -30,119 +32,6 @@ from one.compiler.layout import SlotLine
 from one.compiler.program import Slot
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import Vocabulary, camel, key_of, singular
-
-_MONEY = {
-    "price",
-    "cost",
-    "dollars",
-    "euros",
-    "fee",
-    "budget",
-    "revenue",
-    "earnings",
-    "income",
-    "payment",
-    "tip",
-    "salary",
-    "donation",
-    "money",
-    "usd",
-    "eur",
-    "spend",
-    "refund",
-}
-_COUNT = {
-    "count",
-    "quantity",
-    "age",
-    "times",
-    "seats",
-    "minutes",
-    "hours",
-    "days",
-    "points",
-    "views",
-    "number",
-    "rating",
-    "score",
-    "level",
-    "length",
-    "size",
-    "weeks",
-    "supply",
-    "limit",
-    "total",
-    "tokens",
-    "rank",
-    "rounds",
-    "pages",
-    "words",
-    "attempts",
-}
-_RATIO = {"percent", "percentage", "rate", "ratio", "discount", "share", "progress", "%"}
-_TIME = {"date", "time", "deadline", "day", "moment", "datetime", "birthday"}
-_TEXTS = {
-    "email",
-    "mail",
-    "e-mail",
-    "link",
-    "url",
-    "phone",
-    "address",
-    "text",
-    "name",
-    "title",
-    "code",
-    "description",
-    "caption",
-    "script",
-    "bio",
-    "handle",
-    "username",
-    "slug",
-    "path",
-    "language",
-    "color",
-    "colour",
-    "country",
-    "city",
-    "symbol",
-    "website",
-    "style",
-    "tone",
-    "reason",
-    "topic",
-    "subject",
-    "body",
-    "summary",
-    "transcript",
-    "words",
-    "answer",
-    "answers",
-    "instructions",
-    "prompt",
-    "personality",
-    "voice",
-    "feedback",
-    "category",
-    "format",
-    "channel",
-    "platform",
-}
-_YES = {"whether", "true", "yes", "is", "was", "should", "if", "yes/no", "success", "successful"}
-_SPOKEN = {
-    "message",
-    "knowledge_item",
-    "insight",
-    "announcement",
-    "prediction",
-    "report",
-    "notification",
-    "email",
-    "blog_post",
-    "template",
-    "metric",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,24 +90,9 @@ def _parts(words: Sequence[Word]) -> _Parts:
         if word.kind is Is.MARK and word.text in {":", "-", "–", "—", "=", "→"}:
             return _Parts(plain[:n], plain[n + 1 :], limits)
     for n, word in enumerate(plain):
-        if n and len(plain) > 2 and word.low in _GLOSS_STARTS:
+        if n and len(plain) > 2 and word.low in glosses.GLOSS_STARTS:
             return _Parts(plain[:n], plain[n:], limits, unmarked=True)
     return _Parts(plain, [], limits)
-
-
-_GLOSS_STARTS = {
-    "who",
-    "what",
-    "which",
-    "how",
-    "the",
-    "a",
-    "an",
-    "list",
-    "whether",
-    "when",
-    "where",
-}
 
 
 def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
@@ -233,6 +107,7 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
         at = low.index("of") + 1
         runs = split_words([w for w in parts.limits[at:] if w.text != ":"], ",", "or", "and")
         one_of = [Lit(" ".join(word.text for word in run)) for run in runs]
+        kind = kind if kind.base is Base.LIST or _numbers(runs) else TEXT
     elif parts.limits:
         values = _limits(reading, parts.limits, low)
         if (
@@ -254,6 +129,10 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
         max=values.get("max"),
         one_of=one_of,
     )
+
+
+def _numbers(runs: Sequence[Sequence[Word]]) -> bool:
+    return all(len(run) == 1 and run[0].kind is Is.NUMBER for run in runs)
 
 
 def _said_type(parts: _Parts) -> tuple[Kind | None, _Parts]:
@@ -316,6 +195,10 @@ def slot_kind(
     """A gloss with a kind wins over the name; else text, and for an output whatever is given."""
     said = _gloss_kind(vocabulary, gloss)
     own = _name_kind(vocabulary, name)
+    if said == INTEGER and name and name[-1].low == "id":
+        return own or TEXT  # `order ID: number of the order`
+    if said is not None and own == TEXT and _spoken(said):
+        return own  # `text: the message` is its words
     if said is not None and not (
         own is not None and own.types and said == TEXT and not _spoken(own)
     ):
@@ -327,7 +210,7 @@ def slot_kind(
 
 def _spoken(kind: Kind) -> bool:
     """Whether the thing is something said or written, so that its words may be what is meant."""
-    return bool(kind.types) and kind.types <= _SPOKEN
+    return bool(kind.types) and kind.types <= glosses.SPOKEN
 
 
 def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
@@ -348,76 +231,51 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
         or "yes or no" in text
     ):
         return BOOLEAN
-    if text.startswith("how many") or low[0] == "number" or "number of" in text:
+    if text.startswith("how many") or _counts(low):
         return INTEGER
     if text.startswith("how much"):
-        return MONEY if not {"tokens", "xp", "points"} & set(low) else NUMBER
+        return _how_much(low[2:])
     if text.startswith("how long"):
         return DURATION
     if low[0] == "when":
         return DATETIME
-    if set(low) & _MONEY:
+    if set(low) & glosses.MONEY:
         return MONEY
     if low[0] == "what" or "text" in low:
         return _what(vocabulary, words)
     return _noun_kind(vocabulary, words)
 
 
+def _counts(low: Sequence[str]) -> bool:
+    """`number`, `number of tickets`, not `the number of the order`."""
+    if low[0] == "number":
+        return low[1:3] not in (["of", "the"], ["of", "their"])
+    at = low.index("number") if "number" in low[:-2] else -1
+    return at >= 0 and low[at + 1] == "of" and low[at + 2] not in glosses.LEAD
+
+
+def _how_much(low: Sequence[str]) -> Kind:
+    """`how much they pay` is money, `how much experience` a number."""
+    if set(low) & (glosses.MONEY | {"pay", "pays", "costs", "gives"}):
+        return MONEY
+    return MONEY if not low or low[0] in glosses.UNSAID else NUMBER
+
+
 def _what(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     """`what they wrote` is text, `what course` is a course."""
-    inner = _noun_kind(vocabulary, words[1:2]) if len(words) > 1 else None
-    return inner or (TEXT if {word.low for word in words} & _SPEAKING else None)
-
-
-_SPEAKING = {
-    "say",
-    "says",
-    "said",
-    "write",
-    "writes",
-    "wrote",
-    "ask",
-    "asks",
-    "asked",
-    "tell",
-    "type",
-    "types",
-    "typed",
-    "text",
-    "want",
-    "wants",
-    "answer",
-    "answered",
-    "call",
-    "it",
-    "know",
-    "learn",
-}
-_LEAD = {
-    "the",
-    "a",
-    "an",
-    "which",
-    "their",
-    "his",
-    "her",
-    "its",
-    "some",
-    "this",
-    "that",
-    "optional",
-    "new",
-    "all",
-    "my",
-    "your",
-    "what",
-}
+    low = [word.low for word in words]
+    if low[-1] == "text":
+        return TEXT
+    noun = len(low) > 1 and low[1] not in glosses.YES
+    return (_noun_kind(vocabulary, words[1:2]) if noun else None) or (
+        TEXT if set(low) & glosses.SPEAKING else None
+    )
 
 
 def _noun_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     """The kind of the noun that a phrase begins with: its longest known run of words."""
     bare = [word for word in words if word.kind in {Is.WORD, Is.POSSESSIVE}]
-    while bare and bare[0].low in _LEAD:
+    while bare and bare[0].low in glosses.LEAD:
         bare = bare[1:]
     for n, word in enumerate(bare):
         if n and word.low in {
@@ -454,6 +312,9 @@ def _name_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     ]
     if not spread:
         return None
+    places = [n for n, word in enumerate(named) if word.low == "of" and 0 < n < len(named) - 1]
+    if places:
+        return _name_of(vocabulary, named, places[0])
     last = spread[-1]
     if last in {"id", "ids"} and len(spread) > 1:
         inner = _reference(vocabulary, spread[:-1]) or TEXT
@@ -466,8 +327,17 @@ def _name_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     found = _reference(vocabulary, spread)
     if found is None and last.endswith("s") and len(last) > 3 and singular(last) != last:
         inner = _plain_kind([*spread[:-1], singular(last)])
-        return list_of(inner) if inner is not None and singular(last) not in _COUNT else None
+        return list_of(inner) if inner is not None and singular(last) not in glosses.COUNT else None
     return found
+
+
+def _name_of(vocabulary: Vocabulary, words: Sequence[Word], at: int) -> Kind | None:
+    """`name of the group` is a name, `list of links` a list."""
+    if words[0].low == "list" and at == 1:
+        return list_of(_name_kind(vocabulary, words[at + 1 :]) or TEXT)
+    if words[at - 1].low in {"id", "identifier"}:
+        return _name_kind(vocabulary, [*words[at + 1 :], words[at - 1]])
+    return _name_kind(vocabulary, words[:at])
 
 
 def _pieces(text: str) -> list[str]:
@@ -480,16 +350,16 @@ def _plain_kind(parts: Sequence[str]) -> Kind | None:
     if "phone" in parts:
         return TEXT
     table: tuple[tuple[set[str], Kind], ...] = (
-        (_TEXTS, TEXT),
-        (_MONEY - {"payment"}, MONEY),
-        (_RATIO, RATIO),
-        (_TIME, DATETIME),
-        (_COUNT, INTEGER),
+        (glosses.TEXTS, TEXT),
+        (glosses.MONEY, MONEY),
+        (glosses.RATIO, RATIO),
+        (glosses.TIME, DATETIME),
+        (glosses.COUNT, INTEGER),
         ({"duration"}, DURATION),
-        (_YES - {"is", "was", "if"}, BOOLEAN),
+        (glosses.YES - {"is", "was", "if"}, BOOLEAN),
     )
     if last == "amount":
-        return MONEY if set(parts) & (_MONEY | {"usd"}) else NUMBER
+        return MONEY if set(parts) & (glosses.MONEY | {"usd"}) else NUMBER
     for words, kind in table:
         if last in words:
             return kind

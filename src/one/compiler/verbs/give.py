@@ -4,14 +4,14 @@ from collections.abc import Iterator, Sequence
 
 from one.compiler.bind.giving import access, grant
 from one.compiler.bind.items import Item, split_item
-from one.compiler.bind.literals import Typed
-from one.compiler.bind.names import HOLE, lookup, phrase, strip
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.names import HOLE, IT, THEY, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, split_words
-from one.compiler.kinds import BOOLEAN, TEXT, UNKNOWN, Base, Kind
+from one.compiler.kinds import BOOLEAN, TEXT, UNKNOWN, Base, Kind, write_kind
 from one.compiler.program import Step
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import camel, key_of, spaced
@@ -25,6 +25,9 @@ def read(command: Command, reading: Reading) -> None:
             reading.emit(Step(return_={}), command.span)
             return
         reading.error("E204", "GIVE what?", at=command.key)
+        return
+    if [word.low for word in words] == ["nothing"] and "nothing" not in reading.outputs:
+        reading.emit(Step(return_={}), command.span)
         return
     if words and _gift(command, reading, words):
         return
@@ -154,9 +157,24 @@ def _item(reading: Reading, run: list[Word]) -> Item:
     named = camel(phrase(bare))
     if len(bare) > 2 and any(word.low == "is" for word in bare[1:-1]):
         return split_item(reading, bare, None)
-    if named in reading.outputs or all(w.kind is Is.WORD for w in bare):
+    if named in reading.outputs or lookup(reading, phrase(bare)):
+        return Item(tuple(bare), tuple(bare))
+    if item := _output_and_value(reading, bare):
+        return item
+    if all(w.kind is Is.WORD for w in bare):
         return Item(tuple(bare), tuple(bare))
     return split_item(reading, bare, None)
+
+
+def _output_and_value(reading: Reading, bare: list[Word]) -> Item | None:
+    """`passed yes`, `feedback comment`: a declared output and what it is."""
+    known = {key_of(name) for name in reading.outputs}
+    for count in range(len(bare) - 1, 0, -1):
+        rest = strip(bare[count:])
+        plain = rest and (lookup(reading, phrase(rest)) or isinstance(literal(rest), Typed))
+        if key_of(phrase(bare[:count])) in known and plain:
+            return Item(tuple(bare[:count]), tuple(rest))
+    return None
 
 
 def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
@@ -172,18 +190,34 @@ def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
         and item.name == item.value
         and (made := _declared(reading, name, item.key)) is not None
     ):
+        if isinstance(made.tree, Lit) and name not in reading.outputs:
+            meant = "yes" if made.tree.value is True else f"“{made.tree.value}”"
+            reading.note("E323", f"“{item.key}” is answered as {meant}.", at=item.span)
         return name, made
-    if known is None and name in reading.outputs and item.name == item.value:
+    if known is None and item.name == item.value:
         return name, _open(reading, item)
-    return name, value(reading, item.value, item.span, expected=reading.output_kinds.get(name))
+    read = value(reading, item.value, item.span, expected=reading.output_kinds.get(name))
+    if key_of(name) in THEY | IT and isinstance(read.tree, Ref):
+        name = read.tree.name
+    _take_kind(reading, name, read.kind)
+    return name, read
+
+
+def _take_kind(reading: Reading, name: str, kind: Kind) -> None:
+    """An output that no gloss describes is what is given under its name."""
+    slot, known = reading.outputs.get(name), reading.find(name)
+    if slot and not slot.gloss and known and kind.base is Base.THING and known.kind == kind:
+        slot.type = write_kind(kind)
+        reading.output_kinds[name] = kind
 
 
 def _open(reading: Reading, item: Item) -> Typed:
-    """A declared output that nothing binds: a question, with what could be meant."""
+    """An output that no name binds: a value, else a question with what could be meant."""
+    before = len(reading.findings.found)
     found = attempt(reading, item.value)
-    if found is not None:
-        return found
-    names = list(_candidates(reading, item.key))
+    if found is not None or len(reading.findings.found) > before:
+        return found or HOLE
+    names = list(dict.fromkeys(_candidates(reading, item.key)))
     fixes = [Fix(f"It is {one}", (Edit(item.span, f"{item.key}: {one}"),)) for one in names[:6]]
     if not names:
         reading.unknown(item.key, item.span)
@@ -198,9 +232,13 @@ def _candidates(reading: Reading, said: str) -> Iterator[str]:
     """Properties of things in scope whose key is of the same sort as the output's last word."""
     last = said.rsplit(maxsplit=1)[-1].casefold()
     wanted = {"link": {"url", "link", "file"}, "url": {"url", "link"}}.get(last, {last})
+    wanted = {key_of(said)} if last == "id" else wanted
     for one in {name.name: name for name in reading.names.values()}.values():
+        if one.kind.person and last in {"balance", "tokens"}:
+            yield f"{spaced(one.name)}'s token balance"
         for type_name in sorted(one.kind.types & reading.vocabulary.entity_types.keys()):
-            for key in reading.vocabulary.entity(type_name).kinds:
+            known = reading.vocabulary.entity(type_name)
+            for key in known.kinds.keys() - known.private:
                 if any(key.casefold().endswith(word) for word in wanted):
                     yield f"{spaced(one.name)}'s {spaced(key)}"
 
@@ -217,8 +255,8 @@ def _speaking_output(reading: Reading) -> str | None:
 
 
 def _declared(reading: Reading, name: str, said: str) -> Typed | None:
-    """A declared output that nothing binds: what it may stand for."""
-    if name not in reading.outputs:
+    """An output that nothing binds: what it may stand for."""
+    if name not in reading.outputs and reading.outline.has_outputs:
         return None
     kind = reading.output_kinds.get(name, UNKNOWN)
     if key_of(name) in {"success", "successful", "done", "ok"} and kind.base in {
@@ -261,13 +299,29 @@ def _reference(reading: Reading, kind: Kind) -> Typed | None:
 def _suffix(reading: Reading, said: str) -> Typed | None:
     """`checkout url` where `checkout` has a url: the property of a saved name."""
     words = said.split()
+    whole_key = [
+        one
+        for one in {name.name: name for name in reading.names.values()}.values()
+        if one.source == "saved" and one.kind.base in _RESULTS and one.kind.field(camel(said))
+    ]
+    if len(whole_key) == 1:
+        reading.use(whole_key[0])
+        field = whole_key[0].kind.field(camel(said))
+        return Typed(Get(Ref(whole_key[0].name), camel(said)), field or UNKNOWN)
     for n in range(len(words) - 1, 0, -1):
         known = reading.find(" ".join(words[:n]))
-        if known and known.kind.base in {Base.OUTCOME, Base.RECORD, Base.JSON, Base.UNKNOWN}:
+        if known and known.kind == TEXT and known.source == "saved" and words[n:] in _IDS:
+            reading.use(known)
+            return Typed(Ref(known.name), TEXT)
+        if known and known.kind.base in _RESULTS:
             reading.use(known)
             field = known.kind.field(camel(" ".join(words[n:])))
             return Typed(Get(Ref(known.name), camel(" ".join(words[n:]))), field or UNKNOWN)
     return None
+
+
+_IDS = (["ID"], ["id"], ["Id"])
+_RESULTS = {Base.OUTCOME, Base.RECORD, Base.JSON, Base.UNKNOWN}
 
 
 def _new_output(reading: Reading, name: str, kind: Kind, span: Span) -> None:
