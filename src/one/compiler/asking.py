@@ -55,6 +55,8 @@ def asks(query: Query) -> str:
         return measure
     if query.from_ == "events":
         return _happened(query)
+    if query.from_ == "connections" and (between := _between(query)) is not None:
+        return between
     one, counted = query.limit == 1, isinstance(query.select, str)
     role, ties = _role(query)
     noun = _noun(query, role, one=one)
@@ -173,6 +175,8 @@ def _rest(query: Query, spoken: set[int], *, one: bool) -> Iterator[str]:
     who = "who" if _is_people(query) else "that"
     for where in query.where:
         if where.connected is not None and id(where.connected) in spoken:
+            if where.connected.since:
+                yield f"new {_lately(where.connected.since)}"
             continue
         if where.field in {"type", "eventType"}:
             continue
@@ -217,6 +221,16 @@ def _plain(name: str, tree: Expr) -> str:
 
 
 def _tie(tie: Tie, who: str, *, no: bool, one: bool) -> str:
+    return _told(tie, who, no=no, one=one) + (f" {_lately(tie.since)}" if tie.since else "")
+
+
+def _lately(since: Expr) -> str:
+    if isinstance(since, Binary):
+        return f"in the last {span(since.right)}"
+    return f"since {words(since)}"
+
+
+def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
     verb, metadata = tied(tie.type, tie.metadata)
     if tie.to is not None:
         said = denied(verb) if no else verb
@@ -228,6 +242,23 @@ def _tie(tie: Tie, who: str, *, no: bool, one: bool) -> str:
     if other in {"me", "them"}:
         other, said = {"me": "I", "them": "they"}[other], many(said)
     return f"that {other} {said}{along(metadata)}"
+
+
+def _between(query: Query) -> str | None:
+    """`the number of people who have liked the video`, `how the student is enrolled in it`."""
+    name, one, other = (_value(query, key) for key in ("type", "fromEntityId", "toEntityId"))
+    if not isinstance(name, Lit) or other is None:
+        return None
+    keys = ("engagementType", "transactionType", "role")
+    said = {key: tree for key in keys if (tree := _value(query, key)) is not None}
+    verb = tied(str(name.value), said)[0]
+    if one is not None and not query.select:
+        return f"how {words(one)} {verb} {words(other)}"
+    if query.select == "count" and one is None:
+        return f"the number of people who {many(verb)} {words(other)}"
+    if isinstance(query.select, str) and one is None:
+        return f"{_selected(query.select).removesuffix(' of ')} of {words(other)}"
+    return None
 
 
 # --- what happened ------------------------------------------------------------------------------

@@ -37,7 +37,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "now": (0, 0),
     "today": (0, 0),
     "average": (1, 2),
-    "connected": (3, 3),
+    "connected": (3, 4),
     "owns": (2, 2),
     "balance": (1, 2),
     "failed": (1, 1),

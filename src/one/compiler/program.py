@@ -120,12 +120,16 @@ class Filter(Part):
 
 
 class Tie(Part):
-    """A live connection of the row: to the thing `to`, or from the thing `from`."""
+    """A live connection of the row: to the thing `to`, or from the thing `from`.
+
+    `since`: only one that was made then or later.
+    """
 
     type: str
     from_: Value | None = Field(default=None, validation_alias="from", serialization_alias="from")
     to: Value | None = None
     metadata: Values = {}
+    since: Value | None = None
 
 
 class Order(Part):

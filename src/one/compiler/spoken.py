@@ -267,10 +267,10 @@ def along(values: Values, lead: str = " with ") -> str:
 def tied(tie: str, metadata: Values | None = None) -> tuple[str, dict[str, Expr]]:
     """The relation as a verb (`has bought`) and the metadata that the verb does not say."""
     left = dict(metadata or {})
-    manner = left.get("transactionType") or left.get("engagementType")
-    if isinstance(manner, Lit) and (said := _MANNERS.get(str(manner.value))):
-        left.pop("transactionType", left.pop("engagementType", None))
-        return said, {key: tree for key, tree in left.items() if tree != manner}
+    for key in ("transactionType", "engagementType", "role"):
+        manner = left.get(key)
+        if isinstance(manner, Lit) and (said := _MANNERS.get(str(manner.value))):
+            return said, {key: tree for key, tree in left.items() if tree != manner}
     if tie == "holds" and left.get("assetType") == Lit("tokens"):
         del left["assetType"]
     return _TIED.get(tie, f"is {spaced(tie)}"), left
@@ -381,8 +381,8 @@ def _asked(name: str, args: Sequence[Expr], no: int) -> str:
     match name, args:
         case "owns", (left, right):
             return f"{words(left)} {_TIED['owns'] if not no else denied('owns')} {words(right)}"
-        case "connected", (left, Lit(str(tie)), right):
-            verb = tied(tie)[0]
+        case "connected", (left, Lit(str(tie)), right, *more):
+            verb = tied(tie, {"role": more[0]} if more else None)[0]
             return f"{words(left)} {denied(verb) if no else verb} {_end(right)}"
         case "failed", (left,):
             return f"{words(left)} {('failed', 'succeeded')[no]}"

@@ -8,8 +8,9 @@ from one.compiler.bind.derived import (
     tie_between,
 )
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt
+from one.compiler.bind.periods import cut_since
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
     Binary,
@@ -58,7 +59,14 @@ class Asked:
 
 
 def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
-    """Adds a condition on the rows."""
+    """Adds a condition on the rows; a stretch of time after a relation is when it was made."""
+    head, since = cut_since(list(words))
+    if since is not None and row_of(reading, phrase(head)) is None:
+        before = len(asked.where)
+        where(reading, asked, head)
+        if len(asked.where) > before:
+            lately(asked, since)
+        return
     before = reading.rows
     reading.rows = asked.rows
     ties = [one.connected.type for one in asked.where if one.connected is not None]
@@ -75,6 +83,24 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
         )
         return
     asked.where.extend(filters)
+
+
+def lately(asked: Asked, since: Expr) -> None:
+    """In a stretch of time: when the relation that was spoken of was made, else the row."""
+    last = asked.where[-1] if asked.where else Filter()
+    ties = [one.connected for one in last.any or [last] if one.connected is not None]
+    ties = [tie for tie in ties if tie.type in _HAPPENING]
+    for tie in ties:
+        tie.since = since
+    if not ties:
+        asked.where.append(Filter(field="createdAt", operator="gte", value=since))
+
+
+_HAPPENING = frozenset(
+    {"following", "member_of", "enrolled_in", "completed", "transacted", "holds", "engaged_with"}
+    | {"referred_by", "converted_from", "assigned_to"}
+)
+"""Relations whose beginning is what a stretch of time speaks of, not the age of the thing."""
 
 
 def filters_of(reading: Reading, asked: Asked, tree: Expr) -> list[Filter] | None:
@@ -111,7 +137,8 @@ def _filter(reading: Reading, asked: Asked, tree: Expr) -> Filter | None:
         case Call("startsWith", (Get(Ref("row"), key), right)):
             return Filter(field=key, operator="startsWith", value=right)
         case Call("connected" | "owns", args):
-            return _tie(args if tree.name == "connected" else (args[0], Lit("owns"), args[1]))
+            owns = (args[0], Lit("owns"), args[1]) if tree.name == "owns" else args
+            return _tie(reading, owns)
         case Get(Ref("row"), key):
             return Filter(field=key, operator="eq", value=Lit(True))
         case _:
@@ -142,14 +169,25 @@ def _other(reading: Reading, asked: Asked, tree: Binary) -> Filter | None:
     return _same(reading, asked, tree.right.name) if plain and isinstance(tree.right, Ref) else None
 
 
-def _tie(args: Sequence[Expr]) -> Filter | None:
+def _tie(reading: Reading, args: Sequence[Expr]) -> Filter | None:
     match args:
-        case (Ref("row"), Lit(str(name)), other):
-            return Filter(connected=Tie(type=name, to=other))
-        case (other, Lit(str(name)), Ref("row")):
-            return Filter(connected=Tie(type=name, from_=other))
+        case (Ref("row"), Lit(str(name)), other, *more):
+            said = _sort(reading, name, more)
+            return Filter(connected=Tie(type=name, to=other, metadata=said))
+        case (other, Lit(str(name)), Ref("row"), *more):
+            said = _sort(reading, name, more)
+            return Filter(connected=Tie(type=name, from_=other, metadata=said))
         case _:
             return None
+
+
+def _sort(reading: Reading, relation: str, trees: Sequence[Expr]) -> dict[str, Expr]:
+    """`liked` as the metadata by which the relation says so."""
+    roles = reading.vocabulary.connection_types[relation].roles if trees else ()
+    said = (pair for role in roles for pair in (role.metadata or {}).items())
+    return {
+        key: trees[0] for key, value in said if isinstance(value, str) and Lit(value) == trees[0]
+    }
 
 
 def _same(reading: Reading, asked: Asked, name: str) -> Filter | None:

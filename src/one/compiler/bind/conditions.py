@@ -7,12 +7,15 @@ exist`, `price is at least $5 and at most $50`, `status is active or published`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from one.compiler.bind.holding import has, negate, quietly, relate
 from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.measures import counted
+from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.periods import cut_since, since_of
 from one.compiler.bind.saying import ALONE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import BOOLEAN, INTEGER, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
@@ -88,12 +91,20 @@ def _split(reading: Reading, words: Sequence[Word], *marks: str) -> list[list[Wo
         if depth <= 0 and plain and word.low in marks:
             if between and word.low == "and":
                 between = False
+            elif _or_more(words[n:]):
+                pass
             elif not (choosing and _is_choice(reading, words[n + 1 :])):
                 runs.append([])
                 choosing = False
                 continue
         runs[-1].append(word)
     return [run for run in runs if run]
+
+
+def _or_more(words: Sequence[Word]) -> bool:
+    """`30 or more`, with nothing of the comparison after it."""
+    ends = len(words) == 2 or words[2].low in {"and", "or", ",", ")"} if len(words) > 1 else False
+    return words[0].low == "or" and ends and words[1].low in _OR
 
 
 def _begins_choice(words: Sequence[Word], n: int) -> bool:
@@ -115,7 +126,8 @@ def _merge(reading: Reading, runs: list[list[Word]]) -> list[list[Word]]:
     waiting: list[list[Word]] = []
     for run in runs:
         at, predicate = find_predicate(reading, run)
-        if predicate is None and not _negated(run) and run is not runs[-1]:
+        alone = predicate is None and not _negated(run) and not _is_recent(reading, run)
+        if alone and run is not runs[-1]:
             waiting.append(run)
             continue
         if predicate is None and waiting:
@@ -159,8 +171,8 @@ def _there(reading: Reading, words: list[Word]) -> Condition:
 
 def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
     """No predicate: `at least 3 videos`, a yes/no name, or the object of the part before."""
-    if counted := _at_least(reading, words):
-        return Condition(counted)
+    if enough := _at_least(reading, words) or _recent(reading, words):
+        return Condition(enough)
     named = attempt(reading, words) if last is None or last.predicate is None else None
     if last and last.predicate and last.subject and last.predicate.op not in ALONE:
         again = (
@@ -193,6 +205,20 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         at=whole(words),
     )
     return Condition(Hole())
+
+
+def _is_recent(reading: Reading, words: list[Word]) -> bool:
+    head, since = cut_since(words)
+    return since is not None and row_of(reading, phrase(head)) is not None
+
+
+def _recent(reading: Reading, words: list[Word]) -> Expr | None:
+    """`created in the last 7 days`: a moment of the row, and the stretch it lies in."""
+    head, since = cut_since(words)
+    moment = row_of(reading, phrase(head)) if since is not None else None
+    if since is None or moment is None or moment.kind.base is not Base.DATETIME:
+        return None
+    return Binary(">=", moment.tree, since)
 
 
 def _after_count(reading: Reading, words: list[Word]) -> list[Word]:
@@ -253,12 +279,14 @@ def _apply_one(
         if left.kind.base is not Base.THING:
             return _compare(reading, left, "contains", rest, default=default)
     if predicate.op == "relation":
-        return _relate(reading, subject, predicate, rest)
+        left = _subject(reading, subject)
+        return relate(reading, left, predicate, rest=rest, subject=default)
     if predicate.op == "has" or predicate.op.startswith("#"):
-        return _has(reading, subject, predicate, rest)
+        left = _subject(reading, subject)
+        return has(reading, left, predicate, rest=rest, subject=default)
     left = _subject(reading, subject)
     if isinstance(left.tree, Hole):
-        _quietly(reading, rest)
+        quietly(reading, rest)
         return Hole()
     if predicate.op in ALONE:
         if rest:
@@ -268,9 +296,14 @@ def _apply_one(
     if predicate.op in {"older", "newer"}:
         return _aged(reading, left, predicate.op, rest=rest)
     negated = predicate.op.startswith("!") and predicate.op != "!="
-    tree = _compare(
-        reading, left, predicate.op.lstrip("!") if negated else predicate.op, rest, default=default
-    )
+    op = predicate.op.lstrip("!") if negated else predicate.op
+    if (
+        rest
+        and rest[-1].low == "ago"
+        and {"more", "less", "over", "under", "fewer"} & set(predicate.words)
+    ):
+        op = _AGO[op]  # more days ago is earlier
+    tree = _compare(reading, left, op, rest, default=default)
     return negate(tree) if negated else tree
 
 
@@ -294,12 +327,6 @@ def _aged(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr:
     return Binary("<" if op == "older" else ">", moment, since)
 
 
-def _quietly(reading: Reading, words: list[Word]) -> None:
-    """Looks at an object whose subject is unknown, so that its names count as used."""
-    if words:
-        attempt(reading, words)
-
-
 def _alone(left: Typed, op: str) -> Expr:
     match op:
         case "exists":
@@ -315,10 +342,27 @@ def _alone(left: Typed, op: str) -> Expr:
             return tree if op == "failed" else Unary("not", tree)
 
 
+_OR = {
+    "more": ">=",
+    "higher": ">=",
+    "above": ">=",
+    "older": ">=",
+    "later": ">=",
+    "longer": ">=",
+} | {"less": "<=", "fewer": "<=", "lower": "<=", "below": "<=", "younger": "<=", "earlier": "<="}
+"""What follows `or` in `30 or more`."""
+_COUNTING = {"more", "less", "over", "under", "fewer", "least", "most"}
+_AGO = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
+
+
 def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, default: Span) -> Expr:
     if not rest:
         reading.error("E204", "What should it be compared with?", at=default)
         return Hole()
+    if op == "==" and len(rest) > 2 and _or_more(rest[-2:]):
+        op, rest = _OR[rest[-1].low], rest[:-2]
+    if left.kind.base is Base.DATETIME and op in {"==", "<=", "in"} and (since := since_of(rest)):
+        return Binary(">=", left.tree, since)
     if op == "between":
         return _between(reading, left, rest)
     if op in {"in"}:
@@ -330,7 +374,7 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         right = _object(reading, rest, wanted)
         return Call("contains" if op == "contains" else "startsWith", (left.tree, right.tree))
     if left.kind.base is Base.LIST and op not in {"==", "!="}:
-        left = Typed(Call("length", (left.tree,)), INTEGER)
+        left = counted(reading, left) or Typed(Call("length", (left.tree,)), INTEGER)
         if len(rest) > 1 and rest[0].kind is Is.NUMBER:
             rest = rest[:1]
     right = _object(reading, rest, left.kind)
@@ -407,183 +451,3 @@ def _valued(reading: Reading, kind: Kind) -> list[tuple[str, Kind]]:
         for key, own in reading.vocabulary.entity(name).kinds.items()
         if own.values and key not in COLUMNS
     ]
-
-
-def _relate(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
-    """`a owns b`: owning also by purchase or holding; others by a live connection."""
-    left = _subject(reading, subject)
-    if not rest:
-        reading.error("E204", "Who or what is the other side of this relation?", at=whole(subject))
-        return Hole()
-    if (
-        predicate.relation in {"holds", "owns"}
-        and (counted := _tokens(reading, left, rest)) is not None
-    ):
-        return negate(counted) if predicate.negated else counted
-    any_of = _any_of(reading, rest)
-    if any_of is not None and not isinstance(left.tree, Hole):
-        tree = Call("connected", (left.tree, Lit(predicate.relation), Lit(any_of)))
-        return negate(tree) if predicate.negated else tree
-    runs = split_words(rest, ",", "and")
-    listed = len(runs) > 1 and attempt(reading, rest) is None
-    right = (
-        value(reading, rest, whole(rest)) if not listed else value(reading, runs[0], whole(rest))
-    )
-    if isinstance(left.tree, Hole) or isinstance(right.tree, Hole):
-        return Hole()
-    if predicate.relation == "owns":
-        tree: Expr = Call("owns", (left.tree, right.tree))
-    else:
-        ends = _turned(reading, predicate, left, right)
-        tree = Call("connected", (ends[0].tree, Lit(predicate.relation), ends[1].tree))
-    return negate(tree) if predicate.negated else tree
-
-
-def _any_of(reading: Reading, words: list[Word]) -> str | None:
-    """`a course`, `any lesson`: any thing of the type, where no such name is in scope."""
-    if [word.low for word in words] in (["something"], ["anything"]):
-        return "thing"
-    if len(words) < 2 or words[0].low not in {"a", "an", "any"}:
-        return None
-    noun = phrase(words[1:])
-    return None if lookup(reading, noun) else reading.vocabulary.entity_of(noun)
-
-
-def _turned(
-    reading: Reading, predicate: Predicate, left: Typed, right: Typed
-) -> tuple[Typed, Typed]:
-    """The ends in the direction of the relation."""
-    ends = (right, left) if predicate.flipped else (left, right)
-    kind = reading.vocabulary.connection_types[predicate.relation]
-    lefts, rights = ends[0].kind.types, ends[1].kind.types
-    if not lefts or not rights:
-        return ends
-    forward = any(kind.fits(a, b) for a in lefts for b in rights)
-    backward = any(kind.fits(b, a) for a in lefts for b in rights)
-    return ends if forward or not backward else (ends[1], ends[0])
-
-
-def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
-    """`owns tokens`, `holds 10 tokens`, `owns at least 5 tokens`: a balance."""
-    bare = strip(rest)
-    words = [word.low for word in bare]
-    if words[-1:] not in (["tokens"], ["token"]) and words[-1:] != ["units"]:
-        return None
-    if words[-1] == "token" and lookup(reading, "token"):
-        return None
-    balance = Call("balance", (left.tree,))
-    numbers = [word for word in bare if word.kind is Is.NUMBER]
-    if numbers:
-        count = literal(numbers[:1])
-        if isinstance(count, Typed):
-            return Binary(">=", balance, count.tree)
-    if len(words) == 1 or words[0] in {"enough", "any", "some"}:
-        return Binary(">", balance, Lit(0))
-    asset = attempt(reading, bare[:-1])
-    if asset and asset.kind.base is Base.THING:
-        return Binary(">", Call("balance", (left.tree, asset.tree)), Lit(0))
-    if asset and asset.kind.numeric:
-        return Binary(">=", balance, asset.tree)
-    return None
-
-
-def _has(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
-    """`has 100 tokens`, `has at least 3 lessons`, `has an email`, `has a certificate`."""
-    left = _subject(reading, subject)
-    if isinstance(left.tree, Hole):
-        _quietly(reading, rest)
-        return Hole()
-    if not rest:
-        reading.error("E204", "Has what?", at=whole(subject))
-        return Hole()
-    if predicate.op.startswith("#"):
-        tree = _has_count(reading, left, predicate.op[1:], rest)
-    else:
-        tree = _has_thing(reading, left, rest)
-    return negate(tree) if predicate.negated else tree
-
-
-def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr:
-    split = next((n for n in range(len(rest), 0, -1) if _amount(reading, rest[:n]) is not None), 0)
-    amount = _amount(reading, rest[:split])
-    if amount is None:
-        reading.error("E204", "How many?", at=whole(rest))
-        return Hole()
-    noun = rest[split:]
-    if not noun:
-        if left.kind.base is Base.LIST:
-            return Binary(op, Call("length", (left.tree,)), amount.tree)
-        return Binary(op, left.tree, amount.tree)
-    inner = _owned_noun(reading, left, noun)
-    if inner is None:
-        reading.unknown(phrase(noun), whole(noun))
-        return Hole()
-    tree = Call("length", (inner.tree,)) if inner.kind.base is Base.LIST else inner.tree
-    return Binary(op, tree, amount.tree)
-
-
-def _amount(reading: Reading, words: list[Word]) -> Typed | None:
-    if not words:
-        return None
-    plain = literal(words)
-    if isinstance(plain, Typed) and (plain.kind.numeric or plain.kind.base is Base.MONEY):
-        return plain
-    if all(word.kind is Is.WORD for word in words):
-        name = lookup(reading, phrase(words))
-        if name and (name.kind.numeric or name.kind.base is Base.UNKNOWN):
-            return attempt(reading, words)
-    return None
-
-
-def _owned_noun(reading: Reading, left: Typed, noun: Sequence[Word]) -> Typed | None:
-    """The subject's own tokens, lessons, email …"""
-    possessive = Word("'s", "'s", noun[0].span, Is.POSSESSIVE)
-    holder = Word("it", "it", noun[0].span)
-    names = [name for name in reading.names.values() if left.tree == Ref(name.name)]
-    if names:
-        holder = Word(names[0].name, names[0].name.casefold(), noun[0].span)
-        before = len(reading.findings.found)
-        found = attempt(reading, [holder, possessive, *strip(noun)])
-        if len(reading.findings.found) > before and (found is None or isinstance(found.tree, Hole)):
-            reading.findings.take_back(before)
-            return None
-        return found
-    return attempt(reading, noun)
-
-
-def _has_thing(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
-    tokens = _tokens(reading, left, rest)
-    if tokens is not None:
-        return tokens
-    bare = strip(rest)
-    if bare and bare[0].low == "enough":
-        bare = bare[1:]
-    direct = attempt(reading, bare) if lookup(reading, phrase(bare)) else None
-    if direct and direct.kind.base is Base.THING and left.kind.person:
-        return Call("owns", (left.tree, direct.tree))
-    own = _owned_noun(reading, left, bare)
-    if own is not None and not isinstance(own.tree, Hole):
-        if own.kind.base is Base.LIST:
-            return Binary(">", Call("length", (own.tree,)), Lit(0))
-        if own.kind.numeric:
-            return Binary(">", own.tree, Lit(0))
-        return Binary("!=", own.tree, Lit(None))
-    thing = attempt(reading, bare)
-    if thing is None:
-        reading.unknown(phrase(bare), whole(rest))
-        return Hole()
-    return Call("owns", (left.tree, thing.tree))
-
-
-def negate(tree: Expr) -> Expr:
-    """The opposite, said the short way where there is one."""
-    opposite = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
-    match tree:
-        case Hole():
-            return tree
-        case Binary(op, left, right) if op in opposite:
-            return Binary(opposite[op], left, right)
-        case Unary("not", inner):
-            return inner
-        case _:
-            return Unary("not", tree)

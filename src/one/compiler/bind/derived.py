@@ -3,10 +3,13 @@
 Each becomes an expression, or a query step before the command that speaks of it.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed
+from one.compiler.bind.measures import counted, measured
+from one.compiler.bind.names import BALANCES
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Call, Expr, Get, Items, Lit, Ref, names_in
 from one.compiler.kinds import (
@@ -25,7 +28,6 @@ from one.compiler.reader import Span
 from one.compiler.vocabulary import camel, key_of, singular
 
 ME = Call("me", ())
-_BALANCES = {"tokenbalance", "balance", "tokens", "tokencount", "numberoftokens", "balanceoftokens"}
 ROLES = {
     # noun for people → the relation by which they are someone's
     "follower": "following",
@@ -85,7 +87,7 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
     if kind.base is not Base.THING:
         return _of_plain(base, key)
     types = kind.types or frozenset(reading.vocabulary.entity_types)
-    if kind.person and key in _BALANCES:
+    if kind.person and key in BALANCES:
         return Typed(Call("balance", (base.tree,)), INTEGER)
     found = reading.vocabulary.property_kind(types, noun)
     if found is None and key in {"id", "identifier", "title"}:
@@ -98,6 +100,11 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
         return _personality(reading, base, span)
     if key in reading.free:
         return Typed(Get(base.tree, "x_" + camel(noun)), NUMBER)
+    if (count := measured(reading, base, noun, span=span)) is not None:
+        return count
+    if key.startswith("numberof"):
+        several = _related(reading, base, re.sub(r"(?i)number\s*of\s*", "", noun), span)
+        return counted(reading, several) if several else None
     return _related(reading, base, noun, span)
 
 
@@ -154,14 +161,20 @@ def _of_event(reading: Reading, base: Typed, noun: str) -> Typed | None:
     return Typed(Get(base.tree, camel(noun)), Kind(Base.UNKNOWN))
 
 
+def lies_between(reading: Reading, one: Kind, noun: str, *, other: Kind) -> list[tuple[str, str]]:
+    """The relations between two kinds that have a key of this name."""
+    found: list[tuple[str, str]] = []
+    for name, kind in reading.vocabulary.connection_types.items():
+        key = reading.vocabulary.connection(name).key(noun)
+        if key and any(kind.fits(a, b) for a in one.types for b in other.types):
+            found.append((name, key))
+    return found
+
+
 def between(reading: Reading, base: Typed, noun: str, *, other: Typed, span: Span) -> Typed | None:
     """`the student's progress in the course`: a key of the relation between the two."""
-    for name, kind in reading.vocabulary.connection_types.items():
+    for name, key in lies_between(reading, base.kind, noun, other=other.kind):
         words = reading.vocabulary.connection(name)
-        key = words.key(noun)
-        fits = any(kind.fits(a, b) for a in base.kind.types for b in other.kind.types)
-        if key is None or not fits:
-            continue
         where = [
             Filter(field="type", operator="eq", value=Lit(name)),
             Filter(field="fromEntityId", operator="eq", value=base.tree),
@@ -273,7 +286,7 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     """`my course`, `my followers`, `my token balance`: of the feature's owner."""
     owner = Typed(ME, PERSON)
     key = key_of(noun)
-    if key in _BALANCES:
+    if key in BALANCES:
         return Typed(Call("balance", (ME,)), INTEGER)
     one = singular(noun.casefold().split()[-1])
     if reading.vocabulary.is_person_word(one) and key_of(one) in {key_of(w) for w in ROLES}:

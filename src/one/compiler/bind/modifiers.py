@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from one.compiler.bind.choosing import Asked, about, where
+from one.compiler.bind.choosing import Asked, about, lately, where
 from one.compiler.bind.derived import (
-    is_role_of_people,
+    ROLES,
     people_tie,
     tie_between,
     type_filter,
 )
-from one.compiler.bind.literals import Typed, duration_of
+from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.periods import since_of
+from one.compiler.bind.relative import subject_first
 from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
-    Binary,
     Call,
     Expr,
     Hole,
@@ -73,16 +74,13 @@ STOPS = frozenset(
 )
 
 
-_PERIODS = {"day": "1d", "week": "7d", "month": "30d", "year": "365d"}
-
-
 def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
     """Rows tied to the holder."""
     if isinstance(holder.tree, Hole):
         return True
     if asked.rows.person:
         one = singular(asked.noun.casefold())
-        if is_role_of_people(one):
+        if one in ROLES:
             asked.where = [type_filter(PEOPLE), people_tie(one, holder.tree)]
             return True
     tie = tie_between(reading, holder, sorted(asked.rows.types)[0])
@@ -121,6 +119,9 @@ def _where(reading: Reading, asked: Asked, first: str, words: list[Word]) -> Non
     body = words[1:]
     if first == "whose":
         first = "where"
+    if first in {"that", "which", "who", "whom"} and body and (by := subject_first(reading, body)):
+        where(reading, asked, by)
+        return
     if (
         first == "with"
         and find_predicate(reading, normal(body))[1] is None
@@ -191,7 +192,7 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         "today",
         "yesterday",
     } and (since := since_of(words)):
-        asked.where.append(Filter(field="createdAt", operator="gte", value=since))
+        lately(asked, since)
     elif first in {"created", "made", "owned", "by"} and rest:
         body = rest[1:] if rest[0].low == "by" else rest
         _by(reading, asked, first, body)
@@ -212,39 +213,6 @@ def _text(reading: Reading, words: Sequence[Word]) -> Expr:
         if found is not None:
             return found.tree
     return Lit(join(list(words)))
-
-
-def since_of(words: Sequence[Word]) -> Expr | None:
-    """`from the last 7 days`, `this week`, `today`, `since yesterday`."""
-    bare = [
-        word
-        for word in words
-        if word.low
-        not in {
-            "from",
-            "in",
-            "the",
-            "since",
-            "within",
-            "during",
-            "over",
-            "last",
-            "past",
-            "this",
-            "of",
-        }
-    ]
-    low = [word.low for word in bare]
-    if not bare:
-        return None
-    if low == ["today"]:
-        return Call("today", ())
-    if low == ["yesterday"]:
-        return Binary("-", Call("today", ()), Lit("1d"))
-    if len(low) == 1 and low[0] in _PERIODS:
-        return Binary("-", Call("now", ()), Lit(_PERIODS[low[0]]))
-    duration = duration_of(bare)
-    return Binary("-", Call("now", ()), Lit(duration)) if duration else None
 
 
 def _by(reading: Reading, asked: Asked, first: str, words: Sequence[Word]) -> None:

@@ -4,14 +4,18 @@ import re
 from collections.abc import Sequence
 
 from one.compiler.bind.literals import Typed
+from one.compiler.bind.measures import MEASURES, measure_of
 from one.compiler.bind.session import Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import (
+    Call,
     Get,
     Hole,
     Ref,
 )
 from one.compiler.kinds import (
+    DATETIME,
+    INTEGER,
     UNKNOWN,
     Base,
 )
@@ -32,6 +36,20 @@ THEY = frozenset({"they", "them", "their", "his", "her", "he", "she", "him", "th
 
 
 IT = frozenset({"it", "its", "this", "that", "itself"})
+
+
+_MOMENTS = {
+    "created": "createdAt",
+    "made": "createdAt",
+    "createdat": "createdAt",
+    "added": "createdAt",
+    "datecreated": "createdAt",
+    "updated": "updatedAt",
+    "changed": "updatedAt",
+    "updatedat": "updatedAt",
+}
+"""When a row came to be or changed."""
+BALANCES = {"tokenbalance", "balance", "tokens", "tokencount", "numberoftokens", "balanceoftokens"}
 
 
 LAST = {
@@ -114,7 +132,14 @@ def row_of(reading: Reading, wanted: str) -> Typed | None:
     types = reading.rows.types
     if any(reading.vocabulary.entity_of(wanted) == name for name in types):
         return row
+    if key_of(wanted) in _MOMENTS:
+        return Typed(Get(row.tree, _MOMENTS[key_of(wanted)]), DATETIME)
     found = reading.vocabulary.property_kind(types, wanted)
+    measure = measure_of(wanted)
+    if found is None and measure and not reading.rows.person:
+        return Typed(Get(row.tree, measure), MEASURES[measure].kind)
+    if found is None and reading.rows.person and key_of(wanted) in BALANCES:
+        return Typed(Call("balance", (row.tree,)), INTEGER)
     if found is None and reading.row_tie:
         tie = reading.vocabulary.connection(reading.row_tie)
         key = tie.key(wanted) or tie.key(wanted + " at")

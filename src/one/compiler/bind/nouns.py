@@ -6,7 +6,7 @@
 import re
 from collections.abc import Sequence
 
-from one.compiler.bind.derived import ME, ROLES, between, mine, property_of
+from one.compiler.bind.derived import ME, ROLES, between, lies_between, mine, property_of
 from one.compiler.bind.literals import TooFine, Typed, duration_of, literal, too_fine
 from one.compiler.bind.names import (
     ADJECTIVES,
@@ -321,7 +321,7 @@ def _property(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | N
     if found is None and len(words) > 1 and words[0].low in ADJECTIVES:
         found = property_of(reading, base, phrase(words[1:]), span=span)
     if found is None and base.kind.base is Base.THING:
-        found = _in_between(reading, base, words)
+        found = _in_between(reading, base, words) or _in_all(reading, base, wanted, span)
     if found is not None:
         return found
     if isinstance(base.tree, Ref):
@@ -342,6 +342,19 @@ def _in_between(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed |
             said = phrase(strip(words[:n]))
             return between(reading, base, said, other=other, span=whole(list(words)))
     return None
+
+
+def _in_all(reading: Reading, base: Typed, wanted: str, span: Span) -> Typed | None:
+    """`the student's progress` where only one thing in scope can lie between: in that course."""
+    others = [
+        one
+        for one in {name.name: name for name in reading.things()}.values()
+        if one.kind.types and lies_between(reading, base.kind, wanted, other=one.kind)
+    ]
+    if not base.kind.person or len(others) != 1:
+        return None
+    reading.note("E323", f"“{wanted}” is taken as the one in {spaced(others[0].name)}.", at=span)
+    return between(reading, base, wanted, other=ref(reading, others[0]), span=span)
 
 
 def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None:

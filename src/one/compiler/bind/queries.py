@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from one.compiler.bind.choosing import Asked
+from one.compiler.bind.choosing import Asked, where
 from one.compiler.bind.derived import (
     ME,
+    ROLES,
     is_role_of_people,
     newest,
     people_tie,
@@ -13,16 +14,18 @@ from one.compiler.bind.derived import (
     type_filter,
 )
 from one.compiler.bind.literals import Typed, count_of
-from one.compiler.bind.modifiers import CONTENT, STOPS, held, modifiers, since_of
+from one.compiler.bind.measures import counted
+from one.compiler.bind.modifiers import CONTENT, STOPS, held, modifiers
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.periods import cut_since, since_of
+from one.compiler.bind.relative import clause_at
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
     Binary,
     Call,
     Hole,
     Lit,
-    Ref,
 )
 from one.compiler.kinds import (
     INTEGER,
@@ -128,23 +131,8 @@ def _count(reading: Reading, inner: Asked | Typed | None) -> Asked | Typed | Non
         inner.select, inner.result, inner.limit, inner.order = "count", INTEGER, None, []
         return inner
     if isinstance(inner, Typed) and inner.kind.base is Base.LIST:
-        return _counted_query(reading, inner) or Typed(Call("length", (inner.tree,)), INTEGER)
+        return counted(reading, inner) or Typed(Call("length", (inner.tree,)), INTEGER)
     return inner
-
-
-def _counted_query(reading: Reading, inner: Typed) -> Typed | None:
-    """The list of a derived noun, only to be counted: the query counts."""
-    last = reading.steps[-1] if reading.steps else None
-    name = reading.find(inner.tree.name) if isinstance(inner.tree, Ref) else None
-    if last is None or last.query is None or name is None or name.source != "derived":
-        return None
-    if last.output != name.name:
-        return None
-    last.query.select, last.query.limit, last.query.order_by = "count", None, []
-    del reading.names[key_of(name.name)]
-    counted = reading.fresh(f"{name.name} count")
-    last.output = reading.bind(counted, INTEGER, source="derived", span=name.span)
-    return Typed(Ref(last.output), INTEGER)
 
 
 def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked | Typed | None:
@@ -166,8 +154,7 @@ def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked 
             table="events",
         )
         asked.select, asked.result = f"{function}(metadata.amount)", MONEY
-        if len(words) > 2 and low[1] in {"of", "from", "for"}:
-            _scope(reading, asked, words[2:])
+        _scope(reading, asked, words[1:])
         return asked
     if "of" in low and low.index("of") + 1 < len(words):
         at = low.index("of")
@@ -185,13 +172,17 @@ def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked 
     return _count(reading, inner) if isinstance(inner, Asked) and what == "total" else inner
 
 
-def _scope(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
-    """`of the course`, `from the last 30 days` for events."""
-    if since := since_of(words):
+def _scope(reading: Reading, asked: Asked, words: list[Word]) -> None:
+    """`of the course`, `from the client`, `in the last 30 days` for events."""
+    since = since_of(words) if words else None
+    if since is None:
+        words, since = cut_since(words)
+        if len(words) > 1 and words[0].low in {"of", "from", "for", "by"}:
+            of = value(reading, words[1:], whole(words[1:]))
+            key = "actorId" if of.kind.person else "entityId"
+            asked.where.append(Filter(field=key, operator="eq", value=of.tree))
+    if since is not None:
         asked.where.append(Filter(field="occurredAt", operator="gte", value=since))
-        return
-    of = value(reading, words, whole(list(words)))
-    asked.where.append(Filter(field="entityId", operator="eq", value=of.tree))
 
 
 # --- the noun -----------------------------------------------------------------------------------
@@ -217,6 +208,9 @@ def _asked(reading: Reading, words: list[Word]) -> Asked | None:
         (n for n, word in enumerate(rest) if n and word.kind is Is.WORD and word.low in STOPS),
         len(rest),
     )
+    said: list[Word] | None = None
+    if (clause := clause_at(reading, rest)) and clause[0] <= cut:
+        cut, said = clause
     noun = [word for word in rest[:cut] if word.kind is not Is.MARK]
     asked = _of_noun(reading, noun, shape)
     if asked is None:
@@ -229,7 +223,11 @@ def _asked(reading: Reading, words: list[Word]) -> Asked | None:
         _mine(reading, asked)
     before = reading.rows
     reading.rows = asked.rows
-    modifiers(reading, asked, rest[cut:])
+    if said is not None:
+        where(reading, asked, said)
+        _narrow(asked)
+    else:
+        modifiers(reading, asked, rest[cut:])
     reading.rows = before
     return asked
 
@@ -406,8 +404,22 @@ def _qualified(reading: Reading, asked: Asked, word: Word) -> bool:
     return False
 
 
+def _narrow(asked: Asked) -> None:
+    """`students enrolled in the course` are the course's, not all of mine."""
+    ties = [one.connected for one in asked.where if one.connected is not None]
+    said = {tie.type for tie in ties if tie.to is not None and tie.to != ME}
+    asked.where = [
+        one
+        for one in asked.where
+        if not (one.connected and one.connected.to == ME and one.connected.type in said)
+    ]
+
+
 def _mine(reading: Reading, asked: Asked) -> None:
     if asked.rows.person and asked.where[1:]:
+        return
+    if asked.rows.person and (role := singular(asked.noun.casefold())) in ROLES:
+        asked.where.append(people_tie(role, ME))
         return
     name = sorted(asked.rows.types)[0]
     tie = tie_between(reading, Typed(ME, PERSON), name) or Tie(type="owns", from_=ME)

@@ -7,6 +7,7 @@ from one.compiler.bind.names import lookup
 from one.compiler.bind.session import Reading
 from one.compiler.reader import Is, Word
 from one.compiler.vocabulary import key_of
+from one.ontology.types import Role
 
 _CONTRACTIONS = {
     "isn't": ["is", "not"],
@@ -99,13 +100,6 @@ _COMPARE: tuple[tuple[str, str], ...] = (
     ("has less than", "#<"),
     ("has fewer than", "#<"),
     ("has exactly", "#=="),
-    ("owns at least", "#>="),
-    ("holds at least", "#>="),
-    ("owns more than", "#>"),
-    ("holds more than", "#>"),
-    ("owns less than", "#<"),
-    ("holds less than", "#<"),
-    ("owns fewer than", "#<"),
     ("is between", "between"),
     ("is not between", "!between"),
     ("is not one of", "!in"),
@@ -174,10 +168,23 @@ _COMPARE: tuple[tuple[str, str], ...] = (
 )
 
 
+_COUNTED = (
+    ("at least", "#>="),
+    ("at most", "#<="),
+    ("more than", "#>"),
+    ("less than", "#<"),
+    ("fewer than", "#<"),
+    ("over", "#>"),
+)
+_HOLDING = tuple(
+    (f"{verb} {said}", op) for verb in ("own", "owns", "hold", "holds") for said, op in _COUNTED
+)
+
+
 def _indexed() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     """The comparisons by their first word, longest first."""
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for said, op in sorted(_COMPARE, key=lambda one: -len(one[0].split())):
+    for said, op in sorted(_COMPARE + _HOLDING, key=lambda one: -len(one[0].split())):
         parts = tuple(said.split())
         found.setdefault(parts[0], []).append((parts, op))
     return found
@@ -191,13 +198,18 @@ ALONE = frozenset({"missing", "exists", "empty", "!empty", "failed", "ok"})
 
 @dataclass(frozen=True, slots=True)
 class Predicate:
-    """What is said: an operator or a relation, with how many words it took."""
+    """What is said: an operator or a relation, with how many words it took.
+
+    `sort` is what the word says beside the relation (`liked`); `words` are a comparison's.
+    """
 
     op: str
     count: int
     relation: str = ""
     flipped: bool = False
     negated: bool = False
+    sort: str = ""
+    words: tuple[str, ...] = ()
 
 
 def normal(words: Sequence[Word]) -> list[Word]:
@@ -234,7 +246,7 @@ def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, Predic
                     and lookup(reading, word.text)
                 ):
                     continue
-                return at, Predicate(op, len(parts))
+                return at, Predicate(op, len(parts), words=parts)
     return len(words), None
 
 
@@ -259,8 +271,9 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
     if (auxiliary and n < len(words) and words[n].kind is Is.WORD) or not auxiliary:
         found = _role_at(reading, words, n, after=verb if auxiliary else "")
         if found:
-            name, flipped, count = found
-            return Predicate("relation", n - at + count, name, flipped, negated)
+            name, role, count = found
+            sort = next((one for one in (role.metadata or {}).values() if isinstance(one, str)), "")
+            return Predicate("relation", n - at + count, name, role.flipped, negated, sort)
     if verb == "has" and n - at == (2 if negated else 1) and n < len(words):
         if words[n].low in {
             "at",
@@ -331,7 +344,7 @@ _ONLY_AFTER_IS = frozenset(
 
 def _role_at(
     reading: Reading, words: Sequence[Word], at: int, *, after: str
-) -> tuple[str, bool, int] | None:
+) -> tuple[str, Role, int] | None:
     """The relation that words name, its direction, and how many words it takes."""
     for count in range(min(3, len(words) - at), 0, -1):
         part = words[at : at + count]
@@ -346,7 +359,7 @@ def _role_at(
             continue
         tail = not last and words[at + count].low in _TAILS and words[at + count].kind is Is.WORD
         name, role = entries[0]
-        return name, role.flipped, count + tail
+        return name, role, count + tail
     return None
 
 

@@ -198,7 +198,7 @@ def slot_kind(
     if said == INTEGER and name and name[-1].low == "id":
         return own or TEXT  # `order ID: number of the order`
     if said is not None and own == TEXT and _spoken(said):
-        return own  # `text: the message` is its words
+        return TEXT  # `text: the message` is its words
     if said is not None and not (
         own is not None and own.types and said == TEXT and not _spoken(own)
     ):
@@ -349,13 +349,13 @@ def _plain_kind(parts: Sequence[str]) -> Kind | None:
     last = parts[-1]
     if "phone" in parts:
         return TEXT
-    table: tuple[tuple[set[str], Kind], ...] = (
+    table: tuple[tuple[frozenset[str], Kind], ...] = (
         (glosses.TEXTS, TEXT),
         (glosses.MONEY, MONEY),
         (glosses.RATIO, RATIO),
         (glosses.TIME, DATETIME),
         (glosses.COUNT, INTEGER),
-        ({"duration"}, DURATION),
+        (frozenset({"duration"}), DURATION),
         (glosses.YES - {"is", "was", "if"}, BOOLEAN),
     )
     if last == "amount":

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from one.compiler.bind.choosing import Asked, about, where
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.measures import measure_of
+from one.compiler.bind.names import BALANCES, phrase, strip
 from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Name, Reading
@@ -119,10 +120,12 @@ def _order(reading: Reading, asked: Asked, words: list[Word], key: Span) -> None
         if bare
         else ("createdAt", UNKNOWN)
     )
-    field = found[0] if found else camel(phrase(bare))
-    asked.order = [
-        Order(field=field, descending=bool(low & {"descending", "desc", "highest", "newest"}))
-    ]
+    field = found[0] if found else measure_of(phrase(bare)) or camel(phrase(bare))
+    if asked.rows.person and key_of(phrase(bare)) in BALANCES:
+        field = "balance"
+    best = bool(asked.order) and asked.order[0].field == "engagement" and "lowest" not in low
+    down = bool(low & {"descending", "desc", "highest", "newest", "most"})
+    asked.order = [Order(field=field, descending=down or (best and not low & {"ascending", "asc"}))]
 
 
 def _value(

@@ -1,0 +1,210 @@
+"""Who holds what: relations between two things, what somebody has, how many of it."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.saying import Predicate
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Binary, Call, Expr, Hole, Lit, Ref, Unary
+from one.compiler.grammar import split_words
+from one.compiler.kinds import Base
+from one.compiler.reader import Is, Span, Word, whole
+
+
+def quietly(reading: Reading, words: list[Word]) -> None:
+    """Looks at an object whose subject is unknown, so that its names count as used."""
+    if words:
+        attempt(reading, words)
+
+
+def relate(
+    reading: Reading, left: Typed, predicate: Predicate, *, rest: list[Word], subject: Span
+) -> Expr:
+    """`a owns b`: owning also by purchase or holding; others by a live connection."""
+    if not rest:
+        reading.error("E204", "Who or what is the other side of this relation?", at=subject)
+        return Hole()
+    if (
+        predicate.relation in {"holds", "owns"}
+        and (counted := _tokens(reading, left, rest)) is not None
+    ):
+        return negate(counted) if predicate.negated else counted
+    any_of = _any_of(reading, rest)
+    if any_of is not None and not isinstance(left.tree, Hole):
+        tree = Call(
+            "connected", (left.tree, Lit(predicate.relation), Lit(any_of), *_sort(predicate))
+        )
+        return negate(tree) if predicate.negated else tree
+    runs = split_words(rest, ",", "and")
+    listed = len(runs) > 1 and attempt(reading, rest) is None
+    right = (
+        value(reading, rest, whole(rest)) if not listed else value(reading, runs[0], whole(rest))
+    )
+    if isinstance(left.tree, Hole) or isinstance(right.tree, Hole):
+        return Hole()
+    if predicate.relation == "owns":
+        tree: Expr = Call("owns", (left.tree, right.tree))
+    else:
+        ends = _turned(reading, predicate, left, right)
+        tree = Call(
+            "connected", (ends[0].tree, Lit(predicate.relation), ends[1].tree, *_sort(predicate))
+        )
+    return negate(tree) if predicate.negated else tree
+
+
+def _sort(predicate: Predicate) -> tuple[Expr, ...]:
+    """What the word says beside the relation: `likes` is no mere view."""
+    return (Lit(predicate.sort),) if predicate.sort else ()
+
+
+def _any_of(reading: Reading, words: list[Word]) -> str | None:
+    """`a course`, `any lesson`: any thing of the type, where no such name is in scope."""
+    if [word.low for word in words] in (["something"], ["anything"]):
+        return "thing"
+    if len(words) < 2 or words[0].low not in {"a", "an", "any"}:
+        return None
+    noun = phrase(words[1:])
+    return None if lookup(reading, noun) else reading.vocabulary.entity_of(noun)
+
+
+def _turned(
+    reading: Reading, predicate: Predicate, left: Typed, right: Typed
+) -> tuple[Typed, Typed]:
+    """The ends in the direction of the relation."""
+    ends = (right, left) if predicate.flipped else (left, right)
+    kind = reading.vocabulary.connection_types[predicate.relation]
+    lefts, rights = ends[0].kind.types, ends[1].kind.types
+    if not lefts or not rights:
+        return ends
+    forward = any(kind.fits(a, b) for a in lefts for b in rights)
+    backward = any(kind.fits(b, a) for a in lefts for b in rights)
+    return ends if forward or not backward else (ends[1], ends[0])
+
+
+def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
+    """`owns tokens`, `holds 10 tokens`, `owns at least 5 tokens`: a balance."""
+    bare = strip(rest)
+    words = [word.low for word in bare]
+    if words[-1:] not in (["tokens"], ["token"]) and words[-1:] != ["units"]:
+        return None
+    if words[-1] == "token" and lookup(reading, "token"):
+        return None
+    balance = Call("balance", (left.tree,))
+    numbers = [word for word in bare if word.kind is Is.NUMBER]
+    if numbers:
+        count = literal(numbers[:1])
+        if isinstance(count, Typed):
+            return Binary(">=", balance, count.tree)
+    if len(words) == 1 or words[0] in {"enough", "any", "some"}:
+        return Binary(">", balance, Lit(0))
+    asset = attempt(reading, bare[:-1])
+    if asset and asset.kind.base is Base.THING:
+        return Binary(">", Call("balance", (left.tree, asset.tree)), Lit(0))
+    if asset and asset.kind.numeric:
+        return Binary(">=", balance, asset.tree)
+    return None
+
+
+def has(
+    reading: Reading, left: Typed, predicate: Predicate, *, rest: list[Word], subject: Span
+) -> Expr:
+    """`has 100 tokens`, `has at least 3 lessons`, `has an email`, `has a certificate`."""
+    if isinstance(left.tree, Hole):
+        quietly(reading, rest)
+        return Hole()
+    if not rest:
+        reading.error("E204", "Has what?", at=subject)
+        return Hole()
+    if predicate.op.startswith("#"):
+        tree = _has_count(reading, left, predicate.op[1:], rest)
+    else:
+        tree = _has_thing(reading, left, rest)
+    return negate(tree) if predicate.negated else tree
+
+
+def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr:
+    split = next((n for n in range(len(rest), 0, -1) if _amount(reading, rest[:n]) is not None), 0)
+    amount = _amount(reading, rest[:split])
+    if amount is None:
+        reading.error("E204", "How many?", at=whole(rest))
+        return Hole()
+    noun = rest[split:]
+    if not noun:
+        if left.kind.base is Base.LIST:
+            return Binary(op, Call("length", (left.tree,)), amount.tree)
+        return Binary(op, left.tree, amount.tree)
+    inner = _owned_noun(reading, left, noun)
+    if inner is None:
+        reading.unknown(phrase(noun), whole(noun))
+        return Hole()
+    tree = Call("length", (inner.tree,)) if inner.kind.base is Base.LIST else inner.tree
+    return Binary(op, tree, amount.tree)
+
+
+def _amount(reading: Reading, words: list[Word]) -> Typed | None:
+    if not words:
+        return None
+    plain = literal(words)
+    if isinstance(plain, Typed) and (plain.kind.numeric or plain.kind.base is Base.MONEY):
+        return plain
+    if all(word.kind is Is.WORD for word in words):
+        name = lookup(reading, phrase(words))
+        if name and (name.kind.numeric or name.kind.base is Base.UNKNOWN):
+            return attempt(reading, words)
+    return None
+
+
+def _owned_noun(reading: Reading, left: Typed, noun: Sequence[Word]) -> Typed | None:
+    """The subject's own tokens, lessons, email …"""
+    possessive = Word("'s", "'s", noun[0].span, Is.POSSESSIVE)
+    holder = Word("it", "it", noun[0].span)
+    names = [name for name in reading.names.values() if left.tree == Ref(name.name)]
+    if names:
+        holder = Word(names[0].name, names[0].name.casefold(), noun[0].span)
+        before = len(reading.findings.found)
+        found = attempt(reading, [holder, possessive, *strip(noun)])
+        if len(reading.findings.found) > before and (found is None or isinstance(found.tree, Hole)):
+            reading.findings.take_back(before)
+            return None
+        return found
+    return attempt(reading, noun)
+
+
+def _has_thing(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
+    tokens = _tokens(reading, left, rest)
+    if tokens is not None:
+        return tokens
+    bare = strip(rest)
+    if bare and bare[0].low == "enough":
+        bare = bare[1:]
+    direct = attempt(reading, bare) if lookup(reading, phrase(bare)) else None
+    if direct and direct.kind.base is Base.THING and left.kind.person:
+        return Call("owns", (left.tree, direct.tree))
+    own = _owned_noun(reading, left, bare)
+    if own is not None and not isinstance(own.tree, Hole):
+        if own.kind.base is Base.LIST:
+            return Binary(">", Call("length", (own.tree,)), Lit(0))
+        if own.kind.numeric:
+            return Binary(">", own.tree, Lit(0))
+        return Binary("!=", own.tree, Lit(None))
+    thing = attempt(reading, bare)
+    if thing is None:
+        reading.unknown(phrase(bare), whole(rest))
+        return Hole()
+    return Call("owns", (left.tree, thing.tree))
+
+
+def negate(tree: Expr) -> Expr:
+    """The opposite, said the short way where there is one."""
+    opposite = {"==": "!=", "!=": "==", ">": "<=", "<=": ">", "<": ">=", ">=": "<"}
+    match tree:
+        case Hole():
+            return tree
+        case Binary(op, left, right) if op in opposite:
+            return Binary(opposite[op], left, right)
+        case Unary("not", inner):
+            return inner
+        case _:
+            return Unary("not", tree)

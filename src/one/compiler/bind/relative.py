@@ -1,0 +1,57 @@
+"""What a noun is said to have done, or had done to it, without a WHERE.
+
+`students enrolled in the course`, `lessons the student completed`, `courses that I made`.
+"""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.items import attempt_quietly
+from one.compiler.bind.periods import since_of
+from one.compiler.bind.saying import Predicate, find_predicate, normal
+from one.compiler.bind.session import Reading
+from one.compiler.reader import Is, Word
+
+_LINKS = frozenset({"that", "which", "who", "whom"})
+
+
+def clause_at(reading: Reading, words: Sequence[Word]) -> tuple[int, list[Word]] | None:
+    """How many words the noun takes, and the condition on `row` that follows it; None: none."""
+    for n in range(1, len(words)):
+        if words[n].kind is not Is.WORD:
+            return None
+        if words[n].low not in _LINKS and (body := done(reading, words[n:])):
+            return n, body
+    return None
+
+
+def done(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
+    """`enrolled in the course` → `row enrolled in …`; `I completed` → `I completed row`."""
+    row = Word("row", "row", words[0].span)
+    found = _relation(reading, [row, *words], 1)
+    if found is not None and 1 + found.count <= len(words) and words[0].low not in {"is", "has"}:
+        return [row, *words]
+    return subject_first(reading, words)
+
+
+def subject_first(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
+    """`the student has completed` → `the student has completed row`, with what follows."""
+    plain = normal(words)
+    row = Word("row", "row", words[-1].span)
+    at, _ = find_predicate(reading, [*plain, row])
+    if not 0 < at < len(plain) or not _is_somebody(reading, plain[:at]):
+        return None
+    for count in range(3, 0, -1):
+        head = plain[: at + count]
+        found = _relation(reading, [*head, row], at)
+        if found and found.count == count and since_of(plain[at + count - 1 :]) is None:
+            return [*head, row, *plain[at + count :]]
+    return None
+
+
+def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | None:
+    place, predicate = find_predicate(reading, words)
+    return predicate if predicate and place == at and predicate.op == "relation" else None
+
+
+def _is_somebody(reading: Reading, words: Sequence[Word]) -> bool:
+    return bool(words) and (words[0].low in {"i", "we"} or attempt_quietly(reading, words))
