@@ -30,6 +30,12 @@ _BARE = frozenset({"THEN", "ELSE", "DO", "IF ANY FAIL", "IF IT FAILS", "IF ALL F
 """Clauses that commands follow, and nothing else."""
 
 
+def _undone(first: str) -> str:
+    """`refund payment` among the undo steps is a CALL."""
+    low = first.casefold()
+    return f"CALL {low}" if low in {"refund", "burn", "void", "cancel", "unstake"} else ""
+
+
 @dataclass(slots=True)
 class Assembler:
     """Pieces to commands. `open` are the heads whose bodies are being read, outermost first."""
@@ -114,7 +120,7 @@ class Assembler:
             said = f"“{first}” does not begin a command that I know."
             why = "A line begins with a command such as CHECK, CREATE or GET; a remark with #."
             span = piece.words[0].span if piece.words else piece.key
-            meant = MEANT.get(first.casefold())
+            meant = MEANT.get(first.casefold()) or _undone(first)
             fixes = [Fix(f"Write {meant}", (Edit(span, meant),), Applies.MAYBE)] if meant else []
             said += f" Did you mean {meant}?" if meant else ""
             self.findings.say(Severity.ERROR, ("E202", span, said), fixes=fixes, why=why)
@@ -122,6 +128,26 @@ class Assembler:
         command = Command(BROKEN, piece.key, piece.words, piece.line)
         self._clauses(command, piece)
         return command
+
+    def _no_command(self, piece: Piece) -> Command:
+        """Words after THEN or ELSE that begin with no command."""
+        first, stops = piece.words[0], self.peek()
+        stop = stops is not None and not stops.starts and stops.name == "AND STOP HERE"
+        said = f"“{first.text}” does not begin a command that I know."
+        fixes: list[Fix] = []
+        if first.low == "say" and len(piece.words) > 1:
+            end = Span(first.span.line, piece.words[-1].span.end, piece.words[-1].span.end)
+            more = () if stop else (Edit(end, " and stop here"),)
+            edits = (Edit(first.span, "GIVE"), *more)
+            fixes = [Fix("Give it as the answer, and stop here", edits, Applies.MAYBE)]
+            said += " To end with these words, GIVE them and stop here."
+        elif meant := MEANT.get(first.low):
+            fixes = [Fix(f"Write {meant}", (Edit(first.span, meant),), Applies.MAYBE)]
+            said += f" Did you mean {meant}?"
+        why = "After THEN and ELSE comes a command, such as GIVE, NOTIFY or SET."
+        self.findings.say(Severity.ERROR, ("E202", first.span, said), fixes=fixes, why=why)
+        self._skip_inline()
+        return Command(BROKEN, piece.key, piece.words, piece.line)
 
     def _stray(self, piece: Piece) -> None:
         """A clause that the command before it does not take."""
@@ -264,6 +290,13 @@ class Assembler:
 
     def _fill_clause(self, command: Command, clause: Clause, piece: Piece) -> None:
         if clause.name == "OTHERWISE" and piece.words:
+            return
+        if piece.words and clause.name in {"THEN", "ELSE"}:
+            broken = [self._no_command(piece)]
+            if clause.name == "THEN" and not command.body:
+                command.body = broken
+                command.clauses.remove(clause)
+            clause.body = broken
             return
         if piece.words and clause.name in _BARE:
             said = f"I don't understand “{join(piece.words)}” here."

@@ -275,6 +275,11 @@ class Grammar:
             (phrase, name) for name, phrases in HEADS.items() for phrase in phrases
         )
 
+    def owner_of(self, parts: Sequence[str]) -> str:
+        """The verb that a phrase is a spelling of."""
+        spelt = " ".join(parts).upper()
+        return next((name for name, verb in self.verbs.items() if spelt in verb.phrases), "")
+
     @cached_property
     def long_phrases(self) -> dict[str, list[list[str]]]:
         """Phrases of several words by their first one, and by the second and a space."""

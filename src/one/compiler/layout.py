@@ -25,7 +25,7 @@ from one.compiler.grammar import (
     strip_colon,
 )
 from one.compiler.pieces import Cutter, Piece
-from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word
+from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word, read
 
 MAX_COMMANDS = 500
 
@@ -75,6 +75,7 @@ class Outline:
 
 def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> list[Outline]:
     """The features of a file, in order."""
+    lines = _headings(lines, grammar, findings)
     _check_lines(lines, findings)
     spoken = [line for line in lines if line.kind is Stuff.WORDS and line.words]
     outlines: list[Outline] = []
@@ -84,6 +85,32 @@ def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> l
         outlines.append(outline)
         _Feature(grammar, findings, outline, blanks).fill(group)
     return outlines
+
+
+def _headings(lines: Sequence[Line], grammar: Grammar, findings: Findings) -> Sequence[Line]:
+    """`# FEATURE: …` where no other line names a feature: told once, and read as meant."""
+    written = {line.number: _unmarked(line) for line in lines if line.kind is Stuff.COMMENT}
+    heads = {
+        number: line
+        for number, line in written.items()
+        if line.words and grammar.head_phrases.match(line.words)
+    }
+    titles = [number for number, line in heads.items() if line.words[0].low == "feature"]
+    named = any(line.words and line.words[0].low == "feature" for line in lines)
+    if not titles or named:
+        return lines
+    marks = {number: Span(number, 1, heads[number].words[0].span.start) for number in heads}
+    fix = Fix("Take the # away", tuple(Edit(at, "") for at in marks.values()), Applies.MAYBE)
+    said = "A line that begins with # is a remark, so this names no feature."
+    _say(findings, "E101", (heads[titles[0]].span, said), fix)
+    return [heads.get(line.number, line) for line in lines]
+
+
+def _unmarked(line: Line) -> Line:
+    """The line without the marks of a heading, every word in its place."""
+    bare = line.raw.lstrip().lstrip("#")
+    blank = " " * (len(line.raw) - len(bare))
+    return replace(read(blank + bare)[0], raw=line.raw, indent=0).moved(line.number)
 
 
 def _check_lines(lines: Sequence[Line], findings: Findings) -> None:

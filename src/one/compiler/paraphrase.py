@@ -21,6 +21,7 @@ from one.compiler.spoken import (
     over,
     says,
     span,
+    subject,
     the,
     tied,
     words,
@@ -169,7 +170,7 @@ def _connect(step: Step) -> str:
     verb, metadata = tied(tie.type, tie.metadata)
     done = verb.partition(" ")[0] in {"has", "was", "came"}
     lead = "Note that" if done else "From now on,"
-    return f"{lead} {words(tie.from_)} {verb} {words(tie.to)}{along(metadata)}{_kept(step)}."
+    return f"{lead} {subject(tie.from_, verb)} {words(tie.to)}{along(metadata)}{_kept(step)}."
 
 
 _HAPPENED = {
@@ -247,7 +248,7 @@ def _disconnect(step: Step) -> str:
     if (tie := step.disconnect) is None:
         return ""
     verb = over(tied(tie.type)[0])
-    return f"From now on, {words(tie.from_)} {verb} {words(tie.to)}{_failing(step)}."
+    return f"From now on, {subject(tie.from_, verb)} {words(tie.to)}{_failing(step)}."
 
 
 def _life(step: Step) -> str:

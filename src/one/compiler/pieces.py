@@ -103,6 +103,8 @@ class Cutter:
         ]
         for parts in near:
             wrong = _one_wrong(words[at : at + len(parts)], parts)
+            if exact[0] and exact[0][0] == self.grammar.owner_of(parts):
+                continue  # GIVE pack is no misspelt GIVE BACK
             if len(parts) > longest and wrong is not None:
                 word, right = words[at + wrong], parts[wrong]
                 self._report(word, right.upper(), "E201")

@@ -93,6 +93,11 @@ class Line:
         """The same line with its words changed."""
         return replace(self, words=words)
 
+    def moved(self, number: int) -> "Line":
+        """The same line at another number."""
+        words = [replace(one, span=replace(one.span, line=number)) for one in self.words]
+        return replace(self, number=number, words=words)
+
     @property
     def level(self) -> int:
         """Depth for layout: a bulleted line lies deeper than a bare one at the same column."""
@@ -108,7 +113,7 @@ class Line:
 
 _BULLET = re.compile(r"(?:[-*•+–]|\(?\d{1,3}[.)])(?:\s+|$)(?:\[[ xX]\]\s+)?")
 _SECTION = re.compile(r"^\s*-{3,}\s*(.*?)\s*-{3,}\s*$|^\s*[-=_*]{3,}\s*$")
-_COMMENT = re.compile(r"(?:^|\s\s|\t)(#(?!\d)|//)")
+_COMMENT = re.compile(r"(?:^|\s\s+|\t)(#(?!\d)|//)")
 _QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "'": "'", "‘": "’"}
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _CURRENCY = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr"}

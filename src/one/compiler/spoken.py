@@ -276,6 +276,14 @@ def tied(tie: str, metadata: Values | None = None) -> tuple[str, dict[str, Expr]
     return _TIED.get(tie, f"is {spaced(tie)}"), left
 
 
+def subject(tree: Expr, verb: str) -> str:
+    """Who, with the verb that fits: `the fan owns`, `I own`."""
+    if tree != Call("me", ()):
+        return f"{words(tree)} {verb}"
+    said = many(verb)
+    return f"I {'am' + said.removeprefix('are') if said.startswith('are ') else said}"
+
+
 def denied(verb: str) -> str:
     """`is not enrolled in`, `doesn't follow`, `has not bought`."""
     head, _, rest = verb.partition(" ")
@@ -380,10 +388,10 @@ def _is_time(tree: Expr) -> bool:
 def _asked(name: str, args: Sequence[Expr], no: int) -> str:
     match name, args:
         case "owns", (left, right):
-            return f"{words(left)} {_TIED['owns'] if not no else denied('owns')} {words(right)}"
+            return f"{subject(left, denied('owns') if no else _TIED['owns'])} {words(right)}"
         case "connected", (left, Lit(str(tie)), right, *more):
             verb = tied(tie, {"role": more[0]} if more else None)[0]
-            return f"{words(left)} {denied(verb) if no else verb} {_end(right)}"
+            return f"{subject(left, denied(verb) if no else verb)} {_end(right)}"
         case "failed", (left,):
             return f"{words(left)} {('failed', 'succeeded')[no]}"
         case "contains", (left, right):

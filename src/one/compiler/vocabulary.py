@@ -260,10 +260,12 @@ class Words:
     private: frozenset[str]
     required: frozenset[str]
     defaults: frozenset[str]
+    also: Mapping[str, str] = field(default_factory=dict[str, str])
 
     @cached_property
     def keys(self) -> Mapping[str, str]:
-        return {key_of(key): key for key in self.kinds}
+        own = {key_of(key): key for key in self.kinds}
+        return own | {key_of(word): key for word, key in self.also.items()}
 
     def key(self, name: str) -> str | None:
         """The wire key that a name means, or None."""
@@ -288,7 +290,7 @@ def _words_of(kind: Type, also: Mapping[str, str]) -> Words:
     for word, key in also.items():
         if key in kinds:
             kinds.setdefault(word, kinds[key])
-    return Words(kind.name, kinds, kind.private, kind.required, frozenset(kind.defaults))
+    return Words(kind.name, kinds, kind.private, kind.required, frozenset(kind.defaults), also)
 
 
 @dataclass(frozen=True)

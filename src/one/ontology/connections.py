@@ -47,6 +47,7 @@ class Owns(
     written_by="system",
     use="share_revenue",
     private=("revenueShare",),
+    also={"share": "revenueShare"},
     indexed=("revenueShare",),
     roles=(
         Role("owner"),
@@ -319,6 +320,7 @@ class EngagedWith(
         Role("commented", metadata={"engagementType": "commented"}),
         Role("shared", metadata={"engagementType": "shared"}),
         Role("viewed", metadata={"engagementType": "viewed"}),
+        Role("viewer", metadata={"engagementType": "viewed"}),
         Role("watched", metadata={"engagementType": "viewed"}),
         Role("saved", metadata={"engagementType": "saved"}),
         Role("bookmarked", metadata={"engagementType": "saved"}),
@@ -368,6 +370,7 @@ class CollaboratesWith(
     seen_by="public",
     written_by="owner_of_thing",
     private=("revenueShare",),
+    also={"share": "revenueShare"},
     indexed=("collaborationType", "state"),
     roles=(
         Role("collaborator"),
@@ -424,6 +427,7 @@ class Transacted(
     roles=(
         Role("buyer", metadata={"transactionType": "purchase"}),
         Role("bought", metadata={"transactionType": "purchase"}),
+        Role("booked", metadata={"transactionType": "purchase"}),
         Role("buys", metadata={"transactionType": "purchase"}),
         Role("purchased", metadata={"transactionType": "purchase"}),
         Role("paid for", metadata={"transactionType": "purchase"}),

@@ -352,6 +352,8 @@ class Words:
             return self.events[name]
         subject, _, word = name.rpartition("_")
         entity = self.entities.get(subject)
+        if entity is not None and word in {"purchased", "bought", "sold"}:
+            return Alias(name, "payment_processed", {"status": "completed"})
         if entity is None or word not in LIFE_CYCLE:
             return None
         event = LIFE_CYCLE[word]

@@ -6,13 +6,25 @@ from one.providers.base import Ask, Book, Fields, Provider, Stage, StandIn
 _BODY = Parameter("body", "text", words=("message", "text", "content", "letter"))
 
 
+_ADDRESSES = ("email", "email address", "phone", "phone number")
+
+
 def _channel(name: str, title: str, to: str, *words: str) -> Service:
     params = (
         Parameter(
             "to",
             "json",
             required=True,
-            words=(to, "recipient", "email", "phone", "address", "recipients"),
+            words=(
+                to,
+                "recipient",
+                "email",
+                "email address",
+                "phone",
+                "phone number",
+                "address",
+                "recipients",
+            ),
             fill="runner",
         ),
         Parameter("subject", "text", words=("title", "about")),

@@ -3,15 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from one.compiler.bind.items import Item, items_of
+from one.compiler.bind.items import Item, attempt_quietly, items_of
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.session import Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, within_one
-from one.compiler.expression import Expr, Hole, Lit, Record, Ref
+from one.compiler.expression import Expr, Get, Hole, Lit, Record, Ref
 from one.compiler.grammar import Clause, place_of
 from one.compiler.kinds import (
+    TEXT,
     UNKNOWN,
     Base,
     Kind,
@@ -312,6 +313,7 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
         return
     if main and main.required and main.name not in made.params:
         made.params[main.name] = waiting.pop(0)[1].tree
+    _titles(found, made, waiting)
     fields = tuple(_fields(waiting))
     if not fields:
         return
@@ -325,6 +327,16 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
             f"{found.service.title} has no place for “{item.key or 'this'}”; it is a note.",
             at=item.span,
         )
+
+
+def _titles(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> None:
+    """A text without a name is the first text that the action takes and has not."""
+    for item, read in list(waiting):
+        free = (one for one in found.action.params if one.name not in made.params)
+        param = next((one for one in free if read_kind(one.type) == TEXT), None)
+        if not item.name and param is not None and not found.service.open:
+            made.params[param.name] = read.tree
+            waiting.remove((item, read))
 
 
 def _fields(waiting: list[tuple[Item, Typed]]) -> Iterator[tuple[str, Expr]]:
@@ -350,12 +362,14 @@ def _said(reading: Reading, found: Found, made: Made) -> None:
             part = rest[n : n + count]
             plain = literal(part)
             named = lookup(reading, phrase(strip(part))) if strip(part) else None
+            owned = any(word.kind is Is.POSSESSIVE for word in part[1:-1])
             sums = count > 2 and any(word.low in _SUMS for word in part[1:-1])
             simple = isinstance(plain, Typed) or named is not None or part[0].kind is Is.TEXT
-            if not simple and not sums:
+            if not simple and not sums and not (owned and attempt_quietly(reading, part)):
                 continue
             read = attempt(reading, part)
-            if read is not None and _place(found, made, read):
+            there = read is not None and read.tree in made.params.values()
+            if read is not None and (there or _place(found, made, read)):
                 return _said(
                     reading,
                     Found(found.service, found.action, found.instruction, tuple(rest[n + count :])),
@@ -403,6 +417,8 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
             continue
         if param.fill and (tree := _fill(reading, param)) is not None:
             made.params[param.name] = tree
+        elif (price := _price(reading, found, made, param=param, span=span)) is not None:
+            made.params[param.name] = price
         elif param.required and reading.lost:
             made.params[param.name] = Hole()
         elif param.required:
@@ -420,6 +436,22 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
                 why="Add it with WITH, or save it under that name before.",
                 at=span,
             )
+
+
+def _price(
+    reading: Reading, found: Found, made: Made, *, param: Parameter, span: Span
+) -> Expr | None:
+    """`subscribe WITH membership`: the price of the thing that goes along, where money is due."""
+    notes = made.params.get("metadata")
+    kind = read_kind(param.type)
+    if not param.required or kind is None or kind.base is not Base.MONEY:
+        return None
+    for tree in (one for _, one in notes.fields) if isinstance(notes, Record) else ():
+        name = reading.find(tree.name) if isinstance(tree, Ref) else None
+        if name and name.kind.types and reading.vocabulary.property_kind(name.kind.types, "price"):
+            reading.note("E323", f"{found.service.title} takes the {name.name}'s price.", at=span)
+            return Get(tree, "price")
+    return None
 
 
 def spoken(param: Parameter) -> str:

@@ -61,7 +61,10 @@ class Asked:
 def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     """Adds a condition on the rows; a stretch of time after a relation is when it was made."""
     head, since = cut_since(list(words))
-    if since is not None and row_of(reading, phrase(head)) is None:
+    before, reading.rows = reading.rows, asked.rows
+    moment = row_of(reading, phrase(head))
+    reading.rows = before
+    if since is not None and moment is None:
         before = len(asked.where)
         where(reading, asked, head)
         if len(asked.where) > before:
@@ -210,5 +213,6 @@ def about(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     asked.search = tree.tree if tree else Lit(join(list(words)))
     if isinstance(asked.search, Template):
         asked.search = tree.tree if tree else asked.search
+    reading.place(asked.search, whole(bare or list(words)))
     asked.many = True
     asked.limit = asked.limit or 10

@@ -55,6 +55,15 @@ ROLES = {
     "host": "owns",
     "artist": "owns",
 }
+_ENGAGED = {
+    "viewer": "viewed",
+    "listener": "viewed",
+    "reader": "viewed",
+    "commenter": "commented",
+    "reviewer": "rated",
+    "sharer": "shared",
+}
+"""People by what they did with a thing."""
 _SURE = {"owner", "creator", "author", "seller", "host"}
 _TEXTS = {"conversationhistory": "conversation", "chathistory": "conversation", "history": ""}
 
@@ -197,6 +206,11 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
     many = one != noun.casefold()
     if reading.rows is not None and "row" in names_in(base.tree):
         return None
+    if one in _ENGAGED and many and not base.kind.person:
+        said: dict[str, Expr] = {"engagementType": Lit(_ENGAGED[one])}
+        tie = Filter(connected=Tie(type="engaged_with", to=base.tree, metadata=said))
+        where = [type_filter(PEOPLE), tie]
+        return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
     if vocabulary.is_person_word(one) and one in ROLES:
         relation = ROLES[one]
         if not many and one not in _SURE and relation not in {"manages"}:
@@ -211,6 +225,21 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
         return None
     where = [type_filter([other]), Filter(connected=tie)]
     return _query(reading, _Sought(_of(base, noun), thing(other), where, many), span)
+
+
+_PARTS = {"conversation": "message", "course": "lesson"}
+
+
+def parent(reading: Reading, wanted: str, *, span: Span) -> Typed | None:
+    """`the conversation`, `the course`, of the only message or lesson in scope."""
+    own = [
+        one
+        for one in {name.name: name for name in reading.things()}.values()
+        if one.kind.types == frozenset({_PARTS.get(wanted, "")})
+    ]
+    if len(own) != 1:
+        return None
+    return _related(reading, Typed(Ref(own[0].name), own[0].kind), wanted, span)
 
 
 def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:

@@ -92,6 +92,7 @@ def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
     if words[-1] == "token" and lookup(reading, "token"):
         return None
     balance = Call("balance", (left.tree,))
+    bare = bare[2:] if words[:2] == ["at", "least"] else bare
     numbers = [word for word in bare if word.kind is Is.NUMBER]
     if numbers:
         count = literal(numbers[:1])

@@ -198,6 +198,8 @@ def _by_words(reading: Reading, words: list[Word], known: Words | None) -> Item:
 
 def _value_first(words: list[Word]) -> Item | None:
     """`12 modules`, `a 10% discount`, `24 hours validity`."""
+    if len(words) > 2 and words[0].kind is Is.NUMBER and words[1].glued:  # 1080p quality
+        return Item(tuple(words[2:]), tuple(words[:2])) if literal(words[:2]) is None else None
     for count in (3, 2, 1):
         if len(words) > count and words[0].kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}:
             plain = literal(words[:count])
@@ -263,9 +265,12 @@ def read_value(reading: Reading, item: Item, kind: Kind | None) -> Typed:
         and (listed := _texts(reading, words))
     ):
         return listed
+    bare = item.name == item.value and not _known(reading, words)
+    if kind and kind.base is Base.BOOLEAN and bare:
+        return Typed(Lit(True), kind)  # `chat enabled`
     if (
         kind
-        and kind.base is Base.TEXT
+        and kind.base in {Base.TEXT, Base.JSON}
         and not kind.values
         and item.name != item.value
         and _is_bare(reading, words)
@@ -279,6 +284,10 @@ def read_value(reading: Reading, item: Item, kind: Kind | None) -> Typed:
             _unknown_item(reading, item)
             return HOLE
     return value(reading, item.value, item.span, expected=kind)
+
+
+def _known(reading: Reading, words: Sequence[Word]) -> bool:
+    return lookup(reading, phrase(words)) is not None or attempt_quietly(reading, words)
 
 
 def _is_bare(reading: Reading, words: list[Word]) -> bool:

@@ -6,7 +6,7 @@
 import re
 from collections.abc import Sequence
 
-from one.compiler.bind.derived import ME, ROLES, between, lies_between, mine, property_of
+from one.compiler.bind.derived import ME, ROLES, between, lies_between, mine, parent, property_of
 from one.compiler.bind.literals import TooFine, Typed, duration_of, literal, too_fine
 from one.compiler.bind.names import (
     ADJECTIVES,
@@ -129,6 +129,8 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
     bare = strip(words)
     if not bare or len(bare) > 60:
         return None
+    if bare[0].low == "all" and len(bare) > 1 and lookup(reading, phrase(bare)) is None:
+        bare = strip(bare[2 if len(bare) > 2 and bare[1].low == "of" else 1 :])
     first = bare[0]
     if len(bare) == 1 and first.kind is Is.TEXT:
         return text(reading, first)
@@ -565,7 +567,7 @@ def _typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
     if len(alive) > 1:
         return _two(reading, words, alive)
     if not reading.may_declare or (key_of(noun) in vocabulary.plurals and singular(last) != last):
-        return None
+        return parent(reading, name, span=whole(list(words)))
     return _declared(reading, words, thing(name))
 
 

@@ -32,7 +32,8 @@ def since_of(words: Sequence[Word]) -> Expr | None:
 def cut_since(words: list[Word]) -> tuple[list[Word], Expr | None]:
     """`the course in the last 7 days` → `the course`, and that moment."""
     for n, word in enumerate(words):
-        if word.kind is Is.WORD and (word.low in _BEGINS | {"yesterday"}) and n:
+        compared = words[n - 1].low in {"is", "are", "was", "before", "after", "than", "since"}
+        if word.kind is Is.WORD and word.low in _BEGINS | {"yesterday"} and n and not compared:
             since = since_of(words[n:])
             if since is not None:
                 return words[:n], since

@@ -296,7 +296,7 @@ def _quantifier(reading: Reading, words: Sequence[Word], shape: _Shape) -> int:
         shape.adjectives.append(first)
         return 1
     if (
-        first in {"relevant", "new", "matching"}
+        first in {"relevant", "new", "matching", "unread"}
         and len(words) > 1
         and not lookup(reading, phrase(words))
     ):
@@ -312,6 +312,8 @@ def _shape(reading: Reading, asked: Asked, shape: _Shape, span: Span) -> None:
             asked.limit = asked.limit or 10
         elif word == "new":
             asked.order = newest()
+        elif word == "unread":
+            asked.where.append(Filter(field="readAt", operator="exists", value=Lit(False)))
         else:
             asked.where.append(Filter(field="status", operator="eq", value=Lit(word)))
     if shape.recent:

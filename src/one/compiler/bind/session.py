@@ -17,7 +17,7 @@ from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
 from one.compiler.program import Slot, Step
 from one.compiler.reader import Span, Word
-from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular
+from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +280,7 @@ class Reading:
             return
         known = [one.name for one in self.names.values()]
         close = nearest(camel(said), known, count=2) or self._near_types(said)
+        close = tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))
         if close:
             fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
             message = f"I don't know “{said}”. Did you mean {close[0]}?"
@@ -292,6 +293,11 @@ class Reading:
     def _answers(self, said: str, span: Span, wanted: Kind | None) -> Iterator[Fix]:
         """What an unknown name may be, as edits of the text."""
         kind = wanted or UNKNOWN
+        for name in self.things():
+            found = self.vocabulary.property_kind(name.kind.types, said)
+            if found and name.kind.types and found[0] not in {"name", "id", "status", "type"}:
+                own = f"{spaced(name.name)}'s {spaced(found[0])}"
+                yield Fix(f"It is {own}", (Edit(span, own),), Applies.MAYBE)
         if self.trigger_kind != "EVERY":  # nobody sends anything to a feature on a schedule
             yield Fix("Make it an input", (self._input_edit(said, kind),), Applies.MAYBE)
         elif kind.person:
@@ -333,7 +339,11 @@ class Reading:
                 Edit(Span(line, 1, 1), " " * 4)
                 for line in self._flat_lines(where.line + 1, span.line)
             )
-            fixes = [Fix("Put this line inside the loop", edits, Applies.MAYBE)]
+            gone = Edit(Span(span.line, 1, 1, span.line + 1), "")
+            fixes = [
+                Fix("Put this line inside the loop", edits, Applies.MAYBE),
+                Fix("Leave this line out", (gone,), Applies.MAYBE),
+            ]
             message = f"“{said}” only exists inside the FOR EACH of line {where.line}."
             why = "Indent the line to make it part of the loop."
             self.error("E303", message, *fixes, why=why, at=span)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from one.compiler.bind import glosses
 from one.compiler.bind.literals import Typed, literal
@@ -71,6 +71,7 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             reading.output_kinds[name] = kind
         else:
             optional = slot.optional
+            kind = replace(kind, values=_choices(slot)) if kind == TEXT else kind
             reading.bind(name, kind.maybe if optional else kind, source="input", span=span)
     return found
 
@@ -129,6 +130,11 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
         max=values.get("max"),
         one_of=one_of,
     )
+
+
+def _choices(slot: Slot) -> tuple[str, ...]:
+    """The words that `(one of: …)` allows: each is that value where the input is compared."""
+    return tuple(str(one.value) for one in slot.one_of or () if isinstance(one, Lit))
 
 
 def _numbers(runs: Sequence[Sequence[Word]]) -> bool:

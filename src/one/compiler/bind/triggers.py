@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Literal
 
+from one.compiler.bind.derived import is_role_of_people
 from one.compiler.bind.literals import Typed, duration_of, literal, time_of, weekday_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.session import Reading
@@ -11,7 +12,7 @@ from one.compiler.grammar import find_phrase
 from one.compiler.kinds import PERSON, Base, Kind, thing
 from one.compiler.layout import Head
 from one.compiler.program import Every, Trigger
-from one.compiler.reader import Is, Word, whole
+from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import camel, key_of
 
 _Unit = Literal["minute", "hour", "day", "week", "month"]
@@ -226,7 +227,7 @@ def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         (
             n
             for n, word in enumerate(words)
-            if word.low in {"reaches", "hits", "gets", "passes", "crosses"}
+            if word.low in {"reaches", "reach", "hits", "hit", "gets", "passes", "pass", "crosses"}
         ),
         0,
     )
@@ -238,7 +239,11 @@ def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     metric = phrase(strip(words[at + 2 :])) or (
         "revenue" if words[at + 1].kind is Is.MONEY else "count"
     )
-    entity, kind = _bind_noun(reading, words[:at])
+    if at + 2 == len(words) and is_role_of_people(words[at - 1].low):  # my followers reach 1,000
+        entity, kind = _owner(reading, words[0].span)
+        metric = words[at - 1].low
+    else:
+        entity, kind = _bind_noun(reading, words[:at])
     types = sorted(kind.types)
     name = types[0] if len(types) == 1 else None
     return Trigger(metric=camel(metric), entity=entity, entity_type=name, reaches=count.tree)
@@ -440,6 +445,8 @@ def _bind_noun(
     if marks and marks[-1] + 1 < len(bare):
         _bind_noun(reading, bare[: marks[0]], person=True)
         bare = bare[marks[-1] + 1 :]
+    if [word.low for word in bare] in (["me"], ["us"]):
+        return _owner(reading, whole(bare))
     if not bare:
         return "", PERSON
     said = phrase(bare)
@@ -455,6 +462,12 @@ def _bind_noun(
         if person:
             reading.error("E208", f"Who or what is “{said}”?", at=whole(bare))
     return reading.bind(said, kind, source="trigger", span=whole(bare)), kind
+
+
+def _owner(reading: Reading, span: Span) -> tuple[str, Kind]:
+    """`me`: the creator of a happening is always the feature's owner."""
+    kind = thing("creator")
+    return reading.bind("creator", kind, source="trigger", span=span), kind
 
 
 def _one_type(kind: Kind) -> str | None:

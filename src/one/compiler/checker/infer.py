@@ -59,6 +59,7 @@ class Judge:
     locate: Callable[[Step], Span] = field(default=lambda _: Span(1, 1, 1))
     place_of: Callable[[Expr], Span | None] = field(default=lambda _: None)
     accused: set[str] = field(default_factory=set[str])
+    absent: set[str] = field(default_factory=set[str])
 
     def error(
         self, code: str, message: str, *fixes: Fix, span: Span | None = None, why: str = ""
@@ -194,6 +195,9 @@ class Judge:
     def missing(self, tree: Expr) -> None:
         """Reports a value that may not be there."""
         said = spoken(tree)
+        if said in self.absent:  # told once: checked there, it is there below too
+            return
+        self.absent.add(said)
         place = self.place_of(tree) or self.place
         line = Span(place.line, 1, 1)
         fixes = (

@@ -1,13 +1,15 @@
 """CALL: a service outside."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from one.compiler.bind.actions import Found, Made, call_action, find_call
+from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.names import strip
 from one.compiler.bind.saving import message_of, retry_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr
-from one.compiler.grammar import Command, Verb
+from one.compiler.grammar import Clause, Command, Verb
 from one.compiler.kinds import UNKNOWN
 from one.compiler.program import OnError, Service, Step
 from one.compiler.reader import Span, Word
@@ -29,7 +31,8 @@ def read(command: Command, reading: Reading) -> None:
             reading.save(saved[0], UNKNOWN, span=saved[1])
         return
     wanted = saved[0] if saved else ""
-    made = call_action(reading, found, command.all("WITH"), wanted=wanted, span=command.span)
+    found, clauses = _instruction(command, reading, found)
+    made = call_action(reading, found, clauses, wanted=wanted, span=command.span)
     output = _output(reading, found, made, saved=saved, span=command.span)
     service = Service(
         provider=found.service.name,
@@ -43,6 +46,20 @@ def read(command: Command, reading: Reading) -> None:
         reading.calls[output] = (found.service.name, found.action.name)
     _otherwise(command, reading, step)
     reading.emit(step, command.span, **made.places)
+
+
+def _instruction(command: Command, reading: Reading, found: Found) -> tuple[Found, list[Clause]]:
+    """`write a word with an example`: in small letters, naming nothing, it is no clause."""
+    clauses: list[Clause] = []
+    for clause in command.all("WITH"):
+        said = clause.line.raw[clause.key.start - 1 : clause.key.end - 1]
+        plain = said == "with" and clause.line is command.line and found.service.open
+        if plain and clause.words and not attempt_quietly(reading, clause.words):
+            more = (Word("with", "with", clause.key), *clause.words)
+            found = replace(found, instruction=(*found.instruction, *more))
+        else:
+            clauses.append(clause)
+    return found, clauses
 
 
 def _output(

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from one.compiler.bind.giving import access, grant
 from one.compiler.bind.items import Item, split_item
 from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import HOLE, IT, THEY, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
@@ -236,6 +237,8 @@ def _candidates(reading: Reading, said: str) -> Iterator[str]:
     for one in {name.name: name for name in reading.names.values()}.values():
         if one.kind.person and last in {"balance", "tokens"}:
             yield f"{spaced(one.name)}'s token balance"
+        if one.kind.base is Base.THING and not one.kind.person and (measure := measure_of(said)):
+            yield f"{spaced(one.name)}'s {measure}"
         for type_name in sorted(one.kind.types & reading.vocabulary.entity_types.keys()):
             known = reading.vocabulary.entity(type_name)
             for key in known.kinds.keys() - known.private:

@@ -11,7 +11,7 @@ from one.compiler.bind.saving import free_text, saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Clause, Command, Verb, place_of
-from one.compiler.kinds import Base
+from one.compiler.kinds import Base, Kind
 from one.compiler.program import Notify, Service, Step
 from one.compiler.reader import Is, Word, join, whole
 from one.compiler.vocabulary import camel
@@ -58,8 +58,15 @@ def _is_model(reading: Reading, words: Sequence[Word]) -> bool:
     last = words[-1].low.replace("-", "")
     known = reading.find(phrase(strip(words)))
     if known is not None:
-        return known.kind.types == frozenset({"ai_clone"})
+        return _thinks(known.kind)
     return last in _MODELS or camel(phrase(strip(words))).casefold() in _MODELS
+
+
+def _thinks(kind: Kind) -> bool:
+    """An AI clone or an agent."""
+    return bool(kind.types) and all(
+        name == "ai_clone" or name.endswith("_agent") for name in kind.types
+    )
 
 
 def _ask(
@@ -78,7 +85,7 @@ def _ask(
     found = Found(service, action, tuple(what), (), (("input", sent.tree),))
     made = call_action(reading, found, clauses, wanted="", span=command.span)
     clone = reading.find(phrase(strip(whom)))
-    if clone and clone.kind.types == frozenset({"ai_clone"}):
+    if clone and _thinks(clone.kind):
         reading.use(clone)
         made.params["clone"] = Ref(clone.name)
     saved = saved_name(reading, command)

@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.names import phrase, strip
-from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, nearest
-from one.compiler.expression import Expr, Hole, Lit, Ref
+from one.compiler.expression import Expr, Hole, Lit, Ref, Template
 from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import Base
 from one.compiler.program import ForEach, Step, Tagging
@@ -62,14 +62,24 @@ def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
                 at=bare[0].span,
             )
             return None
-        return Lit(f"{category}:{join(bare[colon + 1 :])}")
+        return _in_category(reading, category, bare[colon + 1 :])
     if len(bare) == 1 and bare[0].kind is Is.TEXT:
-        return Lit(bare[0].text)
+        return text(reading, bare[0]).tree
     if reading.find(phrase(bare)):
         found = attempt(reading, bare)
         if found and found.kind.base in {Base.TEXT, Base.UNKNOWN, Base.LIST}:
             return found.tree
     return Lit(join(bare)) if bare else None
+
+
+def _in_category(reading: Reading, category: str, words: list[Word]) -> Expr:
+    """`topic:breathing`; `topic:option` is the option's own words where it is a name."""
+    known = reading.find(phrase(words))
+    if known is None or known.kind.sure.base is not Base.TEXT:
+        return Lit(f"{category}:{join(words)}")
+    reading.use(known)
+    reading.note("E323", f"“{phrase(words)}” is taken as what it holds.", at=whole(words))
+    return Template((f"{category}:", Ref(known.name)))
 
 
 VERBS = (

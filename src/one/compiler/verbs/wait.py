@@ -7,7 +7,7 @@ from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Expr, Hole, Lit, Ref
+from one.compiler.expression import Binary, Expr, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import UNKNOWN, Base, Kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
@@ -32,6 +32,12 @@ _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "joins": ("entity_updated", {}),
     "signs": ("entity_created", {"entityType": "audience_member"}),
     "passes": ("assessment_completed", {"passed": True}),
+    "publishes": ("entity_published", {}),
+    "buys": ("payment_processed", {"status": "completed"}),
+    "publish": ("entity_published", {}),
+    "reply": ("entity_created", {"entityType": "message"}),
+    "answer": ("entity_created", {"entityType": "message"}),
+    "pay": ("payment_processed", {"status": "completed"}),
 }
 _PAST = {
     "completes": "completed",
@@ -87,6 +93,9 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     if moment is not None:
         reading.emit(Step(wait=Until(until=Lit(moment))), command.span)
         return
+    if (offset := _offset(reading, words)) is not None:
+        reading.emit(Step(wait=Until(until=offset)), command.span)
+        return
     named = (
         attempt(reading, words)
         if reading.find(phrase(strip(words))) or any(w.kind == "possessive" for w in words)
@@ -102,6 +111,18 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
         event = WaitForEvent(type="signal", where={"name": Lit(name)})
         event = _matched(reading, event, words, said=[])
     _emit(command, reading, event)
+
+
+def _offset(reading: Reading, words: list[Word]) -> Expr | None:
+    """`1 day before the date`, `2 hours after the stream's start`."""
+    at = next((n for n, word in enumerate(words) if n and word.low in {"before", "after"}), 0)
+    length = duration_of(words[:at])
+    if length is None or at + 1 >= len(words):
+        return None
+    moment = attempt(reading, words[at + 1 :])
+    if moment is None or moment.kind.base is not Base.DATETIME:
+        return None
+    return Binary("-" if words[at].low == "before" else "+", moment.tree, Lit(length))
 
 
 def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:

@@ -3,6 +3,8 @@
 A call may say `as` what it wants its answer: text (else), text[], number, boolean or json.
 """
 
+from dataclasses import replace
+
 from one.ontology.services import Action, Parameter, Service
 from one.providers.base import Direct, Provider, Reach, Stage
 from one.providers.openai import extractive
@@ -53,7 +55,6 @@ SERVICES = (
                 "generate ideas",
                 "brainstorm",
                 "suggest ideas",
-                "suggest",
                 result="text[]",
             ),
             Action(
@@ -69,7 +70,7 @@ SERVICES = (
                 "translate",
                 ("translate",),
                 (
-                    _INPUT,
+                    replace(_INPUT, required=True),
                     Parameter("language", "text", words=("target", "into", "to")),
                     _SYSTEM,
                     _CONTEXT,
@@ -84,6 +85,7 @@ SERVICES = (
                     Parameter(
                         "source",
                         "json",
+                        required=True,
                         words=(
                             "audio",
                             "video",
@@ -105,6 +107,7 @@ SERVICES = (
                     Parameter(
                         "source",
                         "json",
+                        required=True,
                         words=(
                             "video",
                             "videos",
