@@ -16,7 +16,7 @@ import httpx
 from one.clock import monotonic
 from one.settings import Settings
 
-PATIENCE = 30.0
+PATIENCE = 120.0  # of a machine that does other things too
 
 
 @dataclass(frozen=True, slots=True)

@@ -220,6 +220,10 @@ def _things(place: Place) -> dict[str, Ask]:
         "a draft course": EntityAsk(("course",), status="draft"),
         "courses and lessons": EntityAsk(("course", "lesson")),
         "by name": EntityAsk(("lesson",), _read("name startsWith yoga")),
+        "of a name": EntityAsk(("lesson",), _read("name eq Yoga Calm 7")),
+        "of some names": EntityAsk(("lesson", "course"), _read("name in Yoga Calm 7,x,X,Y")),
+        "not of a name": EntityAsk(("lesson",), _read("name ne Yoga Calm 7")),
+        "changed on a day": EntityAsk(("lesson",), _read(f"updatedAt {DAY}")),
     }
     for kind in ONTOLOGY.entities.values():
         asks[kind.name] = EntityAsk((kind.name,))

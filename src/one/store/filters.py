@@ -24,6 +24,7 @@ OPERATORS: tuple[str, ...] = get_args(Operator)
 RANGES = frozenset({"gt", "gte", "lt", "lte", "between", "startsWith"})
 COMPARISON = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 MOST_VALUES = 20
+_LAST = "chr(1114111)"  # no letter sorts after it
 
 _SHAPE = re.compile(r"^\s*([A-Za-z][A-Za-z0-9_.]{0,80})\s+([A-Za-z]{2,10})(?:\s+(.*))?$", re.DOTALL)
 
@@ -43,11 +44,26 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """Where a path lies: `sql` speaks of the row as `x`; `indexed` may be ordered and ranged."""
+    """Where a path lies: `sql` speaks of the row as `x`. Only what is `indexed` is asked for; what
+    is `folded` is compared in lower case, as PostgreSQL makes it.
+    """
 
     sql: str
     sort: Sort
     indexed: bool = True
+    folded: bool = False
+
+    def value(self, param: str) -> str:
+        """A parameter as this field compares with it."""
+        return f"lower({param}::text)" if self.folded else param
+
+    def equals(self, param: str) -> str:
+        return f"{self.sql} = {self.value(param)}"
+
+    def is_any_of(self, param: str) -> str:
+        if self.folded:
+            param = f"ARRAY(SELECT lower(v) FROM unnest({param}::text[]) v)"
+        return f"{self.sql} = ANY({param})"
 
 
 def refuse(pointer: str, message: str, *allowed: str) -> Invalid:
@@ -182,38 +198,22 @@ class Clause:
         if wanted.operator == "exists":
             return f"{field.sql} IS {'NOT NULL' if wanted.values[0] else 'NULL'}"
         values = bound(field, wanted)
+        if wanted.operator == "in":
+            return field.is_any_of(self.param(values))
+        first, *others = (field.value(self.param(value)) for value in values)
         match wanted.operator:
             case "eq":
-                return f"{field.sql} = {self.param(values[0])}"
+                return f"{field.sql} = {first}"
             case "ne":
-                return f"{field.sql} IS DISTINCT FROM {self.param(values[0])}"
-            case "in":
-                return f"{field.sql} = ANY({self.param(values)})"
+                return f"{field.sql} IS DISTINCT FROM {first}"
             case "between":
-                return f"{field.sql} BETWEEN {self.param(values[0])} AND {self.param(values[1])}"
+                return f"{field.sql} BETWEEN {first} AND {others[0]}"
             case "startsWith":
-                return self._prefix(field, wanted)
+                if field.sort != "text":
+                    raise refuse(wanted.pointer, "'startsWith' compares texts only.")
+                return f"{field.sql} >= {first} AND {field.sql} < {first} || {_LAST}"
             case "contains":
                 message = "'contains' looks in the text of things: ask with `text` and a type."
                 raise refuse(wanted.pointer, message)
             case "gt" | "gte" | "lt" | "lte":
-                return f"{field.sql} {COMPARISON[wanted.operator]} {self.param(values[0])}"
-
-    def _prefix(self, field: Field, wanted: Filter) -> str:
-        if field.sort != "text":
-            raise refuse(wanted.pointer, "'startsWith' compares texts only.")
-        prefix = _text(wanted.values[0], wanted.pointer)
-        following = _after(prefix)
-        lowest = f"{field.sql} >= {self.param(prefix)}"
-        return f"{lowest} AND {field.sql} < {self.param(following)}" if following else lowest
-
-
-def _after(prefix: str) -> str:
-    """The least text that is greater than all with this prefix; empty when there is none."""
-    for at in range(len(prefix) - 1, -1, -1):
-        code = ord(prefix[at]) + 1
-        if 0xD800 <= code <= 0xDFFF:
-            code = 0xE000
-        if code <= 0x10FFFF:
-            return prefix[:at] + chr(code)
-    return ""
+                return f"{field.sql} {COMPARISON[wanted.operator]} {first}"

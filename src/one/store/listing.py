@@ -55,7 +55,9 @@ class Listing:
     branches: list[Branch]
     named: str = ""
     clause: Clause = field(default_factory=Clause)
-    splits: list[tuple[str, list[object]]] = field(default_factory=list[tuple[str, list[object]]])
+    splits: list[tuple[Field, list[object]]] = field(
+        default_factory=list[tuple[Field, list[object]]]
+    )
     asked: JsonValue = None
     tests: list[str] = field(default_factory=list[str])
     lookups: list[str] = field(default_factory=list[str])
@@ -65,8 +67,8 @@ class Listing:
 
     def narrow(self, where: Field, wanted: Filter) -> None:
         """Adds a filter where it is read best: eq and in as ranges of their own."""
-        if wanted.operator in ("eq", "in") and where.indexed:
-            self.splits.append((where.sql, list(dict.fromkeys(bound(where, wanted)))))
+        if wanted.operator in ("eq", "in"):
+            self.splits.append((where, list(dict.fromkeys(bound(where, wanted)))))
         elif wanted.operator in ("ne", "exists"):
             self.tests.append(self.clause.condition(where, wanted))
         else:
@@ -108,8 +110,8 @@ class Listing:
         """That the row `x`, wherever it comes from, is in the list."""
         parts = ["x.space_id = %(space)s", *self.clause.conditions, *self.tests]
         parts += [f"x.id IN ({ids})" for ids in self.lookups]
-        for column, values in self.splits:
-            any_of = " OR ".join(f"{column} = {self._once(value)}" for value in values)
+        for where, values in self.splits:
+            any_of = " OR ".join(where.equals(self._once(value)) for value in values)
             parts.append(f"({any_of})")
         branches = " OR ".join(one.condition for one in self.branches if not one.each)
         if self.named:
@@ -216,14 +218,20 @@ class Listing:
         """Every combination of the values asked for, or one condition where there are too many."""
         size = len(self.branches)
         choices: list[list[str]] = []
-        for column, values in self.splits:
+        for where, values in self.splits:
             size *= len(values)
             if size > _MOST_BRANCHES:
                 size //= len(values)
-                choices.append([f"{column} = ANY({self._once(values)})"])
+                choices.append([where.is_any_of(self._once(values))])
             else:
-                choices.append([f"{column} = {self._once(value)}" for value in values])
+                choices.append([self._choice(where, values, at) for at in range(len(values))])
         return [tuple(some) for some in product(*choices)]
+
+    def _choice(self, where: Field, values: list[object], at: int) -> str:
+        """That the field is this value and, where two may be spellings of one, none before it."""
+        names = [where.value(self._once(value)) for value in values[: at + 1]]
+        others = [f"{names[at]} <> {earlier}" for earlier in names[:at] if where.folded]
+        return " AND ".join((where.equals(self._once(values[at])), *others))
 
     def _once(self, value: object) -> str:
         """A parameter for this value, the same one each time it is asked for."""

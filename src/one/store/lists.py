@@ -29,6 +29,7 @@ from one.store.sight import (
 from one.store.slots import Type, slots_of
 
 _ID = Field("x.id", "id")
+_TYPE, _STATUS, _CATEGORY = (Field(f"x.{name}", "text") for name in ("type", "status", "category"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def entity_list(session: Session, ask: EntityAsk) -> Listing:
     fields = {
         "createdAt": Field("x.created_at", "time"),
         "updatedAt": Field("x.updated_at", "time", indexed=bool(ask.types)),
-        "name": Field('lower(x.name) COLLATE "C"', "text", indexed=bool(ask.types)),
+        "name": Field('lower(x.name) COLLATE "C"', "text", indexed=bool(ask.types), folded=True),
     }
     fields |= _declared(session, ask, "properties")
     listing = _listing(ask, "entities", fields)
@@ -101,7 +102,7 @@ def entity_list(session: Session, ask: EntityAsk) -> Listing:
     add = listing.clause
     add.conditions.append(f"x.deleted_at IS {'NOT NULL' if ask.deleted else 'NULL'}")
     if ask.status is not None:
-        listing.splits.append(("x.status", [ask.status]))
+        listing.splits.append((_STATUS, [ask.status]))
     if ask.tag is not None:
         listing.lookups.append(
             "SELECT t.entity_id AS id FROM entity_tags t WHERE t.space_id = %(space)s"
@@ -182,7 +183,7 @@ def tag_list(ask: TagAsk) -> Listing:
     listing = _listing(replace(ask, types=()), "tags", fields)
     listing.branches = [Branch("true")]
     if ask.category is not None:
-        listing.splits.append(("x.category", [ask.category]))
+        listing.splits.append((_CATEGORY, [ask.category]))
     return listing
 
 
@@ -211,18 +212,19 @@ _COLUMNS = {
 
 def _listing(ask: Ask, table: str, fields: Mapping[str, Field]) -> Listing:
     time = "recordedAt" if table == "events" else "createdAt"
+    narrowing = [(_field(fields, wanted), wanted) for wanted in ask.filters]
     order, ordered_by = _order(ask, fields, time)
     listing = Listing(table, _COLUMNS[table], order, [])
     listing.asked = str(ask)
     if ask.types:
-        listing.splits.append(("x.type", list(ask.types)))
+        listing.splits.append((_TYPE, list(ask.types)))
     if ids := getattr(ask, "ids", ()):
         listing.by_ids = True
         listing.clause.conditions.append(f"x.id = ANY({listing.clause.param(list(ids))})")
     if ordered_by.sort != "time":
         listing.clause.conditions.append(f"{ordered_by.sql} IS NOT NULL")
-    for wanted in ask.filters:
-        listing.narrow(_field(fields, wanted), wanted)
+    for where, wanted in narrowing:
+        listing.narrow(where, wanted)
     return listing
 
 
@@ -231,6 +233,8 @@ def _field(fields: Mapping[str, Field], wanted: Filter) -> Field:
     if found is None:
         message = f"This list can't be filtered by {wanted.path!r}."
         raise refuse(wanted.pointer, message, *fields)
+    if not found.indexed:
+        raise refuse(wanted.pointer, f"To filter by {wanted.path!r}, say of which type.")
     return found
 
 

@@ -12,7 +12,8 @@ Where = Annotated[
         max_length=10,
         description=(
             "Filters, each `path operator value`: `properties.level eq beginner`. "
-            "Operators: eq ne gt gte lt lte in contains startsWith exists between."
+            "Operators: eq ne gt gte lt lte in contains startsWith exists between. "
+            "A thing's `name` is compared without regard to case; it and `updatedAt` want a type."
         ),
     ),
 ]
