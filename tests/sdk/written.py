@@ -41,6 +41,11 @@ class Written:
     feature: Feature
     sheet: Sheet
 
+    def with_runner(self, given: Answer, runner: Viewer) -> Answer:
+        """The person that is whoever runs it is filled in, as the door does."""
+        name = self.sheet.runs.runner
+        return {name: str(id_of(runner)), **given} if name else given
+
     @property
     def program(self) -> Program:
         return Program(durably(self.feature, self.sheet), self.report.lines)
@@ -78,7 +83,7 @@ class Players:
         """What a feature of data commands answers; all it did is committed."""
         made, runner = written(text), by or self.runner
         assert not made.feature.durable, "this one waits or calls"
-        values = made.feature.read(orjson.dumps(given))
+        values = made.feature.read(orjson.dumps(made.with_runner(given, runner)))
         standing = Standing(self.author, new_id(), made.sheet, called=True, runner=id_of(runner))
         async with self.world.write(self.author) as store:
             ctx = Context(store, self.author, self.world.space, self.deployment)

@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import GenericAlias, NoneType, UnionType
@@ -118,6 +118,20 @@ class Field:
         if self.many and isinstance(json, list):
             return [_value(one) for one in cast("list[object]", json)]
         return _value(json)
+
+    def of_json(self, value: Value) -> Value:
+        """A value that may still be as JSON has it: money, moments and lengths of time."""
+        match value:
+            case {"amount": int(amount), "currency": str(currency)} if self.kind is Money:
+                return Money(amount, currency)
+            case str() if self.kind is datetime:
+                return datetime.fromisoformat(value)
+            case str() if self.kind is timedelta:
+                return timedelta(seconds=seconds(value))
+            case list() if self.many:
+                return [replace(self, many=False).of_json(one) for one in value]
+            case _:
+                return value
 
 
 _WIRE: Mapping[type, object] = {

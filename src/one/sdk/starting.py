@@ -14,7 +14,7 @@ from one.sdk.data import Data
 from one.sdk.feature import Feature, Field, Output
 from one.sdk.run import Run
 from one.sdk.standing import Standing
-from one.sdk.values import Thing, Value, known, met, plain
+from one.sdk.values import Thing, Value, known, plain
 
 Given = Mapping[str, Value]
 GIVEN, PART, NAMES, CALLED = "$given", "$part", "$names", "$called"
@@ -117,7 +117,11 @@ def _inputs(feature: Feature, input: Mapping[str, JsonValue]) -> tuple[Given, UU
     if feature.trigger is not None and isinstance(row, dict):
         return _triggered(feature, row, input.get("actor"))
     by_wire = {wire_name(one.name): one for one in feature.fields}
-    given = {by_wire[key].name: known(value) for key, value in input.items() if key in by_wire}
+    given = {
+        by_wire[key].name: by_wire[key].of_json(known(value))
+        for key, value in input.items()
+        if key in by_wire
+    }
     return given, None
 
 
@@ -144,7 +148,7 @@ def _triggered(
             given[field.name] = str(entity) if entity else None
         else:
             name = wire_name(field.name)
-            given[field.name] = met(facts.get(name, facts.get(f"{name}Id")))
+            given[field.name] = field.of_json(facts.get(name, facts.get(f"{name}Id")))
     return given, UUID(str(actor)) if actor else None
 
 
