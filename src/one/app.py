@@ -97,9 +97,15 @@ def providers(settings: Settings, stage: Stage) -> dict[str, Provider]:
     stand-in. Raises Invalid.
     """
     chosen = {**standins(stage), **live(settings, stage)}
+    idle = [name for name in settings.connectors if name not in chosen or _stands_in(chosen[name])]
+    if idle:
+        raise Invalid(
+            f"ONE_CONNECTORS names what has no connector: {', '.join(idle)}.",
+            cure="See its help for those that have one.",
+        )
     if settings.mode != "production":
         return chosen
-    pretended = [name for name in MONEY if chosen[name].mode == "sandbox"]
+    pretended = [name for name in MONEY if _stands_in(chosen[name])]
     if pretended and not settings.sandbox_money:
         raise Invalid(
             f"In production {' and '.join(pretended)} would be stand-ins.",
@@ -108,6 +114,10 @@ def providers(settings: Settings, stage: Stage) -> dict[str, Provider]:
     if settings.faults:
         raise Invalid("ONE_FAULTS is not for production.", cure="Leave it out.")
     return chosen
+
+
+def _stands_in(provider: Provider) -> bool:
+    return provider.mode == "sandbox"
 
 
 def _silent(table: str, rows: int) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
 from pydantic.fields import FieldInfo
 
 from one.errors import Fault, Invalid
@@ -21,6 +21,14 @@ def _by_host(value: object) -> object:
     if "" in hosts or len(set(hosts)) < len(hosts):
         raise ValueError("every host once, each as host=id")
     return {host: id.strip() for host, (_, _, id) in zip(hosts, pairs, strict=True)}
+
+
+def _by_name(value: object) -> object:
+    """`youtube=<url>,sms=<url>` as a mapping."""
+    if not isinstance(value, str):
+        return value
+    pairs = [pair.partition("=") for pair in value.split(",") if pair.strip()]
+    return {name.strip(): url.strip() for name, _, url in pairs}
 
 
 class Settings(BaseModel):
@@ -71,6 +79,45 @@ class Settings(BaseModel):
         description="Host names and the spaces they show, as `fit.example=<id>,…`; another host"
         " shows the default space.",
     )
+    openai_key: SecretStr = Field(
+        default=SecretStr(""), description="Key of the language model; empty: a stand-in."
+    )
+    openai_url: str = Field(
+        default="https://api.openai.com/v1",
+        description="Address of any server that speaks as OpenAI does.",
+    )
+    openai_model: str = Field(default="gpt-4.1-mini", description="The model that writes.")
+    llm: Literal["", "local"] = Field(
+        default="", description="`local`: a small model on this machine (docs/services.md)."
+    )
+    elevenlabs_key: SecretStr = Field(
+        default=SecretStr(""), description="Key for voices; empty: a stand-in."
+    )
+    smtp_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="Mail server, as `smtp://user:password@host:587`; empty: mail is captured.",
+    )
+    mail_from: str = Field(default="", description="Sender of mail, as `Ana <ana@studio.example>`.")
+    storage_url: str = Field(
+        default="",
+        description="Where files lie, as `s3://bucket/folder`; empty: in ONE_DATA.",
+    )
+    calendar_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="A CalDAV calendar, as `https://user:password@host/calendar/`.",
+    )
+    connectors: Annotated[Mapping[str, str], BeforeValidator(_by_name)] = Field(
+        default_factory=dict[str, str],
+        description="Who posts for a service, as `youtube=https://…,sms=https://…`: youtube,"
+        " instagram, twitter, linkedin, tiktok, twitch, sms, push.",
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description="Signs what webhooks and connectors send; empty: webhooks are captured.",
+    )
+    private_addresses: bool = Field(
+        default=False, description="Lets webhooks reach addresses inside the network."
+    )
     faults: str = Field(
         default="",
         description="Faults in the stand-ins for services, as `stripe.charge#2=after,…`: before,"
@@ -100,6 +147,8 @@ def variables() -> dict[str, tuple[str, str]]:
 
 def _shown(field: FieldInfo) -> str:
     value: object = field.get_default(call_default_factory=True, validated_data={})
+    if isinstance(value, SecretStr):
+        return ""
     return "" if value == {} else str(value).lower() if isinstance(value, bool) else str(value)
 
 

@@ -1,68 +1,17 @@
 """Stand-ins do each effect once per key, keep their books, and fail where faults are planted."""
 
 import asyncio
-from collections.abc import Mapping
 
 import pytest
-from pydantic import JsonValue
 
 from one.errors import Invalid
-from one.providers.base import Planted, Provider, Stage, catalogue, parse_faults, standins
-from tests.providers.calling import ANA, TOKEN, entries, fails, standin, usd
+from one.providers.base import Planted, Stage, catalogue, parse_faults, standins
+from tests.providers.calling import ANA, TOKEN, Params, asked, entries, fails, standin, usd
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
-Params = Mapping[str, JsonValue]
-CONSENT: JsonValue = {"id": "consent-1", "by": "ana"}
-GIVEN: dict[str, Params] = {
-    "blockchain": {
-        "name": "Calm",
-        "to": ANA,
-        "amount": 3,
-        "token": TOKEN,
-        "from": ANA,
-        "owner": ANA,
-    },
-    "calendar": {"at": "2027-01-01T09:00:00Z", "title": "Call"},
-    "elevenlabs": {"samples": ["a.mp3"], "name": "Ana", "consent": CONSENT, "text": "Hello"},
-    "email": {"to": ANA, "subject": "Hi", "body": "Welcome"},
-    "push": {"to": ANA, "body": "Welcome"},
-    "sms": {"to": ANA, "body": "Welcome"},
-    "openai": {"instruction": "answer", "input": "Calm is a breath.", "query": "breath"},
-    "storage": {"file": "some text", "name": "a.txt"},
-    "stripe": {"amount": usd(500), "customer": ANA, "to": ANA, "person": ANA},
-    "webhook": {"url": "https://one.example/hook", "body": {"n": 1}},
-}
-SOCIAL: Params = {"content": "A post", "title": "Hi"}
-FIRST = {
-    "unpublish": ("publish", "post"),
-    "readMetrics": ("publish", "post"),
-    "refund": ("charge", "charge"),
-    "expireCheckout": ("createCheckout", "checkout"),
-    "deleteCustomer": ("createCustomer", "customer"),
-    "cancelSubscription": ("subscribe", "subscription"),
-    "voidInvoice": ("createInvoice", "invoice"),
-    "burn": ("mint", "token"),
-    "stake": ("mint", ""),
-    "transfer": ("mint", ""),
-    "unstake": ("stake", "token"),
-    "cancelBooking": ("book", "booking"),
-    "deleteVoice": ("cloneVoice", "voice"),
-    "delete": ("save", "file"),
-}
 ACTIONS = [(service.name, action.name) for service in catalogue() for action in service.actions]
-
-
-async def asked(provider: Provider, method: str, key: str) -> tuple[Params, dict[str, JsonValue]]:
-    """Makes a call with what it needs, and before it the one that it follows; both its sides."""
-    params = GIVEN.get(provider.name, SOCIAL)
-    before = FIRST.get(method)
-    if before is not None:
-        earlier = await asked(provider, before[0], f"{key}:before")
-        if before[1] and method != "deleteCustomer":
-            params = {before[1]: earlier[1]}
-    return params, await provider.call(method, params, key=key)
 
 
 @pytest.mark.parametrize(("name", "method"), ACTIONS)

@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),
+    "services": ("one.cli.services", "List services outside: live, local or a stand-in."),
     "docs": ("one.cli.docs", "Write the generated pages of docs/."),
 }
 """Of each command: the module that has it, as `command` or as it says; its line of help."""

@@ -7,6 +7,7 @@ import click
 from one.app import operations
 from one.compiler import codes
 from one.ontology import describe, load
+from one.providers.base import describe as services
 from one.runtime import reference
 from one.settings import variables
 
@@ -17,6 +18,7 @@ def pages() -> dict[str, str]:
         "operations.md": reference(operations()),
         "ontology.md": describe(load()),
         "diagnostics.md": codes.describe(),
+        "services.md": services(),
     }
 
 

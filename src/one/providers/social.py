@@ -1,7 +1,18 @@
 """Social platforms, through a signed webhook connector. The stand-ins keep what would be posted."""
 
 from one.ontology.services import Action, Parameter, Service
-from one.providers.base import Ask, Book, Fields, Provider, Stage, StandIn, already, refused
+from one.providers.base import (
+    Ask,
+    Book,
+    Fields,
+    Provider,
+    Stage,
+    StandIn,
+    already,
+    connected,
+    refused,
+)
+from one.settings import Settings
 
 _CONTENT = Parameter(
     "content",
@@ -107,3 +118,7 @@ _ACTS = {"publish": _publish, "unpublish": _unpublish, "readMetrics": _metrics}
 def standins(stage: Stage) -> tuple[Provider, ...]:
     how = "captured, not posted"
     return tuple(StandIn(service, _ACTS, stage=stage, how=how) for service in SERVICES)
+
+
+def live(settings: Settings, stage: Stage) -> tuple[Provider, ...]:
+    return connected(SERVICES, settings, stage=stage)

@@ -33,6 +33,9 @@ class Provider(Protocol):
     """A service outside, live or stood in for; which of both was decided when ONE began."""
 
     @property
+    def service(self) -> Service: ...
+
+    @property
     def name(self) -> str: ...
 
     @property
@@ -85,14 +88,18 @@ class _Basis(ABC):
     def __init__(
         self, service: Service, methods: Collection[str], *, stage: Stage, reach: Reach
     ) -> None:
-        self.service = service
+        self._service = service
         self._methods = methods
         self._stage = stage
         self._reach = reach
 
     @property
+    def service(self) -> Service:
+        return self._service
+
+    @property
     def name(self) -> str:
-        return self.service.name
+        return self._service.name
 
     @property
     def mode(self) -> Mode:

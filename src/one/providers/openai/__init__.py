@@ -3,11 +3,15 @@
 A call may say `as` what it wants its answer: text (else), text[], number, boolean or json.
 """
 
+import asyncio
 from dataclasses import replace
 
 from one.ontology.services import Action, Parameter, Service
-from one.providers.base import Direct, Provider, Reach, Stage
+from one.providers.base import Ask, Direct, Fields, Http, Provider, Reach, Stage
 from one.providers.openai import extractive
+from one.providers.openai.client import Client
+from one.providers.openai.local import Local, model_file
+from one.settings import Settings
 
 _PROMPT = Parameter("instruction", "text", words=("prompt", "task", "question"))
 _INPUT = Parameter(
@@ -145,3 +149,46 @@ SERVICES = (
 def standins(stage: Stage) -> tuple[Provider, ...]:
     how = "repeats passages of what it is given; ONE_OPENAI_KEY or ONE_LLM=local for a model"
     return (Direct(SERVICES[0], extractive.ACTS, stage=stage, reach=Reach("sandbox", how)),)
+
+
+class Model:
+    """A model whose client, and whose server if it is a local one, begins with the first call."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._lock = asyncio.Lock()
+        self._client: Client | None = None
+        self._local: Local | None = None
+
+    async def act(self, ask: Ask) -> Fields:
+        async with self._lock:
+            if self._client is None:
+                self._client = await asyncio.to_thread(self._begin)
+        return await self._client.act(ask.method)(ask)
+
+    async def leave(self) -> None:
+        if self._client is not None:
+            await self._client.close()
+
+    def _begin(self) -> Client:
+        settings = self._settings
+        links = Http("The link", public=not settings.private_addresses)
+        if settings.llm == "local":
+            self._local = Local()
+            return Client(self._local.url, key=self._local.key, model="smollm2", links=links)
+        key = settings.openai_key.get_secret_value()
+        return Client(settings.openai_url, key=key, model=settings.openai_model, links=links)
+
+
+def live(settings: Settings, stage: Stage) -> tuple[Provider, ...]:
+    """Raises Invalid where the local model is wanted and not installed."""
+    local, key = settings.llm == "local", settings.openai_key.get_secret_value()
+    if not local and not key:
+        return ()
+    model = Model(settings)
+    how = f"{settings.openai_model} at {settings.openai_url}"
+    if local:
+        how = f"{model_file().name} on this machine (ONE_LLM)"
+    reach = Reach("local" if local else "live", how, leave=model.leave)
+    acts = dict.fromkeys(SERVICES[0].by_name, model.act)
+    return (Direct(SERVICES[0], acts, stage=stage, reach=reach),)
