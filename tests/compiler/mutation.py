@@ -1,8 +1,9 @@
 """Slips of the pen: every word of a good feature left out, swapped, misspelt; every line moved.
 
-`mutants(text)` gives them in a fixed order; `fate(text, mutant)` is what becomes of one.
+`mutants(text)` gives them in a fixed order; `end_of(text, mutant)` is what becomes of one.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -36,6 +37,21 @@ class Mutant:
     word: str
     text: str
     quoted: bool = False
+
+
+_FREE = (
+    r"[\s*#]*feature\b.*",  # a title
+    r"\s*([-*]|\d+[.)])?\s*\**[\w ]+\**\s*[:–-](?!\s*$).*",  # what an input is
+    r".*\bcall\**\s+\**(open ?ai|ai|gpt)\b.*",  # what a model is asked
+    r"\W*(step|define|wait until)\b.*",  # a name, a phrase, something awaited
+    r".*\b(called|save as|about|otherwise)\b.*",  # a name, words for people
+)
+
+
+def is_free(text: str, mutant: Mutant) -> bool:
+    """Whether the slip is among words that may be anything: another one is another true text."""
+    line = text.split("\n")[mutant.line - 1]
+    return mutant.quoted or any(re.fullmatch(one, line, re.IGNORECASE) for one in _FREE)
 
 
 class Fate(StrEnum):
@@ -116,6 +132,10 @@ class End:
     fate: Fate
     said: tuple[Diagnostic, ...]
 
+    def points_at(self, line: int) -> bool:
+        """Whether something loud is said of the line."""
+        return any(one.span.line <= line <= one.span.ending_line for one in self.loud)
+
     @property
     def loud(self) -> list[Diagnostic]:
         return [one for one in self.said if one.severity in LOUD]
@@ -139,3 +159,10 @@ def end_of(text: str, mutant: Mutant) -> End:
     if [each.program.canonical() for each in report.features] == program:
         return End(Fate.SAME, tuple(new))
     return End(Fate.NOTED if new else Fate.SILENT, tuple(new))
+
+
+def loud_codes(text: str) -> Counter[str]:
+    """The codes of all errors, questions and warnings of a text."""
+    report = check_text(text, vocabulary())
+    found = [one for each in report.features for one in each.diagnostics]
+    return Counter(one.code for one in found if one.severity in LOUD)

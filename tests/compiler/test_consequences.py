@@ -21,7 +21,7 @@ def loud(text: str) -> list[tuple[str, int]]:
     [
         ("ELSE me ABOUT \"No\"", ("E106", 5)),
         ("DO AT SAME :\n  NOTIFY fan ABOUT \"Hi\"\nWAIT FOR ALL TO FINISH", ("E106", 5)),
-        ("GET my courses AS SAVE shelf\nNOTIFY fan ABOUT shelf\nGIVE shelf", ("E305", 5)),
+        ("GET my courses AS SAVE shelf\nNOTIFY fan ABOUT shelf\nGIVE shelf", ("E203", 5)),
         ("FOR EACH lesson course's lessons\n  NOTIFY fan ABOUT lesson", ("E204", 5)),
         ("CALL Stripe to charge WITH amount course's pirce, customer fan", ("E305", 5)),
         ("IF course exits THEN\n  NOTIFY fan ABOUT course's name", ("E301", 5)),

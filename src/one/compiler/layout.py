@@ -136,6 +136,8 @@ def _check_word(word: Word, line: Line, findings: Findings) -> None:
         end = Span(word.span.line, word.span.end, word.span.end)
         fix = Fix('Close the text with "', (Edit(end, '"'),), Applies.MAYBE)
         _say(findings, "E102", (word.span, "This text has no closing quote on its line."), fix)
+    elif word.kind is Is.MARK and word.low in {"'s", "’s"}:
+        _say(findings, "E204", (word.span, f"Whose? Nothing stands before this {word.text}."))
     elif word.kind is Is.MARK and word.text == "[":
         span = Span(line.number, word.span.start, len(line.raw) + 1)
         _say(findings, "E103", (span, "This [ has no closing ] on its line."))

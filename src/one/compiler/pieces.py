@@ -33,6 +33,10 @@ from one.compiler.reader import Is, Line, Span, Word, whole
 _FILLERS = frozenset({"then", "next", "finally", "also", "and", "please", "first", "afterwards"})
 
 
+_ORDINARY = frozenset({"all", "any", "and", "not", "the", "they", "then", "for", "are"})
+"""Plain words that are no slip of a keyword."""
+
+
 @dataclass(slots=True)
 class Piece:
     """A verb or a clause (`name`), or words that begin with neither (`name` is empty)."""
@@ -154,8 +158,10 @@ class Cutter:
             return self._respell(piece.line, 0, "if")
         if not words or words[0].kind is not Is.WORD or len(words[0].low) < 3:
             return None
-        if self.grammar.head_phrases.match(words) or not (
-            is_upper(words[:1]) or len(words[0].low) > 3
+        if (
+            words[0].low in _ORDINARY
+            or self.grammar.head_phrases.match(words)
+            or not (is_upper(words[:1]) or len(words[0].low) > 3)
         ):
             return None
         firsts = self.grammar.verb_phrases.firsts | self.grammar.clause_phrases.firsts
@@ -251,6 +257,8 @@ class Cutter:
         self, piece: Piece, words: Sequence[Word], n: int, *, owners: list[Verb]
     ) -> tuple[str, int] | None:
         found = self.grammar.clause_phrases.match(words, n)
+        if (count := self._half_said(words, n, owners)) is not None:
+            return "SAVE AS", count
         if found is None:
             return self._misspelt_clause(words, n, owners)
         name, _ = found
@@ -269,12 +277,34 @@ class Cutter:
             return found
         return found if not self.shouting and taken else None
 
+    def _half_said(self, words: Sequence[Word], n: int, owners: Sequence[Verb]) -> int | None:
+        """`SAVE total`, `AS total`, `AS SAVE total`: SAVE AS, with how many words were said."""
+        said = [word.text for word in words[n : n + 2]]
+        if not self.shouting or not n or len(said) < 2 or said[0] not in {"SAVE", "AS"}:
+            return None
+        owner = owners[-1] if owners else None
+        if owner is None or "SAVE AS" not in owner.clauses:
+            return None
+        if said == ["AS", "SAVE"]:
+            both = replace(words[n], text="AS SAVE", span=words[n].span.to(words[n + 1].span))
+            self._report(both, "SAVE AS", "E203")
+            return 2
+        alone = said[0] == "SAVE" or (said[0] == "AS" and not {"as", "AS"} & _taken(owner))
+        if (
+            not alone
+            or sorted(said[1]) in (["A", "S"], sorted("SAVE"))
+            or words[n + 1].kind is not Is.WORD
+        ):
+            return None
+        self._report(words[n], "SAVE AS", "E203")
+        return 1
+
     def _misspelt_clause(
         self, words: Sequence[Word], n: int, owners: list[Verb]
     ) -> tuple[str, int] | None:
         """A word in capitals that is one letter away from a clause of the command."""
         word = words[n]
-        if not self.shouting or len(word.text) < 3 or not is_upper([word]) or not owners:
+        if not self.shouting or len(word.text) < 2 or not is_upper([word]) or not owners:
             return None
         for name in sorted(owners[-1].clauses):
             parts = CLAUSES[name][0].split()
@@ -282,10 +312,21 @@ class Cutter:
                 self._report(words[n + 1], parts[1], "E203")
                 return name, 2
             rest = [other.low for other in words[n + 1 : n + len(parts)]]
-            if within_one(word.low, parts[0].lower()) and rest == [p.lower() for p in parts[1:]]:
+            if _one_off(word.low, parts[0].lower()) and rest == [p.lower() for p in parts[1:]]:
                 self._report(word, parts[0], "E203")
                 return name, len(parts)
         return None
+
+
+def _taken(owner: Verb) -> frozenset[str]:
+    return owner.pattern | owner.clauses
+
+
+def _one_off(said: str, right: str) -> bool:
+    """One letter away; of two letters only where the third is left out."""
+    if len(said) > 2:
+        return within_one(said, right)
+    return len(right) == 3 and said in {right[1:], right[0] + right[2], right[:2]}
 
 
 def _swapped(said: Sequence[Word], parts: Sequence[str]) -> bool:

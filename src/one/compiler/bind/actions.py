@@ -376,7 +376,21 @@ def _said(reading: Reading, found: Found, made: Made) -> None:
                     made,
                 )
             break
+    _left_over(reading, rest)
     return None
+
+
+def _left_over(reading: Reading, words: Sequence[Word]) -> None:
+    """Numbers and names of the phrase that found no place: told, never dropped."""
+    known = [
+        word
+        for word in words
+        if word.kind in {Is.NUMBER, Is.MONEY}
+        or ((name := reading.find(word.text)) is not None and name.kind.numeric)
+    ]
+    if known:
+        said = f"I don't understand “{join(known)}” here."
+        reading.error("E205", said, why="Say it with WITH, by its name.", at=whole(known))
 
 
 def _place(found: Found, made: Made, read: Typed) -> bool:
@@ -392,7 +406,10 @@ def _place(found: Found, made: Made, read: Typed) -> bool:
             return True
     for param in found.action.params:
         kind = read_kind(param.type)
-        if param.name not in made.params and kind and (kind.vague or fits(read.kind, kind)):
+        loose = kind is not None and kind.base is Base.TEXT and read.kind.numeric
+        if param.name in made.params or kind is None or loose:
+            continue
+        if kind.vague or fits(read.kind, kind):
             made.params[param.name] = read.tree
             return True
     return False

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 
 from one.compiler.bind.definitions import Definition, expand
+from one.compiler.bind.gaps import check_gaps
 from one.compiler.bind.session import Mention, Reading, ends
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import read_trigger
@@ -99,6 +100,7 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
             said = "This command is too long to be understood. Say it in several."
             reading.error("E108", said, at=command.key)
             continue
+        check_gaps(reading, command)
         command.verb.read(command, reading)
         if command.clause("AND STOP HERE") and not ends(reading.steps):
             reading.emit(Step(return_={}), command.span)

@@ -344,7 +344,9 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
             continue
         if key is None and (near := known.near(item.key)):
             span = whole(list(item.name))
-            fix = Fix(f"Write {near}", (Edit(span, near),), Applies.SAFE)
+            plain = all(word.kind is Is.WORD for word in item.name)
+            applies = Applies.SAFE if plain else Applies.MAYBE
+            fix = Fix(f"Write {near}", (Edit(span, near),), applies)
             reading.error(
                 "E206",
                 f"{_lacks(noun, item)}. Did you mean {near}?",

@@ -6,7 +6,7 @@ from one.compiler.bind.literals import Typed, count_of, duration_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import within_one
+from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Expr, Hole, Lit
 from one.compiler.grammar import Clause, Command, span_of
 from one.compiler.kinds import Base
@@ -63,6 +63,7 @@ def saved_name(reading: Reading, command: Command) -> tuple[str, Span] | None:
 def message_of(reading: Reading, words: Sequence[Word]) -> Expr:
     """The words after OTHERWISE: `say "…"`, a text, or plain words."""
     rest = list(words)
+    _only_said(reading, rest)
     while rest and rest[0].low in _SAYING and rest[0].kind in {Is.WORD, Is.MARK}:
         rest.pop(0)
     if not rest:
@@ -73,6 +74,26 @@ def message_of(reading: Reading, words: Sequence[Word]) -> Expr:
         found = attempt(reading, rest)
         return found.tree if found else Lit(rest[0].text)
     return Lit(join(rest))
+
+
+def _only_said(reading: Reading, words: Sequence[Word]) -> None:
+    """A quoted message stands alone: nothing after it, and only `say` before it."""
+    at = next((n for n, word in enumerate(words) if word.kind is Is.TEXT), None)
+    if at is None:
+        return
+    before = [word for word in words[:at] if word.low not in _SAYING | _SPEAKING]
+    if len(before) == 1 == at and within_one(before[0].low, "say"):
+        fix = Fix("Write say", (Edit(before[0].span, "say"),), Applies.SAFE)
+        said = f"“{before[0].text}” is not a word I know here. Did you mean say?"
+        reading.error("E205", said, fix, names=("say",), at=before[0].span)
+    elif beside := [*before, *words[at + 1 :]]:
+        said = f"I don't understand “{join(beside)}” here."
+        reading.error("E205", said, at=whole(beside))
+
+
+_SPEAKING = frozenset(
+    ["please", "them", "the", "user", "with", "that", "and", "stop", "a", "reply", "just", "to"]
+)
 
 
 def free_text(reading: Reading, words: Sequence[Word]) -> Expr:

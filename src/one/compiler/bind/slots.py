@@ -61,6 +61,7 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
         if name in found:
             reading.error("E603" if output else "E310", f"“{name}” is here twice.", at=line.span)
             continue
+        _misspelt_gloss(reading, parts)
         kind = slot_kind(reading.vocabulary, parts.name, gloss=parts.gloss, output=output)
         slot = _slot(reading, kind, parts)
         kind = (read_kind(slot.type) or kind).sure
@@ -74,6 +75,25 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             kind = replace(kind, values=_choices(slot)) if kind == TEXT else kind
             reading.bind(name, kind.maybe if optional else kind, source="input", span=span)
     return found
+
+
+def _misspelt_gloss(reading: Reading, parts: _Parts) -> None:
+    """`wo asks`, `lisst of links`, `hw many`: the word that says what kind it is."""
+    words = parts.gloss
+    if len(words) < 2 or words[0].kind is not Is.WORD or words[0].low in glosses.GLOSS_STARTS:
+        return
+    first, second = words[0].low, words[1].low
+    near = "list" if second == "of" and _slip(first, "list") else ""
+    near = near or ("how" if second in {"many", "much", "long"} and _slip(first, "how") else "")
+    near = near or ("who" if first in {"wo", "hwo", "woh", "whoo", "whho"} else "")
+    near = near or next((one for one in ("whether", "which") if within_one(first, one)), "")
+    if near and first != near and not (near == "which" and first == "witch"):
+        fix = Fix(f"Write {near}", (Edit(words[0].span, near),), Applies.SAFE)
+        reading.error("E209", f"Did you mean {near}?", fix, names=(near,), at=words[0].span)
+
+
+def _slip(said: str, right: str) -> bool:
+    return within_one(said, right) or (len(said) == 2 and set(said) < set(right))
 
 
 def _parts(words: Sequence[Word]) -> _Parts:
@@ -179,6 +199,9 @@ def _misspelt_limit(reading: Reading, words: Sequence[Word]) -> bool:
     for before, word in zip([None, *words], words, strict=False):
         known = ("least", "most") if before and before.low == "at" else ("optional", "between")
         near = [name for name in known if word.low != name and within_one(word.low, name)]
+        one_of = before is None and len(words) > 1 and words[1].low == "of"
+        if one_of and word.low != "one" and _slip(word.low, "one"):
+            near = ["one"]
         if near:
             fix = Fix(f"Write {near[0]}", (Edit(word.span, near[0]),), Applies.SAFE)
             said = f"Did you mean {near[0]}?"

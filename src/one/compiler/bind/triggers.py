@@ -7,13 +7,14 @@ from one.compiler.bind.derived import is_role_of_people
 from one.compiler.bind.literals import Typed, duration_of, literal, time_of, weekday_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import find_phrase
 from one.compiler.kinds import PERSON, Base, Kind, thing
 from one.compiler.layout import Head
 from one.compiler.program import Every, Trigger
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import camel, key_of
+from one.compiler.vocabulary import camel, key_of, singular
 
 _Unit = Literal["minute", "hour", "day", "week", "month"]
 
@@ -172,6 +173,8 @@ def _every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | Non
             at = "12:00" if word.low == "noon" else "00:00"
         elif word.low == "at" and n + 1 < len(words) and words[n + 1].kind is Is.NUMBER:
             at = time_of(words[n + 1].text + ":00")
+        elif word.low == "at" and n + 1 == len(words):
+            reading.error("E204", "At what time?", why="Write EVERY DAY at 9am.", at=word.span)
         elif word.low not in {"at", "on"} and not (n and words[n - 1].low == "at"):
             rest.append(word)
     every = _period(rest)
@@ -233,6 +236,8 @@ def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     )
     if not at or at + 1 >= len(words) or words[at + 1].kind not in {Is.NUMBER, Is.MONEY}:
         return None
+    if _slipped_metric(reading, words, at):
+        return Trigger(signal="unknown")
     count = literal(words[at + 1 : at + 2])
     if not isinstance(count, Typed):
         return None
@@ -247,6 +252,30 @@ def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     types = sorted(kind.types)
     name = types[0] if len(types) == 1 else None
     return Trigger(metric=camel(metric), entity=entity, entity_type=name, reaches=count.tree)
+
+
+_METRICS = (
+    *("views", "likes", "shares", "comments", "downloads", "followers", "subscribers", "members"),
+    *("students", "sales", "revenue", "plays", "listens", "tokens", "points", "completions"),
+    *("enrollments", "purchases", "ratings", "saves", "visits", "backers", "pledges"),
+)
+
+
+def _slipped_metric(reading: Reading, words: Sequence[Word], at: int) -> bool:
+    """A number of nothing, or of a measure one letter away from a usual one: reported."""
+    said = words[at + 2 :]
+    if not said and words[at + 1].kind is Is.NUMBER:
+        asked = f"{words[at + 1].text} of what? Say for example {words[at + 1].text} views."
+        reading.error("E208", asked, at=words[at + 1].span)
+        return True
+    if len(said) != 1 or said[0].low in _METRICS or singular(said[0].low) in _METRICS:
+        return False
+    near = next((one for one in _METRICS if within_one(said[0].low, one)), None)
+    if near is None or reading.vocabulary.entity_of(said[0].text):
+        return False
+    fix = Fix(f"Write {near}", (Edit(said[0].span, near),), Applies.SAFE)
+    reading.error("E208", f"Did you mean {near}?", fix, names=(near,), at=said[0].span)
+    return True
 
 
 def _active(reading: Reading, words: Sequence[Word]) -> Trigger | None:
@@ -459,8 +488,13 @@ def _bind_noun(
         kind = thing(name)
     else:
         kind = PERSON if person else Kind(Base.THING)
-        if person:
-            reading.error("E208", f"Who or what is “{said}”?", at=whole(bare))
+        near = [] if person else _near_nouns(reading, last)
+        if person or near or said in {"a", "an", "the"}:
+            fixes = [
+                Fix(f"Write {one}", (Edit(bare[-1].span, one),), Applies.MAYBE) for one in near
+            ]
+            asked = f"Who or what is “{said}”?"
+            reading.error("E208", asked, *fixes, names=near, at=whole(bare))
     return reading.bind(said, kind, source="trigger", span=whole(bare)), kind
 
 
@@ -468,6 +502,13 @@ def _owner(reading: Reading, span: Span) -> tuple[str, Kind]:
     """`me`: the creator of a happening is always the feature's owner."""
     kind = thing("creator")
     return reading.bind("creator", kind, source="trigger", span=span), kind
+
+
+def _near_nouns(reading: Reading, word: str) -> list[str]:
+    """Nouns of the ontology one letter away."""
+    types = reading.vocabulary.entity_types.values()
+    nouns = (noun for one in types for noun in (one.singular, *one.synonyms))
+    return [noun for noun in nouns if len(word) > 3 and within_one(key_of(word), key_of(noun))][:2]
 
 
 def _one_type(kind: Kind) -> str | None:

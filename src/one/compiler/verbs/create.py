@@ -8,7 +8,7 @@ from one.compiler.bind.names import phrase, strip, words_of
 from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, within_one
 from one.compiler.expression import Expr, Hole, Items, Lit, Template
 from one.compiler.grammar import Command, Verb, span_of, split_words
 from one.compiler.kinds import UNKNOWN, list_of, thing
@@ -24,6 +24,7 @@ _AFTER = frozenset({"for", "by", "from", "to", "in", "on", "about"})
 def read(command: Command, reading: Reading) -> None:
     """One thing, or one of each listed type."""
     words, name_words = _called(command.words)
+    _beside_name(reading, name_words)
     runs = split_words(words, ",", "and") if not name_words else [words]
     if not words and not command.items:
         reading.error(
@@ -39,6 +40,23 @@ def read(command: Command, reading: Reading) -> None:
         made = [tree for tree in trees if tree is not None]
         output = reading.save(saved[0], list_of(thing()), span=saved[1])
         reading.emit(Step(set={output: Items(tuple(made))}), command.span)
+
+
+def _beside_name(reading: Reading, words: Sequence[Word]) -> None:
+    """What follows a quoted name: properties whose WITH is missing or misspelt."""
+    rest = list(words[1:]) if words and words[0].kind is Is.TEXT else []
+    if not rest:
+        return
+    if within_one(rest[0].low, "with"):
+        fix = Fix("Write WITH", (Edit(rest[0].span, "WITH"),), Applies.SAFE)
+        said = f"“{rest[0].text}” is not a word I know here. Did you mean WITH?"
+        reading.error("E203", said, fix, names=("WITH",), at=rest[0].span)
+        return
+    start = Span(rest[0].span.line, rest[0].span.start, rest[0].span.start)
+    fix = Fix("Put WITH before it", (Edit(start, "WITH "),), Applies.MAYBE)
+    why = "After the name comes WITH or SAVE AS."
+    said = f"I don't understand “{join(rest)}” here."
+    reading.error("E205", said, fix, why=why, at=whole(rest))
 
 
 def _called(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:

@@ -29,6 +29,9 @@ def read(command: Command, reading: Reading) -> None:
     if not what and not whom:
         reading.error("E204", "SEND what to whom?", at=command.key)
         return
+    if not what and not command.clause("ABOUT") and not command.clause("WITH"):
+        reading.error("E204", "SEND what?", at=command.key)
+        return
     if whom and _is_model(reading, whom):
         _ask(command, reading, what, whom, beside=beside)
         return
@@ -111,6 +114,9 @@ def _first_person(reading: Reading, words: list[Word]) -> tuple[list[Word], list
 
 
 def _message(command: Command, reading: Reading, what: list[Word], whom: list[Word]) -> None:
+    if whom[-1].low == "via":
+        reading.error("E204", "VIA what?", at=whom[-1].span)
+        return
     via, whom = _via(whom)
     channels = channels_of(reading, command, via)
     channels = _said_channel(what, channels, bool(via or command.clause("VIA")))

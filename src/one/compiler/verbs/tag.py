@@ -42,6 +42,10 @@ def read(command: Command, reading: Reading) -> None:
 
 def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
     bare = strip(words)
+    marks = [n for n, word in enumerate(words) if word.text == ":" and word.kind is Is.MARK]
+    if len(marks) > 1:
+        reading.error("E204", "A comma is missing between these tags.", at=whole(bare))
+        return None
     colon = next((n for n, word in enumerate(bare) if word.text == ":"), 0)
     if colon and colon + 1 == len(bare):
         reading.error("E204", "A tag needs a name after its category.", at=whole(bare))
@@ -63,6 +67,9 @@ def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
             )
             return None
         return _in_category(reading, category, bare[colon + 1 :])
+    if len(bare) == 1 and bare[0].low in reading.vocabulary.ontology.tag_categories:
+        reading.error("E204", "A tag needs a name after its category.", at=whole(bare))
+        return None
     if len(bare) == 1 and bare[0].kind is Is.TEXT:
         return text(reading, bare[0]).tree
     if reading.find(phrase(bare)):

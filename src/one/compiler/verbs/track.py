@@ -9,7 +9,7 @@ from one.compiler.expression import Binary, Call, Expr, Hole, Lit
 from one.compiler.grammar import Clause, Command, Verb
 from one.compiler.kinds import NUMBER
 from one.compiler.program import Event, Filter, Query, Step
-from one.compiler.reader import Word, join
+from one.compiler.reader import Word, join, whole
 from one.compiler.vocabulary import camel
 
 _FUNCTIONS = {
@@ -22,6 +22,15 @@ _FUNCTIONS = {
     "projection": "projection",
     "forecast": "projection",
 }
+
+
+_BESIDE = frozenset(
+    [
+        *("rate", "the", "a", "an", "over", "for", "of", "in", "last", "past", "per", "and"),
+        *("day", "week", "month", "daily", "weekly", "monthly", "to", "date", "so", "far"),
+    ]
+)
+"""Words that may stand beside what is calculated."""
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -78,6 +87,14 @@ def _calculate(
             "I can calculate a growth rate, a trend, an average, a total or a projection.",
             at=clause.span,
         )
+        return
+    strange = [word for word in clause.words if word.low not in _BESIDE | _FUNCTIONS.keys()]
+    if strange and not any(
+        duration_of(strange[n : n + 2]) for n in range(max(1, len(strange) - 1))
+    ):
+        said = f"I don't understand “{join(strange)}” here."
+        why = "Write for example CALCULATE growth rate over 7 days."
+        reading.error("E205", said, why=why, at=whole(strange))
         return
     period = next(
         (
