@@ -71,8 +71,9 @@ async def live(world: World, url: str, tmp_path: Path) -> AsyncGenerator[dict[st
 
 @pytest.mark.parametrize(("name", "method"), ACTIONS)
 async def test_every_action_has_an_answer_that_says_whose_it_is(
-    live: dict[str, Provider], url: str, name: str, method: str
+    live: dict[str, Provider], outside: Outside, url: str, name: str, method: str
 ) -> None:
+    outside.says = '{"value": ["one"]}'
     _, answer = await asked(live[name], method, "run:1", url=f"{url}/hook")
     mode = "local" if name == "storage" else "live"
     assert (answer["provider"], answer["mode"]) == (name, mode)
@@ -84,8 +85,9 @@ async def test_every_action_has_an_answer_that_says_whose_it_is(
 
 @pytest.mark.parametrize(("name", "method"), ACTIONS)
 async def test_a_repeated_key_has_the_same_answer(
-    live: dict[str, Provider], url: str, name: str, method: str
+    live: dict[str, Provider], outside: Outside, url: str, name: str, method: str
 ) -> None:
+    outside.says = '{"value": ["one"]}'
     params, first = await asked(live[name], method, "run:1", url=f"{url}/hook")
     assert await live[name].call(method, params, key="run:1") == first
 
@@ -201,6 +203,12 @@ async def test_a_model_answers_in_the_shape_that_is_asked_for(
     assert isinstance(form, dict)
     assert form["type"] == "json_schema"
     assert "warm" in str(outside.asked()["messages"])
+
+
+async def test_ideas_are_a_list(live: dict[str, Provider], outside: Outside) -> None:
+    outside.says = '{"value": ["a", "b"]}'
+    answer = await live["openai"].call("generateIdeas", {"instruction": "ideas"}, key="1")
+    assert answer["value"] == ["a", "b"]
 
 
 async def test_another_shape_than_was_asked_for_is_asked_again(

@@ -55,6 +55,12 @@ class Ask:
         digest = hashlib.sha256(f"{self.service.name}:{text}".encode())
         return f"{prefix}_{digest.hexdigest()[:24]}"
 
+    @property
+    def shape(self) -> str:
+        """What the answer is to be: what the call says `as`, else what the catalogue does."""
+        declared = self.action.result
+        return self.text("as", declared if declared != "json" else "text")
+
     def text(self, name: str, default: str = "") -> str:
         """A text; a thing or a number as one."""
         value = self.params.get(name)

@@ -1,6 +1,7 @@
 """Language models behind any OpenAI-compatible address.
 
-A call may say `as` what it wants its answer: text (else), text[], number, boolean or json.
+A call may say `as` what it wants its answer: text, text[], number, boolean or json; else it is as
+the catalogue has it.
 """
 
 import asyncio

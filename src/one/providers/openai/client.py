@@ -67,7 +67,7 @@ class Client:
         return others.get(method, self._write)
 
     async def _write(self, ask: Ask) -> Fields:
-        wanted = ask.text("as", "text")
+        wanted = ask.shape
         shape = self._sdk.omit
         if wanted != "text":
             shape = self._types.ResponseFormatJSONSchema(

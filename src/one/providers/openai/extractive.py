@@ -95,7 +95,7 @@ async def pick(ask: Ask) -> Fields:
 
 
 def _shaped(ask: Ask, passages: Sequence[Passage], confidence: float) -> Fields:
-    match ask.text("as", "text"):
+    match ask.shape:
         case "text[]":
             texts: list[JsonValue] = [each.text for each in passages]
             return _fields(texts, passages, confidence)
@@ -119,7 +119,7 @@ def _shaped(ask: Ask, passages: Sequence[Passage], confidence: float) -> Fields:
 async def compose(ask: Ask) -> Fields:
     """A text out of what was given; without anything, it says that there is no model."""
     passages, confidence = _chosen(ask, 4)
-    if passages or ask.text("as", "text") != "text":
+    if passages or ask.shape != "text":
         return _shaped(ask, passages, confidence)
     asked = ask.text("instruction") or ask.method
     return _fields(f"(No language model is set up here. Asked for: {asked})", (), 0.0)
@@ -143,7 +143,7 @@ async def summarize(ask: Ask) -> Fields:
 
 async def analyze(ask: Ask) -> Fields:
     """What can be counted; asked for another shape, it looks for it in the text."""
-    if ask.text("as", "text") != "text":
+    if ask.shape != "text":
         return await pick(ask)
     given = _given(ask)
     count = sum(len(each.text.split()) for each in given.items)
