@@ -1,5 +1,7 @@
 """Features run: what they change, answer and refuse."""
 
+from uuid import UUID
+
 import pytest
 
 from one.errors import Invalid
@@ -42,3 +44,37 @@ async def test_a_check_that_fails_refuses_with_its_words_and_code(players: Playe
     with pytest.raises(Invalid, match="You are in already") as refused:
         await players.run(WELCOME, club=str(club.id))
     assert refused.value.details["code"] == "you_are_in_already"
+
+
+async def test_what_a_feature_makes_becomes_whose_it_says(players: Players) -> None:
+    text = """
+FEATURE: Open my shop
+INPUT:
+  - owner: who opens
+CREATE website called "[owner]'s shop" WITH active status SAVE AS shop
+CONNECT owner to shop as owner
+GIVE shop
+"""
+    answer = await players.run(text)
+    shop = answer["shop"]
+    assert isinstance(shop, dict)
+    assert shop["name"] == "Finn's shop"
+    async with players.world.read(players.runner) as store:
+        assert await store.standing(UUID(str(shop["id"]))) == "owner"
+    async with players.world.read(players.author) as store:
+        assert await store.standing(UUID(str(shop["id"]))) != "owner"
+
+
+async def test_an_nft_of_the_authors_is_given_once(players: Players) -> None:
+    text = """
+FEATURE: Get a badge
+INPUT:
+  - fan: who
+CREATE NFT called "Badge of [fan]" WITH active status SAVE AS badge
+CONNECT fan to badge as holder
+GIVE badge
+"""
+    answer = await players.run(text)
+    assert isinstance(answer["badge"], dict)
+    async with players.world.read() as store:
+        assert await store.owns(id_of(players.runner), UUID(str(answer["badge"]["id"])))

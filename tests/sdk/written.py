@@ -24,6 +24,7 @@ from one.sdk.standing import Standing
 from one.sdk.starting import durably, run_now
 from one.settings import Settings
 from one.store import Viewer
+from one.store.runs import ENDED
 from one.store.runs import Run as Kept
 from tests.compiler.world import vocabulary
 from tests.runtime.durable import QUICK, Shelf
@@ -55,6 +56,16 @@ def written(text: str) -> Written:
     """The only feature of a text, which has no fault."""
     report = check_text(text, vocabulary()).features[0]
     assert report.outcome in ("compiled", "assumptions"), [str(d) for d in report.diagnostics]
+    return _made(report, text)
+
+
+def written_all(text: str) -> list[Written]:
+    """Every feature of a text that has no fault."""
+    reports = check_text(text, vocabulary()).features
+    return [_made(one, text) for one in reports if one.outcome in ("compiled", "assumptions")]
+
+
+def _made(report: FeatureReport, text: str) -> Written:
     made = emit(report.program, vocabulary(), text=text, lines=report.lines)
     module = ModuleType(made.slug)
     exec(compile(made.module, f"{made.slug}.py", "exec"), vars(module))
@@ -92,8 +103,13 @@ class Players:
     @asynccontextmanager
     async def working(self, *texts: str) -> AsyncGenerator["Working"]:
         """A worker that knows features; their digests are their slugs."""
-        known = {made.feature.slug: made for made in map(written, texts)}
-        working = Working(self, known)
+        async with self.working_with(*map(written, texts)) as working:
+            yield working
+
+    @asynccontextmanager
+    async def working_with(self, *features: Written) -> AsyncGenerator["Working"]:
+        """The same of features that were read before."""
+        working = Working(self, {made.feature.slug: made for made in features})
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(working.engine.worker.run)
             yield working
@@ -130,3 +146,29 @@ class Working:
     async def run(self, *, by: Viewer | None = None, **given: JsonValue) -> Kept:
         """A run of the first feature, once it is over."""
         return await self.shelf.ended(self.engine, await self.begin(by=by, **given))
+
+    async def set_off(self, made: Written) -> UUID:
+        """A run as a change or a time begins it."""
+        world, runner = self.players.world, id_of(self.players.runner)
+        trigger = made.report.program.trigger
+        about = await world.thing(
+            (trigger.entity_type if trigger else None) or "course", by=self.players.author
+        )
+        row: Answer = {"id": str(about.id), "from": str(runner), "to": str(about.id)}
+        row |= {"entity": str(about.id), "actor": str(runner), "metadata": {}}
+        start = Start(
+            feature=made.feature.slug,
+            digest=made.feature.slug,
+            author=self.players.author,
+            input={"kind": "events", "row": row, "actor": str(runner)},
+        )
+        return await self.engine.start(world.space, start)
+
+    async def rested(self, run: UUID) -> Kept:
+        """A run once it is over, sleeps or has stopped."""
+        with anyio.fail_after(30):
+            while True:
+                found = await self.shelf.kept(run)
+                if found.status in (*ENDED, "stopped", "waiting"):
+                    return found
+                await anyio.sleep(0.02)

@@ -131,11 +131,11 @@ class Data:
 
         return await self._do(path, "find", act, repr(query))
 
-    async def need(self, path: str, query: Query) -> Value:
+    async def need(self, path: str, query: Query, *, called: str) -> Value:
         """The row that must be there. Raises NotFound."""
         found = await self.find(path, query)
         if found is None or found == []:
-            raise NotFound("What this needs is not there.", cure="Make it first.")
+            raise NotFound(f"“{called}” is not there yet.", cure="Make it first.")
         return found
 
     async def load(self, path: str, ids: Value) -> Value:
@@ -250,8 +250,11 @@ class Data:
     async def _connect(self, ctx: Context, link: "_Link", path: str) -> Value:
         kind = ctx.ontology.connection(link.type)
         made = Link(kind.name, link.source.id, link.target.id, link.facts)
+        if kind.name == "owns":
+            await rights.speak(ctx, self.standing, link.source, path=path)
+            return await giving.own(ctx, self.standing, made, person=link.source)
         if kind.written_by == "system":
-            return await giving.fact(ctx, self.standing, made, person=link.source)
+            return await giving.fact(ctx, self.standing, made, person=link.source, path=path)
         speaker = await rights.voice(
             ctx, self.standing, kind, ends=(link.source, link.target), path=path
         )

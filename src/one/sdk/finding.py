@@ -18,7 +18,7 @@ from one.sdk.values import (
     text,
     thing,
 )
-from one.store import Connection, Entity, Event, Link, queries
+from one.store import Connection, Entity, Event, Link, Viewer, queries
 
 
 async def find(ctx: Context, standing: Standing, query: Query, *, path: str) -> Value:
@@ -98,8 +98,12 @@ async def load(ctx: Context, standing: Standing, ids: Value) -> Value:
 
 
 async def _load(ctx: Context, standing: Standing, id: UUID) -> Value:
-    """A thing that who gets what the run gives can see; the author's own with all of it."""
-    looking = with_eyes(ctx, standing.receiver)
+    """A thing that who gets what the run gives can see; the author's own with all of it.
+
+    Who runs it, or set it off, is there though the author may not see them otherwise.
+    """
+    themselves = Viewer(id, "person") if id in standing.people else standing.receiver
+    looking = with_eyes(ctx, themselves)
     try:
         owned = await looking.store.standing(id) == "owner"
         found = await looking.store.get(id, deleted=owned)

@@ -13,9 +13,10 @@ from one.runtime import Context
 from one.sdk.asking import Query, Tie, Where
 from one.sdk.finding import rows
 from one.sdk.refusal import Refusal
-from one.sdk.standing import Standing, as_one
-from one.sdk.values import Money, Thing, Value, happening, plain, relation, text
-from one.store import Happening, Link, Move, Written
+from one.sdk.rights import given
+from one.sdk.standing import Standing, as_one, speaks_for
+from one.sdk.values import Money, Thing, Value, happening, plain, relation, text, thing
+from one.store import ConnectionAsk, Happening, Link, Move, Proof, Written
 from one.store.preferences import Way
 
 
@@ -54,22 +55,58 @@ async def token_of(ctx: Context, standing: Standing, asset: Value) -> Thing | No
     return next((one for one in found if isinstance(one, Thing)), None)
 
 
-async def fact(ctx: Context, standing: Standing, link: Link, *, person: Thing) -> Value:
-    """A connection that says of a payment or a mint what it was for. Raises Refusal."""
-    receipt = standing.receipt("stripe", "blockchain")
-    if link.type == "holds" and "amount" in link.metadata:
-        token = await as_one(ctx, None).store.get(link.to_id)
-        if token.type == "token":
-            amount = link.metadata["amount"]
-            move = Move(person.id, link.to_id, int(str(amount)), "earned", {})
-            await as_one(ctx, person.id).store.move(move)
-            return None
-    if receipt is None:
-        raise Refusal("not_paid", "Nothing was paid that this could be said of.")
+async def fact(ctx: Context, standing: Standing, link: Link, *, person: Thing, path: str) -> Value:
+    """A connection of money or tokens: what a payment or a mint was for, or what the author gives
+    of their own. Raises Refusal.
+    """
+    proof = await _proof(ctx, standing, link, person=person, path=path)
+    if proof is None:
+        return None
     try:
-        return relation(await as_one(ctx, person.id).store.relate_fact(link, receipt.proof))
+        return relation(await as_one(ctx, person.id).store.relate_fact(link, proof))
     except Written:
         return None
+
+
+async def _proof(
+    ctx: Context, standing: Standing, link: Link, *, person: Thing, path: str
+) -> Proof | None:
+    """What the connection follows from; nothing for tokens, whose balance says it all."""
+    if link.type == "holds":
+        asset = await as_one(ctx, None).store.get(link.to_id)
+        if asset.type == "token":
+            amount = int(str(link.metadata.get("amount", 1)))
+            await given(ctx, standing, person, of=None, path=path)
+            await as_one(ctx, person.id).store.move(Move(person.id, asset.id, amount, "earned", {}))
+            return None
+        if await ctx.store.standing(link.to_id) == "owner":
+            await given(ctx, standing, person, of=thing(asset), path=path)
+            return Proof("one", "local", f"{standing.run}:{path}")
+    receipt = standing.receipt("stripe", "blockchain")
+    if receipt is None:
+        raise Refusal("not_paid", "Nothing was paid that this could be said of.")
+    return receipt.proof
+
+
+async def own(ctx: Context, standing: Standing, link: Link, *, person: Thing) -> Value:
+    """Makes somebody an owner of what is the author's: of a share when one is said, else of all.
+
+    Raises Refusal.
+    """
+    store = as_one(ctx, person.id).store
+    held = await store.connections(ConnectionAsk(types=("owns",), to_id=link.to_id), limit=200)
+    shares = {row.from_id: int(str(row.metadata.get("revenueShare", 0))) for row in held.items}
+    if person.id in shares:
+        return next(relation(row) for row in held.items if row.from_id == person.id)
+    if not await speaks_for(ctx, standing, link.to_id):
+        raise Refusal("not_yours", "This is not theirs to give away.")
+    said = link.metadata.get("revenueShare")
+    part = int(said) if isinstance(said, int | float) else 10_000
+    whole = [(owner, share * (10_000 - part) // 10_000) for owner, share in shares.items()]
+    left = [(owner, share) for owner, share in whole if share > 0]
+    rest = 10_000 - sum(share for _, share in left)
+    made = await store.share(link.to_id, [*left, (person.id, rest)])
+    return next(relation(row) for row in made if row.from_id == person.id)
 
 
 async def event(ctx: Context, standing: Standing, said: Happening, *, actor: UUID | None) -> Value:

@@ -351,6 +351,8 @@ def _length(value: Value) -> timedelta:
 
 
 def _impossible(how: str, left: Value, right: Value) -> Invalid:
+    if left is None or right is None:
+        return Invalid(f"What is not there can't be {how}.", cure="Check that it exists.")
     return Invalid(f"“{text(left)}” and “{text(right)}” can't be {how}.")
 
 

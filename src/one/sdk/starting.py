@@ -96,7 +96,7 @@ def _check(field: Field, value: Value) -> None:
 def _missing(field: Field) -> NotFound:
     pointer = f"/{wire_name(field.name)}"
     return NotFound(
-        f"There is no such {field.name.replace('_', ' ')}.",
+        f"There is no such {field.name.replace('_', ' ').strip()}.",
         cure="Check the id.",
         faults=(Fault(pointer, "is not there"),),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from one.compiler.emit.expressions import Expressions, call, constant, listing, several
 from one.compiler.expression import Call, Expr, Lit
 from one.compiler.program import Filter, Query, Step
-from one.compiler.spoken import says
+from one.compiler.spoken import named, says
 
 Verb = Callable[[Expressions, Step], ast.expr]
 LIFE = ("delete", "restore", "archive", "publish")
@@ -65,8 +65,10 @@ def _event(at: Expressions, step: Step) -> ast.expr:
 
 def _query(at: Expressions, step: Step) -> ast.expr:
     assert step.query is not None
-    verb = "need" if step.query.required else "find"
-    return _verb(at, verb, query(at, step.query))
+    if not step.query.required:
+        return _verb(at, "find", query(at, step.query))
+    called = constant(named(step.output or "what this needs"))
+    return _verb(at, "need", query(at, step.query), called=called)
 
 
 def query(at: Expressions, asked: Query) -> ast.expr:
