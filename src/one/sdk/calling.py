@@ -46,6 +46,7 @@ async def call(engine: durable.Run, standing: Standing, *, path: str, asked: Ask
     if provider is None:
         raise NotFound(f"There is no service {name}.", cure="`one services` lists them.")
     said = {key: outgoing(value) for key, value in asked.params.items() if value is not None}
+    said |= _consent(standing, asked)
 
     async def act(key: str) -> JsonValue:
         return await provider.call(action, said, key=key)
@@ -58,6 +59,14 @@ async def call(engine: durable.Run, standing: Standing, *, path: str, asked: Ask
     answer = came if isinstance(came, dict) else {}
     standing.receipts.append(Receipt(name, action, _proof(answer)))
     return met(answer.get("value", answer))
+
+
+def _consent(standing: Standing, asked: Asked) -> dict[str, JsonValue]:
+    """The consent to a cloned voice: of whoever runs it, to theirs; of the author, to their own."""
+    if asked.what != "elevenlabs.cloneVoice":
+        return {}
+    whose = standing.runner if standing.called else standing.author.id
+    return {"consent": {"id": f"{standing.run}:{whose}"}} if whose else {}
 
 
 def _proof(answer: Mapping[str, JsonValue]) -> Proof:

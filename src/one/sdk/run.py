@@ -5,7 +5,7 @@ features of data commands alone. Paths are those of the program; a loop's item a
 front of their own.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,7 +15,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from one.compiler.sheet import Budget
-from one.errors import OneError
+from one.errors import OneError, Outside
 from one.runtime import Context, durable
 from one.runtime.durable.segment import Segment
 from one.sdk import calling, moments, rights
@@ -29,6 +29,8 @@ Undo = Callable[["Run"], Awaitable[None]]
 Branch = Callable[["Run"], Awaitable["Output | None"]]
 ItemBranch = Callable[["Run", Value], Awaitable["Output | None"]]
 NO_TIME = timedelta()
+MESSAGES = {"email.send": "email", "sms.send": "sms", "push.send": "push"}
+"""Actions that reach people, and by which channel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +211,7 @@ class Run:
                 yield deal
         except (OneError, durable.Cancelled):
             for undo in reversed(deal.undos):
-                await self._steadfastly(undo, determined=True)
+                await self._steadfastly(_or_undone(undo), determined=True)
             raise
         finally:
             if self.engine is not None:
@@ -226,12 +228,25 @@ class Run:
         how: calling.How = calling.PLAIN,
     ) -> Value:
         """The answer of a service's action, `stripe.charge`. Raises Outside when it fails."""
+        to = [one for one in items(params.get("to")) if isinstance(one, Thing)]
+        if what in MESSAGES and to:
+            return await self._write(path, to, channel=MESSAGES[what], params=params)
         place = self.front + path
         rights.priced(self.standing, place, amount=params.get("amount"), names=self.names)
         if any(isinstance(line, Budget) for line in self.standing.lines(place)):
             await self._durable.step(f"{path}.budget", partial(self._spend, place))
         asked = calling.Asked(what, params, how)
         return await calling.call(self._durable, self.standing, path=path, asked=asked)
+
+    async def _write(
+        self, path: str, to: Sequence[Thing], *, channel: str, params: Mapping[str, Value]
+    ) -> Value:
+        """A letter to people goes through the outbox: to those who may be reached, once each."""
+        body = {"text": params["body"]} if params.get("body") else {}
+        about = params.get("subject") or params.get("body") or "A message"
+        async with self.step(path) as data:
+            await data.notify(path, to, about=about, channels=[channel], data=body)
+        return {"sent": len(to), "channel": channel}
 
     async def _spend(self, place: str, ctx: Context) -> JsonValue:
         await rights.spend(ctx, self.standing, place)
@@ -305,6 +320,19 @@ class Run:
     def show(self, values: Mapping[str, Value]) -> None:
         """Adds to what the feature answers."""
         self.shown.update(values)
+
+
+def _or_undone(undo: Undo) -> Undo:
+    """An undo to which it is as good when the service says that it was undone before."""
+
+    async def act(run: Run) -> None:
+        try:
+            await undo(run)
+        except Outside as error:
+            if error.outcome != "done":
+                raise
+
+    return act
 
 
 @dataclass(slots=True)

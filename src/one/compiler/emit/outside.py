@@ -7,7 +7,9 @@ from one.compiler.emit.effects import length
 from one.compiler.emit.expressions import call, constant
 from one.compiler.emit.statements import Shape, Statements, bound_in, in_data, trees_of, wants_data
 from one.compiler.expression import Call, Lit, Ref, names_in
+from one.compiler.kinds import write_kind
 from one.compiler.program import OnError, Service, Step, Until, walk
+from one.compiler.results import result_kind
 from one.ontology.services import Action
 
 
@@ -26,8 +28,21 @@ def write_service(write: Statements, step: Step, *, path: str) -> None:
 
 def _called(write: Statements, step: Step, *, path: str) -> None:
     assert step.service is not None
-    awaited = f"await {ast.unparse(_call(write, step.service, path, retry=step.on_error))}"
+    asked = _shaped(write, step.service, step.output or "")
+    awaited = f"await {ast.unparse(_call(write, asked, path, retry=step.on_error))}"
     write.save(step.output, awaited)
+
+
+def _shaped(write: Statements, service: Service, output: str) -> Service:
+    """The call of a model, asked for the shape that the name of its answer says."""
+    known = write.services.get(service.provider)
+    action = known.by_name.get(service.method) if known else None
+    if known is None or action is None or not known.open or not output:
+        return service
+    kind = write_kind(result_kind(known, action, wanted=output))
+    if kind == action.result:
+        return service
+    return service.model_copy(update={"params": {**service.params, "as": Lit(kind)}})
 
 
 def _call(
