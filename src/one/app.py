@@ -13,6 +13,7 @@ from uuid import UUID
 
 from one.clock import Clock
 from one.domains import rooms
+from one.domains.notices import Delivery
 from one.errors import Invalid, NotFound
 from one.ontology import Ontology, load
 from one.providers.base import Provider, Stage, live, parse_faults, standins
@@ -166,6 +167,7 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
             Elapsing(database, clock).run,
             desk.hub.run,
             engine.worker.run,
+            Delivery(deployment).run,
             partial(keep_tidy, desk, keep=keep, keep_runs=timedelta(days=settings.keep_runs)),
         )
         try:

@@ -98,7 +98,9 @@ class Outside(OneError):
         outcome: Literal["not_done", "unknown", "done"],
         retryable: bool,
         cure: str = "",
+        details: Mapping[str, JSON] | None = None,
     ) -> None:
-        super().__init__(message, cure=cure, details={"outcome": outcome, "retryable": retryable})
+        known: dict[str, JSON] = {"outcome": outcome, "retryable": retryable}
+        super().__init__(message, cure=cure, details={**known, **(details or {})})
         self.outcome = outcome
         self.retryable = retryable

@@ -136,6 +136,11 @@ class Settings(BaseModel):
         """Where the site is."""
         return self.site_url.rstrip("/") or f"http://{self.host}:{self.port}"
 
+    def address_of(self, space: UUID) -> str:
+        """Where a space is: at a host of its own, if it has one."""
+        host = next((host for host, id in self.spaces.items() if id == space), "")
+        return f"{self.address.partition('://')[0]}://{host}" if host else self.address
+
 
 def variables() -> dict[str, tuple[str, str]]:
     """Of each environment variable: what holds without it, and what it is for."""

@@ -17,11 +17,20 @@ from pydantic import JsonValue
 
 from one.app import operations
 from one.clock import new_id
+from one.domains.notices import (
+    Question,
+    ask,
+    list_notices,
+    list_requests,
+    register_device,
+    say,
+)
 from one.runtime import AnyOperation
 from one.runtime.durable import Start, start
 from one.store import DEFAULT_SPACE, ConnectionAsk, EntityAsk, EventAsk, Store, TagAsk, Viewer
 from one.store.sequencer import Sequencer
 from tests.domains.conftest import client_of
+from tests.domains.notices.rooms import acting, follower, outbox, told
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -40,12 +49,21 @@ INPUTS: Mapping[str, Facts] = {
     "describe_tag": {"description": "Mine now"},
     "decide_call": {"path": "1", "done": True},
     "signal_run": {"topic": "paid"},
+    "notify": {"to": ["an id"], "about": "Hi"},
+    "set_preference": {"wanted": False},
+    "say": {"text": "Hi"},
+    "answer_request": {"yes": True},
+    "decide_letter": {"sent": True},
+    "compare_revisions": {"before": 1},
+    "set_canary": {"percent": 10},
 }
 """What an operation takes beside ids; an id that lies deeper stands here as `an id`."""
 
 NAMES_NOTHING = {
     *("list_tags", "list_tokens", "create_entity", "list_entities", "count_entities"),
     *("get_ontology", "check_features", "measure_load"),
+    *("list_notices", "count_unread", "mark_all_read", "list_conversations"),
+    *("list_preferences", "register_device"),
 }
 """Operations that are not told any id."""
 
@@ -109,6 +127,8 @@ class Ids:
     of: dict[str, UUID] = field(default_factory=dict[str, UUID])
 
     def own(self, operation: AnyOperation, place: str) -> UUID:
+        if f"{operation.name}.{place}" in self.of:
+            return self.of[f"{operation.name}.{place}"]
         table = operation.path.split("/")[2]
         return self.of[table if place == "id" else "entities"]
 
@@ -135,13 +155,43 @@ async def side(world: World) -> Side:
         run = await start(
             store.session, Start(feature="theirs", digest="none", author=ana, input={})
         )
+    clone = await world.thing("ai_clone", by=ana, status="active")
+    fan = await follower(world, ana)
+    async with acting(world, fan) as ctx:
+        message = await say(ctx, to=clone.id, text="Hi")
+    talk = UUID(str(message.properties["conversation"]))
+    notices = {
+        "notices": course.id,
+        **{f"say.{place}": id for place, id in (("to", id_of(fan)), ("by", clone.id))},
+        "say.inReplyTo": message.id,
+        **{f"{name}.id": talk for name in ("list_messages", "read_messages")},
+        **await asked_and_told(world, ana, fan),
+    }
     of = {"entities": course.id, "connections": made.id, "events": event.id, "tags": tag.id}
     return Side(
         world,
-        Ids({**of, "tokens": token.id, "runs": run}),
+        Ids({**of, **notices, "tokens": token.id, "runs": run}),
         await client_of(world, STAFF),
         await client_of(world, Viewer(id_of(ana), "person")),
     )
+
+
+async def asked_and_told(world: World, author: Viewer, fan: Viewer) -> dict[str, UUID]:
+    """What somebody was told, by letter too, and asked; and their device."""
+    await told(world, author, fan, channels=["email"])
+    question = Question(line="1", words="May I?", run=id_of(author), topic="yes")
+    async with acting(world, author) as ctx:
+        await ask(ctx, question, person=id_of(fan))
+    async with acting(world, fan) as ctx:
+        device = await register_device(ctx, name="Phone", address="a")
+        request = (await list_requests(ctx)).items[0]
+        notice = (await list_notices(ctx)).items[0]
+    return {
+        "mark_read.id": notice.id,
+        "answer_request.id": request.id,
+        "decide_letter.id": (await outbox(world))[0].id,
+        "remove_device.id": device.id,
+    }
 
 
 def empty(answer: Response) -> bool:

@@ -9,12 +9,14 @@ import pytest
 from pydantic import JsonValue
 
 from one.clock import Clock
+from one.domains.notices import say
 from one.runtime import Context
 from one.runtime.durable import Every, Queue, Run, Start, adopt, schedule, start
-from one.store import PLATFORM, Happening, Patch
+from one.store import PLATFORM, Happening, Patch, Viewer
 from one.store.reactions import Trigger, set_trigger
 from one.store.runs import forget_runs, limit_queue
 from one.store.sequencer import stamp
+from tests.domains.notices.rooms import acting
 from tests.runtime.durable import Shelf, begins, mark, marks
 from tests.world import STAFF, World, id_of
 
@@ -368,3 +370,45 @@ async def test_a_trigger_on_what_became_so_fires_when_it_does(world: World, shel
 
 async def _nothing(run: Run, input: Input) -> JsonValue:
     return None
+
+
+async def test_a_message_begins_a_run_for_whom_it_is_said_to_or_to_their_clone(
+    world: World, shelf: Shelf
+) -> None:
+    ana, oz, fan = [await world.person(name=name) for name in ("Ana", "Oz", "Fan")]
+    clone = await world.thing("ai_clone", by=ana, name="Ana's clone", status="active")
+    for author in (ana, oz):
+        async with world.write(author) as store:
+            await set_trigger(store.session, message_trigger(author))
+
+    async def main(run: Run, input: Input) -> JsonValue:
+        return None
+
+    shelf.put("a", main)
+    forged = await world.thing("message", by=fan, name="To all", status="active")
+    async with world.write(fan) as store:
+        await store.update(forged.id, Patch(visibility="public"))
+    for who, to in ((fan, clone.id), (fan, id_of(ana)), (ana, id_of(fan)), (fan, id_of(oz))):
+        async with acting(world, who) as ctx:
+            await say(ctx, to=to, text="Hello")
+    await stamped(world)
+    async with shelf.working():
+        await until(world, 3)
+        await anyio.sleep(0.3)
+    async with world.read() as store:
+        begun = await store.session.tx.rows(
+            "SELECT author_id FROM runs WHERE space_id = %(s)s", {"s": world.space}
+        )
+    assert sorted(record[0] for record in begun) == sorted([ana.id, ana.id, oz.id])  # pyright: ignore[reportArgumentType, reportCallIssue] # ids
+
+
+def message_trigger(author: Viewer) -> Trigger:
+    return Trigger(
+        name=f"messages-{author.id}",
+        feature="f",
+        digest="a",
+        author=author,
+        kind="entities",
+        row_type="message",
+        wanted={"$change": "made"},
+    )

@@ -45,6 +45,12 @@ class Context:
     asked: Asked = NOTHING_MORE
 
     @property
+    def me(self) -> UUID:
+        """Who acts; for operations that let in nobody who isn't signed in."""
+        assert self.actor.id is not None, "nobody is signed in"
+        return self.actor.id
+
+    @property
     def clock(self) -> Clock:
         return self.deployment.desk.clock
 

@@ -142,7 +142,7 @@ async def notify(ctx: Context, standing: Standing, notice: Telling, *, to: Seque
         channels=[cast("Way", one) for one in notice.channels],
         run_of=[one for one in (standing.runner, standing.actor) if one is not None],
     )
-    return (await notices.tell(ctx, told, to=[person.id for person in to])).told
+    return (await notices.tell(ctx, told, to=[person.id for person in to])).count
 
 
 def said(value: Value) -> JsonValue:

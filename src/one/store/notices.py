@@ -79,6 +79,16 @@ async def audience(session: Session, author: UUID, people: Sequence[UUID]) -> di
     return {known.id: known for known in found}
 
 
+async def names_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
+    """What people and things are called, by whoever has to do with them."""
+    records = await session.tx.rows(
+        "SELECT id, name FROM entities WHERE space_id = %(space)s AND id = ANY(%(ids)s)"
+        " AND deleted_at IS NULL",
+        session.params(ids=list(ids)),
+    )
+    return dict(cast("list[tuple[UUID, str]]", records))
+
+
 def invitation_key(author: UUID) -> str:
     """The key under which a person without a tie hears of an author, this once."""
     return f"invitation:{author}"

@@ -19,6 +19,7 @@ from one.store.session import Session
 
 Channel = Literal["email", "sms", "push"]
 Status = Literal["waiting", "sending", "sent", "captured", "refused", "dropped", "unknown"]
+AT_ONCE = 8
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 
 
@@ -178,16 +179,20 @@ class Claim:
     person: UUID
     author: UUID
     kind: str
+    address: str
     subject: str
     body: str
     attempt: int
 
-    @property
-    def params(self) -> dict[str, object]:
-        return {"space": self.space, "id": self.id, "attempt": self.attempt}
 
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a letter. `due_at`: when it is tried again."""
 
-_CLAIM = "space_id, id, channel, person_id, author_id, kind, subject, body, attempts"
+    status: Status
+    reason: str = ""
+    due_at: datetime | None = None
+    bad_address: str | None = None
 
 
 async def spaces_with_letters(tx: Transaction, *, now: datetime) -> list[UUID]:
@@ -201,69 +206,61 @@ async def spaces_with_letters(tx: Transaction, *, now: datetime) -> list[UUID]:
 
 
 async def claim(
-    tx: Transaction, space: UUID, *, now: datetime, lease: timedelta, most: int
-) -> list[Claim]:
-    """Takes letters that are due. That they were begun is kept before they are: whoever dies on
-    the way leaves them with a lease that runs out.
+    tx: Transaction, space: UUID, *, now: datetime, lease: timedelta
+) -> tuple[list[Claim], list[Claim]]:
+    """Takes letters: such as were left behind by a process that is gone, and such as are due.
+
+    That a letter was begun is kept before it is: whoever dies on the way leaves it with a lease
+    that runs out, and what became of it has to be found out.
     """
-    records = await tx.rows(
-        "UPDATE outbox SET status = 'sending', due_at = NULL, attempts = attempts + 1,"
-        " lease_until = now() + %(lease)s::interval, updated_at = %(now)s"
-        " WHERE space_id = %(space)s AND id = ANY(ARRAY(SELECT id FROM outbox"
-        " WHERE space_id = %(space)s AND due_at <= %(now)s ORDER BY due_at, id LIMIT %(most)s"
-        f" FOR UPDATE SKIP LOCKED)) RETURNING {_CLAIM}",
-        {"space": space, "now": now, "lease": lease, "most": most},
-    )
-    return [Claim(*record) for record in records]  # pyright: ignore[reportArgumentType] # columns as selected
+    facts = {"space": space, "now": now, "lease": lease, "most": AT_ONCE}
+    lost = await tx.rows(_CLAIM.format(which="lease_until < now()", first="lease_until"), facts)
+    due = await tx.rows(_CLAIM.format(which="due_at <= %(now)s", first="due_at"), facts)
+    return [Claim(*record) for record in lost], [Claim(*record) for record in due]  # pyright: ignore[reportArgumentType] # columns as returned
 
 
-async def left_behind(
-    tx: Transaction, space: UUID, *, now: datetime, lease: timedelta, most: int
-) -> list[Claim]:
-    """Takes over letters whose process is gone: what became of them has to be found out."""
-    records = await tx.rows(
-        "UPDATE outbox SET lease_until = now() + %(lease)s::interval, attempts = attempts + 1,"
-        " updated_at = %(now)s WHERE space_id = %(space)s AND id = ANY(ARRAY(SELECT id FROM outbox"
-        " WHERE space_id = %(space)s AND lease_until < now() ORDER BY lease_until LIMIT %(most)s"
-        f" FOR UPDATE SKIP LOCKED)) RETURNING {_CLAIM}",
-        {"space": space, "now": now, "lease": lease, "most": most},
-    )
-    return [Claim(*record) for record in records]  # pyright: ignore[reportArgumentType] # columns as selected
+_CLAIM = (
+    "UPDATE outbox SET status = 'sending', due_at = NULL, attempts = attempts + 1,"
+    " lease_until = now() + %(lease)s::interval, updated_at = %(now)s WHERE space_id = %(space)s"
+    " AND id = ANY(ARRAY(SELECT id FROM outbox WHERE space_id = %(space)s AND {which}"
+    " ORDER BY {first}, id LIMIT %(most)s FOR UPDATE SKIP LOCKED)) RETURNING space_id, id, channel,"
+    " person_id, author_id, kind, address, subject, body, attempts"
+)
 
 
-async def settle(
-    tx: Transaction,
-    claim: Claim,
-    *,
-    status: Status,
-    reason: str = "",
-    now: datetime,
-    due_at: datetime | None = None,
-) -> bool:
-    """Says what became of a letter; false when it is another's by now."""
+async def settle(session: Session, letter: Claim, outcome: Outcome) -> bool:
+    """Keeps what became of a letter; false when it is another's by now."""
     return bool(
-        await tx.run(
+        await session.tx.run(
             "UPDATE outbox SET status = %(status)s, reason = %(reason)s, due_at = %(due)s,"
             " lease_until = NULL, updated_at = %(now)s WHERE space_id = %(space)s AND id = %(id)s"
             " AND status = 'sending' AND attempts = %(attempt)s",
-            claim.params | {"status": status, "reason": reason, "due": due_at, "now": now},
+            session.params(
+                id=letter.id,
+                attempt=letter.attempt,
+                status=outcome.status,
+                reason=outcome.reason,
+                due=outcome.due_at,
+            ),
         )
     )
 
 
 async def decide(session: Session, id: UUID, *, sent: bool) -> Letter | None:
-    """A person's word on a letter of which nobody knows whether it went out; none if there is no
-    such letter that is the viewer's to decide on.
+    """A person's word on a letter of which nobody knows whether it went out. The letter as it is
+    then, unchanged where that was known; none if there is none that the viewer may decide on.
     """
     mine = "" if session.viewer.staff else " AND author_id = %(me)s"
-    record = await session.tx.row(
-        "UPDATE outbox SET status = %(status)s, due_at = %(due)s, reason = '', updated_at = %(now)s"
-        f" WHERE space_id = %(space)s AND id = %(id)s AND status = 'unknown'{mine}"
-        f" RETURNING {_LETTER}",
-        session.params(
-            id=id, status="sent" if sent else "waiting", due=None if sent else session.now
-        ),
+    held = f"space_id = %(space)s AND id = %(id)s{mine}"
+    params = session.params(
+        id=id, status="sent" if sent else "waiting", due=None if sent else session.now
     )
+    await session.tx.run(
+        "UPDATE outbox SET status = %(status)s, due_at = %(due)s, reason = '', updated_at = %(now)s"
+        f" WHERE {held} AND status = 'unknown'",
+        params,
+    )
+    record = await session.tx.row(f"SELECT {_LETTER} FROM outbox WHERE {held}", params)
     return _letter(record) if record else None
 
 

@@ -14,6 +14,7 @@ Way = Literal["app", "email", "sms", "push"]
 WAYS: tuple[Way, ...] = get_args(Way)
 ANYONE = UUID(int=0)
 MOST_DEVICES = 20
+MOST_PREFERENCES = 1_000
 
 
 class Preference(Row):
@@ -37,8 +38,10 @@ class About:
     channel: Way | None = None
 
 
-async def prefer(session: Session, person: UUID, about: About, *, wanted: bool | None) -> None:
-    """Keeps what a person wants; with none it is as if they had never said."""
+async def prefer(session: Session, person: UUID, about: About, *, wanted: bool | None) -> bool:
+    """Keeps what a person wants; with none it is as if they had never said. False when they have
+    said too much already.
+    """
     params = session.params(
         person=person,
         author=about.author or ANYONE,
@@ -52,12 +55,17 @@ async def prefer(session: Session, person: UUID, about: About, *, wanted: bool |
             " AND author_id = %(author)s AND kind = %(kind)s AND channel = %(channel)s",
             params,
         )
-        return
-    await session.tx.run(
-        "INSERT INTO preferences VALUES (%(space)s, %(person)s, %(author)s, %(kind)s, %(channel)s,"
-        " %(wanted)s, %(now)s) ON CONFLICT (space_id, person_id, author_id, kind, channel)"
-        " DO UPDATE SET wanted = excluded.wanted, updated_at = excluded.updated_at",
-        params,
+        return True
+    return bool(
+        await session.tx.run(
+            "INSERT INTO preferences SELECT %(space)s, %(person)s, %(author)s, %(kind)s,"
+            " %(channel)s, %(wanted)s, %(now)s WHERE (SELECT count(*) FROM preferences"
+            " WHERE space_id = %(space)s AND person_id = %(person)s AND NOT (author_id = %(author)s"
+            f" AND kind = %(kind)s AND channel = %(channel)s)) < {MOST_PREFERENCES}"
+            " ON CONFLICT (space_id, person_id, author_id, kind, channel)"
+            " DO UPDATE SET wanted = excluded.wanted, updated_at = excluded.updated_at",
+            params,
+        )
     )
 
 
@@ -66,7 +74,7 @@ async def preferences_of(session: Session, person: UUID) -> list[Preference]:
     records = await session.tx.rows(
         "SELECT nullif(author_id, %(anyone)s), nullif(kind, ''), nullif(channel, ''), wanted,"
         " updated_at FROM preferences WHERE space_id = %(space)s AND person_id = %(person)s"
-        " ORDER BY author_id, kind, channel LIMIT 1000",
+        " ORDER BY author_id, kind, channel",
         session.params(person=person, anyone=ANYONE),
     )
     fields = Preference.model_fields

@@ -114,13 +114,15 @@ class Api:
     ) -> Call:
         space, actor = await acting(self._app, headers)
         place.operation.allow.admit(actor)
-        reads_url = place.operation.reads_url
+        operation = place.operation
+        open_to_all = operation.allow.visitors and not operation.input.parameters
+        bodiless = operation.reads_url or (open_to_all and request.is_form(headers))
         return Call(
             actor,
             space,
             path=tuple(zip(place.names, values, strict=True)),
             query=request.query_of(scope),
-            body=b"" if reads_url else await request.body_of(headers, receive),
+            body=b"" if bodiless else await request.body_of(headers, receive),
             asked=request.asked_of(headers),
         )
 

@@ -20,6 +20,7 @@ MAX_FIELDS = 500
 ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 KEY = re.compile(r"[!-~]{1,200}")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
 class Gone(Exception):
@@ -104,6 +105,12 @@ async def body_of(headers: Headers, receive: Receive) -> bytes:
     if body:
         _check_media_type(headers)
     return body
+
+
+def is_form(headers: Headers) -> bool:
+    """Whether the body is a form: what a mail program posts with its one click to unsubscribe."""
+    stated = headers.get(b"content-type", b"").decode("latin-1").lower()
+    return stated.partition(";")[0].strip() in FORM_TYPES
 
 
 def _too_large() -> TooLarge:

@@ -51,7 +51,7 @@ async def follower(world: World, author: Viewer, name: str = "Ben") -> Viewer:
 async def outbox(world: World) -> list[Letter]:
     """All of it, the oldest first."""
     async with world.read() as store:
-        return (await letters(store.session, status=None, before=None, limit=200))[::-1]
+        return (await letters(store.session, status=None, before=None, limit=1_000))[::-1]
 
 
 async def inbox(world: World, viewer: Viewer) -> list[Properties]:

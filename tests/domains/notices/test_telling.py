@@ -22,7 +22,12 @@ async def test_a_notice_is_its_persons_and_a_letter_waits_for_each_channel(world
     ana = await world.person()
     ben = await follower(world, ana)
     came = await told(world, ana, ben, channels=["app", "email", "sms"], data={"lesson": "One"})
-    assert (came.told, came.queued, came.missed, came.left_out) == (1, {"email": 1}, {"sms": 1}, {})
+    assert (came.count, came.queued, came.missed, came.left_out) == (
+        1,
+        {"email": 1},
+        {"sms": 1},
+        {},
+    )
     (notice,) = await inbox(world, ben)
     assert (notice["title"], notice["sender"]) == ("Your course is ready", str(ana.id))
     assert notice["text"] == "Your course is ready\n\nLesson: One"
@@ -39,7 +44,7 @@ async def test_a_key_tells_a_person_once_however_often_it_is_told(world: World) 
     ben = await follower(world, ana)
     again = [told(world, ana, ben, key="welcome", channels=["email"]) for _ in range(8)]
     came = await asyncio.gather(*again)
-    assert sum(each.told for each in came) == 1
+    assert sum(each.count for each in came) == 1
     assert sum(each.left_out.get("repeated", 0) for each in came) == 7
     assert len(await inbox(world, ben)) == len(await outbox(world)) == 1
 
@@ -62,7 +67,7 @@ async def test_strangers_the_gone_and_what_is_no_person_are_left_out_and_counted
     course = await world.course(by=ana)
     nobody = Viewer(new_id(), "person")
     came = await told(world, ana, ben, nobody, Viewer(course.id), channels=["email"])
-    assert (came.told, came.left_out) == (0, {"stranger": 1, "gone": 2})
+    assert (came.count, came.left_out) == (0, {"stranger": 1, "gone": 2})
 
 
 async def test_a_tie_to_the_author_or_a_thing_of_theirs_lets_them_write(world: World) -> None:
@@ -73,7 +78,7 @@ async def test_a_tie_to_the_author_or_a_thing_of_theirs_lets_them_write(world: W
     await world.connect("enrolled_in", id_of(fans["Enrolled"]), course.id)
     await world.connect("transacted", id_of(fans["Bought"]), course.id)
     await world.connect("member_of", id_of(fans["Joined"]), community.id)
-    assert (await told(world, ana, *fans.values())).told == 4
+    assert (await told(world, ana, *fans.values())).count == 4
     assert (await told(world, other, *fans.values())).left_out == {"stranger": 4}
 
 
@@ -93,7 +98,7 @@ async def test_a_tie_counts_for_a_year_after_its_end(world: World) -> None:
 
 async def test_the_runner_and_the_actor_hear_of_their_run_and_of_no_other(world: World) -> None:
     ana, ben = await world.person(), await fan(world)
-    assert (await told(world, ana, ben, run_of=[id_of(ben)])).told == 1
+    assert (await told(world, ana, ben, run_of=[id_of(ben)])).count == 1
     assert (await told(world, ana, ben)).left_out == {"stranger": 1}
 
 
@@ -101,7 +106,7 @@ async def test_a_stranger_is_invited_once_in_the_runners_name(world: World) -> N
     ana, runner, ben = await world.person(), await fan(world, "Ria"), await fan(world)
     calls = [told(world, ana, ben, run_of=[id_of(runner)], channels=["email"]) for _ in range(5)]
     came = await asyncio.gather(*calls)
-    assert sum(each.told for each in came) == 1
+    assert sum(each.count for each in came) == 1
     (notice,) = await inbox(world, ben)
     assert notice["title"] == "Ria invites you: Your course is ready"
     assert [letter.subject for letter in await outbox(world)] == [notice["title"]]
@@ -113,7 +118,7 @@ async def test_one_person_invites_so_many_a_day_however_many_run_at_once(world: 
     ana, runner = await world.person(), await fan(world, "Ria")
     strangers = [await fan(world, f"S{n}") for n in range(MOST_INVITED + 4)]
     calls = [told(world, ana, each, run_of=[id_of(runner)]) for each in strangers]
-    assert sum(each.told for each in await asyncio.gather(*calls)) == MOST_INVITED
+    assert sum(each.count for each in await asyncio.gather(*calls)) == MOST_INVITED
 
 
 async def test_a_typed_address_gets_one_letter_a_day_without_the_runners_words(
@@ -145,7 +150,7 @@ async def test_a_typed_address_gets_one_letter_a_day_without_the_runners_words(
 
 async def test_the_platform_reaches_everyone(world: World) -> None:
     ben = await fan(world)
-    assert (await told(world, STAFF, ben)).told == 1
+    assert (await told(world, STAFF, ben)).count == 1
 
 
 async def test_a_subject_is_one_line_whatever_is_written(world: World) -> None:
@@ -166,7 +171,7 @@ async def test_a_person_tells_their_followers_over_http(world: World, client: Cl
     answer = await (await client(ana)).post("/api/notices/notify", json=said)
     assert answer.status_code == 200, answer.text
     assert answer.json() == {
-        "told": 1,
+        "count": 1,
         "queued": {"email": 1},
         "missed": {},
         "leftOut": {"stranger": 1},

@@ -1,23 +1,58 @@
-"""Notices: what people are told, by which channel, and what they say to each other.
+"""Notices: what people are told, by which channel, what they say to each other, and their yes.
 
-Records `entity_created` for every notification; listens to nothing. What goes out by mail, text
-message or push is written to the outbox in the same transaction and delivered afterwards.
+Records `entity_created` for notifications, conversations and messages; listens to nothing. What
+goes out by mail, text message or push is written to the outbox in the same transaction and
+delivered afterwards.
 """
 
+from one.domains.notices.consent import Question, answer_request, ask, has_yes, list_requests
+from one.domains.notices.conversations import (
+    list_conversations,
+    list_messages,
+    read_messages,
+    say,
+)
+from one.domains.notices.delivery import Delivery
 from one.domains.notices.inbox import count_unread, list_notices, mark_all_read, mark_read
+from one.domains.notices.letters import decide_letter, list_letters
 from one.domains.notices.reach import GUEST, Reach, reachable
 from one.domains.notices.telling import Delivered, Notice, notify, tell
+from one.domains.notices.unsubscribing import get_subscription, unsubscribe
+from one.domains.notices.wishes import (
+    list_preferences,
+    register_device,
+    remove_device,
+    set_preference,
+)
 
 __all__ = [
     "GUEST",
     "Delivered",
+    "Delivery",
     "Notice",
+    "Question",
     "Reach",
+    "answer_request",
+    "ask",
     "count_unread",
+    "decide_letter",
+    "get_subscription",
+    "has_yes",
+    "list_conversations",
+    "list_letters",
+    "list_messages",
     "list_notices",
+    "list_preferences",
+    "list_requests",
     "mark_all_read",
     "mark_read",
     "notify",
     "reachable",
+    "read_messages",
+    "register_device",
+    "remove_device",
+    "say",
+    "set_preference",
     "tell",
+    "unsubscribe",
 ]

@@ -59,11 +59,9 @@ async def reach_of(
     ctx: Context, people: Sequence[UUID], *, about_run_of: Sequence[UUID], kind: str
 ) -> Reached:
     """The same of many."""
-    author = ctx.actor.id
-    assert author is not None, "signed_in lets nobody in without an id"
     session = ctx.store.session
-    known = await audience(session, author, people)
-    said = await unwanted(session, author, list(known), kind=kind)
+    known = await audience(session, ctx.me, people)
+    said = await unwanted(session, ctx.me, list(known), kind=kind)
     reaches = {person: Reach(None, "gone") for person in people}
     for person, each in known.items():
         reaches[person] = _reach(ctx, each, run_of=about_run_of, objects=(person, "app") in said)

@@ -14,7 +14,7 @@ from one.domains.notices.wording import Wording, worded
 from one.errors import Invalid
 from one.runtime import Context, operation, signed_in
 from one.store import Row
-from one.store.notices import Known, Posting, audience, invitation_key, post
+from one.store.notices import Known, Posting, invitation_key, names_of, post
 from one.store.outbox import Channel, Copy, Words, enqueue, suppressed
 from one.store.preferences import Way
 
@@ -31,7 +31,7 @@ class Delivered(Row):
     because they don't want it.
     """
 
-    told: int
+    count: int
     queued: dict[Channel, int]
     missed: dict[Channel, int]
     left_out: dict[LeftOut, int]
@@ -102,7 +102,7 @@ class _Count:
     @property
     def delivered(self) -> Delivered:
         return Delivered(
-            told=self.told,
+            count=self.told,
             queued=dict(+self.queued),
             missed=dict(+self.missed),
             left_out=dict(+self.left_out),
@@ -117,15 +117,15 @@ async def _invite(
     if not people:
         return
     runner = notice.run_of[0]
-    inviter = (await audience(ctx.store.session, _author(ctx), [runner])).get(runner)
+    names = await names_of(ctx.store.session, [runner])
     invitation = replace(
         notice,
-        key=invitation_key(_author(ctx)),
+        key=invitation_key(ctx.me),
         kind="invitation",
         run_of=(runner,),
     )
     invites = replace(
-        wording, title=f"{inviter.name if inviter else 'Somebody'} invites you: {wording.title}"
+        wording, title=f"{names.get(runner, 'Somebody')} invites you: {wording.title}"
     )
     await _tell(ctx, invitation, invites, count=count, found=found, people=people)
 
@@ -143,7 +143,7 @@ async def _tell(
     if not people:
         return
     session, said = ctx.store.session, wording.cut()
-    author = _author(ctx)
+    author = ctx.me
     properties: dict[str, JsonValue] = {
         "title": said.title,
         "text": said.text,
@@ -209,8 +209,3 @@ def addresses_of(person: Known, channel: Channel) -> Sequence[str]:
 def _channels(notice: Notice) -> list[Channel]:
     """Those beside the app, each once."""
     return [channel for channel in dict.fromkeys(notice.channels) if channel != "app"]
-
-
-def _author(ctx: Context) -> UUID:
-    assert ctx.actor.id is not None, "signed_in lets nobody in without an id"
-    return ctx.actor.id

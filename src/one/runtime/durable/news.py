@@ -19,6 +19,7 @@ from one.store.reactions import (
 )
 from one.store.runs import Lease, Start, start
 from one.store.steps import Step, waiting_for
+from one.store.talks import seat_of
 
 BATCH = 500
 _PLATFORM = Viewer(PLATFORM, "staff", "system")
@@ -147,9 +148,23 @@ async def _fits(store: Store, change: Change, *, trigger: Trigger, row: Facts) -
 
 
 async def _concerns(desk: Desk, store: Store, *, trigger: Trigger, row: Facts) -> bool:
-    """Whether the row is about a thing of the trigger's author, where that is asked for."""
+    """Whether the row is about a thing of the trigger's author, where that is asked for: a message
+    where it is said to them or to a clone of theirs, anything else where they own it.
+    """
     if not trigger.own or trigger.author.staff:
         return True
-    ends = {str(row.get(key)) for key in ("id", "entity", "from", "to") if row.get(key)}
     eyes = Store(desk.session_of(store.session.tx, store.session.space, trigger.author))
+    if row.get("type") == "message":
+        return await _hears(eyes, row)
+    ends = {str(row.get(key)) for key in ("id", "entity", "from", "to") if row.get(key)}
     return any([await eyes.standing(UUID(end)) == "owner" for end in sorted(ends)])
+
+
+async def _hears(eyes: Store, message: Facts) -> bool:
+    """Whether the viewer is in the conversation of a message that is not their own."""
+    said = message.get("properties")
+    talk = said.get("conversation") if isinstance(said, dict) else None
+    if talk is None or await eyes.standing(UUID(str(message["id"]))) == "owner":
+        return False
+    assert eyes.session.viewer.id is not None, "a trigger has an author"
+    return await seat_of(eyes.session, UUID(str(talk)), eyes.session.viewer.id) is not None

@@ -46,4 +46,6 @@ LEFT_OUT = {
     "triggers": "would begin runs in two places; they come with the features that set them",
     "unique_values": "follows from entities",
     "uses": "counts of what features did here",
+    "yeses": "a yes is to a line of a feature of this deployment",
+    "yes_waits": "a part of yeses",
 }
