@@ -1,6 +1,10 @@
 """Whatever is thrown at it, the compiler answers; the same text gives the same answer."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +14,7 @@ from one.compiler import check_text
 from one.compiler.verbs import grammar
 from tests.compiler.world import vocabulary
 
+ROOT = Path(__file__).parents[2]
 _PIECES = """fan course 's a to as with , : ( ) " “ ' [ ] { } $5 10% 24 hours they it my me and or
 not exists is at least video links FEATURE: INPUT: OUTPUT: - * 1. # // ... $x $(1) €3 9am"""
 _WORDS = st.sampled_from(
@@ -63,5 +68,60 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
     assert any(one.code in {"E108", "E113", "E112", "E907", "E910"} for one in report.diagnostics)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "DEFINE fans of [star] AS all followers of [star]\nINPUT:\nINPUT:\n  - star: who\n",
+        "FEATURE: x\nCREATE\n    - *\tREMOVE\n",
+    ],
+)
+def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:
+    assert check_text(text, vocabulary()).features[0].diagnostics
+
+
 def test_a_text_of_many_lines_is_answered() -> None:
     assert check_text("\n" * 100_000, vocabulary()).features[0].diagnostics[0].code == "E101"
+
+
+LOADED = """
+import sys
+import one.compiler, one.compiler.sheet
+print(sorted(name for name in sys.modules if name.split(".")[0] in {
+    "psycopg", "psycopg_pool", "starlette", "uvicorn", "httpx", "openai", "stripe", "pygls",
+    "lsprotocol", "click", "asyncio", "sqlite3"} or name.startswith(("one.store", "one.runtime"))))
+"""
+
+
+def test_the_compiler_loads_no_driver_web_framework_or_vendor() -> None:
+    ran = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True, check=True)
+    assert ran.stdout == "[]\n"
+
+
+DIGEST = """
+import hashlib, json, sys
+from pathlib import Path
+from one.compiler import check_text
+from one.compiler.sheet import sheet_of
+from tests.compiler.world import vocabulary
+said = hashlib.sha256()
+for path in sorted(Path("tests/cases").rglob("*.one")):
+    for one in check_text(path.read_text(), vocabulary()).features:
+        said.update(json.dumps(one.as_json()).encode() + one.program.encoded())
+        said.update(json.dumps(sheet_of(one.program, vocabulary()).as_json()).encode())
+print(said.hexdigest())
+"""
+
+
+def test_the_same_bytes_come_out_whatever_the_seed_of_hashes() -> None:
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            capture_output=True,
+            text=True,
+            check=True,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": str(seed)},
+        ).stdout
+        for seed in (0, 1, 4711)
+    }
+    assert len(digests) == 1

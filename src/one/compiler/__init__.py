@@ -108,7 +108,7 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
     findings = Findings()
     lines = read(text)
     outlines = lay_out(lines, grammar(), findings=findings)
-    _secrets(lines, findings)
+    _secrets(lines, text, findings)
     vocabulary = _with_own(vocabulary, outlines)
     taught = _definitions(vocabulary, outlines)
     outlines = [one for one in outlines if one.title or not _teaches(one)]
@@ -154,9 +154,10 @@ def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileRe
     return FileReport(filename, text, reports or [_empty(findings)])
 
 
-def _secrets(lines: Sequence[Line], findings: Findings) -> None:
-    for line in lines:
-        _secret(line, findings)
+def _secrets(lines: Sequence[Line], text: str, findings: Findings) -> None:
+    if any(True for _ in secrets_in(text)):
+        for line in lines:
+            _secret(line, findings)
 
 
 def _secret(line: Line, findings: Findings) -> None:
@@ -193,6 +194,8 @@ def _lines(program: Program, marks: Marks) -> dict[str, int]:
 def _owned(layout: Findings, outlines: Sequence[Outline]) -> list[Findings]:
     """What the layout found, by the feature whose lines it is in."""
     found = [Findings() for _ in outlines]
+    if not outlines:
+        return []
     begins = [outline.span.line for outline in outlines]
     for one in layout.found:
         found[max(0, bisect_right(begins, one.span.line) - 1)].add(one)

@@ -232,9 +232,11 @@ def find_phrase(words: Sequence[Word], phrase: Sequence[str], *, at: int = 0) ->
     """Whether the words stand there, in any case, as plain words."""
     if at + len(phrase) > len(words):
         return False
-    return all(
-        words[at + n].low == part and words[at + n].kind is Is.WORD for n, part in enumerate(phrase)
-    )
+    for n, part in enumerate(phrase, at):
+        word = words[n]
+        if word.low != part or word.kind is not Is.WORD:
+            return False
+    return True
 
 
 class Phrases:
@@ -252,9 +254,10 @@ class Phrases:
 
     def match(self, words: Sequence[Word], at: int = 0) -> tuple[str, int] | None:
         """The name and how many words it takes."""
-        if at >= len(words) or words[at].kind is not Is.WORD:
+        known = self._table.get(words[at].low) if at < len(words) else None
+        if known is None or words[at].kind is not Is.WORD:
             return None
-        for parts, name in self._table.get(words[at].low, ()):
+        for parts, name in known:
             if find_phrase(words, parts, at=at):
                 return name, len(parts)
         return None

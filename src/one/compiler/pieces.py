@@ -338,11 +338,15 @@ def _swapped(said: Sequence[Word], parts: Sequence[str]) -> bool:
 
 def _one_wrong(said: Sequence[Word], parts: Sequence[str]) -> int | None:
     """Which word of a phrase is one letter off, all others being right."""
-    wrong = [n for n, part in enumerate(parts) if n < len(said) and said[n].low != part]
-    if len(said) < len(parts) or len(wrong) != 1 or said[wrong[0]].kind is not Is.WORD:
+    if len(said) < len(parts):
         return None
-    right = parts[wrong[0]]
-    return wrong[0] if len(right) > 3 and _alike(said[wrong[0]].low, right) else None
+    wrong = -1
+    for n, part in enumerate(parts):
+        if said[n].low != part:
+            if wrong >= 0 or len(part) < 4 or said[n].kind is not Is.WORD:
+                return None
+            wrong = n
+    return wrong if wrong >= 0 and _alike(said[wrong].low, parts[wrong]) else None
 
 
 def _alike(said: str, right: str) -> bool:

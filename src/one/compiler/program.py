@@ -4,7 +4,7 @@ A step is an object with one primitive key, plus `output`, `onError` and `id`. V
 `expression`. Places in the text are kept beside the program (`marks`), never inside it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Annotated, Any, Literal, cast
 
 import orjson
@@ -420,35 +420,52 @@ class Step(Part):
     @property
     def kind(self) -> str:
         """The primitive's key, as JSON spells it."""
-        for attribute, key in PRIMITIVES.items():
-            if getattr(self, attribute) is not None:
-                return key
+        given = [name for name in self.model_fields_set if name in PRIMITIVES]
+        for name in given if len(given) == 1 else PRIMITIVES:
+            if getattr(self, name) is not None:
+                return PRIMITIVES[name]
         return ""
 
-    def blocks(self) -> Iterator[tuple[str, "list[Step]"]]:
+    def blocks(self) -> "Iterator[tuple[str, list[Step]]]":
         """The lists of steps inside, each with its path below this step."""
-        match self:
-            case Step(if_=If(then=then, else_=other)):
-                yield from (("then", then), ("else", other))
-            case Step(for_each=ForEach(do=do)) | Step(later=Later(do=do)):
-                yield "do", do
-            case Step(try_=Try(do=do, catch=catch, finally_=last)):
-                yield from (("do", do), ("catch", catch), ("finally", last))
-            case Step(retry=Retrying(do=do, fallback=fallback)):
-                yield from (("do", do), ("fallback", fallback))
-            case Step(step=Checkpoint(do=do)):
-                yield "do", do
-            case Step(flow=Nested(steps=steps)):
-                yield "steps", steps
-            case Step(parallel=dict(branches)):
-                yield from branches.items()
-            case Step(atomic=list(steps)):
-                yield "atomic", steps
-            case _:
-                pass
+        if (inside := _INSIDE.get(self.kind)) is not None:
+            yield from inside(self)
         if self.on_error and self.on_error.rollback:
             yield "rollback", self.on_error.rollback
 
+
+Blocks = Iterable[tuple[str, list[Step]]]
+
+
+def _branches(step: Step) -> Blocks:
+    return (("then", step.if_.then), ("else", step.if_.else_)) if step.if_ else ()
+
+
+def _tried(step: Step) -> Blocks:
+    body = step.try_
+    return (("do", body.do), ("catch", body.catch), ("finally", body.finally_)) if body else ()
+
+
+def _retried(step: Step) -> Blocks:
+    return (("do", step.retry.do), ("fallback", step.retry.fallback)) if step.retry else ()
+
+
+def _done(step: Step) -> Blocks:
+    body = step.for_each or step.later or step.step
+    return (("do", body.do),) if body else ()
+
+
+_INSIDE: Mapping[str, Callable[[Step], Blocks]] = {
+    "if": _branches,
+    "try": _tried,
+    "retry": _retried,
+    "forEach": _done,
+    "later": _done,
+    "step": _done,
+    "flow": lambda step: (("steps", step.flow.steps),) if step.flow else (),
+    "parallel": lambda step: (step.parallel or {}).items(),
+    "atomic": lambda step: (("atomic", step.atomic or []),),
+}
 
 PRIMITIVES: Mapping[str, str] = {
     name: field.serialization_alias or field.alias or name

@@ -117,6 +117,9 @@ _COMMENT = re.compile(r"(?:^|\s\s+|\t)(#(?!\d)|//)")
 _QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "'": "'", "‘": "’"}
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _CURRENCY = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr"}
+_PLAIN = re.compile(r" ?([A-Za-z]+)(?=[ ,:]|$)(?!  )")
+"""A word of plain letters with at most one space before it: what most of a text is made of."""
+
 _LEX = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<address>https?://[^\s,\"“”<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
@@ -188,7 +191,13 @@ def _read_words(line: Line, at: int) -> None:
     raw, glued = line.raw, False
     stop = min(len(raw), MAX_LINE)
     while at < stop:
-        if _COMMENT.match(raw, at) and raw[at].isspace():
+        if (plain := _PLAIN.match(raw, at)) is not None:
+            start, end = plain.span(1)
+            span, text = Span(line.number, start + 1, end + 1), plain[1]
+            line.words.append(Word(text, text.lower(), span, Is.WORD, glued and start == at))
+            at, glued = end, True
+            continue
+        if raw[at].isspace() and _COMMENT.match(raw, at):
             line.comment = raw[at:].strip()
             return
         if raw[at] in _QUOTES and (word := _quoted(line, at, glued=glued)):

@@ -30,6 +30,10 @@ _SHAPES = (
     r"(?i:\b(?:password|passwd|pwd|secret|api[ _-]?key|token)(?:\s+is\s+|\s*[:=]\s*))[\"']?"
     r"(?=[^\s\"',]*[\d_\-!@#%^&*])[^\s\"',]{8,}",
 )
+_SIGNS = ("pass", "pwd", "secret", "key", "token")
+_SHORTEST = 16
+"""With none of these words and no run so long there is no secret; most texts aren't searched."""
+
 SECRET = re.compile("|".join(_SHAPES))
 """Keys of common services by their shape; a password only where a word says that it is one."""
 
@@ -107,5 +111,9 @@ def _params(
 
 def secrets_in(text: str) -> Iterator[tuple[int, int]]:
     """Where something stands that looks like a key or a password."""
+    low = text.casefold()
+    long = any(len(word) >= _SHORTEST for word in low.split())
+    if not long and not any(sign in low for sign in _SIGNS):
+        return
     for found in SECRET.finditer(text):
         yield found.start(), found.end()

@@ -26,7 +26,7 @@ def read(command: Command, reading: Reading) -> None:
     words, name_words = _called(command.words)
     _beside_name(reading, name_words)
     runs = split_words(words, ",", "and") if not name_words else [words]
-    if not words and not command.items:
+    if not any(strip(run) for run in [words, *command.items]):
         reading.error(
             "E204", "CREATE what? Say a type, such as course or community.", at=command.key
         )

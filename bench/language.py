@@ -1,0 +1,141 @@
+"""What the compiler takes: a check, a large text, its import, a start, a keystroke in an editor."""
+
+import asyncio
+import gc
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable
+from functools import partial
+from statistics import median, quantiles
+
+from lsprotocol import types as lsp
+from tests.compiler.world import vocabulary
+from tests.lsp.test_server import Editor
+
+from bench import Row
+from one.clock import monotonic
+from one.compiler import FileReport, check_text
+from one.compiler.reader import read
+
+_HEAD = "FEATURE: A long one\nINPUT:\n  - fan: who asks\n  - course: which one\n  - note: text\n"
+_BODY = """CHECK fan exists
+  OTHERWISE say "Please sign in"
+CREATE community called "Choir [note]"
+  WITH summary "We sing", active status
+  SAVE AS choir{n}
+CONNECT fan to choir{n} as member
+GET course's lessons SAVE AS lessons{n}
+FOR EACH lesson IN lessons{n}
+  NOTIFY fan ABOUT "New: [lesson]" VIA email
+CALL OpenAI to write a note WITH note, fan's name SAVE AS text{n}
+NOTIFY me ABOUT text{n} VIA push
+IF fan owns course THEN
+  TAG fan WITH goal:calm
+ELSE
+  TAG fan WITH topic:breathing
+"""
+_IMPORT = (
+    "import time; begun = time.perf_counter(); import one.compiler; "
+    "print(time.perf_counter() - begun)"
+)
+_TIMES = 200
+
+
+def long_text(lines: int, *, heads: bool = False) -> str:
+    """A good feature of as many lines; with `heads` one feature after another."""
+    found: list[str] = []
+    number = 0
+    while len(found) < lines:
+        if heads or not found:
+            found += _HEAD.replace("A long one", f"A long one {number}").splitlines()
+        for n in range(3 if heads else 1):
+            found += _BODY.replace("{n}", f"{number}x{n}").splitlines()
+        number += 1
+    return "\n".join(found[:lines]) + "\n"
+
+
+def rows(full: bool) -> Iterable[Row]:
+    """Times against the bars of the language."""
+    del full
+    known, sixty = vocabulary(), long_text(60)
+    took = _each(lambda: check_text(sixty, known))
+    yield _row("check of 60 lines", took, 0.005)
+    yield from _large()
+    starts = [_seconds("-c", _IMPORT) for _ in range(7)]
+    yield _row("import of the compiler, median", [median(starts)], 0.3)
+    with tempfile.NamedTemporaryFile("w", suffix=".one") as file:
+        file.write(sixty)
+        file.flush()
+        starts = [_started(file.name) for _ in range(7)]
+    yield _row("one check of 60 lines, from nothing, median", [median(starts)], 0.4)
+    yield _row("keystroke to diagnostics in an editor", asyncio.run(_keystrokes(sixty)), 0.05)
+
+
+def _each(work: Callable[[], object]) -> list[float]:
+    for _ in range(20):
+        work()
+    gc.collect()
+    gc.freeze()
+    return [_time(work) for _ in range(_TIMES)]
+
+
+def _time(work: Callable[[], object]) -> float:
+    begun = monotonic()
+    work()
+    return monotonic() - begun
+
+
+def _row(path: str, took: list[float], bar: float) -> Row:
+    worst = quantiles(took, n=20)[-1] if len(took) > 1 else took[0]
+    words = f"{worst * 1000:.1f} ms"
+    if len(took) > 1:
+        words = f"p50 {median(took) * 1000:.1f}, p95 {words}"
+    return Row(path, "-", words, f"≤ {bar * 1000:.0f} ms", worst <= bar)
+
+
+def _large() -> Iterable[Row]:
+    """A megabyte, and whether four times the text takes four times as long."""
+    text = long_text(40_000, heads=True)[:1_000_000]
+    quarter = text[:250_000]
+    for path, work, bar in (("1 MB read", read, 1.0), ("1 MB checked", _check, 4.0)):
+        whole = min(_time(partial(work, text)) for _ in range(3))
+        part = min(_time(partial(work, quarter)) for _ in range(3))
+        yield Row(path, "-", f"{whole:.2f} s", f"≤ {bar:.0f} s", whole <= bar)
+        ratio = whole / part
+        yield Row(f"{path}, linear", "a quarter of it", f"{ratio:.1f} x", "≤ 5 x", ratio <= 5)
+
+
+def _check(text: str) -> FileReport:
+    return check_text(text, vocabulary())
+
+
+def _seconds(*words: str) -> float:
+    return float(subprocess.check_output([sys.executable, *words], text=True))
+
+
+def _started(file: str) -> float:
+    command = [sys.executable, "-c", "from one.cli import main; main()", "check", "-q", file]
+    return _time(lambda: subprocess.run(command, check=False, capture_output=True))
+
+
+async def _keystrokes(text: str) -> list[float]:
+    """From a change sent to the diagnostics received, through a real client."""
+    editor = Editor()
+    words = ["-c", "from one.cli import main; main()", "lsp"]
+    await editor.start_io(sys.executable, *words)  # pyright: ignore[reportUnknownMemberType] # open in pygls
+    await editor.initialize_async(
+        lsp.InitializeParams(lsp.ClientCapabilities(), root_uri=None, process_id=None)
+    )
+    editor.initialized(lsp.InitializedParams())
+    await editor.open("file:///long.one", text)
+    found: list[float] = []
+    for n in range(100):
+        typed = text.replace("We sing", f"We sing {'x' * (n % 9)}")
+        begun = monotonic()
+        await editor.change("file:///long.one", typed)
+        found.append(monotonic() - begun)
+    await editor.shutdown_async(None)
+    editor.exit(None)
+    await editor.stop()
+    return found
