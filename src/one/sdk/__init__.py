@@ -9,11 +9,11 @@ rights      for whom it speaks · calling: services and other features
 from datetime import datetime, timedelta
 
 from one.errors import OneError as Failure
-from one.sdk.answers import answered, failed_with, nothing
+from one.sdk.answers import failed_with, nothing
 from one.sdk.asking import AnyOf, Average, Query, Tie, Where
 from one.sdk.calling import How
 from one.sdk.data import New
-from one.sdk.feature import Feature, Input, Output, Slot, Trigger, feature
+from one.sdk.feature import Feature, Input, Output, Person, Slot, Trigger, feature
 from one.sdk.moments import days, hours, minutes, months_after, seconds, weeks
 from one.sdk.reckoning import (
     among,
@@ -67,6 +67,7 @@ __all__ = [
     "Money",
     "New",
     "Output",
+    "Person",
     "Query",
     "Refusal",
     "Run",
@@ -77,7 +78,6 @@ __all__ = [
     "Value",
     "Where",
     "among",
-    "answered",
     "at_least",
     "at_most",
     "average",

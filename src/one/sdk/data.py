@@ -1,8 +1,8 @@
 """The data commands of a feature: each is one effect on the four tables, in one transaction."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import cast
+from dataclasses import dataclass, field, replace
+from typing import Self, cast
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -51,12 +51,12 @@ class Data:
     front: str = ""
     root: str = ""
 
-    def at(self, front: str) -> "Data":
+    def at(self, front: str) -> Self:
         """The commands of one item of a loop."""
         inner = f"{front}."
-        return Data(self.segment, self.standing, self.front + inner, self.root + inner)
+        return replace(self, front=self.front + inner, root=self.root + inner)
 
-    def each(self, path: str, of: Value) -> "list[tuple[Data, Value]]":
+    def each(self, path: str, of: Value) -> list[tuple[Self, Value]]:
         """The items of a list, each with commands of its own."""
         found = items(of)
         return [(self.at(f"{path}[item={n}]"), one) for n, one in enumerate(found, 1)]

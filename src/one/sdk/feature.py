@@ -52,6 +52,8 @@ class Slot:
 
 
 ANYTHING = Slot()
+Person = Annotated[Thing, Slot(types=("audience_member", "creator"))]
+"""An input that is somebody."""
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)
@@ -237,17 +239,18 @@ def _measured(one: Field, value: Value) -> Value:
 
 
 def _field(name: str, annotation: object) -> Field:
-    slot = ANYTHING
-    if get_origin(annotation) is Annotated:
-        annotation, *beside = get_args(annotation)
-        slot = next((one for one in beside if isinstance(one, Slot)), ANYTHING)
-    optional = False
-    if get_origin(annotation) in (Union, UnionType):
-        parts = [one for one in get_args(annotation) if one is not NoneType]
-        optional, annotation = len(parts) < len(get_args(annotation)), parts[0]
-    many = get_origin(annotation) is list
-    kind = get_args(annotation)[0] if many else annotation
-    return Field(name, kind, slot, many, optional)
+    slot, optional, many = ANYTHING, False, False
+    while (origin := get_origin(annotation)) in (Annotated, Union, UnionType, list):
+        parts = get_args(annotation)
+        if origin is Annotated:
+            inner = next((one for one in parts[1:] if isinstance(one, Slot)), ANYTHING)
+            slot = replace(slot, types=inner.types) if slot is not ANYTHING else inner
+        elif origin is not list:
+            parts = [one for one in parts if one is not NoneType]
+            optional = True
+        many = many or origin is list
+        annotation = parts[0]
+    return Field(name, annotation, slot, many, optional)
 
 
 def feature(

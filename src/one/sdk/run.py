@@ -7,10 +7,10 @@ front of their own.
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import cast
+from typing import Self, TypeVar, cast
 
 from pydantic import JsonValue
 
@@ -26,8 +26,9 @@ from one.sdk.standing import Standing
 from one.sdk.values import Thing, Value, kept, known, plain
 
 Undo = Callable[["Run"], Awaitable[None]]
-Branch = Callable[["Run"], Awaitable["Output | None"]]
-ItemBranch = Callable[["Run", Value], Awaitable["Output | None"]]
+OutputT = TypeVar("OutputT", bound=Output)
+Branch = Callable[["Run"], Awaitable[OutputT | None]]
+ItemBranch = Callable[["Run", Value], Awaitable[OutputT | None]]
 NO_TIME = timedelta()
 MESSAGES = {"email.send": "email", "sms.send": "sms", "push.send": "push"}
 """Actions that reach people, and by which channel."""
@@ -80,12 +81,10 @@ class Run:
         assert self.engine is not None, "what calls or waits is a durable feature"
         return self.engine
 
-    def _under(self, engine: durable.Run | None, front: str) -> "Run":
-        return Run(
-            self.standing, engine, self.ctx, self.me, self.names, self.shown, self.failures, front
-        )
+    def _under(self, engine: durable.Run | None, front: str) -> Self:
+        return replace(self, engine=engine, front=front)
 
-    def at(self, front: str) -> "Run":
+    def at(self, front: str) -> Self:
         """The run of a part whose paths begin with its place."""
         engine = self.engine.at(front) if self.engine is not None else None
         return self._under(engine, f"{self.front}{front}.")
@@ -131,20 +130,11 @@ class Run:
         self.engine.now = max(self.engine.now, engine.now)
         return None
 
-    async def tries(
+    def tries(
         self, path: str, *, times: int, pause: timedelta = NO_TIME, growing: bool = False
-    ) -> "AsyncGenerator[Try]":
-        """One try after the other until one doesn't fail, with sleeps between. The last one's
-        failure is kept in it.
-        """
-        for n in range(1, times + 1):
-            one = Try(self.at(f"{path}[try={n}]"))
-            yield one
-            if one.failure is None:
-                return
-            if pause and n < times and self.engine is not None:
-                longer = pause * 2 ** (n - 1) if growing else pause
-                await self.engine.wait(f"{path}[try={n}].pause", longer)
+    ) -> "Tries":
+        """One try after the other until one doesn't fail, with sleeps between."""
+        return Tries(self, path, times, pause, growing)
 
     # --- many
 
@@ -159,8 +149,8 @@ class Run:
                 self.engine.now = max(self.engine.now, inner.engine.now)
 
     async def at_once(
-        self, path: str, of: Value, *, body: ItemBranch, carry_on: bool = False
-    ) -> Output | None:
+        self, path: str, of: Value, *, body: ItemBranch[OutputT], carry_on: bool = False
+    ) -> OutputT | None:
         """All items at the same time; the answer that the first of them gave."""
 
         async def one(engine: durable.Run, item: JsonValue) -> JsonValue:
@@ -169,7 +159,7 @@ class Run:
             answers[n] = await body(inner, found[n - 1])
             return None
 
-        found, answers = items(of), dict[int, Output | None]()
+        found, answers = items(of), dict[int, OutputT | None]()
         if self.engine is None:
             for inner, item in self.each(path, of):
                 answers[len(answers) + 1] = await body(inner, item)
@@ -178,11 +168,11 @@ class Run:
             await self.engine.each(path, list(range(1, len(found) + 1)), body=one, how=how)
         return next((answers[n] for n in sorted(answers) if answers[n] is not None), None)
 
-    async def parallel(self, path: str, branches: Mapping[str, Branch]) -> Output | None:
+    async def parallel(self, path: str, branches: Mapping[str, Branch[OutputT]]) -> OutputT | None:
         """Branches at the same time; the answer that the first of them gave."""
-        answers: dict[str, Output | None] = {}
+        answers: dict[str, OutputT | None] = {}
 
-        def branch(name: str, body: Branch) -> durable.Body:
+        def branch(name: str, body: Branch[OutputT]) -> durable.Body:
             async def one(engine: durable.Run) -> JsonValue:
                 answers[name] = await body(self._under(engine, f"{self.front}{path}.{name}."))
                 return None
@@ -333,6 +323,29 @@ def _or_undone(undo: Undo) -> Undo:
                 raise
 
     return act
+
+
+@dataclass(slots=True)
+class Tries:
+    """What is tried again. `failure` is the last try's, where none went well."""
+
+    run: Run
+    path: str
+    times: int
+    pause: timedelta
+    growing: bool
+    failure: OneError | None = None
+
+    async def __aiter__(self) -> "AsyncGenerator[Try]":
+        for n in range(1, self.times + 1):
+            one = Try(self.run.at(f"{self.path}[try={n}]"))
+            yield one
+            self.failure = one.failure
+            if self.failure is None:
+                return
+            if self.pause and n < self.times and self.run.engine is not None:
+                longer = self.pause * 2 ** (n - 1) if self.growing else self.pause
+                await self.run.engine.wait(f"{self.path}[try={n}].pause", longer)
 
 
 @dataclass(slots=True)

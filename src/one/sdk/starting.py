@@ -1,6 +1,6 @@
 """How a feature begins: what it is given is read, loaded and handed to its code."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -17,11 +17,18 @@ from one.sdk.standing import Standing
 from one.sdk.values import Thing, Value, known, plain
 
 Given = Mapping[str, Value]
+Making = Callable[[Standing, durable.Run | None, Context | None, Thing, Mapping[str, Value]], Run]
+"""How the run is made that the code is given."""
 GIVEN, PART, NAMES, CALLED = "$given", "$part", "$names", "$called"
 
 
 async def run_now(
-    feature: Feature, ctx: Context, *, given: Given, standing: Standing
+    feature: Feature,
+    ctx: Context,
+    *,
+    given: Given,
+    standing: Standing,
+    making: Making = Run,
 ) -> dict[str, JsonValue]:
     """Runs a feature of data commands in the transaction at hand. `given` is by Python name.
 
@@ -29,12 +36,12 @@ async def run_now(
     """
     segment = Segment(ctx)
     loaded, me = await _begin(feature, Data(segment, standing), given)
-    run = Run(standing, None, ctx, me, _names(loaded))
+    run = making(standing, None, ctx, me, _names(loaded))
     output = await feature.main(run, feature.given(**loaded))
     return await answer(Data(segment, standing), output, run=run)
 
 
-def durably(feature: Feature, sheet: Sheet) -> durable.Main:
+def durably(feature: Feature, sheet: Sheet, *, making: Making = Run) -> durable.Main:
     """The feature as the engine runs it. Its input is JSON by name; of a triggered one, the row."""
 
     async def main(engine: durable.Run, input: dict[str, JsonValue]) -> JsonValue:
@@ -44,7 +51,7 @@ def durably(feature: Feature, sheet: Sheet) -> durable.Main:
         standing = Standing(lease.author, lease.id, sheet, called, lease.runner, actor)
         async with engine.transaction("given", operation="given") as segment:
             loaded, me = await _begin(feature, Data(segment, standing), given)
-        run = Run(standing, engine, None, me, _names(loaded))
+        run = making(standing, engine, None, me, _names(loaded))
         part = input.get(PART)
         if isinstance(part, str):
             names = input.get(NAMES)

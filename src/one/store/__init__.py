@@ -50,7 +50,7 @@ from one.store.lists import (
     listing_of,
     tag_list,
 )
-from one.store.migrate import DEFAULT_SPACE, PLATFORM, migrate, open_space
+from one.store.migrate import DEFAULT_SPACE, PLATFORM, close_space, migrate, open_space
 from one.store.queries import Query
 from one.store.relations import Link
 from one.store.rows import (
@@ -392,6 +392,11 @@ class Desk:
         await open_space(self.database, space, name=name, now=self.clock.now())
         async with self.database.write() as tx:
             self._secrets[space] = await keys.signing_key(tx, space)
+
+    async def drop_space(self, space: UUID) -> None:
+        """Removes a space with everything in it. Raises Denied for the default one."""
+        await close_space(self.database, space)
+        self._secrets.pop(space, None)
 
     @asynccontextmanager
     async def write(self, space: UUID, viewer: Viewer) -> AsyncGenerator[Store]:

@@ -105,6 +105,29 @@ async def open_space(database: Database, space: UUID, *, name: str, now: datetim
         await connection.close()
 
 
+async def close_space(database: Database, space: UUID) -> None:
+    """Removes a space with everything in it. Raises Denied for the default one."""
+    if space == DEFAULT_SPACE:
+        raise Denied("The default space stays.")
+    async with database.write() as tx:
+        records = await tx.rows(
+            "WITH RECURSIVE own AS ("
+            " SELECT c.oid, c.relname::text AS name FROM pg_class c JOIN pg_attribute a"
+            " ON a.attrelid = c.oid AND a.attname = 'space_id' WHERE c.relkind = 'r'"
+            " AND c.relnamespace = to_regnamespace(%(schema)s)"
+            "), depth AS ("
+            " SELECT oid, 0 AS n FROM own UNION"
+            " SELECT k.conrelid, d.n + 1 FROM pg_constraint k JOIN depth d ON d.oid = k.confrelid"
+            " WHERE k.contype = 'f' AND k.conrelid <> k.confrelid AND d.n < 20"
+            ") SELECT o.name FROM own o JOIN depth d ON d.oid = o.oid"
+            " GROUP BY o.name ORDER BY max(d.n) DESC, o.name",
+            {"schema": database.schema},
+        )
+        for record in records:
+            await tx.run(f'DELETE FROM "{record[0]}" WHERE space_id = %(space)s', {"space": space})
+        await tx.run("DELETE FROM spaces WHERE id = %(space)s", {"space": space})
+
+
 async def _applied(connection: Connection) -> dict[int, str]:
     cursor = await connection.execute(b"SELECT number, digest FROM migrations")
     return {int(str(number)): str(digest) for number, digest in await cursor.fetchall()}

@@ -4,6 +4,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from one.compiler.emit.printing import source
 from one.compiler.emit.scope import Names, Static
 from one.compiler.expression import (
     Binary,
@@ -114,7 +115,7 @@ class Expressions:
 
     def text_of(self, tree: Expr) -> str:
         """The tree as Python source."""
-        return ast.unparse(self.value(tree))
+        return source(self.value(tree))
 
     def value(self, tree: Expr) -> ast.expr:
         """The tree, of whatever kind."""
@@ -206,7 +207,8 @@ class Expressions:
         if op in ("and", "or"):
             kind = ast.And() if op == "and" else ast.Or()
             sides = [self.condition(tree.left), self.condition(tree.right)]
-            return joined(kind, sides), Static.BOOLEAN
+            between = _between(*sides) if op == "and" else None
+            return between or joined(kind, sides), Static.BOOLEAN
         if op == "??":
             return self.use("either", self.value(tree.left), self.value(tree.right)), Static.VALUE
         if op in ("==", "!=") and Lit(None) in (tree.left, tree.right):
@@ -274,13 +276,14 @@ class Expressions:
         return found, Static.INTEGER if called == "balance" else Static.BOOLEAN
 
 
-def _can_be_written(tree: ast.expr) -> bool:
-    """Whether the quotes of what stands inside leave one for the whole."""
-    try:
-        ast.parse(ast.unparse(tree), mode="eval")
-    except (ValueError, SyntaxError):
-        return False
-    return True
+def _can_be_written(tree: ast.JoinedStr) -> bool:
+    """Whether no text inside needs quotes of its own kind."""
+    inner = [one for part in tree.values for one in ast.walk(part) if one is not part]
+    texts = [one.value for one in inner if isinstance(one, ast.Constant)]
+    nested = any(isinstance(one, ast.JoinedStr) for one in inner)
+    return not nested and all(
+        one.isprintable() and not set("\\{}'\"") & set(one) for one in texts if isinstance(one, str)
+    )
 
 
 def _static(value: str | int | float | bool | None) -> Static:
@@ -295,6 +298,19 @@ def _static(value: str | int | float | bool | None) -> Static:
             return Static.TEXT
         case None:
             return Static.VALUE
+
+
+def _between(left: ast.expr, right: ast.expr) -> ast.expr | None:
+    """`10 <= level <= 20` for a name that is compared from below and from above."""
+    match left, right:
+        case (
+            ast.Compare(ast.Name(name), [ast.GtE() | ast.Gt() as above], [low]),
+            ast.Compare(ast.Name(again), [ast.LtE() | ast.Lt() as below], [high]),
+        ) if name == again:
+            over = ast.LtE() if isinstance(above, ast.GtE) else ast.Lt()
+            return ast.Compare(low, [over, below], [ast.Name(name, ast.Load()), high])
+        case _:
+            return None
 
 
 _OPPOSITE: Mapping[type[ast.cmpop], type[ast.cmpop]] = {

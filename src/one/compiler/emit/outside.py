@@ -5,18 +5,28 @@ from collections.abc import Iterator, Mapping
 
 from one.compiler.emit.effects import length
 from one.compiler.emit.expressions import call, constant
-from one.compiler.emit.statements import Shape, Statements, bound_in, in_data, trees_of, wants_data
+from one.compiler.emit.printing import source
+from one.compiler.emit.statements import (
+    Shape,
+    Statements,
+    bound_in,
+    in_data,
+    only_raises,
+    trees_of,
+    wants_data,
+)
 from one.compiler.expression import Call, Lit, Ref, names_in
 from one.compiler.kinds import write_kind
 from one.compiler.program import OnError, Service, Step, Until, walk
 from one.compiler.results import result_kind
-from one.ontology.services import Action
+from one.ontology.services import Action, Parameter
 
 
 def write_service(write: Statements, step: Step, *, path: str) -> None:
     """A call, and what is done when it fails."""
     failing = step.on_error
-    if failing is None or (failing.retry and not failing.return_ and not failing.continue_):
+    retried = failing is not None and failing.retry and not failing.return_
+    if failing is None or only_raises(failing) or (retried and not failing.continue_):
         _called(write, step, path=path)
         return
     if step.output:
@@ -28,12 +38,12 @@ def write_service(write: Statements, step: Step, *, path: str) -> None:
 
 def _called(write: Statements, step: Step, *, path: str) -> None:
     assert step.service is not None
-    asked = _shaped(write, step.service, step.output or "")
-    awaited = f"await {ast.unparse(_call(write, asked, path, retry=step.on_error))}"
+    asked = shaped(write, step.service, output=step.output or "")
+    awaited = f"await {source(call_of(write, asked, path=path, retry=step.on_error))}"
     write.save(step.output, awaited)
 
 
-def _shaped(write: Statements, service: Service, output: str) -> Service:
+def shaped(write: Statements, service: Service, *, output: str) -> Service:
     """The call of a model, asked for the shape that the name of its answer says."""
     known = write.services.get(service.provider)
     action = known.by_name.get(service.method) if known else None
@@ -45,8 +55,8 @@ def _shaped(write: Statements, service: Service, output: str) -> Service:
     return service.model_copy(update={"params": {**service.params, "as": Lit(kind)}})
 
 
-def _call(
-    write: Statements, service: Service, path: str, *, retry: OnError | None = None
+def call_of(
+    write: Statements, service: Service, *, path: str, retry: OnError | None = None
 ) -> ast.expr:
     at = write.at(path)
     what: ast.expr = constant(f"{service.provider}.{service.method}")
@@ -66,6 +76,8 @@ def _call(
     return call(f"{write.run}.call", constant(at.path), what, params=params, **beside)
 
 
+LATE = "What this waited for did not happen in time."
+
 # --- waits --------------------------------------------------------------------------------------
 
 
@@ -80,11 +92,26 @@ def write_wait(write: Statements, step: Step, *, path: str) -> None:
             slept = call(f"{write.run}.wait_until", constant(at.path), later)
         case duration:
             slept = call(f"{write.run}.wait", constant(at.path), length(at, str(duration)))
-    write.add(f"await {ast.unparse(slept)}")
+    write.add(f"await {source(slept)}")
 
 
 def write_wait_for(write: Statements, step: Step, *, path: str) -> None:
     """Waits for an event; what a time-out does."""
+    awaited = waited(write, step, path=path)
+    if step.output and step.on_error is None:
+        write.save(step.output, f"await {source(awaited)}")
+        return
+    local = write.names.bind(step.output) if step.output else write.names.fresh("came")
+    write.add(f"{local} = await {source(awaited)}")
+    with write.writer.block(f"if {local} is None:"):
+        if step.on_error is not None:
+            _timed_out(write, step.on_error, path)
+        else:
+            write.refuse(constant(LATE), said=LATE, path=path)
+
+
+def waited(write: Statements, step: Step, *, path: str) -> ast.expr:
+    """The wait for an event itself."""
     waits = step.wait_for_event
     assert waits is not None
     at = write.at(path)
@@ -97,18 +124,7 @@ def write_wait_for(write: Statements, step: Step, *, path: str) -> None:
         named["where"] = at.values(waits.where)
     event = at.use("Awaited", constant(waits.type), **named)
     longest = {"longest": length(at, waits.timeout)} if waits.timeout else {}
-    awaited = call(f"{write.run}.wait_for", constant(at.path), event, **longest)
-    if step.output and step.on_error is None:
-        write.save(step.output, f"await {ast.unparse(awaited)}")
-        return
-    local = write.names.bind(step.output) if step.output else write.names.fresh("came")
-    write.add(f"{local} = await {ast.unparse(awaited)}")
-    with write.writer.block(f"if {local} is None:"):
-        if step.on_error is not None:
-            _timed_out(write, step.on_error, path)
-        else:
-            words = "What this waited for did not happen in time."
-            write.refuse(constant(words), said=words, path=path)
+    return call(f"{write.run}.wait_for", constant(at.path), event, **longest)
 
 
 def _timed_out(write: Statements, failing: OnError, path: str) -> None:
@@ -130,7 +146,7 @@ def write_feature(write: Statements, step: Step, *, path: str) -> None:
     at = write.at(path)
     given = at.values(used.input)
     asked = call(f"{write.run}.feature", constant(at.path), constant(used.feature), given=given)
-    awaited = f"await {ast.unparse(asked)}"
+    awaited = f"await {source(asked)}"
     write.save(step.output, awaited)
 
 
@@ -140,36 +156,36 @@ def write_feature(write: Statements, step: Step, *, path: str) -> None:
 def write_atomic(write: Statements, step: Step, *, path: str) -> None:
     """Everything inside, or nothing: calls that completed are undone when another fails."""
     steps = step.atomic or []
-    failing = step.on_error
-    write.declare(bound_in([*steps, *_rest(write, step)]))
-    if failing is None:
+    failing = step.on_error or OnError()
+    rest = failing.model_copy(update={"rollback": rest_of(write, step)})
+    if only_raises(rest):
         _together(write, step, path=path)
         return
+    write.declare(bound_in([*steps, *rest.rollback]))
     with write.writer.block("try:"):
         _together(write, step, path=path)
-    rest = failing.model_copy(update={"rollback": _rest(write, step)})
     write.failing(rest, path)
 
 
-def _rest(write: Statements, step: Step) -> list[Step]:
+def rest_of(write: Statements, step: Step) -> list[Step]:
     """Of IF ANY FAIL what is no undo: it runs after them."""
-    paired = {id(undo) for undo in _pairs(write, step).values()}
+    paired = {id(undo) for undo in pairs_of(write, step).values()}
     rollback = step.on_error.rollback if step.on_error else []
     return [one for one in rollback if id(one) not in paired]
 
 
 def _together(write: Statements, step: Step, *, path: str) -> None:
     steps = list(enumerate(step.atomic or []))
-    pairs = _pairs(write, step)
+    pairs = pairs_of(write, step)
     deal = write.names.fresh("together")
     with write.writer.block(f"async with {write.run}.together() as {deal}:"):
         if not any(one.kind in ("service", "call") for one in step.atomic or []):
             write.block(step.atomic or [], f"{path}.atomic")
             return
-        first, calls, last = _ordered(write, steps)
+        first, calls, last = ordered(write, steps)
         _rows(write, first, path)
         for n, called in calls:
-            one = _with_result(write, called)
+            one = with_result(write, called, named=pairs.get(n))
             place = f"{path}.atomic.{n}"
             write.one(one, place)
             if _is_final(write, one):
@@ -181,7 +197,7 @@ def _together(write: Statements, step: Step, *, path: str) -> None:
 Numbered = list[tuple[int, Step]]
 
 
-def _ordered(write: Statements, steps: Numbered) -> tuple[Numbered, Numbered, Numbered]:
+def ordered(write: Statements, steps: Numbered) -> tuple[Numbered, Numbered, Numbered]:
     """First what checks and what a call needs, then the calls, the final one last, then the data
     that follows from them.
     """
@@ -225,34 +241,53 @@ def _rows(write: Statements, steps: Numbered, path: str) -> None:
             write.step(one, f"{path}.atomic.{n}")
 
 
-def _action(write: Statements, step: Step) -> Action | None:
+def action_of(write: Statements, step: Step) -> Action | None:
     if step.service is None:
         return None
     service = write.services.get(step.service.provider)
     return service.by_name.get(step.service.method) if service else None
 
 
-def _with_result(write: Statements, step: Step) -> Step:
-    """The step, with a name for what it gives where an undo will need that."""
-    action = _action(write, step)
-    if step.output or action is None or not action.inverse:
+def with_result(write: Statements, step: Step, *, named: Step | None) -> Step:
+    """The step, with a name for what it gives where its undo needs that."""
+    action = action_of(write, step)
+    if action is None or step.service is None:
         return step
-    return step.model_copy(update={"output": action.name})
+    undo = write.services[step.service.provider].by_name.get(undo_method(action, named))
+    said = named.service.params if named is not None and named.service else {}
+    params = undo.params if undo else ()
+    if not any(_takes_result(one, action) and one.name not in said for one in params):
+        return step
+    name, n = step.output or action.name, 2
+    while not step.output and name in write.names.known:
+        name, n = f"{action.name}{n}", n + 1
+    write.read |= {name}
+    return step.model_copy(update={"output": name})
+
+
+def undo_method(action: Action, named: Step | None) -> str:
+    return named.service.method if named is not None and named.service else action.inverse
+
+
+def _takes_result(param: Parameter, action: Action) -> bool:
+    """Whether an undo's parameter is what the call gave: its answer, or a field of it by name."""
+    given = {key.lower() for key in action.fields or {}} - {"id", "status"}
+    return bool(param.fill) or param.type == "json" or bool(given.intersection(param.words))
 
 
 def _is_final(write: Statements, step: Step) -> bool:
     """Whether the call can't be taken back."""
-    action = _action(write, step)
+    action = action_of(write, step)
     return action is not None and action.effect == "irreversible"
 
 
-def _pairs(write: Statements, step: Step) -> dict[int, Step]:
+def pairs_of(write: Statements, step: Step) -> dict[int, Step]:
     """The undo that IF ANY FAIL names for each call, by the call's place."""
     rollback = step.on_error.rollback if step.on_error else []
     left = [one for one in rollback if one.service is not None]
     pairs: dict[int, Step] = {}
     for n, one in enumerate(step.atomic or []):
-        action = _action(write, one)
+        action = action_of(write, one)
         for undo in left:
             assert (undo.service is not None and one.service is None) or undo.service is not None
             same = one.service is not None and undo.service.provider == one.service.provider
@@ -265,35 +300,44 @@ def _pairs(write: Statements, step: Step) -> dict[int, Step]:
 
 def _undoing(write: Statements, step: Step, *, path: str, deal: str, named: Step | None) -> None:
     """Says how a call that has completed is taken back."""
-    action = _action(write, step)
+    action = action_of(write, step)
     if action is None or (not action.inverse and named is None) or step.service is None:
         return
     undo = write.names.fresh(f"undo_{step.output or step.service.method}")
     with write.writer.function(undo, "None", run="Run"):
         outer = (write.run, write.data)
         write.run, write.data = "run", ""
-        params = dict(named.service.params) if named is not None and named.service else {}
-        method = named.service.method if named is not None and named.service else action.inverse
-        inverse = write.services[step.service.provider].by_name.get(method)
-        params |= _filled(step, inverse, params)
-        back = Service(provider=step.service.provider, method=method, params=params)
-        write.add(f"await {ast.unparse(_call(write, back, f'{path}.undo'))}")
+        back = undo_of(write, step, named=named)
+        write.add(f"await {source(call_of(write, back, path=f'{path}.undo'))}")
         write.run, write.data = outer
     write.add(f"{deal}.undo_by({undo})")
 
 
-def _filled(
-    step: Step, inverse: Action | None, given: Mapping[str, object]
+def undo_of(write: Statements, step: Step, *, named: Step | None) -> Service:
+    """The call that takes back what a call did."""
+    action = action_of(write, step)
+    assert step.service is not None
+    assert action is not None
+    params = dict(named.service.params) if named is not None and named.service else {}
+    method = undo_method(action, named)
+    inverse = write.services[step.service.provider].by_name.get(method)
+    params |= filled(write, step, inverse=inverse, given=params)
+    return Service(provider=step.service.provider, method=method, params=params)
+
+
+def filled(
+    write: Statements, step: Step, *, inverse: Action | None, given: Mapping[str, object]
 ) -> dict[str, Ref | Lit]:
     """What an undo needs that nobody said: what the call gave, and what it was called with."""
-    if inverse is None or step.service is None:
+    action = action_of(write, step)
+    if inverse is None or action is None or step.service is None:
         return {}
     filled: dict[str, Ref | Lit] = {}
     for param in inverse.params:
         same = step.service.params.get(param.name)
         if param.name in given:
             continue
-        if (param.fill and step.output) or (param.type == "json" and step.output):
+        if _takes_result(param, action) and step.output:
             filled[param.name] = Ref(str(step.output))
         elif isinstance(same, Ref | Lit):
             filled[param.name] = same

@@ -1,12 +1,12 @@
 """The shapes of a flow as statements: checks, branches, loops, tries, what goes at once, later."""
 
-import ast
 from collections.abc import Mapping, Sequence
 
 from one.compiler.emit.effects import length, plain_message
 from one.compiler.emit.expressions import asks, call, constant, mapping, name, opposite
+from one.compiler.emit.printing import source
 from one.compiler.emit.scope import Local, Static
-from one.compiler.emit.statements import Part, Shape, Statements, bound_in, read_in
+from one.compiler.emit.statements import Part, Shape, Statements, bound_in, read_in, times_read
 from one.compiler.expression import Binary, Expr, Lit
 from one.compiler.predicates import to_condition
 from one.compiler.program import Step, walk
@@ -17,9 +17,9 @@ def write_validate(write: Statements, step: Step, *, path: str) -> None:
     assert step.validate_ is not None
     message = step.validate_.message
     whole = to_condition(step.validate_)
-    for condition in [whole] if message is not None else _parts(whole):
+    for condition in [whole] if message is not None else parts_of(whole):
         at = write.at(path)
-        with write.writer.block(f"if {ast.unparse(opposite(at.condition(condition)))}:"):
+        with write.writer.block(f"if {source(opposite(at.condition(condition)))}:"):
             match message:
                 case Lit(str(words)):
                     write.refuse(constant(words), said=words, path=path)
@@ -30,10 +30,11 @@ def write_validate(write: Statements, step: Step, *, path: str) -> None:
                     write.refuse(at.value(tree), said="", path=path)
 
 
-def _parts(condition: Expr) -> list[Expr]:
+def parts_of(condition: Expr) -> list[Expr]:
+    """What has to hold, one by one."""
     match condition:
         case Binary("and", left, right):
-            return [*_parts(left), *_parts(right)]
+            return [*parts_of(left), *parts_of(right)]
         case _:
             return [condition]
 
@@ -44,7 +45,7 @@ def write_set(write: Statements, step: Step, *, path: str) -> None:
             continue
         value, static = write.at(path).typed(tree)
         static = Static.VALUE if key in write.names.known else static
-        write.add(f"{write.names.bind(key, static)} = {ast.unparse(value)}")
+        write.add(f"{write.names.bind(key, static)} = {source(value)}")
 
 
 def write_return(write: Statements, step: Step, *, path: str) -> None:
@@ -57,9 +58,9 @@ def write_show(write: Statements, step: Step, *, path: str) -> None:
     if write.triggered and step.show.to is not None and write.data:
         to = write.at(path).value(step.show.to)
         shown = call(f"{write.data}.show", constant(write.relative(path)), values, to=to)
-        write.add(f"await {ast.unparse(shown)}")
+        write.add(f"await {source(shown)}")
     else:
-        write.add(ast.unparse(call(f"{write.run}.show", values)))
+        write.add(source(call(f"{write.run}.show", values)))
 
 
 def write_if(write: Statements, step: Step, *, path: str) -> None:
@@ -67,7 +68,7 @@ def write_if(write: Statements, step: Step, *, path: str) -> None:
     assert step.if_ is not None
     test = _tested(write, step.if_.condition, path)
     then, other = step.if_.then, step.if_.else_
-    write.declare(bound_in([*then, *other]))
+    write.declare(bound_in([*then, *other]), sure=_in_both(then, other))
     with write.writer.block(f"if {test}:"):
         write.block(then, f"{path}.then")
     while other and not ends(then):
@@ -78,11 +79,32 @@ def write_if(write: Statements, step: Step, *, path: str) -> None:
             return
         path = f"{path}.else.0"
         write.writer.say(path)
-        test = ast.unparse(write.at(path).condition(inner.condition))
+        test = source(write.at(path).condition(inner.condition))
         with write.writer.block(f"elif {test}:"):
             write.block(inner.then, f"{path}.then")
         then, other = inner.then, inner.else_
     write.block(other, f"{path}.else")
+
+
+def _in_both(then: Sequence[Step], other: Sequence[Step]) -> frozenset[str]:
+    """The names that whoever comes past a branch has bound."""
+    if ends(then):
+        return _surely(other)
+    return _surely(then) & _surely(other) if not ends(other) else _surely(then)
+
+
+def _surely(steps: Sequence[Step]) -> frozenset[str]:
+    """The names that steps bind whenever they run."""
+    found: set[str] = set()
+    for step in steps:
+        if step.on_error is not None or step.for_each is not None:
+            continue
+        if step.if_ is not None:
+            found |= _in_both(step.if_.then, step.if_.else_)
+        if step.output and not list(step.blocks()):
+            found.add(step.output)
+        found |= (step.set or {}).keys()
+    return frozenset(found)
 
 
 def ends(steps: Sequence[Step]) -> bool:
@@ -97,10 +119,10 @@ def _simple(write: Statements, condition: Expr) -> bool:
 def _tested(write: Statements, condition: Expr, path: str) -> str:
     """The condition; one that looks into the tables is looked at in a transaction of its own."""
     if write.data or not asks(condition):
-        return ast.unparse(write.at(path).condition(condition))
+        return source(write.at(path).condition(condition))
     with write.transaction(path):
         local = write.names.fresh("it_holds")
-        write.add(f"{local} = {ast.unparse(write.at(path).condition(condition))}")
+        write.add(f"{local} = {source(write.at(path).condition(condition))}")
     return local
 
 
@@ -111,7 +133,7 @@ def write_for_each(write: Statements, step: Step, *, path: str) -> None:
     if loop.parallel:
         _at_once(write, step, path=path)
         return
-    saved = _kept_in(write, loop.do)
+    saved = kept_in(write, loop.do)
     lists = {one: write.names.fresh(f"every_{one}") for one in saved}
     for local in lists.values():
         write.add(f"{local}: list[Value] = []")
@@ -119,7 +141,7 @@ def write_for_each(write: Statements, step: Step, *, path: str) -> None:
     inner = write.names.fresh("each_data" if write.data else "each_run")
     with write.names.inside():
         item = write.names.bind(loop.as_)
-        each = ast.unparse(call(f"{holder}.each", constant(write.relative(path)), of))
+        each = source(call(f"{holder}.each", constant(write.relative(path)), of))
         with write.writer.block(f"for {inner}, {item} in {each}:"):
             outer = (write.run, write.data, write.front)
             write.front = path
@@ -144,10 +166,11 @@ def _one_item(write: Statements, step: Step, *, path: str, lists: Mapping[str, s
         write.add("continue")
 
 
-def _kept_in(write: Statements, steps: Sequence[Step]) -> list[str]:
-    """Names that a loop's body binds for the first time and somebody reads."""
-    found = dict.fromkeys(bound_in(steps))
-    return [one for one in found if one in write.read and one not in write.names.known]
+def kept_in(write: Statements, steps: Sequence[Step]) -> list[str]:
+    """Names that a loop's body binds for the first time and that are read after it."""
+    inside = times_read(steps)
+    found = [one for one in dict.fromkeys(bound_in(steps)) if one not in write.names.known]
+    return [one for one in found if write.times[one] > inside[one]]
 
 
 def _kept(write: Statements, lists: Mapping[str, str]) -> None:
@@ -159,22 +182,16 @@ def _kept(write: Statements, lists: Mapping[str, str]) -> None:
 def _at_once(write: Statements, step: Step, *, path: str) -> None:
     loop = step.for_each
     assert loop is not None
-    of = ast.unparse(write.at(path).value(loop.in_))
-    saved = _kept_in(write, loop.do)
+    of = source(write.at(path).value(loop.in_))
+    saved = kept_in(write, loop.do)
     lists = {one: write.names.fresh(f"every_{one}") for one in saved}
     for local in lists.values():
         write.add(f"{local}: list[Value] = []")
     body = write.names.fresh(f"each_{loop.as_}")
     with write.names.inside():
         item = write.names.bind(loop.as_)
-        with write.writer.function(body, "Result | None", **{"run": "Run", item: "Value"}):
-            _function(
-                write,
-                step.for_each.do if step.for_each else [],
-                path=f"{path}.do",
-                front=path,
-                lists=lists,
-            )
+        with write.writer.function(body, _gives(loop.do), **{"run": "Run", item: "Value"}):
+            _function(write, loop.do, path=f"{path}.do", front=path, lists=lists)
     carry = ", carry_on=True" if loop.continue_on_error else ""
     _answered(write, f"{write.run}.at_once({write.place(path)}, {of}, body={body}{carry})", loop.do)
     for one, local in lists.items():
@@ -195,17 +212,31 @@ def _function(
     write.writer.forget()
     write.block(steps, path)
     _kept(write, lists or {})
-    if not ends(steps):
+    if _may_end(steps) and not ends(steps):
         write.add("return None")
     write.run, write.data, write.front = outer
 
 
+def _may_end(steps: Sequence[Step]) -> bool:
+    """Whether some step, wherever in them, ends the flow with an answer."""
+    return any(
+        step.return_ is not None
+        or (step.on_error is not None and "error" not in (step.on_error.return_ or {"error": ""}))
+        for _, step in walk(list(steps))
+    )
+
+
+def _gives(steps: Sequence[Step]) -> str:
+    return "Result | None" if _may_end(steps) else "None"
+
+
 def _answered(write: Statements, awaited: str, steps: Sequence[Step]) -> None:
     """Awaits what may end the flow with an answer."""
-    if any(step.return_ is not None for _, step in walk(list(steps))):
+    if _may_end(steps):
         local = write.names.fresh("answer")
-        with write.writer.block(f"if ({local} := await {awaited}) is not None:"):
-            write.add(f"return answered({local}, Result)")
+        write.add(f"{local} = await {awaited}")
+        with write.writer.block(f"if {local} is not None:"):
+            write.add(f"return {local}")
     else:
         write.add(f"await {awaited}")
 
@@ -214,16 +245,16 @@ def write_parallel(write: Statements, step: Step, *, path: str) -> None:
     branches = step.parallel or {}
     every = [one for block in branches.values() for one in block]
     bound = list(dict.fromkeys(bound_in(every)))
-    write.declare(iter(bound))
+    write.declare(iter(bound), captured=True)
     functions: dict[str, str] = {}
     for key, block in branches.items():
         functions[key] = write.names.fresh(f"do_{key}")
-        with write.writer.function(functions[key], "Result | None", run="Run"):
+        with write.writer.function(functions[key], _gives(block), run="Run"):
             own = _outer(write, block)
             if own:
                 write.add(f"nonlocal {', '.join(own)}")
             _function(write, block, path=f"{path}.{key}", front=f"{path}.{key}")
-    given = ast.unparse(mapping({key: name(one) for key, one in functions.items()}))
+    given = source(mapping({key: name(one) for key, one in functions.items()}))
     _answered(write, f"{write.run}.parallel({write.place(path)}, {given})", every)
 
 
@@ -236,7 +267,9 @@ def _outer(write: Statements, steps: Sequence[Step]) -> list[str]:
 def write_try(write: Statements, step: Step, *, path: str) -> None:
     tried = step.try_
     assert tried is not None
-    write.declare(bound_in([*tried.do, *tried.catch, *tried.finally_]))
+    write.declare(
+        bound_in([*tried.do, *tried.catch, *tried.finally_]), captured=bool(tried.finally_)
+    )
     if not tried.finally_:
         _attempted(write, step, path=path)
         return
@@ -269,24 +302,23 @@ def write_retry(write: Statements, step: Step, *, path: str) -> None:
     again = step.retry
     assert again is not None
     write.declare(bound_in([*again.do, *again.fallback]))
-    pause = f", pause={ast.unparse(length(write.at(path), again.delay))}" if again.delay else ""
+    pause = f", pause={source(length(write.at(path), again.delay))}" if again.delay else ""
     growing = ", growing=True" if again.backoff == "exponential" else ""
-    failure, one = write.names.fresh("last_failure"), write.names.fresh("one_try")
-    write.add(f"{failure}: Failure | None = None")
-    head = f"{write.run}.tries({write.place(path)}, times={again.times}{pause}{growing})"
-    with write.writer.block(f"async for {one} in {head}:"):
+    tries, one = write.names.fresh("tries"), write.names.fresh("one_try")
+    tried = f"{write.run}.tries({write.place(path)}, times={again.times}{pause}{growing})"
+    write.add(f"{tries} = {tried}")
+    with write.writer.block(f"async for {one} in {tries}:"):
         inner = write.names.fresh("tried")
         with write.writer.block(f"async with {one} as {inner}:"):
             outer = (write.run, write.front)
             write.run, write.front = inner, path
             write.block(again.do, f"{path}.do")
             write.run, write.front = outer
-        write.add(f"{failure} = {one}.failure")
-    with write.writer.block(f"if {failure} is not None:"):
+    with write.writer.block(f"if {tries}.failure is not None:", needed=False):
         if again.fallback:
             write.block(again.fallback, f"{path}.fallback")
         else:
-            write.add(f"raise {failure}")
+            write.add(f"raise {tries}.failure")
 
 
 def write_checkpoint(write: Statements, step: Step, *, path: str) -> None:
@@ -296,7 +328,7 @@ def write_checkpoint(write: Statements, step: Step, *, path: str) -> None:
     said = call(
         f"{write.run}.checkpoint", constant(write.relative(path)), constant(point.name), **number
     )
-    write.add(f"await {ast.unparse(said)}")
+    write.add(f"await {source(said)}")
     write.block(point.do, f"{path}.do")
 
 
@@ -314,7 +346,7 @@ def write_later(write: Statements, step: Step, *, path: str) -> None:
     names = mapping({one: name(write.names.known[one].python) for one in needed})
     when = {"when": constant(later.when)} if later.when else {}
     begun = call(f"{write.run}.later", constant(write.relative(path)), names=names, **when)
-    write.add(f"await {ast.unparse(begun)}")
+    write.add(f"await {source(begun)}")
 
 
 SHAPES: Mapping[str, Shape] = {

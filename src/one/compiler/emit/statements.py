@@ -1,6 +1,7 @@
 """Steps as statements: the shapes of a flow, and what runs between transactions."""
 
 import ast
+from collections import Counter
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from typing import Protocol
 from one.compiler.bind.feature import slug_of
 from one.compiler.emit import effects
 from one.compiler.emit.expressions import Expressions, asks, call, constant
+from one.compiler.emit.printing import quoted, source
 from one.compiler.emit.scope import Names
 from one.compiler.emit.writer import Writer
 from one.compiler.expression import Expr, Lit, Ref, names_in
@@ -68,6 +70,12 @@ def read_in(steps: Sequence[Step]) -> frozenset[str]:
     return frozenset(name for tree in trees for name in names_in(tree))
 
 
+def times_read(steps: Sequence[Step]) -> Counter[str]:
+    """How often steps read each name, wherever in them."""
+    trees = (tree for _, step in walk(list(steps)) for tree in trees_of(step))
+    return Counter(name for tree in trees for name in names_in(tree))
+
+
 def is_durable(steps: Sequence[Step]) -> bool:
     """Whether a flow calls, waits, or hands on to other runs."""
     waiting = {"service", "wait", "waitForEvent", "call", "later"}
@@ -104,6 +112,7 @@ class Statements:
     services: Mapping[str, Service]
     shapes: "Mapping[str, Shape]"
     read: frozenset[str]
+    times: Counter[str]
     triggered: bool = False
     errors: dict[str, str] = field(default_factory=dict[str, str])
     parts: list[Part] = field(default_factory=list[Part])
@@ -122,7 +131,7 @@ class Statements:
         return Expressions(self.names, self.run, self.data, self.relative(path))
 
     def place(self, path: str) -> str:
-        return repr(self.relative(path))
+        return quoted(self.relative(path))
 
     def add(self, line: str) -> None:
         self.writer.add(line)
@@ -181,7 +190,7 @@ class Statements:
         if shape is not None:
             shape(self, step, path=path)
             return
-        self.save(step.output, f"await {ast.unparse(effects.effect(self.at(path), step))}")
+        self.save(step.output, f"await {source(effects.effect(self.at(path), step))}")
 
     def save(self, output: str | None, done: str) -> None:
         """A statement, its value under the name that somebody reads it by."""
@@ -193,6 +202,9 @@ class Statements:
     def _guarded(self, step: Step, path: str, failing: OnError) -> None:
         """A step of which it is said what to do when it fails."""
         bare = step.model_copy(update={"on_error": None})
+        if only_raises(failing):
+            self.one(bare, path)
+            return
         self.declare(bound_in([bare]))
         with self.writer.block("try:"), self.writer.merged(f"async with {self.run}.attempt()"):
             self.one(bare, path)
@@ -224,13 +236,25 @@ class Statements:
             case fields:
                 self.give(fields, path)
 
-    def declare(self, names: Iterator[str]) -> None:
-        """Names that are bound in a part that may not run: nothing until then."""
+    def declare(
+        self,
+        names: Iterator[str],
+        *,
+        sure: frozenset[str] = frozenset(),
+        captured: bool = False,
+    ) -> None:
+        """Names that are bound in a part that may not run: nothing until then.
+
+        Those of `sure` are bound whoever comes past; `captured` ones by functions inside, which a
+        type checker doesn't follow.
+        """
         for one in dict.fromkeys(names):
             if one not in self.read:
                 continue
             if one not in self.names.known:
-                self.add(f"{self.names.bind(one)}: Value = nothing()")
+                if one not in sure:
+                    nothing = "nothing()" if captured else "None"
+                    self.add(f"{self.names.bind(one)}: Value = {nothing}")
             else:
                 self.names.vague(iter([one]))
 
@@ -240,7 +264,7 @@ class Statements:
         """Ends the run with words, under a code made of them."""
         code = (slug_of(said) or f"refused_at_{path.replace('.', '_')}")[:60].rstrip("_")
         code = self._code(code, said)
-        raised = ast.unparse(call("Refusal", constant(code), words))
+        raised = source(call("Refusal", constant(code), words))
         self.add(f"raise {raised}{f' from {cause}' if cause else ''}")
 
     def _code(self, code: str, said: str) -> str:
@@ -257,7 +281,14 @@ class Statements:
         given = {
             self.outputs[key]: at.value(tree) for key, tree in fields.items() if key in self.outputs
         }
-        self.add(f"return {ast.unparse(call('Result', **given))}")
+        self.add(f"return {source(call('Result', **given))}")
+
+
+def only_raises(failing: OnError) -> bool:
+    """Whether nothing is done about a failure."""
+    return not (
+        failing.rollback or failing.return_ is not None or failing.continue_ or failing.retry
+    )
 
 
 def _names_failure(failing: OnError) -> bool:

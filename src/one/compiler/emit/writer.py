@@ -5,7 +5,9 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-_WIDTH = 96
+from one.compiler.emit.printing import laid_out
+
+_ROOM = 96
 
 
 @dataclass(slots=True)
@@ -17,33 +19,53 @@ class Writer:
     lines: list[str] = field(default_factory=list[str])
     depth: int = 0
     _said: int = 0
+    _apart: bool = False
 
     def add(self, line: str) -> None:
-        """One line, or nothing but its end."""
-        self.lines.append("    " * self.depth + line if line else "")
+        """One statement, or the head of one, in as many lines as it needs; or an empty line."""
+        if self._apart and line:
+            self.lines.append("")
+        self._apart = False
+        self.lines += laid_out(line, self.depth) if line else [""]
 
     @contextmanager
-    def block(self, head: str) -> Generator[None]:
-        """A statement with a body; an empty body is said to be one."""
+    def block(self, head: str, *, needed: bool = True) -> Generator[None]:
+        """A statement with a body. One whose body is empty says so, or is left out."""
+        whole = len(self.lines)
         self.add(head)
         self.depth += 1
         before = len(self.lines)
         yield
         if all(line.lstrip().startswith("#") or not line for line in self.lines[before:]):
-            self.add("pass")
+            if needed:
+                self.add("pass")
+            else:
+                del self.lines[whole:]
         self.depth -= 1
 
     @contextmanager
     def function(self, name: str, gives: str, **params: str) -> Generator[None]:
         """An `async def`; a parameter that its body doesn't use says so by its name."""
+        if self.depth:
+            self._set_apart()
         at = len(self.lines)
         with self.block(""):
             yield
+        self._apart = self.depth > 0
         body = "\n".join(self.lines[at + 1 :])
         used = [key for key in params if re.search(rf"(?<![.\w]){key}\b", body)]
         said = [f"{'' if key in used else '_'}{key}: {kind}" for key, kind in params.items()]
         head = f"async def {name}({', '.join(said)}) -> {gives}:"
         self.lines[at] = "    " * self.depth + head
+
+    def _set_apart(self) -> None:
+        """An empty line before what comes, and the comment that belongs to it."""
+        self._apart = False
+        at = len(self.lines)
+        while self.lines[at - 1].lstrip().startswith("#"):
+            at -= 1
+        if not self.lines[at - 1].endswith(":"):
+            self.lines.insert(at, "")
 
     @contextmanager
     def merged(self, head: str) -> Generator[None]:
@@ -66,8 +88,9 @@ class Writer:
         if not 0 < number <= len(self.source) or number == self._said:
             return
         self._said = number
-        words = " ".join(self.source[number - 1].split())
-        room = _WIDTH - 4 * self.depth - 8
+        line = self.source[number - 1]
+        words = "".join(one for one in " ".join(line.split()) if one.isprintable())
+        room = _ROOM - 4 * self.depth - 8
         words = words if len(words) <= room else words[: room - 1].rstrip() + "…"
         self.add(f"# {number}: {words}")
 

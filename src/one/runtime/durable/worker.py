@@ -84,6 +84,11 @@ class Worker:
             await asyncio.gather(*tending, return_exceptions=True)
             await self._let_go()
 
+    async def settle(self) -> None:
+        """Works at what is due until nothing is: for those who move the time themselves."""
+        while await self._claim() or self._active:
+            await asyncio.gather(*self._active, return_exceptions=True)
+
     async def _claim_for_ever(self) -> None:
         pause = QUICK
         while True:

@@ -1,0 +1,184 @@
+"""A feature's test module: a test for each way through it that a run can be led."""
+
+import ast
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from one.compiler.bind.feature import slug_of
+from one.compiler.emit.cases.scene import Unsolved
+from one.compiler.emit.cases.setting import Setting
+from one.compiler.emit.cases.steps import SHAPES
+from one.compiler.emit.cases.ways import Fork, Unreached, Walk
+from one.compiler.emit.module import SDK, Emitted
+from one.compiler.emit.printing import imported, laid_out, source
+from one.compiler.program import Program, Query
+from one.compiler.vocabulary import Vocabulary
+
+_MOST = 60
+_GOOD = "It goes well"
+Told = Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """The test module; `missed` are the ways that no test takes, and why."""
+
+    module: str
+    missed: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    says: str
+    lines: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Goal:
+    """A side of a fork that a test shall take, and the ways to come there, the likeliest first."""
+
+    says: str
+    told: tuple[Told, ...]
+
+
+def cases_of(program: Program, vocabulary: Vocabulary, *, emitted: Emitted) -> Cases:
+    """The tests of a whole program."""
+    found: list[_Case] = []
+    missed: list[str] = []
+    seen: set[tuple[str, int]] = set()
+    goals = [_Goal(_GOOD, ({},))]
+    while goals and len(found) < _MOST:
+        goal = goals.pop(0)
+        why = ""
+        for told in goal.told:
+            walk = Walk(program, vocabulary, emitted.errors, told, SHAPES, _can_place)
+            try:
+                lines = _lines(walk)
+            except (Unreached, Unsolved) as error:
+                why = why or (error.why if isinstance(error, Unreached) else "is known too late")
+            else:
+                found.append(_Case(goal.says, tuple(lines)))
+                seen |= {(fork.place, fork.taken) for fork in walk.forks}
+                goals += _goals(walk.forks, seen)
+                break
+        else:
+            missed.append(f"{goal.says}: {why}" if goal.says not in why else why)
+    return Cases(_module(program, found, missed), tuple(missed), len(found))
+
+
+def _can_place(walk: Walk, query: Query) -> bool:
+    return Setting(walk, {}).can_place(query)
+
+
+def _goals(forks: Sequence[Fork], seen: set[tuple[str, int]]) -> Iterator[_Goal]:
+    """The sides that were not taken, each once."""
+    for n, fork in enumerate(forks):
+        for side in range(len(fork.sides)):
+            if (fork.place, side) in seen:
+                continue
+            seen.add((fork.place, side))
+            yield _Goal(fork.sides[side].says, tuple(_told(forks[:n], fork.place, side)))
+
+
+def _told(before: Sequence[Fork], place: str, side: int) -> Iterator[Told]:
+    taken = {fork.place: fork.taken for fork in before}
+    yield {**taken, place: side}
+    for n in reversed(range(len(before))):
+        first = {fork.place: fork.taken for fork in before[:n]}
+        for other in range(len(before[n].sides)):
+            if other != before[n].taken:
+                yield {**first, before[n].place: other, place: side}
+
+
+def _lines(walk: Walk) -> list[str]:
+    """A test's statements. Raises Unreached, Unsolved."""
+    walk.go()
+    for place in walk.told:
+        if place not in {fork.place for fork in walk.forks}:
+            raise Unreached("the way that leads there is another one")
+    facts = {**walk.scene.facts, **(walk.scene.solved() or {})}
+    placed = Setting(walk, facts).write()
+    lines = [line for one in placed for line in laid_out(one, 1)]
+    return _needed([*lines, *walk.write.writer.lines])
+
+
+def _needed(lines: list[str]) -> list[str]:
+    """Without names that nobody reads."""
+    while (at := _unread("\n".join(["if True:", *lines]))) is not None:
+        node, name = at
+        first, last = node.lineno - 2, (node.end_lineno or node.lineno) - 1
+        line = lines[first]
+        if isinstance(node, ast.For):
+            lines[first] = re.sub(rf"\b{name}\b", f"_{name}", line, count=1)
+        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Await):
+            depth = (len(line) - len(line.lstrip())) // 4
+            lines[first:last] = laid_out(source(node.value), depth)
+        else:
+            del lines[first:last]
+    return lines
+
+
+def _unread(text: str) -> tuple[ast.stmt, str] | None:
+    """The first statement that binds a name which nobody reads, and the name."""
+    nodes = list(ast.walk(ast.parse(text)))
+    read = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+    for node in nodes:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                unread = name not in read and name != "did"
+            case ast.For(target=ast.Tuple(elts=[ast.Name(), ast.Name(id=name)])):
+                unread = name not in read and not name.startswith("_")
+            case _:
+                continue
+        if unread:
+            return node, name
+    return None
+
+
+# --- the module -----------------------------------------------------------------------------------
+
+
+def _module(program: Program, found: Sequence[_Case], missed: Sequence[str]) -> str:
+    title = " ".join((program.title or program.feature).replace('"', "'").split())
+    title = "".join(one for one in title if one.isprintable() and one != "\\")
+    body: list[str] = []
+    names: set[str] = set()
+    for case in found:
+        name = _fresh(f"test_{slug_of(case.says)[:50].strip('_')}", names)
+        body += ["", "", f"async def {name}(rehearsal: Rehearsal) -> None:"]
+        body += [f'    """{_sentence(case.says)}"""']
+        body += case.lines
+    doc = [f'"""What {title!r} does, way by way.'.replace("'", "“", 1).replace("'", "”", 1), ""]
+    doc += ["Written by ONE from the text of the feature."]
+    if missed:
+        doc += ["", "No run can be led where", *[f"- {_plain(one)}" for one in missed]]
+    text = "\n".join(body)
+    nodes = list(ast.walk(ast.parse(text)))
+    used = {one.id for one in nodes if isinstance(one, ast.Name)} & (SDK | {"PLANNED"})
+    harness = sorted({"Rehearsal"} | (used & {"PLANNED"}))
+    sdk = sorted(used & SDK, key=lambda one: (not one[0].isupper(), one))
+    head = [*doc, '"""', ""]
+    head += imported("one.sdk", sdk) if sdk else []
+    head += imported("one.workshop.rehearsal", harness)
+    return "\n".join([*head, text]) + "\n"
+
+
+def _fresh(name: str, names: set[str]) -> str:
+    found, n = name, 2
+    while found in names:
+        found, n = f"{name}_{n}", n + 1
+    names.add(found)
+    return found
+
+
+def _sentence(says: str) -> str:
+    said = _plain(says)
+    return f"{said[:1].upper()}{said[1:]}."
+
+
+def _plain(says: str) -> str:
+    said = "".join(one for one in " ".join(says.split()) if one.isprintable() and one != "\\")
+    said = said.replace('"', "'").rstrip(".")
+    return said if len(said) <= 84 else f"{said[:83].rstrip()}…"

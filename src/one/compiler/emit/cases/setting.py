@@ -1,0 +1,489 @@
+"""What a rehearsal puts in place for one way: people, things, relations, answers, as statements."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from one.compiler.emit.cases.scene import Facts, Name, person
+from one.compiler.emit.cases.solving import Cash, Known, There, When
+from one.compiler.emit.cases.ways import Unreached, Walk, owned_anyway, types_of
+from one.compiler.emit.expressions import Expressions, call, constant, listing, mapping
+from one.compiler.emit.inputs import attribute
+from one.compiler.emit.printing import source
+from one.compiler.expression import (
+    Binary,
+    Call,
+    Expr,
+    Get,
+    Items,
+    Lit,
+    MoneyLit,
+    Ref,
+    Unary,
+    children,
+)
+from one.compiler.kinds import PEOPLE, Base, Kind
+from one.compiler.program import Filter, Query, Target, trees_in, walk
+from one.compiler.vocabulary import Vocabulary
+
+_SAMPLES = (
+    (re.compile(r"e-?mail|address"), "finn@example.com"),
+    (re.compile(r"link|url|website"), "https://example.com"),
+    (re.compile(r"phone|number"), "+491701234567"),
+    (re.compile(r"\bdate|day\b"), "2030-01-31"),
+)
+
+
+@dataclass(slots=True)
+class Setting:
+    """`facts` are the values that the way asks for."""
+
+    on: Walk
+    facts: Facts
+    lines: list[str] = field(default_factory=list[str])
+    given: list[str] = field(default_factory=list[str])
+
+    def write(self) -> list[str]:
+        """The statements up to the run. Raises Unreached where something can't be put in place."""
+        inputs = [(name, one) for name, one in self.on.scene.names.items() if one.source == "input"]
+        for name, found in sorted(inputs, key=lambda pair: not person(pair[1].kind)):
+            self._input(name, found)
+        self._tokens()
+        for tree, value in self.facts.items():
+            self._relation(tree, value)
+        for _, step in walk(self.on.program.flow):
+            match step.restore:
+                case Target(target=Ref(name)) if name in self.on.write.names.known:
+                    self.add(f"await rehearsal.delete({self._local(name)})")
+                case _:
+                    continue
+        for name, found in self.on.scene.names.items():
+            if found.source in ("row", "rows", "count") and found.query is not None:
+                self._rows(name, found, found.query)
+        self._script()
+        run = f"did = await rehearsal.run({', '.join(self.given)})"
+        return [*self.lines, run]
+
+    @property
+    def _at(self) -> Expressions:
+        return Expressions(self.on.write.names, "rehearsal", "rehearsal")
+
+    def add(self, line: str) -> None:
+        self.lines.append(line)
+
+    # --- inputs
+
+    def _input(self, name: str, found: Name) -> None:
+        it = Ref(name)
+        if it in self.facts and self.facts[it] is None:
+            return
+        local = self.on.write.names.known[name].python
+        value = self._value(name, found)
+        self.add(f"{local}: list[Value] = []" if value == "[]" else f"{local} = {value}")
+        self.given.append(f"{attribute(name)}={local}")
+
+    def _value(self, name: str, found: Name) -> str:
+        kind, it = found.kind, Ref(name)
+        if kind.base is Base.LIST:
+            many = self.facts.get(Call("length", (it,)), 2)
+            item = kind.item or Kind(Base.TEXT)
+            return f"[{', '.join(self._items(name, found, item, many=int(str(many))))}]"
+        if kind.base is Base.THING:
+            return self._thing(it, kind, called=_named(name))
+        known = self.facts.get(it)
+        return _written(known) if known is not None else self._sample(name, found)
+
+    def _items(self, name: str, found: Name, kind: Kind, *, many: int) -> Iterator[str]:
+        items = [Ref(one) for one, each in self.on.scene.names.items() if each.of == name]
+        fixed = [self.facts[one] for one in items if self.facts.get(one) is not None]
+        for n in range(many):
+            if kind.base is Base.THING:
+                yield self._thing(items[0] if items else Ref(name), kind, called=_named(name))
+            elif fixed:
+                yield _written(fixed[0])
+            elif found.slot is not None and found.slot.one_of:
+                chosen = found.slot.one_of
+                yield source(self._at.value(chosen[n % len(chosen)]))
+            else:
+                yield self._plain(kind, f"{_named(name)} {n + 1}")
+
+    def _sample(self, name: str, found: Name) -> str:
+        slot = found.slot
+        if slot is not None and slot.one_of:
+            return source(self._at.value(slot.one_of[0]))
+        if slot is not None and found.kind.base is Base.TEXT:
+            gloss = f"{name} {slot.gloss}".lower()
+            for words, sample in _SAMPLES:
+                if words.search(gloss):
+                    return source(constant(sample))
+        bounds = [one for one in (slot.min, slot.max) if one is not None] if slot else []
+        if bounds and found.kind.base is not Base.TEXT:
+            return source(self._at.value(bounds[0]))
+        return self._plain(found.kind, f"Some {_named(name).lower()}")
+
+    def _plain(self, kind: Kind, said: str) -> str:
+        match kind.base:
+            case Base.INTEGER | Base.SHARE:
+                return "3"
+            case Base.NUMBER:
+                return "2.5"
+            case Base.RATIO:
+                return "0.5"
+            case Base.BOOLEAN:
+                return "True"
+            case Base.MONEY:
+                return 'Money(2500, "usd")'
+            case Base.DATETIME:
+                return "rehearsal.now + days(1)"
+            case Base.DURATION:
+                return "hours(1)"
+            case Base.TEXT:
+                return source(constant(said))
+            case _:
+                return source(mapping({"note": constant(said)}))
+
+    # --- people and things
+
+    def _thing(
+        self, it: Ref, kind: Kind, *, called: str, more: "dict[str, str] | None" = None
+    ) -> str:
+        facts: dict[str, str] = dict(more or {})
+        status, named = "", source(constant(called))
+        for tree, value in self.facts.items():
+            match tree:
+                case Get(Ref(name), key) if name == it.name and value is not None:
+                    if key == "status":
+                        status = _written(value)
+                    elif key == "name":
+                        named = _written(value)
+                    elif key == "type":
+                        kind = Kind(Base.THING, frozenset({str(value)}))
+                    else:
+                        facts[key] = _written(value)
+                case _:
+                    continue
+        for key, value in self._read_of(it, kind).items():
+            if Get(it, key) not in self.facts:
+                facts.setdefault(key, value)
+        for key in [one for one in facts if "avatar" in one.lower() or one.endswith("Url")]:
+            facts[key] = '"https://example.com/one.png"'
+        status = facts.pop("status", status) or self._status_before(it, kind)
+        named = facts.pop("name", named)
+        by = self._owner(it)
+        return self._made(kind, named, facts, status=status, by=by)
+
+    def _status_before(self, it: Ref, kind: Kind) -> str:
+        """A status from which the feature can change it as it does."""
+        type = self.on.vocabulary.entity_types.get(sorted(kind.types)[0]) if kind.types else None
+        for _, step in walk(self.on.program.flow):
+            wanted = step.update.status if step.update and step.update.target == it else None
+            wanted = "published" if step.publish and step.publish.target == it else wanted
+            if not wanted or type is None or step.restore is not None:
+                continue
+            allowed = [one for one, after in type.transitions.items() if wanted in after]
+            if type.initial not in allowed and allowed:
+                return source(constant(sorted(allowed)[0]))
+        return ""
+
+    def _read_of(self, it: Ref, kind: Kind) -> dict[str, str]:
+        """A value for each property that the feature reads of a thing."""
+        found: dict[str, str] = {}
+        for _, step in walk(self.on.program.flow):
+            for tree in trees_in(step):
+                for key in _keys_of(it.name, tree):
+                    known = self.on.vocabulary.property_kind(kind.types, key)
+                    if known is not None and known[1].base in _SAMPLED and key not in _COLUMNS:
+                        found[key] = self._plain(known[1], "Some words")
+        return found
+
+    def _made(self, kind: Kind, named: str, facts: dict[str, str], *, status: str, by: str) -> str:
+        pairs = ", ".join(f"{source(constant(key))}: {value}" for key, value in facts.items())
+        beside = f", facts={{{pairs}}}" if pairs else ""
+        if person(kind):
+            one = sorted(kind.types & PEOPLE)[0]
+            type = f', type="{one}"' if one != "audience_member" else ""
+            return f"await rehearsal.person({named}{beside}{type})"
+        one = sorted(kind.types)[0] if kind.types else "digital_product"
+        status = f", status={status}" if status else ""
+        by = f", by={by}" if by else ""
+        return f"await rehearsal.thing({source(constant(one))}, {named}{beside}{status}{by})"
+
+    def _owner(self, it: Ref) -> str:
+        for tree, value in self.facts.items():
+            match tree:
+                case Call("owns", (Ref(who), Ref(what))) if what == it.name and value:
+                    return self._local(who)
+                case Call("connected", (Ref(who), Lit("owns"), Ref(what))) if (
+                    what == it.name and value
+                ):
+                    return self._local(who)
+                case _:
+                    continue
+        return ""
+
+    def _local(self, name: str) -> str:
+        return source(self._at.value(Ref(name)))
+
+    # --- relations and tokens
+
+    def _tokens(self) -> None:
+        steps = [step for _, step in walk(self.on.program.flow)]
+        held = [tree for tree in self.facts if isinstance(tree, Call) and tree.name == "balance"]
+        if any(step.grant is not None or step.update is not None for step in steps) and not held:
+            self.add("await rehearsal.token()")
+        for step in steps:
+            if step.grant is None or not _takes(step.grant.amount):
+                continue
+            match self.on.scene.plain(step.grant.to):
+                case Ref(name) if Call("balance", (Ref(name),)) not in self.facts:
+                    if self.on.scene.names.get(name, Name("opaque")).source == "input":
+                        self.add(f"await rehearsal.hold({self._local(name)}, 1000)")
+                case _:
+                    continue
+
+    def _relation(self, tree: Expr, value: Known) -> None:
+        at = self._at
+        match tree:
+            case Call("balance", (who, *asset)) if isinstance(value, int):
+                of = {"of": at.value(asset[0])} if asset else {}
+                held = call("rehearsal.hold", at.value(who), constant(value), **of)
+                self.add(f"await {source(held)}")
+            case Call("connected", (who, Lit(str(type)), other)) if value and type != "owns":
+                said = source(at.value(other))
+                if isinstance(other, Lit):
+                    said = f"await rehearsal.thing({said})"
+                if type == "holds":
+                    self.add(f"await rehearsal.hold({source(at.value(who))}, 1, of={said})")
+                else:
+                    self.add(_tied(source(at.value(who)), type, said))
+            case _:
+                return
+
+    # --- rows that queries find
+
+    def can_place(self, query: Query) -> bool:
+        """Whether rows can be put in place that a query finds."""
+        kind = Kind(Base.THING, types_of(query))
+        if query.from_ != "entities" or query.search is not None:
+            return False
+        try:
+            for one in query.where:
+                self._fit(one, {}, [], place="", kind=kind)
+        except Unreached:
+            return False
+        return True
+
+    def _rows(self, name: str, found: Name, query: Query) -> None:
+        it = Ref(name)
+        if found.source == "row":
+            many = 0 if self.on.scene.facts.get(it) is None else 1
+        elif found.source == "count":
+            many = self.facts.get(it, 0)
+        else:
+            many = self.facts.get(Call("length", (it,)), 2)
+        if not isinstance(many, int) or not many or owned_anyway(query):
+            return
+        items = [Ref(one) for one, each in self.on.scene.names.items() if each.of == name]
+        for n in range(many):
+            self._row(items[0] if items else it, found, query, number=n)
+
+    def _row(self, it: Ref, found: Name, query: Query, *, number: int) -> None:
+        facts: dict[str, str] = {}
+        ties: list[str] = []
+        for one in query.where:
+            self._fit(one, facts, ties, place=found.place, kind=found.kind)
+        called = facts.pop("name", source(constant(f"Found {number + 1}")))
+        made = self._thing(it, found.kind, called="", more={**facts, "name": called})
+        if not ties:
+            self.add(made)
+            return
+        local = self.on.write.names.fresh(f"{it.name}_{number + 1}")
+        self.add(f"{local} = {made}")
+        for tie in ties:
+            self.add(tie.replace("$row", local))
+
+    def _fit(
+        self, one: Filter, facts: dict[str, str], ties: list[str], *, place: str, kind: Kind
+    ) -> None:
+        """What a condition asks of a row. Raises Unreached."""
+        hopeless = Unreached(f"what is looked for at {place} can't be put in place")
+        if one.any:
+            self._fit(one.any[0], facts, ties, place=place, kind=kind)
+            return
+        if one.connected is not None:
+            if not one.negated:
+                ties += self._tie(one, hopeless)
+            return
+        if one.negated or one.field is None:
+            raise hopeless
+        if one.field == "type":
+            return
+        value = self._fitting(one, kind)
+        if one.field == "balance" and value:
+            ties.append(f"await rehearsal.hold($row, {value})")
+            return
+        if value is None:
+            raise hopeless
+        if value:
+            facts[one.field.split(".")[-1]] = value
+
+    def _tie(self, one: Filter, hopeless: Unreached) -> list[str]:
+        tie = one.connected
+        assert tie is not None
+        end = tie.from_ if tie.from_ is not None else tie.to
+        if end is None or not self._is_here(end):
+            raise hopeless
+        if tie.type == "owns" and end == Call("me", ()):
+            return []
+        said = source(self._at.value(end))
+        ends = (said, "$row") if tie.from_ is not None else ("$row", said)
+        metadata = source(self._at.values(tie.metadata)) if tie.metadata else ""
+        return [_tied(ends[0], tie.type, ends[1], metadata=metadata)]
+
+    def _is_here(self, tree: Expr) -> bool:
+        match tree:
+            case Call("me", ()):
+                return True
+            case Ref(name):
+                found = self.on.scene.names.get(name)
+                return found is not None and found.source == "input"
+            case Lit() | MoneyLit():
+                return True
+            case _:
+                return False
+
+    def _fitting(self, one: Filter, kind: Kind) -> str | None:
+        """A value that a condition takes; empty where any row has one."""
+        at, value = self._at, _as_money(one, kind, self.on.vocabulary)
+        if one.field in ("createdAt", "updatedAt", "occurredAt"):
+            return "" if one.operator in ("gt", "gte") else None
+        match one.operator, value:
+            case "exists", Lit(True):
+                return '"Something"'
+            case (("in" | "between"), Items([first, *_])):
+                return source(at.value(first))
+            case (("eq" | "gte" | "lte" | "contains" | "startsWith"), tree) if (
+                tree is not None and self._is_here(tree)
+            ):
+                return source(at.value(tree))
+            case (("gt" | "lt"), (Lit(int() | float()) | MoneyLit()) as tree):
+                return _beyond(tree, 1 if one.operator == "gt" else -1)
+            case "ne", Lit(str()):
+                return "" if one.field == "status" else '"Something else"'
+            case _:
+                return None
+
+    # --- what happens on the way
+
+    def _script(self) -> None:
+        for name, found in self.on.scene.names.items():
+            if found.source in ("answer", "event"):
+                self._planned(name, found)
+        fails = self.on.script.fails
+        if fails:
+            places = ", ".join(source(constant(one)) for one in fails)
+            self.add(f"rehearsal.fails({places})")
+
+    def _planned(self, name: str, found: Name) -> None:
+        fields = {
+            tree.key: value
+            for tree, value in self.facts.items()
+            if isinstance(tree, Get) and tree.of == Ref(name) and value is not None
+        }
+        place = source(constant(found.place))
+        pairs = ", ".join(f'"{key}": {_written(one)}' for key, one in fields.items())
+        if found.source == "event":
+            if found.place in self.on.script.comes:
+                beside = f", {{{pairs}}}" if pairs else ""
+                self.add(f"rehearsal.comes({place}{beside})")
+            return
+        whole = self.facts.get(Ref(name))
+        if whole is not None and not isinstance(whole, There):
+            self.add(f"rehearsal.answers({place}, {_written(whole)})")
+        elif pairs:
+            self.add(f"rehearsal.answers({place}, {{{pairs}}})")
+
+
+_SAMPLED = (
+    Base.INTEGER,
+    Base.NUMBER,
+    Base.RATIO,
+    Base.SHARE,
+    Base.MONEY,
+    Base.TEXT,
+    Base.BOOLEAN,
+)
+_COLUMNS = ("id", "type", "name", "status", "createdAt", "updatedAt", "version")
+
+
+def _keys_of(name: str, tree: Expr) -> Iterator[str]:
+    """The properties of a name that a tree reads."""
+    match tree:
+        case Get(Ref(of), key) if of == name:
+            yield key
+        case _:
+            for child in children(tree):
+                yield from _keys_of(name, child)
+
+
+def _as_money(one: Filter, kind: Kind, vocabulary: Vocabulary) -> Expr | None:
+    """What a field is compared with; a plain number beside money is its minor units."""
+    known = vocabulary.property_kind(kind.types, one.field or "")
+    if known is None or known[1].base is not Base.MONEY:
+        return one.value
+    match one.value:
+        case Lit(int(amount)):
+            return MoneyLit(amount, "usd")
+        case Items([Lit(int(amount)), *_]):
+            return Items((MoneyLit(amount, "usd"),))
+        case value:
+            return value
+
+
+def _tied(one: str, type: str, other: str, *, metadata: str = "") -> str:
+    beside = f", metadata={metadata}" if metadata else ""
+    kind = source(constant(type))
+    return f"await rehearsal.connect({one}, type={kind}, to={other}{beside})"
+
+
+def _takes(amount: Expr) -> bool:
+    match amount:
+        case Unary("-", _):
+            return True
+        case Lit(int() | float() as value):
+            return value < 0
+        case Binary("-", Lit(0), _):
+            return True
+        case _:
+            return False
+
+
+def _beyond(tree: Expr, step: int) -> str:
+    match tree:
+        case MoneyLit(amount, currency):
+            return f'Money({amount + step}, "{currency}")'
+        case Lit(int() | float() as value):
+            return repr(value + step)
+        case _:
+            return "0"
+
+
+def _named(name: str) -> str:
+    said = attribute(name).strip("_").replace("_", " ")
+    return said[:1].upper() + said[1:]
+
+
+def _written(value: Known) -> str:
+    match value:
+        case Cash(amount, currency):
+            return f'Money({int(amount)}, "{currency}")'
+        case tuple():
+            plain = [one for one in value if isinstance(one, str | int | float)]
+            return source(listing([constant(one) for one in plain]))
+        case There():
+            return "None"
+        case When(seconds):
+            moved = f"days({abs(seconds) / 86_400:g})"
+            return f"rehearsal.now {'+' if seconds >= 0 else '-'} {moved}"
+        case _:
+            return source(constant(value))

@@ -1,0 +1,419 @@
+"""One way through a program: the trace of what a run does on it, and what has to hold for it.
+
+Where a flow may go one way or another stands a fork; a walk takes the side that it is told, else
+the first that can be had together with what it has already taken.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from one.compiler.bind.feature import slug_of
+from one.compiler.emit import effects, outside
+from one.compiler.emit.cases.scene import Name, Scene, Unsolved
+from one.compiler.emit.cases.solving import There, Wanted
+from one.compiler.emit.inputs import inputs_of, short
+from one.compiler.emit.module import SDK, static_of
+from one.compiler.emit.printing import quoted, source
+from one.compiler.emit.scope import Names, Static
+from one.compiler.emit.statements import Statements, read_in, times_read
+from one.compiler.emit.writer import Writer
+from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
+from one.compiler.kinds import Base, Kind, read_kind
+from one.compiler.program import OnError, Program, Query, Step, Values
+from one.compiler.vocabulary import Vocabulary
+
+TAKEN = frozenset({"rehearsal", "did", "Rehearsal", "PLANNED"})
+_NOTHING = Lit(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a fork. `says` is what is so on it, in words; `wanted` what makes it so."""
+
+    says: str
+    wanted: tuple[Wanted, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A place where a flow goes one way or another, and the side that a walk took."""
+
+    place: str
+    sides: tuple[Side, ...]
+    taken: int
+
+
+class Ended(Exception):
+    """The flow gave its answer at a place."""
+
+    def __init__(self, answer: Values, path: str) -> None:
+        super().__init__()
+        self.answer, self.path = answer, path
+
+
+class Failed(Exception):
+    """A step failed. `code` is that of a refusal of the feature's own."""
+
+    def __init__(self, code: str = "") -> None:
+        super().__init__()
+        self.code = code
+
+
+class Unreached(Exception):
+    """No run can be led this way; `why` in words."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+@dataclass(slots=True)
+class Script:
+    """What a rehearsal is told to let happen: places that fail, and waits that see their event."""
+
+    fails: list[str] = field(default_factory=list[str])
+    comes: list[str] = field(default_factory=list[str])
+
+
+@dataclass(slots=True)
+class Walk:
+    """`told` are the sides to take, by place of the fork."""
+
+    program: Program
+    vocabulary: Vocabulary
+    errors: Mapping[str, str]
+    told: Mapping[str, int]
+    shapes: "Mapping[str, Shape]"
+    can_place: "Callable[[Walk, Query], bool]"
+    write: Statements = field(init=False)
+    scene: Scene = field(init=False)
+    script: Script = field(default_factory=Script)
+    forks: list[Fork] = field(default_factory=list[Fork])
+    shown: list[str] = field(default_factory=list[str])
+    later: list[tuple[str, list[Step]]] = field(default_factory=list[tuple[str, list[Step]]])
+    guarded: int = 0
+    unsure: int = 0
+
+    def __post_init__(self) -> None:
+        services = {one.name: one for one in self.vocabulary.services}
+        names = Names(SDK | TAKEN)
+        flow = self.program.flow
+        self.write = Statements(
+            Writer((), {}), names, {}, services, {}, read_in(flow), times_read(flow), run="did"
+        )
+        self.write.data, self.write.writer.depth = "did", 1
+        self.scene = Scene(self.vocabulary, {})
+        for name, (slot, missing) in inputs_of(self.program).items():
+            kind = (read_kind(slot.type) or Kind(Base.JSON)).sure
+            self.scene.names[name] = Name("input", kind, slot=slot, missing=missing)
+            names.bind(name, Static.VALUE if missing else static_of(kind))
+            names.known.setdefault(short(name), names.known[name])
+            self._bounds(name)
+
+    def _bounds(self, name: str) -> None:
+        """What an input must be anyway."""
+        found = self.scene.names[name]
+        slot, it = found.slot, Ref(name)
+        if slot is None or found.kind.base in (Base.TEXT, Base.LIST):
+            return
+        for op, bound in ((">=", slot.min), ("<=", slot.max)):
+            if bound is not None:
+                within = Binary(op, it, bound)
+                missing = Binary("==", it, _NOTHING)
+                self.scene.wanted.append((Binary("or", missing, within), True))
+
+    # --- the whole
+
+    def go(self) -> None:
+        """Walks; the last line says how it ends. Raises Unreached."""
+        try:
+            self.block(self.program.flow, "flow")
+        except Ended as end:
+            self._parts()
+            self._gave(end.answer, end.path)
+        except Failed as failure:
+            self._parts()
+            ended = f"refused({quoted(failure.code)})" if failure.code else "failed()"
+            self.write.add(f"did.{ended}")
+        else:
+            self._parts()
+            self._gave({}, "flow")
+
+    def _gave(self, answer: Values, path: str) -> None:
+        at = self.write.at(path)
+        given = {key: source(at.value(tree)) for key, tree in answer.items()}
+        wires = [f"{quoted(key)}: {one}" for key, one in given.items() if key in self._outputs]
+        told = [
+            one for one in self.shown if one.split(":")[0] not in {w.split(":")[0] for w in wires}
+        ]
+        both = [*told, *wires]
+        self.write.add(f"did.gave({{{', '.join(both)}}})" if both else "did.gave()")
+
+    @property
+    def _outputs(self) -> frozenset[str]:
+        return frozenset(self.program.output)
+
+    def _parts(self) -> None:
+        """What went its own way."""
+        while self.later:
+            path, steps = self.later.pop(0)
+            try:
+                self.block(steps, f"{path}.do")
+            except (Ended, Failed):
+                continue
+
+    # --- forks
+
+    def fork(self, place: str, *sides: Side) -> int:
+        """The side that is taken here."""
+        number = sum(one.place.partition("#")[0] == place for one in self.forks)
+        place = f"{place}#{number}" if number else place
+        order = [self.told[place]] if place in self.told else range(len(sides))
+        doubt = ""
+        for n in order:
+            try:
+                if self.scene.want(*sides[n].wanted):
+                    self.forks.append(Fork(place, sides, n))
+                    return n
+                doubt = doubt or "it can't be so with what was so before"
+            except Unsolved:
+                doubt = "what decides it is only known when it runs"
+        raise Unreached(f"{sides[order[0]].says}: {doubt}")
+
+    def fails_here(self, path: str, says: str, *, always: bool = True) -> bool:
+        """Whether a step is let fail; where nobody would catch it only when `always`."""
+        if self.unsure or (not always and not self.guarded):
+            return False
+        place = place_in(path)
+        if place in self.script.fails:
+            return True
+        sides = (Side(f"{says} goes well"), Side(f"{says} fails"))
+        if self.fork(f"{place}!", *sides) == 0:
+            return False
+        self.script.fails.append(place)
+        return True
+
+    @contextmanager
+    def catching(self) -> Generator[None]:
+        """Around what is caught when it fails."""
+        self.guarded += 1
+        try:
+            yield
+        finally:
+            self.guarded -= 1
+
+    # --- steps
+
+    def block(self, steps: Sequence[Step], path: str) -> None:
+        for n, step in enumerate(steps):
+            self.step(step, f"{path}.{n}")
+
+    def step(self, step: Step, path: str) -> None:
+        failing = step.on_error
+        again = step.service and failing and failing.retry and not failing.return_
+        if failing is None or step.kind == "waitForEvent" or (again and not failing.continue_):
+            self.plain(step, path)
+            return
+        try:
+            with self.catching():
+                self.plain(step, path)
+        except Failed as failure:
+            self.failed(failing, step, path=path, failure=failure)
+
+    def plain(self, step: Step, path: str) -> None:
+        shape = self.shapes.get(step.kind)
+        if shape is not None:
+            shape(self, step, path=path)
+            return
+        if self.fails_here(path, f"step {_said(path)}", always=False):
+            raise Failed
+        self.command(step, path)
+
+    def command(self, step: Step, path: str) -> None:
+        """A data command."""
+        if step.query is not None:
+            self._query(step, step.query, path)
+            return
+        done = source(effects.effect(self.write.at(path), step))
+        self.write.save(step.output, f"await {done}")
+        self._learn(step)
+
+    def _learn(self, step: Step) -> None:
+        """What is no longer as it was before the run."""
+        if step.output:
+            self.scene.names[step.output] = Name("opaque")
+            self.scene.facts[Ref(step.output)] = There(step.output)
+        if step.grant is not None or step.update is not None:
+            self.scene.stale.add("balance")
+        for tied in (step.connect, step.disconnect):
+            if tied is not None:
+                self.scene.stale |= {tied.type, "owns"}
+
+    def _query(self, step: Step, query: Query, path: str) -> None:
+        verb = f"await {source(effects.effect(self.write.at(path), step))}"
+        one = query.limit == 1 and not query.select
+        words = f"what step {_said(path)} looks for"
+        name = step.output or f"found at {path}"
+        if query.select:
+            counted = "count" if query.select == "count" else "opaque"
+            self.scene.names[name] = Name(counted, Kind(Base.INTEGER), place_in(path), query)
+            self.write.save(step.output, verb)
+            return
+        kind = Kind(Base.THING, types_of(query))
+        self.scene.names[name] = Name("row" if one else "rows", kind, place_in(path), query)
+        if not self._can_be(query) or not (owned_anyway(query) or self.can_place(self, query)):
+            self._empty(name, one=one)
+            if query.required:
+                raise Failed
+        elif self.unsure or owned_anyway(query):
+            self.scene.names[name] = Name("opaque" if self.unsure else "row", kind)
+            self.scene.facts[Ref(name)] = There(name)
+        elif one:
+            there = self.fork(f"{path}?", Side(f"{words} is there"), Side(f"{words} is missing"))
+            self.scene.facts[Ref(name)] = _NOTHING.value if there else There(name)
+            if there and query.required:
+                raise Failed
+        elif query.required or step.output in self.write.read:
+            many = Call("length", (Ref(name),))
+            some = (Binary(">", many, Lit(0)), True)
+            none = (Binary("==", many, Lit(0)), True)
+            sides = (Side(f"{words} is there", (some,)), Side(f"{words} is missing", (none,)))
+            if self.fork(f"{path}?", *sides) and query.required:
+                raise Failed
+        self.write.save(step.output, verb)
+
+    def _empty(self, name: str, *, one: bool) -> None:
+        """What can't be found by anybody."""
+        self.scene.names[name] = Name("opaque")
+        if one:
+            self.scene.facts[Ref(name)] = None
+        else:
+            self.scene.facts[Call("length", (Ref(name),))] = 0
+
+    def _can_be(self, query: Query) -> bool:
+        """Whether such rows can be there at all, as far as their relations go."""
+        types = types_of(query)
+        for one in query.where:
+            tie = one.connected
+            if tie is None or one.negated or not types:
+                continue
+            known = self.vocabulary.connection_types.get(tie.type)
+            end = self._types(tie.from_ if tie.from_ is not None else tie.to)
+            pairs = known.pairs if known else ()
+            ends = [(a, b) if tie.from_ is not None else (b, a) for a, b in pairs]
+            if end and not any(a & end and b & types for a, b in ends):
+                return False
+        return True
+
+    def _types(self, tree: Expr | None) -> frozenset[str]:
+        """The types that a thing may have; none where that isn't known."""
+        match tree:
+            case Call("me", ()):
+                return frozenset({"creator"})
+            case Ref(name) if name in self.scene.names:
+                return self.scene.names[name].kind.types
+            case _:
+                return frozenset()
+
+    # --- what happens when something fails
+
+    def failed(self, failing: OnError, step: Step, *, path: str, failure: Failed) -> None:
+        rest = failing.rollback
+        if step.atomic is not None:
+            rest = outside.rest_of(self.write, step)
+        self.block(rest, f"{path}.rollback")
+        match failing.return_:
+            case None if failing.continue_ or failing.retry:
+                self._passed(step, failure)
+            case None:
+                raise failure
+            case fields:
+                self.ends_with(fields, path)
+
+    def _passed(self, step: Step, failure: Failed) -> None:
+        """What failed, and the flow goes on."""
+        del failure
+        name = step.output
+        if name and name in self.write.read:
+            self.scene.names[name] = Name("opaque")
+            self.scene.facts[Call("failed", (Ref(name),))] = True
+            self.scene.facts[Ref(name)] = There(f"failure of {name}")
+            if step.service is None:
+                self.write.add(f"{self.write.names.bind(name)} = PLANNED")
+
+    def ends_with(self, fields: Values, path: str) -> None:
+        match fields:
+            case {"error": Lit(str(words))}:
+                raise Failed(self.code(words, path))
+            case {"error": _}:
+                raise Failed(self.code("", path))
+            case _:
+                raise Ended(fields, path)
+
+    def code(self, said: str, path: str) -> str:
+        """The code that the feature's code refuses with here."""
+        base = (slug_of(said) or f"refused_at_{place_in(path).replace('.', '_')}")[:60].rstrip("_")
+        fitting = [one for one, words in self.errors.items() if words == said]
+        return next((one for one in fitting if one.startswith(base)), base)
+
+    # --- scope
+
+    @contextmanager
+    def inside(self, run: str, front: str) -> Generator[None]:
+        """What stands in one item, one try or one branch."""
+        write = self.write
+        outer = (write.run, write.data, write.front)
+        write.run, write.data, write.front = run, run, front
+        try:
+            yield
+        finally:
+            write.run, write.data, write.front = outer
+
+    def opaque(self, names: Iterator[str]) -> None:
+        """Names of which nothing is known from here on."""
+        for one in names:
+            self.scene.sets.pop(one, None)
+            self.scene.names[one] = Name("opaque")
+
+
+def place_in(path: str) -> str:
+    """A path as a rehearsal is told it."""
+    return path.replace("'", "")
+
+
+def _said(path: str) -> str:
+    """A path in words: `2.then.0`."""
+    return path.removeprefix("flow.")
+
+
+def types_of(query: Query) -> frozenset[str]:
+    """The types of what is looked for; none where any will do."""
+    for one in query.where:
+        match one.field, one.operator, one.value:
+            case "type", "eq", Lit(str(type)) if not one.negated:
+                return frozenset({type})
+            case "type", "in", Items(values) if not one.negated:
+                return frozenset(
+                    one.value
+                    for one in values
+                    if isinstance(one, Lit) and isinstance(one.value, str)
+                )
+            case _:
+                continue
+    return frozenset()
+
+
+def owned_anyway(query: Query) -> bool:
+    """Whether who owns a thing that came in is looked for: the author does."""
+    return any(
+        one.connected is not None and one.connected.type == "owns" and one.connected.to is not None
+        for one in query.where
+    )
+
+
+class Shape(Protocol):
+    """Walks a step that is no data command."""
+
+    def __call__(self, on: Walk, step: Step, *, path: str) -> None: ...

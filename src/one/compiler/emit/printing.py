@@ -1,0 +1,257 @@
+"""Trees of Python as source, laid out as formatters do: on one line where it fits, else opened at
+its brackets. The same in every version of Python.
+"""
+
+import ast
+from collections.abc import Mapping, Sequence
+
+WIDTH = 100
+
+_OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _AWAIT, _ATOM = range(2, 11)
+_LAST = 0
+_CHOICE = 1
+_OPERATORS: Mapping[type[ast.AST], tuple[str, int]] = {
+    ast.Or: ("or", _OR),
+    ast.And: ("and", _AND),
+    ast.BitOr: ("|", _SUM),
+    ast.Add: ("+", _SUM),
+    ast.Sub: ("-", _SUM),
+    ast.Mult: ("*", _PRODUCT),
+    ast.Div: ("/", _PRODUCT),
+    ast.Mod: ("%", _PRODUCT),
+    ast.Is: ("is", _COMPARE),
+    ast.IsNot: ("is not", _COMPARE),
+    ast.Eq: ("==", _COMPARE),
+    ast.NotEq: ("!=", _COMPARE),
+    ast.Lt: ("<", _COMPARE),
+    ast.LtE: ("<=", _COMPARE),
+    ast.Gt: (">", _COMPARE),
+    ast.GtE: (">=", _COMPARE),
+    ast.In: ("in", _COMPARE),
+    ast.Not: ("not ", _NOT),
+    ast.USub: ("-", _UNARY),
+}
+
+
+# --- on one line --------------------------------------------------------------------------------
+
+
+def source(tree: ast.expr, *, above: int = _LAST, quote: str = '"') -> str:
+    """The expression on one line, in brackets where it binds less than what is `above` it."""
+    said, binds = _said(tree, quote)
+    return f"({said})" if binds < above else said
+
+
+def _said(tree: ast.expr, quote: str) -> tuple[str, int]:
+    match tree:
+        case ast.Constant(value):
+            return _constant(value, quote), _ATOM
+        case ast.Name(id=name):
+            return name, _ATOM
+        case ast.Attribute(value=of, attr=name):
+            return f"{source(of, above=_ATOM, quote=quote)}.{name}", _ATOM
+        case ast.JoinedStr(values=parts):
+            return f'f"{"".join(map(_part, parts))}"', _ATOM
+        case ast.Call() | ast.List() | ast.Tuple() | ast.Dict() | ast.Subscript():
+            opened, items, closed = _brackets(tree, quote)
+            return f"{opened}{', '.join(items)}{closed}", _ATOM
+        case _:
+            return _operation(tree, quote)
+
+
+def _operation(tree: ast.expr, quote: str) -> tuple[str, int]:
+    match tree:
+        case ast.Await(value=of):
+            return f"await {source(of, above=_ATOM, quote=quote)}", _AWAIT
+        case ast.UnaryOp(op=op, operand=of):
+            sign, binds = _OPERATORS[type(op)]
+            return f"{sign}{source(of, above=binds, quote=quote)}", binds
+        case ast.IfExp(test=test, body=yes, orelse=no):
+            held = [source(one, above=_OR, quote=quote) for one in (yes, test)]
+            return f"{held[0]} if {held[1]} else {source(no, above=_CHOICE, quote=quote)}", _CHOICE
+        case ast.BoolOp() | ast.BinOp() | ast.Compare():
+            return " ".join(_sides(tree, quote)), _binds(tree)
+        case _:
+            return ast.unparse(tree), _LAST
+
+
+def _binds(tree: ast.BoolOp | ast.BinOp | ast.Compare) -> int:
+    return _COMPARE if isinstance(tree, ast.Compare) else _OPERATORS[type(tree.op)][1]
+
+
+def _sides(tree: ast.BoolOp | ast.BinOp | ast.Compare, quote: str = '"') -> list[str]:
+    """The first side, then each other one behind its operator."""
+    binds = _binds(tree)
+    match tree:
+        case ast.BoolOp(op=op, values=[first, *rest]):
+            pairs = [(op, one) for one in rest]
+            left = source(first, above=binds + 1, quote=quote)
+        case ast.BinOp(left=first, op=op, right=right):
+            pairs, left = [(op, right)], source(first, above=binds, quote=quote)
+        case ast.Compare(left=first, ops=ops, comparators=rest):
+            pairs = list(zip(ops, rest, strict=True))
+            left = source(first, above=binds + 1, quote=quote)
+        case _:
+            return []
+    others = [(_OPERATORS[type(op)][0], one) for op, one in pairs]
+    return [left, *[f"{op} {source(one, above=binds + 1, quote=quote)}" for op, one in others]]
+
+
+def quoted(text: str) -> str:
+    """The text as a literal."""
+    return _constant(text, '"')
+
+
+def _constant(value: object, quote: str) -> str:
+    if not isinstance(value, str):
+        return repr(value)
+    said = repr(value)
+    if said[0] == quote or '"' in value or "'" in value:
+        return said
+    return f"{quote}{said[1:-1]}{quote}"
+
+
+def _part(part: ast.expr) -> str:
+    match part:
+        case ast.Constant(str(text)):
+            return text
+        case ast.FormattedValue(value=of):
+            return f"{{{source(of, quote=chr(39))}}}"
+        case _:
+            return ""
+
+
+Bracketed = ast.Call | ast.List | ast.Tuple | ast.Dict | ast.Subscript
+
+
+def _brackets(tree: Bracketed, quote: str = '"') -> tuple[str, list[str], str]:
+    """What opens, what stands inside, and what closes."""
+    opened, inside, closed = _opened(tree, quote)
+    items = [head + source(one, quote=quote) for head, one in inside]
+    return opened, items, f",{closed}" if _is_single(tree) else closed
+
+
+def _is_single(tree: ast.expr) -> bool:
+    return isinstance(tree, ast.Tuple) and len(tree.elts) == 1
+
+
+def _opened(tree: Bracketed, quote: str = '"') -> tuple[str, list[tuple[str, ast.expr]], str]:
+    match tree:
+        case ast.Call(func=of, args=args, keywords=keywords):
+            named = [(f"{one.arg}=", one.value) for one in keywords]
+            opened = source(of, above=_ATOM, quote=quote)
+            return f"{opened}(", [*[("", one) for one in args], *named], ")"
+        case ast.Subscript(value=of, slice=ast.Tuple(elts=[_, _, *_] as parts)):
+            return f"{source(of, above=_ATOM)}[", [("", one) for one in parts], "]"
+        case ast.Subscript(value=of, slice=part):
+            return f"{source(of, above=_ATOM)}[", [("", part)], "]"
+        case ast.Dict(keys=keys, values=values):
+            named = [
+                (f"{source(key, quote=quote)}: ", one)
+                for key, one in zip(keys, values, strict=True)
+                if key is not None
+            ]
+            return "{", named, "}"
+        case ast.List(elts=parts):
+            return "[", [("", one) for one in parts], "]"
+        case ast.Tuple(elts=parts):
+            return "(", [("", one) for one in parts], ")"
+
+
+# --- on several lines ---------------------------------------------------------------------------
+
+
+def laid_out(line: str, depth: int) -> list[str]:
+    """A statement, or the head of one, with its indentation."""
+    inside = "    " * depth
+    if len(inside) + len(line) <= WIDTH:
+        return [inside + line]
+    lead, tree, tail = _statement(line)
+    if tree is None:
+        return [inside + line]
+    return _open(tree, lead, tail, depth=depth, alone=True)
+
+
+def _statement(line: str) -> tuple[str, ast.expr | None, str]:
+    """What stands before the expression that can be opened, the expression, and what follows."""
+    if line[0] in '#@"' or line.startswith(("async def", "except", "nonlocal")):
+        return ("@", _expression(line[1:]), "") if line[0] == "@" else ("", None, "")
+    other = line.startswith("elif ")
+    text = line[2:] if other else line
+    found = ast.parse(f"{text} pass" if text.endswith(":") else text).body[0]
+    match found:
+        case ast.Expr(value=tree):
+            return "", tree, ""
+        case ast.Assign(targets=[target], value=tree):
+            return f"{source(target)} = ", tree, ""
+        case ast.Return(value=ast.expr() as tree):
+            return "return ", tree, ""
+        case ast.Raise(exc=ast.expr() as tree, cause=cause):
+            return "raise ", tree, f" from {source(cause)}" if cause else ""
+        case ast.If(test=tree):
+            return "elif " if other else "if ", tree, ":"
+        case ast.For(target=target, iter=tree):
+            return f"for {source(target).strip('()')} in ", tree, ":"
+        case ast.AsyncFor(target=target, iter=tree):
+            return f"async for {source(target)} in ", tree, ":"
+        case ast.AnnAssign(target=target, annotation=kind, value=value):
+            return f"{source(target)}: ", kind, f" = {source(value)}" if value else ""
+        case _:
+            return "", None, ""
+
+
+def _expression(text: str) -> ast.expr:
+    return ast.parse(text, mode="eval").body
+
+
+def _open(tree: ast.expr, lead: str, tail: str, *, depth: int, alone: bool = False) -> list[str]:
+    """An expression between what stands before and after it; `alone` is a statement's own."""
+    inside = "    " * depth
+    flat = f"{inside}{lead}{source(tree)}{tail}"
+    if len(flat) <= WIDTH:
+        return [flat]
+    match tree:
+        case ast.Await(value=of):
+            return _open(of, f"{lead}await ", tail, depth=depth, alone=alone)
+        case ast.UnaryOp(op=ast.Not(), operand=ast.Call() | ast.Await() as of):
+            return _open(of, f"{lead}not ", tail, depth=depth, alone=alone)
+        case ast.Call() | ast.List() | ast.Tuple() | ast.Dict() | ast.Subscript():
+            return _items(tree, lead, tail, depth=depth)
+        case ast.BoolOp() | ast.BinOp() | ast.Compare():
+            return _operands(tree, lead, tail, depth=depth, alone=alone)
+        case _:
+            return [flat]
+
+
+def _items(tree: Bracketed, lead: str, tail: str, *, depth: int) -> list[str]:
+    inside, further = "    " * depth, "    " * (depth + 1)
+    opened, items, closed = _opened(tree)
+    if not items:
+        return [f"{inside}{lead}{opened}{closed}{tail}"]
+    body = ", ".join(_brackets(tree)[1])
+    if isinstance(tree, ast.Call | ast.Subscript) and len(further) + len(body) <= WIDTH:
+        lines = [further + body]
+    else:
+        lines = [line for head, one in items for line in _open(one, head, ",", depth=depth + 1)]
+    return [f"{inside}{lead}{opened}", *lines, f"{inside}{closed}{tail}"]
+
+
+def _operands(
+    tree: ast.BoolOp | ast.BinOp | ast.Compare, lead: str, tail: str, *, depth: int, alone: bool
+) -> list[str]:
+    if not alone:
+        first, *rest = _sides(tree)
+        inside = "    " * depth
+        lines = [f"{inside}{lead}{first}", *[inside + one for one in rest]]
+        return [*lines[:-1], lines[-1] + tail]
+    inside, further = "    " * depth, "    " * (depth + 1)
+    sides = _sides(tree)
+    return [f"{inside}{lead}(", *[further + one for one in sides], f"{inside}){tail}"]
+
+
+def imported(name: str, parts: Sequence[str]) -> list[str]:
+    """An import of several names."""
+    flat = f"from {name} import {', '.join(parts)}"
+    if len(flat) <= WIDTH:
+        return [flat]
+    return [f"from {name} import (", *[f"    {one}," for one in parts], ")"]

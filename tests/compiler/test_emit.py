@@ -1,0 +1,165 @@
+"""Generated code reads like code written by hand, and is the same whenever it is written."""
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import one.sdk
+from one.compiler.emit import EMITTER_VERSION, emit
+from one.compiler.emit.cases import cases_of
+from one.compiler.emit.module import SDK
+from one.compiler.emit.openapi import entry, operation
+from one.compiler.emit.printing import laid_out
+from tests.compiler.golden import golden
+from tests.compiler.world import one as report_of
+from tests.compiler.world import vocabulary
+
+ROOT = Path(__file__).parent.parent.parent
+BIN = Path(sys.executable).parent
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with all golden features and their tests."""
+    folder = tmp_path_factory.mktemp("generated")
+    for slug, each in golden().items():
+        (folder / f"{slug}.py").write_text(each.emitted.module)
+        cases = cases_of(each.program, vocabulary(), emitted=each.emitted)
+        (folder / f"test_{slug}.py").write_text(cases.module)
+    settings = {
+        "include": ["."],
+        "extraPaths": [str(ROOT / "src")],
+        "venvPath": str(ROOT),
+        "venv": ".venv",
+        "typeCheckingMode": "strict",
+        "pythonVersion": "3.11",
+    }
+    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    (folder / "ruff.toml").write_text(f'extend = "{ROOT / "pyproject.toml"}"\n')
+    return folder
+
+
+def says(*command: str, folder: Path) -> str:
+    """What a tool says of a folder; nothing where it has no complaint."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_a_formatter_would_change_nothing(written: Path) -> None:
+    assert says(str(BIN / "ruff"), "format", "--diff", ".", folder=written) == ""
+
+
+def test_a_linter_finds_nothing(written: Path) -> None:
+    assert says(str(BIN / "ruff"), "check", ".", folder=written) == ""
+
+
+def test_strict_types_hold(written: Path) -> None:
+    assert says(str(BIN / "basedpyright"), "-p", str(written), folder=written) == ""
+
+
+DIGEST = """
+import hashlib
+from one.compiler.emit.cases import cases_of
+from tests.compiler.golden import golden
+from tests.compiler.world import vocabulary
+parts = [one.emitted.module + cases_of(one.program, vocabulary(), emitted=one.emitted).module
+         for one in golden().values()]
+print(hashlib.sha256("".join(parts).encode()).hexdigest())
+"""
+
+
+def test_the_same_program_gives_the_same_bytes_in_every_process() -> None:
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", DIGEST],
+            cwd=ROOT,
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            text=True,
+            check=True,
+        ).stdout
+        for seed in ("1", "20")
+    }
+    assert len(digests) == 1
+    assert digests != {hashlib.sha256(b"").hexdigest()}
+
+
+def test_generated_code_knows_the_sdk_as_it_is() -> None:
+    assert set(one.sdk.__all__) - {"Feature", "Data"} == SDK
+    assert EMITTER_VERSION >= 1
+
+
+@pytest.mark.parametrize(
+    ("line", "laid"),
+    [
+        ("x = 1", ["x = 1"]),
+        (
+            f"await data.create({', '.join(['first_argument_of_many'] * 5)})",
+            [
+                "await data.create(",
+                *["    first_argument_of_many,"] * 5,
+                ")",
+            ],
+        ),
+        (
+            f"if {' and '.join(['a_condition_that_is_long'] * 5)}:",
+            [
+                "if (",
+                "    a_condition_that_is_long",
+                *["    and a_condition_that_is_long"] * 4,
+                "):",
+            ],
+        ),
+    ],
+)
+def test_long_lines_open_at_their_brackets(line: str, laid: list[str]) -> None:
+    assert laid_out(line, 0) == laid
+
+
+HOSTILE = (
+    '''FEATURE: Say """ \\ it
+INPUT:
+  - fan: who """ asks \\
+SEND "quo\\"te '''
+    + "'''"
+    + """ {fan} \\n" to fan
+GIVE "done"
+"""
+)
+
+
+def test_no_text_breaks_out_of_its_literal() -> None:
+    report = report_of(HOSTILE)
+    made = emit(report.program, vocabulary(), text=HOSTILE, lines=report.lines)
+    compile(made.module, "made", "exec")
+
+
+SHARE = """
+FEATURE: Share a prize
+INPUT:
+  - winner: who came first
+  - course: the course
+  - prize: how many tokens (between 10 and 1000)
+OUTPUT:
+  - thanks: what we say
+CHECK winner is enrolled in course
+  OTHERWISE say "Enroll first"
+REWARD winner WITH prize tokens
+GIVE thanks "Well done"
+"""
+
+
+def test_a_feature_is_an_operation_of_openapi() -> None:
+    report = report_of(SHARE)
+    made = emit(report.program, vocabulary(), text=SHARE, lines=report.lines)
+    shapes = entry(report.program)
+    assert shapes.request["required"] == ["winner", "course", "prize"]
+    assert shapes.request["additionalProperties"] is False
+    said = json.dumps(operation(report.program, made))
+    assert '"minimum": 10, "maximum": 1000' in said
+    assert "`enroll_first`: Enroll first" in said
