@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 from email.errors import MessageError
-from email.headerregistry import Address
+from email.headerregistry import Address, BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
+from email.policy import Policy, default
 from email.utils import format_datetime, parseaddr
 from urllib.parse import SplitResult, unquote, urlsplit
 
@@ -102,6 +103,7 @@ async def _capture(book: Book, ask: Ask) -> Fields:
     return message
 
 
+_LINK = re.compile(r"https?://[!-~]+")
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
@@ -174,7 +176,11 @@ class Smtp:
                 "The mail server doesn't let this deployment in.", cure="Correct ONE_SMTP_URL."
             )
         if isinstance(error, self._smtp.SMTPResponseException) and error.code >= 500:
-            return refused(f"The mail server refuses this letter ({error.code}).")
+            whom = isinstance(error, self._smtp.SMTPRecipientRefused)
+            return refused(
+                f"The mail server refuses this {'address' if whom else 'letter'} ({error.code}).",
+                details={"address": "refused"} if whom else None,
+            )
         return busy("The mail server does not take letters right now.")
 
 
@@ -191,9 +197,21 @@ def _addresses(ask: Ask) -> Iterator[str]:
         yield address
 
 
+class _Whole(UnstructuredHeader, BaseHeader):
+    """A header on one line: an address that is folded, or encoded, leads nowhere."""
+
+    def fold(self, *, policy: Policy) -> str:
+        return f"List-Unsubscribe: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _Whole)
+_POLICY = default.clone(header_factory=_HEADERS)
+
+
 def _letter(ask: Ask, sender: str, to: list[str]) -> EmailMessage:
     """Its id follows from the call's key, so that whoever gets it twice sees it once."""
-    letter = EmailMessage()
+    letter = EmailMessage(policy=_POLICY)
     name, address = parseaddr(sender)
     try:
         letter["From"] = Address(name, addr_spec=address)
@@ -203,6 +221,9 @@ def _letter(ask: Ask, sender: str, to: list[str]) -> EmailMessage:
         raise refused("This letter has an address that is none.") from error
     letter["Date"] = format_datetime(ask.at)
     letter["Message-ID"] = f"<{ask.id('one')}@{address.partition('@')[2]}>"
+    if _LINK.fullmatch(link := ask.text("unsubscribe")):
+        letter["List-Unsubscribe"] = f"<{link}>"
+        letter["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     letter.set_content(ask.text("body"))
     attachments = ask.params.get("attachment")
     if attachments:

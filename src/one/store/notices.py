@@ -25,13 +25,17 @@ AFTER = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person as far as reaching them goes. `tied`: to the author, by themselves."""
+    """A person as far as reaching them goes. `tied`: to the author, by themselves.
+
+    `unsubscribed` is what their own row says, as a list that was imported has it.
+    """
 
     id: UUID
     name: str
     email: str
     phone: str
     source: str
+    unsubscribed: bool
     devices: Sequence[str]
     tied: bool
     invited: bool
@@ -56,6 +60,7 @@ _WROTE = (
 _AUDIENCE = (
     "SELECT e.id, e.name, coalesce(e.properties->>'email', ''),"
     " coalesce(e.properties->>'phone', ''), coalesce(e.properties->>'source', ''),"
+    " coalesce((e.properties->>'unsubscribed')::boolean, false),"
     " array(SELECT d.address FROM devices d WHERE d.space_id = %(space)s AND d.person_id = e.id"
     f" ORDER BY d.id), ({_TIED} OR {_WROTE}), EXISTS (SELECT 1 FROM notices n"
     " WHERE n.space_id = %(space)s AND n.key = %(invitation)s AND n.person_id = e.id)"

@@ -2,6 +2,7 @@
 
 import pytest
 
+from one.store.sequencer import stamp
 from tests.domains.conftest import Client
 from tests.domains.notices.rooms import follower, told
 from tests.world import World
@@ -51,3 +52,18 @@ async def test_nobody_can_forge_a_notice(world: World, client: Client) -> None:
     }
     assert (await (await client(ana)).post("/api/entities", json=forged)).status_code == 403
     assert (await (await client(ben)).get("/api/notices")).json()["items"] == []
+
+
+async def test_a_notice_comes_live_to_its_person_alone(world: World, client: Client) -> None:
+    ana = await world.person()
+    ben, cy = await follower(world, ana), await follower(world, ana, "Cy")
+    await told(world, ana, ben, about="For Ben")
+    connection = await world.desk.database.connect()
+    while await stamp(connection, "test"):
+        pass
+    await connection.close()
+    asked = {"table": "entities", "type": "notification", "since": "0", "for": "1"}
+    for viewer, comes in ((ben, True), (cy, False), (ana, False)):
+        said = await (await client(viewer)).get("/api/live", params=asked)
+        assert said.status_code == 200
+        assert ("For Ben" in said.text) is comes

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from one.clock import Clock, new_id
 from one.domains.notices import GUEST, Notice, reachable, tell
 from one.domains.notices.reach import MOST_INVITED
-from one.store import Viewer
+from one.store import Patch, Viewer
 from tests.domains.conftest import Client
 from tests.domains.notices.rooms import acting, fan, follower, ids, inbox, outbox, told
 from tests.world import STAFF, World, id_of
@@ -146,6 +146,27 @@ async def test_a_typed_address_gets_one_letter_a_day_without_the_runners_words(
     assert (letter.subject, letter.body) == ("For you: …", "For you: …")
     tomorrow = World(world.desk.with_clock(Clock(timedelta(days=1))), world.space)
     assert (await told(tomorrow, ana, guests[0], channels=["email"])).queued == {"email": 1}
+
+
+async def test_who_is_unsubscribed_by_an_imported_list_hears_only_of_their_own_runs(
+    world: World,
+) -> None:
+    ana = await world.person()
+    ben = await follower(world, ana)
+    async with world.write() as store:
+        await store.update(id_of(ben), Patch(properties={"unsubscribed": True}))
+    assert (await told(world, ana, ben)).left_out == {"unsubscribed": 1}
+    assert (await told(world, ana, ben, run_of=[id_of(ben)])).count == 1
+
+
+async def test_nothing_is_left_of_what_a_purged_person_was_told(world: World) -> None:
+    ana = await world.person()
+    ben = await follower(world, ana)
+    await told(world, ana, ben, channels=["email"])
+    async with world.write() as store:
+        await store.delete(id_of(ben))
+        await store.purge(id_of(ben))
+    assert await outbox(world) == []
 
 
 async def test_the_platform_reaches_everyone(world: World) -> None:

@@ -64,7 +64,9 @@ async def reach_of(
     said = await unwanted(session, ctx.me, list(known), kind=kind)
     reaches = {person: Reach(None, "gone") for person in people}
     for person, each in known.items():
-        reaches[person] = _reach(ctx, each, run_of=about_run_of, objects=(person, "app") in said)
+        reaches[person] = _reach(
+            ctx, each, run_of=about_run_of, objects=each.unsubscribed or (person, "app") in said
+        )
     strangers = [person for person, reach in reaches.items() if reach.standing == "invitation"]
     if strangers:
         room = MOST_INVITED - await invited_since(

@@ -13,9 +13,11 @@ from one.ontology.services import Action, Service
 Values = Mapping[str, JsonValue]
 
 
-def refused(message: str, *, cure: str = "") -> Outside:
+def refused(
+    message: str, *, cure: str = "", details: Mapping[str, JsonValue] | None = None
+) -> Outside:
     """Nothing was done, and asking again would change nothing."""
-    return Outside(message, outcome="not_done", retryable=False, cure=cure)
+    return Outside(message, outcome="not_done", retryable=False, cure=cure, details=details)
 
 
 def busy(message: str, *, cure: str = "") -> Outside:
