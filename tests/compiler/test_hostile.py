@@ -125,3 +125,20 @@ def test_the_same_bytes_come_out_whatever_the_seed_of_hashes() -> None:
         for seed in (0, 1, 4711)
     }
     assert len(digests) == 1
+
+
+_MARKS = (":", "or", "and", "of", ",", "(", "'s", "- :", ", ,", "[", '"', "with")
+_FORMS = (
+    "{verb}\n    - {mark}\n",
+    "{verb} {mark} WITH {mark}\n",
+    "{verb} fan\n  WITH {mark}\n  SAVE AS {mark}\n",
+    "{verb}\n  {mark}\n",
+)
+
+
+@pytest.mark.parametrize("verb", sorted(grammar().verbs))
+def test_a_command_of_bare_marks_is_answered(verb: str) -> None:
+    for form in _FORMS:
+        for mark in _MARKS:
+            text = "FEATURE: x\n" + form.format(verb=verb, mark=mark)
+            assert check_text(text, vocabulary()).features

@@ -23,7 +23,7 @@ from one.compiler.grammar import (
 )
 from one.compiler.meant import MEANT
 from one.compiler.pieces import Cutter, Piece
-from one.compiler.reader import Span, join
+from one.compiler.reader import Is, Span, join
 
 MAX_DEPTH = 24
 _BARE = frozenset({"THEN", "ELSE", "DO", "IF ANY FAIL", "IF IT FAILS", "IF ALL FAIL", "ALWAYS DO"})
@@ -349,8 +349,11 @@ class Assembler:
         ):
             return False
         items = last.items if last else command.items
-        items.append(following.words)
         self.at += 1
+        if all(word.kind is Is.MARK for word in following.words):
+            self._say("E204", following.key, "There is nothing on this line but a mark.")
+            return True
+        items.append(following.words)
         while (more := self.peek()) and not more.starts:
             if more.name != "" and more.verb is None and more.name in command.verb.clauses:
                 break

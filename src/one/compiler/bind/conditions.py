@@ -58,6 +58,9 @@ def _either(reading: Reading, words: list[Word]) -> Expr:
     for run in runs:
         last = _both(reading, run, last)
         trees.append(last.tree)
+    if not trees:
+        reading.error("E204", "What should be checked here?", at=whole(list(words)))
+        return Hole()
     return _joined("or", trees)
 
 
