@@ -6,7 +6,9 @@ import anyio
 import pytest
 from pydantic import JsonValue
 
+from one.domains import notices
 from one.errors import Denied, Invalid, NotFound, OneError
+from one.runtime import Context
 from one.store import ConnectionAsk, Viewer
 from one.store.runs import Run
 from tests.sdk.written import Players
@@ -149,6 +151,19 @@ async def test_nobody_follows_in_anothers_name(players: Players) -> None:
     olga = await other(players)
     await players.run(FRIEND, friend=str(id_of(olga)))
     assert await ties(players, "following", id_of(olga), id_of(players.author)) == 0
+
+
+async def test_who_is_asked_and_says_yes_follows_the_next_time(players: Players) -> None:
+    olga = await other(players)
+    await players.run(FRIEND, friend=str(id_of(olga)))
+    desk, space = players.world.desk, players.world.space
+    async with desk.write(space, olga) as store:
+        ctx = Context(store, olga, space, players.deployment)
+        asked = await notices.list_requests(ctx)
+        assert len(asked.items) == 1
+        await notices.answer_request(ctx, id=asked.items[0].id, yes=True)
+    await players.run(FRIEND, friend=str(id_of(olga)))
+    assert await ties(players, "following", id_of(olga), id_of(players.author)) == 1
 
 
 async def test_who_runs_it_has_said_yes(players: Players) -> None:

@@ -8,7 +8,8 @@ are the author's (`priced`), gifts and paid calls are counted (`given`, `spend`)
 from collections.abc import Mapping
 from uuid import UUID
 
-from one.compiler.sheet import Budget, Change, Gift, Price
+from one.compiler.sheet import Budget, Change, Consent, Gift, Price
+from one.domains import notices
 from one.domains.graph import ends_to_ask
 from one.errors import Denied, NotSignedIn, TooMany
 from one.ontology import ConnectionType
@@ -99,9 +100,16 @@ async def speak(ctx: Context, standing: Standing, person: Thing, *, path: str) -
 
 
 async def _has_yes(ctx: Context, standing: Standing, person: Thing, path: str) -> bool:
-    """Whether a person has said yes to a line of the sheet."""
-    del ctx, standing, person, path
-    return False
+    """Whether a person has said yes to a line of the sheet; who was not asked yet is asked."""
+    said = [line.says for line in standing.lines(path) if isinstance(line, Consent)]
+    words = said[0] if said else f"May “{standing.sheet.feature}” do this in your name?"
+    question = notices.Question(
+        line=f"{standing.sheet.feature}: {words}",
+        words=words,
+        run=standing.run,
+        topic=f"yes:{path}",
+    )
+    return await notices.ask(ctx, question, person=person.id) is True
 
 
 # --- what is changed ----------------------------------------------------------------------------

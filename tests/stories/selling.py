@@ -1,0 +1,92 @@
+"""A worker that runs a feature which sells tokens, in a process of its own that dies of its writes:
+`python -m tests.stories.selling URL SCHEMA SPACE DIES FAULTS`.
+
+It is killed at the moment number DIES, of which each write has two: before it is committed, and
+after; 0 is never. FAULTS are planted in the services.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from uuid import UUID
+
+from typing_extensions import override
+
+from one.clock import Clock
+from one.errors import NotFound
+from one.ontology import load as vocabulary
+from one.providers.base import Stage, parse_faults, standins
+from one.runtime import Deployment
+from one.runtime.durable import Program, Worker
+from one.settings import Settings
+from one.store import Database, Desk, Store, Viewer
+from one.store.books import Books
+from tests.sdk.written import written
+from tests.stories.durable import LEASE
+
+SELL = """
+FEATURE: Sell my tokens
+INPUT:
+  - fan: who is buying
+  - amount: how many tokens (between 1 and 100)
+OUTPUT:
+  - message: what the fan reads
+CHECK fan exists
+  OTHERWISE say "Please sign in first"
+DO TOGETHER:
+  - CALL payment processor to charge $2 times amount WITH customer fan SAVE AS payment
+  - CALL blockchain to mint tokens WITH amount, to fan SAVE AS minted
+  - REWARD fan WITH amount tokens
+IF ANY FAIL:
+  - CALL payment processor to refund payment
+  - CALL blockchain to burn tokens WITH amount
+NOTIFY fan ABOUT "You have [amount] tokens more"
+GIVE message "Enjoy"
+"""
+
+
+class Dying(Desk):
+    """Ends the process without warning at one of its writes."""
+
+    left = 0
+
+    @asynccontextmanager
+    @override
+    async def write(self, space: UUID, viewer: Viewer) -> AsyncGenerator[Store]:
+        async with super().write(space, viewer) as store:
+            yield store
+            self._count()
+        self._count()
+
+    def _count(self) -> None:
+        self.left -= 1
+        if self.left == 0:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def load(space: UUID, digest: str) -> Program:
+    del space
+    if digest != "sell":
+        raise NotFound(digest)
+    return written(SELL).program
+
+
+async def work(url: str, schema: str, space: UUID, *, dies: int, faults: str) -> None:
+    database = Database(url, schema)
+    await database.start()
+    desk = Dying(database, vocabulary(None), clock=Clock(), secrets={})
+    await desk.add_space(space, "A test")
+    stage = Stage(desk.clock, Books(database, desk.clock, space), parse_faults(faults))
+    deployment = Deployment(Settings(mode="test"), desk, standins(stage))
+    sys.stdout.write("works\n")
+    sys.stdout.flush()
+    desk.left = dies
+    await Worker(deployment, load, lease=LEASE, idle=0.05).run()
+
+
+if __name__ == "__main__":
+    told = sys.argv
+    asyncio.run(work(told[1], told[2], UUID(told[3]), dies=int(told[4]), faults=told[5]))
