@@ -116,12 +116,12 @@ async def owners_of(session: Session, thing: UUID) -> list[UUID]:
     return [cast(UUID, record[0]) for record in records]
 
 
-async def begun_since(session: Session, person: UUID, since: datetime) -> int:
-    """How many conversations somebody has come into."""
+async def begun_since(session: Session, since: datetime) -> int:
+    """How many conversations the viewer has begun."""
     record = await session.tx.row(
-        "SELECT count(*) FROM connections c JOIN entities e ON e.space_id = c.space_id"
-        " AND e.id = c.to_id AND e.type = 'conversation' WHERE c.space_id = %(space)s"
-        " AND c.from_id = %(person)s AND c.type = 'member_of' AND c.created_at > %(since)s",
-        session.params(person=person, since=since),
+        "SELECT count(*) FROM events WHERE space_id = %(space)s AND actor_id = %(me)s"
+        " AND type = 'entity_created' AND recorded_at > %(since)s"
+        " AND metadata->>'entityType' = 'conversation'",
+        session.params(since=since),
     )
     return int(str(record[0])) if record else 0

@@ -198,6 +198,9 @@ async def test_a_person_tells_their_followers_over_http(world: World, client: Cl
         "leftOut": {"stranger": 1},
     }
     assert (await (await client(None)).post("/api/notices/notify", json=said)).status_code == 401
+    for kind in ("invitation", "request", "Not a kind"):
+        forged = await (await client(ana)).post("/api/notices/notify", json=said | {"kind": kind})
+        assert forged.status_code == 422
 
 
 async def test_the_words_of_data_read_as_a_person_says_them(world: World) -> None:

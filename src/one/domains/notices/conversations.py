@@ -31,7 +31,7 @@ from one.store.talks import (
 
 KIND = "message"
 MOST_BEGUN = 50
-"""How many conversations one person may come into in a day."""
+"""How many conversations one person may begin in a day."""
 
 _NAME = 80
 
@@ -171,7 +171,7 @@ async def _begin(ctx: Context, speaker: UUID, to: UUID) -> UUID:
     pair = pair_of(speaker, to)
     if known := await conversation_of(session, pair):
         return known
-    if await begun_since(session, ctx.me, session.now - timedelta(days=1)) >= MOST_BEGUN:
+    if await begun_since(session, session.now - timedelta(days=1)) >= MOST_BEGUN:
         raise TooMany(
             f"You have begun {MOST_BEGUN} conversations today, the most.",
             cure="Go on with those, or wait until tomorrow.",

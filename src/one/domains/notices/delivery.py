@@ -69,6 +69,9 @@ class Delivery:
             except OneError as error:
                 delivered = 0
                 _log.warning("letters wait for the database", error=error.message)
+            except Exception as error:
+                delivered = 0
+                _log.error("bug in delivery", exc_info=error)
             if not delivered:
                 await asyncio.sleep(IDLE)
 

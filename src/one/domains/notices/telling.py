@@ -19,6 +19,10 @@ from one.store.outbox import Channel, Copy, Words, enqueue, suppressed
 from one.store.preferences import Way
 
 MOST = 1_000
+INVITATION = "invitation"
+RESERVED = (INVITATION, "request")
+"""Kinds of notice that only ONE gives."""
+
 ALLOWED: tuple[Standing, ...] = ("author", "run", "tie")
 
 
@@ -68,6 +72,8 @@ async def notify(
     """Tells people something, in the app and by other channels: those who follow, joined, bought
     or enrolled, or wrote to you, and don't object. Others are left out, and counted.
     """
+    if kind in RESERVED:
+        raise Invalid(f"A notice of the kind {kind} comes from ONE.", cure="Choose another kind.")
     notice = Notice(
         about=about,
         key=str(new_id()),
@@ -121,7 +127,7 @@ async def _invite(
     invitation = replace(
         notice,
         key=invitation_key(ctx.me),
-        kind="invitation",
+        kind=INVITATION,
         run_of=(runner,),
     )
     invites = replace(
@@ -159,7 +165,7 @@ async def _tell(
         kind=notice.kind,
         title=said.title or "A notice",
         properties=properties,
-        by=notice.run_of[0] if notice.kind == "invitation" else None,
+        by=notice.run_of[0] if notice.kind == INVITATION else None,
     )
     told = await post(session, posting, people)
     count.told += len(told)
