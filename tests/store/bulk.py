@@ -9,9 +9,18 @@ import orjson
 from one.clock import new_id
 from one.store import Happening, Viewer
 from one.store.bulk import Imported, export_space, import_path
+from one.store.preferences import About, prefer
 from tests.world import STAFF, World, id_of
 
-TABLES = ("entities", "unique_values", "tags", "entity_tags", "connections", "events")
+TABLES = (
+    "entities",
+    "unique_values",
+    "tags",
+    "entity_tags",
+    "connections",
+    "events",
+    "preferences",
+)
 NOW = "2026-01-31T09:00:00Z"
 
 
@@ -101,6 +110,8 @@ async def small_world(world: World) -> None:
     await world.connect("transacted", id_of(fan), course.id, transactionType="purchase")
     await world.connect("referred_by", id_of(fan), id_of(ana))
     async with world.write(fan) as store:
+        for about in (About(), About(author=id_of(ana), kind="offer", channel="email")):
+            await prefer(store.session, id_of(fan), about, wanted=False)
         await store.end(liked.id)
         await store.record(
             Happening("content_viewed", course.id, {"completionRate": 0.1 + 0.2}, None, "web", "s")

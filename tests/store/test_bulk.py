@@ -38,7 +38,7 @@ async def test_an_import_makes_the_rows_that_the_verbs_made(
     await small_world(world)
     imported = await take_in(other, await put_out(world, tmp_path / "out"))
     assert await rows_of(other) == await rows_of(world)
-    assert (imported.rejected, [file.rejected for file in imported.files]) == (None, [0] * 5)
+    assert (imported.rejected, [file.rejected for file in imported.files]) == (None, [0] * 6)
 
 
 async def test_the_export_of_an_import_has_the_same_bytes(
@@ -49,7 +49,7 @@ async def test_the_export_of_an_import_has_the_same_bytes(
     await take_in(other, first)
     second = await put_out(other, tmp_path / "second")
     files = sorted(file.name for file in first.iterdir())
-    assert len(files) == 6
+    assert len(files) == 7
     for file in files:
         assert (first / file).read_bytes() == (second / file).read_bytes()
 
@@ -155,6 +155,8 @@ BAD_LINES = [
     ("events", event("content_viewed", str(PLATFORM)) | {"source": "\0"}, "/source must not"),
     ("tags", {"id": str(new_id()), "name": "a", "category": "colour"}, "/name There is no tag"),
     ("entity_tags", {"entity": str(PLATFORM), "tag": str(new_id())}, "/tag there is no tag"),
+    ("preferences", {"person": str(PLATFORM), "wanted": False}, "/person there is no person"),
+    ("preferences", {"person": str(PLATFORM), "wanted": "no"}, "/wanted must be true"),
 ]
 
 
@@ -168,6 +170,7 @@ async def test_a_bad_line_is_told_and_the_others_are_kept(
         "events": event("content_viewed", str(PLATFORM)),
         "tags": {"id": str(new_id()), "name": "good"},
         "entity_tags": {},
+        "preferences": {"person": str((await world.person()).id), "wanted": False},
     }
     lines = [line, good[section]] if good[section] else [line]
     file = write_lines(tmp_path / f"{section}.ndjson", lines)

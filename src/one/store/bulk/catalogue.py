@@ -8,10 +8,18 @@ from typing import Any
 from one.store.bulk.connections import Connections
 from one.store.bulk.entities import Entities
 from one.store.bulk.events import Events
+from one.store.bulk.preferences import Preferences
 from one.store.bulk.section import Section
 from one.store.bulk.tags import EntityTags, Tags
 
-SECTIONS: tuple[Section[Any], ...] = (Entities(), Tags(), EntityTags(), Connections(), Events())
+SECTIONS: tuple[Section[Any], ...] = (
+    Entities(),
+    Tags(),
+    EntityTags(),
+    Connections(),
+    Events(),
+    Preferences(),
+)
 NAMES = tuple(section.name for section in SECTIONS)
 
 LEFT_OUT = {
@@ -31,7 +39,6 @@ LEFT_OUT = {
     "notices": "keys of what was told here, so that it isn't told twice",
     "outbox": "what this deployment has sent, or is to send; it must not go out twice",
     "positions": "a part of changes",
-    "preferences": "what people want to hear from here; only this deployment writes to them",
     "queues": "a part of runs",
     "revisions": "a part of features",
     "runs": "work that goes on here must not be done once more elsewhere",
