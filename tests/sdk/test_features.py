@@ -78,3 +78,16 @@ GIVE badge
     assert isinstance(answer["badge"], dict)
     async with players.world.read() as store:
         assert await store.owns(id_of(players.runner), UUID(str(answer["badge"]["id"])))
+
+
+async def test_my_students_are_those_of_my_courses_and_new_ones_came_lately(
+    players: Players,
+) -> None:
+    mine = await players.world.thing("course", by=players.author, status="published")
+    other = await players.world.thing("course", by=players.runner, status="published")
+    await players.world.connect("enrolled_in", id_of(players.runner), mine.id)
+    await players.world.connect("enrolled_in", id_of(players.author), other.id)
+    report = "GET number of my students SAVE AS everybody\nGIVE everybody"
+    assert await players.run(f"FEATURE: All\n{report}") == {"everybody": 1}
+    fresh = "GET the number of new students this week SAVE AS fresh\nGIVE fresh"
+    assert await players.run(f"FEATURE: New\n{fresh}") == {"fresh": 1}

@@ -387,6 +387,8 @@ class Assembler:
         following = self.peek()
         if following is None or following.level <= floor:
             return []
+        if following.name == "" and mode is Body.ONE and self._respell(following):
+            following = self.peek() or following
         start = self.at
         if mode is Body.STEP:
             names = {head.name}
@@ -396,8 +398,8 @@ class Assembler:
         if mode is Body.RUN or (self.bulleted and head.line.bullet):
             return self.run(lambda piece: piece.after_blank and self.at > start, floor=floor)
         if following.name == "":
-            return []
-        return [self.command()]
+            return [self._unknown(following)]
+        return [] if following.is_clause else [self.command()]
 
     def _closes_ahead(self, closers: Sequence[str]) -> bool:
         return any(piece.name in closers for piece in self.pieces[self.at :])

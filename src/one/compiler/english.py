@@ -511,6 +511,8 @@ def _happening(trigger: Trigger, *, actor: str, entity: str) -> str:
     if name == "assessment_completed" and trigger.where.keys() == {"passed"}:
         passed = trigger.where["passed"] != Lit(False)
         return f"{article(actor)} {'passes' if passed else 'fails'} a quiz"
+    if name == "progress_updated" and trigger.where == {"progress": Lit(1)}:
+        name = "completed"
     if trigger.entity is None:
         return f"{article(actor)} {_VERBS.get(name, spaced(name))}"
     return f"{article(actor)} {_VERBS.get(name, spaced(name))} {article(entity)}"

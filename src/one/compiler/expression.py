@@ -417,13 +417,21 @@ def _read_record(value: dict[str, object], depth: int) -> Expr:
     return Record(tuple((str(key), read_value(one, depth + 1)) for key, one in value.items()))
 
 
+_PATH = re.compile(r"\$\w+(\.\w+)*(\._|\()")
+"""What can only be meant as an expression: a call of a path, a key that begins with `_`."""
+_CALLED = re.compile(r"([a-z]+)\([^()]*\$[^()]*\)")
+"""`upper($name)`: a function of the language, of a name."""
+
+
 def _read_text(value: str) -> Expr:
     if value.startswith("$") and not value.startswith("$$"):
         try:
             return parse(value)
         except BadExpression:
-            if value.startswith("$("):
+            if value.startswith("$(") or _PATH.match(value):
                 raise
+    if (call := _CALLED.fullmatch(value)) and call[1] in FUNCTIONS:
+        return parse(value)
     return template(value)
 
 

@@ -155,8 +155,14 @@ def _steps(reader: Reader, value: object, path: Path) -> list[object]:
     found: list[object] = []
     for n, one in enumerate(cast("list[object]", value)):
         step = _step(reader, one, (*path, n))
-        found.append(step if step is not None else {"set": {}})
+        found.append(step if step is not None else _empty(one))
     return found
+
+
+def _empty(step: object) -> dict[str, object]:
+    """What stands for a faulty step: its name is bound, so that nothing follows from it."""
+    name = cast("dict[str, object]", step).get("output") if isinstance(step, dict) else None
+    return {"set": {}, "output": name} if isinstance(name, str) else {"set": {}}
 
 
 def _step(reader: Reader, value: object, path: Path) -> dict[str, object] | None:
@@ -188,7 +194,7 @@ def _shape(reader: Reader, body: dict[str, object], kind: str, *, path: Path) ->
         if "output" in own and kind not in {"validate", "set", "return"}:
             if "output" in body:
                 reader.say("E904", "“output” stands here twice.", at=(*path, kind, "output"))
-            body["output"] = own.pop("output")
+            body.setdefault("output", own.pop("output"))
         if kind == "forEach" and "array" in own:
             own["in"] = own.pop("array")
         if kind == "query" and isinstance(own.get("where"), dict):
@@ -306,8 +312,8 @@ def _leave_out(body: dict[str, object], locations: list[Path]) -> bool:
         if loc[:1] == ("flow",) and len(loc) > 1 and isinstance(flow, list):
             steps = cast("list[object]", flow)
             at = loc[1]
-            if isinstance(at, int) and at < len(steps) and steps[at] != {"set": {}}:
-                steps[at] = {"set": {}}
+            if isinstance(at, int) and at < len(steps) and steps[at] != _empty(steps[at]):
+                steps[at] = _empty(steps[at])
                 changed = True
         elif loc and loc[0] in body and loc[0] not in {"feature", "flow"}:
             del body[str(loc[0])]

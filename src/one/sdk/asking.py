@@ -27,12 +27,16 @@ class Average:
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A live connection that the row must have: from a thing to it, or from it to a thing."""
+    """A live connection that the row must have: from a thing to it, or from it to a thing.
+
+    `since`: made then or later.
+    """
 
     type: str
     source: Value = None
     target: Value = None
     metadata: tuple[tuple[str, Value], ...] = ()
+    since: Value = None
     negated: bool = False
 
 

@@ -11,7 +11,7 @@ from one.errors import Conflict, Invalid, NotFound
 from one.runtime import Context
 from one.runtime.durable.segment import Segment
 from one.sdk import finding, giving, rights
-from one.sdk.asking import Query
+from one.sdk.asking import Query, Tie
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
 from one.sdk.standing import PEOPLE, Standing, as_one, speaks_for
@@ -296,13 +296,19 @@ class Data:
                 return
         raise Refusal("not_yours", "This relation is not theirs to end.")
 
-    async def connected(self, path: str, source: Value, *, type: str, to: Value) -> bool:
-        """Whether a relation holds between the two; `to` may be a type of things."""
+    async def connected(
+        self, path: str, source: Value, *, type: str, to: Value, sort: str = ""
+    ) -> bool:
+        """Whether a relation holds between the two; `to` may be a type of things.
+
+        `sort` is what the word says beside the type: `liked`, `purchase`, `moderator`.
+        """
 
         async def act(ctx: Context) -> Value:
-            return await finding.connected(ctx, source, type=type, to=to)
+            tie = Tie(type, target=to, metadata=finding.sort_of(ctx, type, sort))
+            return await finding.connected(ctx, source, tie=tie)
 
-        return bool(await self._do(path, f"connected {type}", act, source, to))
+        return bool(await self._do(path, f"connected {type} {sort}".strip(), act, source, to))
 
     async def owns(self, path: str, person: Value, *, of: Value) -> bool:
         """Whether somebody owns a thing, has bought it, or holds some of it."""

@@ -1,5 +1,7 @@
 """How a feature's queries are answered, and with whose eyes."""
 
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from one.errors import NotFound
@@ -7,7 +9,7 @@ from one.runtime import Context
 from one.sdk.asking import AnyOf, Average, Condition, Query, Tie, Where
 from one.sdk.reckoning import items
 from one.sdk.rights import eyes
-from one.sdk.standing import Standing, as_one, with_eyes
+from one.sdk.standing import PEOPLE, Standing, as_one, with_eyes
 from one.sdk.values import (
     Thing,
     Value,
@@ -25,7 +27,7 @@ async def find(ctx: Context, standing: Standing, query: Query, *, path: str) -> 
     """Rows, one row or nothing where the limit is one, a number by its select."""
     looking = eyes(ctx, standing, path=path)
     if query.select:
-        return met(await looking.store.measure(_asked(query)))
+        return met(await looking.store.measure(_asked(ctx, query)))
     found = await rows(looking, query)
     if query.limit == 1:
         return await _whole(ctx, found[0]) if found else None
@@ -34,7 +36,7 @@ async def find(ctx: Context, standing: Standing, query: Query, *, path: str) -> 
 
 async def rows(ctx: Context, query: Query) -> list[Value]:
     """The rows of a query, with the author's eyes."""
-    return [_row(one) for one in await ctx.store.ask(_asked(query))]
+    return [_row(one) for one in await ctx.store.ask(_asked(ctx, query))]
 
 
 async def _whole(ctx: Context, row: Value) -> Value:
@@ -56,11 +58,11 @@ def _row(row: object) -> Value:
             return text(getattr(row, "name", ""))
 
 
-def _asked(query: Query) -> queries.Query:
+def _asked(ctx: Context, query: Query) -> queries.Query:
     """The query as the store's."""
     return queries.Query(
         query.table,
-        tuple(_condition(one) for one in query.where),
+        tuple(_condition(ctx, one) for one in query.where),
         search=text(query.search) or None,
         order=query.order,
         limit=query.limit,
@@ -68,21 +70,32 @@ def _asked(query: Query) -> queries.Query:
     )
 
 
-def _condition(wanted: Condition) -> queries.Condition:
+def _condition(ctx: Context, wanted: Condition) -> queries.Condition:
     match wanted:
         case Where(field, operator, value, negated):
             against = queries.Average(value.field) if isinstance(value, Average) else plain(value)
             return queries.Compare(field, operator, against, negated=negated)
-        case Tie(type, source, target, metadata, negated):
+        case Tie(type, source, target, metadata, since, negated):
             return queries.Tied(
                 type,
                 from_id=_id(source),
                 to_id=_id(target),
                 metadata={key: plain(value) for key, value in metadata},
                 negated=negated,
+                owned=_of_theirs(ctx, type, target),
+                since=since if isinstance(since, datetime) else None,
             )
         case AnyOf(conditions, negated):
-            return queries.AnyOf(tuple(map(_condition, conditions)), negated=negated)
+            several = tuple(_condition(ctx, one) for one in conditions)
+            return queries.AnyOf(several, negated=negated)
+
+
+def _of_theirs(ctx: Context, type: str, target: Value) -> bool:
+    """A person's students, buyers, holders are those of what they own; followers are their own."""
+    if not isinstance(target, Thing) or target.type not in PEOPLE:
+        return False
+    kind = ctx.ontology.connection(type)
+    return type == "transacted" or not kind.fits("audience_member", target.type)
 
 
 def _id(value: Value) -> UUID | None:
@@ -114,25 +127,33 @@ async def _load(ctx: Context, standing: Standing, id: UUID) -> Value:
     return thing(found)
 
 
-async def connected(ctx: Context, source: Value, *, type: str, to: Value) -> bool:
-    """Whether somebody or something is tied to another, or to anything of a type."""
+def sort_of(ctx: Context, type: str, sort: str) -> tuple[tuple[str, Value], ...]:
+    """The metadata by which a relation says that it is of a sort."""
+    roles = ctx.ontology.connection(type).roles if sort else ()
+    said = {pair for role in roles for pair in (role.metadata or {}).items() if pair[1] == sort}
+    return tuple((key, sort) for key, _ in sorted(said, key=lambda pair: pair[0]))
+
+
+async def connected(ctx: Context, source: Value, *, tie: Tie) -> bool:
+    """Whether somebody or something is tied to the target, or to anything of a type."""
     for one in items(source):
-        for other in items(to):
-            if not await _tied(ctx, one, type, other):
+        for other in items(tie.target):
+            if not await _tied(ctx, one, other, tie=tie):
                 return False
-    return bool(items(source)) and bool(items(to))
+    return bool(items(source)) and bool(items(tie.target))
 
 
-async def _tied(ctx: Context, source: Value, type: str, target: Value) -> bool:
+async def _tied(ctx: Context, source: Value, target: Value, *, tie: Tie) -> bool:
     if not isinstance(source, Thing):
         return False
     store = as_one(ctx, None).store
     if isinstance(target, Thing):
-        return await store.connected(Link(type, source.id, target.id, {}))
-    where: list[Condition] = [Tie(type, source=source)]
+        said = {key: plain(value) for key, value in tie.metadata}
+        return await store.connected(Link(tie.type, source.id, target.id, said))
+    where: list[Condition] = [replace(tie, source=source, target=None)]
     if isinstance(target, str) and target not in ("thing", "entities"):
         where.append(Where("type", "eq", target))
-    asked = queries.Query("entities", tuple(map(_condition, where)), limit=1)
+    asked = _asked(ctx, Query("entities", tuple(where), limit=1))
     return bool(await store.ask(asked))
 
 

@@ -95,8 +95,9 @@ def lately(asked: Asked, since: Expr) -> None:
     ties = [tie for tie in ties if tie.type in _HAPPENING]
     for tie in ties:
         tie.since = since
+    moment = "occurredAt" if asked.table == "events" else "createdAt"
     if not ties:
-        asked.where.append(Filter(field="createdAt", operator="gte", value=since))
+        asked.where.append(Filter(field=moment, operator="gte", value=since))
 
 
 _HAPPENING = frozenset(

@@ -426,7 +426,7 @@ def _adjective(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
     if kind.base is Base.THING and wanted in STATUSES:
         return Binary(op, Get(left.tree, "status"), Lit(wanted))
     if (
-        kind.base in {Base.OUTCOME, Base.JSON}
+        kind.base in {Base.OUTCOME, Base.JSON, Base.UNKNOWN}
         and wanted in {"successful", "ok", "completed", "approved"}
         and len(bare) == 1
     ):

@@ -31,6 +31,10 @@ def _engaged(how: str) -> Measure:
     return Measure("connections", "engaged_with", {"engagementType": how})
 
 
+def _interacted(how: str) -> Measure:
+    return Measure("events", "content_interacted", {"interactionType": how})
+
+
 _RATED = Measure(
     "connections", "engaged_with", {"engagementType": "rated"}, "avg(metadata.rating)", NUMBER
 )
@@ -38,13 +42,10 @@ MEASURES = {
     "views": Measure("events", "content_viewed"),
     "downloads": Measure("events", "content_downloaded"),
     "likes": _engaged("liked"),
-    "comments": _engaged("commented"),
-    "shares": _engaged("shared"),
-    "saves": _engaged("saved"),
-    "ratings": _engaged("rated"),
-    "reviews": _engaged("rated"),
+    "comments": _interacted("commented"),
+    "shares": _interacted("shared"),
     "rating": _RATED,
-    "sales": Measure("connections", "transacted"),
+    "sales": Measure("connections", "transacted", {"transactionType": "purchase"}),
 }
 
 

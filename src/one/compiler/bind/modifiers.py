@@ -249,7 +249,9 @@ def _between(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
 def _tied(
     reading: Reading, asked: Asked, words: Sequence[Word], whole_part: Sequence[Word]
 ) -> None:
+    rows, reading.rows = reading.rows, None  # a thing, no property of the row
     of = value(reading, words, whole(list(words)))
+    reading.rows = rows
     if isinstance(of.tree, Hole):
         return
     if of.kind.base is Base.THING:

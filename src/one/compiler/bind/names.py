@@ -133,7 +133,9 @@ def row_of(reading: Reading, wanted: str) -> Typed | None:
     if any(reading.vocabulary.entity_of(wanted) == name for name in types):
         return row
     if key_of(wanted) in _MOMENTS:
-        return Typed(Get(row.tree, _MOMENTS[key_of(wanted)]), DATETIME)
+        made = reading.rows.base is Base.EVENT
+        moment = "occurredAt" if made else _MOMENTS[key_of(wanted)]
+        return Typed(Get(row.tree, moment), DATETIME)
     found = reading.vocabulary.property_kind(types, wanted)
     measure = measure_of(wanted)
     if found is None and measure and not reading.rows.person:

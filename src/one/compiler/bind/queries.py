@@ -425,7 +425,8 @@ def _mine(reading: Reading, asked: Asked) -> None:
         return
     name = sorted(asked.rows.types)[0]
     tie = tie_between(reading, Typed(ME, PERSON), name) or Tie(type="owns", from_=ME)
-    asked.where.append(Filter(connected=tie))
+    received = any(one.field == "readAt" for one in asked.where)  # my unread messages: not by me
+    asked.where.append(Filter(connected=tie, negated=received))
 
 
 # --- what follows the noun ----------------------------------------------------------------------

@@ -282,6 +282,7 @@ class Reading:
         close = nearest(camel(said), known, count=2) or self._near_types(said)
         close = tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))
         if close:
+            close = tuple(spaced(one) for one in close)
             fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
             message = f"I don't know “{said}”. Did you mean {close[0]}?"
             self.error("E301", message, fix, names=close, at=span)

@@ -475,7 +475,7 @@ def _bind_noun(
         _bind_noun(reading, bare[: marks[0]], person=True)
         bare = bare[marks[-1] + 1 :]
     if [word.low for word in bare] in (["me"], ["us"]):
-        return _owner(reading, whole(bare))
+        return _owner(reading, whole(bare), person=person)
     if not bare:
         return "", PERSON
     said = phrase(bare)
@@ -498,9 +498,9 @@ def _bind_noun(
     return reading.bind(said, kind, source="trigger", span=whole(bare)), kind
 
 
-def _owner(reading: Reading, span: Span) -> tuple[str, Kind]:
+def _owner(reading: Reading, span: Span, *, person: bool = False) -> tuple[str, Kind]:
     """`me`: the creator of a happening is always the feature's owner."""
-    kind = thing("creator")
+    kind = PERSON if person else thing("creator")
     return reading.bind("creator", kind, source="trigger", span=span), kind
 
 

@@ -270,7 +270,7 @@ class Expressions:
 
     def _asked(self, called: str, args: tuple[Expr, ...]) -> Typed:
         first, *rest = [self.value(arg) for arg in args]
-        keys = {"connected": ("type", "to"), "owns": ("of",), "balance": ("of",)}[called]
+        keys = {"connected": ("type", "to", "sort"), "owns": ("of",), "balance": ("of",)}[called]
         named = dict(zip(keys, rest, strict=False))
         found = ast.Await(call(f"{self.data}.{called}", constant(self.path), first, **named))
         return found, Static.INTEGER if called == "balance" else Static.BOOLEAN

@@ -1,7 +1,6 @@
 """CALL: a service outside."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from one.compiler.bind.actions import Found, Made, call_action, find_call
 from one.compiler.bind.items import attempt_quietly
@@ -9,7 +8,7 @@ from one.compiler.bind.names import strip
 from one.compiler.bind.saving import message_of, retry_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr
-from one.compiler.grammar import Clause, Command, Verb
+from one.compiler.grammar import Clause, Command, Verb, split_words
 from one.compiler.kinds import UNKNOWN
 from one.compiler.program import OnError, Service, Step
 from one.compiler.reader import Span, Word
@@ -24,6 +23,7 @@ def read(command: Command, reading: Reading) -> None:
         if saved:
             reading.save(saved[0], UNKNOWN, span=saved[1])
         return
+    words, beside = _beside(command, reading, words)
     found = find_call(reading, words)
     retry, timeout = retry_of(reading, command), timeout_of(reading, command)
     if found is None:
@@ -31,7 +31,7 @@ def read(command: Command, reading: Reading) -> None:
             reading.save(saved[0], UNKNOWN, span=saved[1])
         return
     wanted = saved[0] if saved else ""
-    found, clauses = _instruction(command, reading, found)
+    clauses = [*beside, *command.all("WITH")]
     made = call_action(reading, found, clauses, wanted=wanted, span=command.span)
     output = _output(reading, found, made, saved=saved, span=command.span)
     service = Service(
@@ -48,18 +48,22 @@ def read(command: Command, reading: Reading) -> None:
     reading.emit(step, command.span, **made.places)
 
 
-def _instruction(command: Command, reading: Reading, found: Found) -> tuple[Found, list[Clause]]:
-    """`write a word with an example`: in small letters, naming nothing, it is no clause."""
-    clauses: list[Clause] = []
-    for clause in command.all("WITH"):
-        said = clause.line.raw[clause.key.start - 1 : clause.key.end - 1]
-        plain = said == "with" and clause.line is command.line and found.service.open
-        if plain and clause.words and not attempt_quietly(reading, clause.words):
-            more = (Word("with", "with", clause.key), *clause.words)
-            found = replace(found, instruction=(*found.instruction, *more))
-        else:
-            clauses.append(clause)
-    return found, clauses
+def _beside(
+    command: Command, reading: Reading, words: Sequence[Word]
+) -> tuple[Sequence[Word], list[Clause]]:
+    """`answer the question with posts`: a clause in small letters, where it names something.
+
+    For a model it is else part of the instruction: `write a word with an example`.
+    """
+    at = next((n for n, word in enumerate(words) if n > 1 and word.low == "with"), 0)
+    after = list(words[at + 1 :])
+    if not at or not after:
+        return words, []
+    service = reading.vocabulary.service(words[0].text)
+    parts = split_words(after, ",", "and")
+    if service and service.open and not all(attempt_quietly(reading, one) for one in parts):
+        return words, []
+    return words[:at], [Clause("WITH", words[at].span, after, command.line)]
 
 
 def _output(
@@ -91,7 +95,6 @@ VERBS = (
         read=read,
         clauses=frozenset({"WITH", "RETRY", "TIMEOUT", "SAVE AS", "OTHERWISE"}),
         pattern=frozenset({"to"}),
-        loose=frozenset({"WITH"}),
         says="Asks a service outside to do something.",
         example="""FEATURE: Sum up my notes
 INPUT:

@@ -196,10 +196,10 @@ def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
             reading.note("E323", f"“{item.key}” is answered as {meant}.", at=item.span)
         return name, made
     if known is None and item.name == item.value:
-        return name, _open(reading, item)
+        read = _open(reading, item)
+        pronoun = key_of(name) in THEY | IT and isinstance(read.tree, Ref)
+        return read.tree.name if pronoun and isinstance(read.tree, Ref) else name, read
     read = value(reading, item.value, item.span, expected=reading.output_kinds.get(name))
-    if key_of(name) in THEY | IT and isinstance(read.tree, Ref):
-        name = read.tree.name
     _take_kind(reading, name, read.kind)
     return name, read
 

@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 from one.compiler.bind.choosing import Asked
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.session import Branch, Name, Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Items, Lit, Ref
 from one.compiler.grammar import Body, Command, Verb, split_words
 from one.compiler.kinds import TEXT, UNKNOWN, Base, Kind, list_of, say_kind
@@ -26,7 +27,7 @@ def read(command: Command, reading: Reading) -> None:
             if n and word.low in {"in", "of", "from"} and word.kind is Is.WORD
         ),
         0,
-    )
+    ) or _misspelt_in(reading, words)
     item = strip(words[:at] if at else words)
     if not at and len(item) > 2:
         item = item[:1]
@@ -40,6 +41,22 @@ def read(command: Command, reading: Reading) -> None:
         )
     name = camel(phrase(item))
     _loop(command, reading, name, listed)
+
+
+_NEAR_IN = frozenset({"im", "ni", "on", "inn", "iin", "un", "ib", "i", "n", "inb"})
+
+
+def _misspelt_in(reading: Reading, words: Sequence[Word]) -> int:
+    """Where `IM` or `ON` stands for IN, told; 0 where the words are all the item's."""
+    if lookup(reading, plural(phrase(words))):
+        return 0
+    for n, word in enumerate(words[1:-1], 1):
+        if word.kind is Is.WORD and word.low in _NEAR_IN:
+            fix = Fix("Write IN", (Edit(word.span, "IN"),), Applies.SAFE)
+            said = f"“{word.text}” is not a word I know here. Did you mean IN?"
+            reading.error("E203", said, fix, names=("IN",), at=word.span)
+            return n
+    return 0
 
 
 def _list(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:

@@ -1,5 +1,7 @@
 """TRACK: a measured number of a thing, and what it tells."""
 
+from collections.abc import Sequence
+
 from one.compiler.bind.literals import duration_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
@@ -76,6 +78,16 @@ def _number(reading: Reading, metric: list[Word], clause: Clause | None) -> Expr
     return known.tree if known else Lit(1)
 
 
+def _noun(words: Sequence[Word]) -> list[Word]:
+    """`trend over 7 days` → `trend`."""
+    plain = [word for word in words if word.low not in {"the", "a"}]
+    end = next((n for n, word in enumerate(plain) if n and word.low in _PERIODS), len(plain))
+    return plain[: min(end, 2)]
+
+
+_PERIODS = {"over", "in", "for", "this", "of", "from", "since", "during", "per", "last"}
+
+
 def _calculate(
     command: Command, reading: Reading, clause: Clause, name: str, *, thing: Expr | None
 ) -> None:
@@ -129,7 +141,7 @@ def _calculate(
         where.append(Filter(field="entityId", operator="eq", value=thing))
     saved = saved_name(reading, command)
     target, span = saved or (
-        join([w for w in clause.words if w.low not in {"the", "a"}][:2]),
+        join(_noun(clause.words)),
         clause.span,
     )
     output = reading.save(target, NUMBER, span=span)

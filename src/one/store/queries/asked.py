@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal, TypeAlias
 from uuid import UUID
 
@@ -35,7 +36,8 @@ class Compare:
 class Tied:
     """A connection that counts now: of the row to `to_id`, from `from_id` to the row, or any.
 
-    Of an event, it is a connection of the thing that it happened to.
+    Of an event, it is a connection of the thing that it happened to. `owned`: to `to_id` or to
+    anything that they own, as somebody's students are. `since`: made then or later.
     """
 
     type: str
@@ -43,6 +45,8 @@ class Tied:
     to_id: UUID | None = None
     metadata: Mapping[str, JsonValue] = field(default_factory=lambda: NONE)
     negated: bool = False
+    owned: bool = False
+    since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -186,7 +186,9 @@ def tie_conditions(scene: Scene, tie: Tied, *, row: str = "") -> str:
     kind = scene.session.ontology.connection(tie.type)
     parts = ["x.space_id = %(space)s", f"x.type = '{kind.name}'"]
     if tie.to_id is not None:
-        parts.append(f"x.to_id = {scene.param(tie.to_id)}")
+        parts.append(_to(scene, tie))
+    if tie.since is not None:
+        parts.append(f"x.valid_from >= {scene.param(tie.since)}")
     if tie.from_id is not None:
         parts.append(f"x.from_id = {scene.param(tie.from_id)}")
     if tie.metadata:
@@ -198,6 +200,18 @@ def tie_conditions(scene: Scene, tie: Tied, *, row: str = "") -> str:
     elif row:
         parts.append(f"(x.from_id = {row} OR x.to_id = {row})")
     return " AND ".join((*parts, counts("x"), scene.tie_seen((kind.name,))))
+
+
+def _to(scene: Scene, tie: Tied) -> str:
+    """That the connection ends at the thing, or at one of those that the person owns."""
+    there = scene.param(tie.to_id)
+    if not tie.owned:
+        return f"x.to_id = {there}"
+    return (
+        f"(x.to_id = {there} OR x.to_id IN (SELECT c.to_id FROM connections c"
+        " WHERE c.space_id = %(space)s AND c.type = 'owns'"
+        f" AND c.from_id = {there} AND {live('c')}))"
+    )
 
 
 def _held(scene: Scene) -> str:
