@@ -5,7 +5,6 @@ import tempfile
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 from pathlib import Path
-from uuid import UUID
 
 import psutil
 import uvloop
@@ -17,7 +16,7 @@ from one.app import App, build
 from one.clock import monotonic
 from one.errors import NotFound
 from one.runtime import Context
-from one.runtime.durable import Engine, Program, Run, Start, Worker, start
+from one.runtime.durable import Engine, Program, Run, Start, Which, Worker, start
 from one.runtime.durable.execution import Execution
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Happening, Viewer
@@ -65,11 +64,10 @@ async def _sleep(run: Run, input: Input) -> JsonValue:
 PROGRAMS = {"steps": Program(_steps), "sleep": Program(_sleep)}
 
 
-async def _load(space: UUID, digest: str) -> Program:
-    del space
-    if digest not in PROGRAMS:
-        raise NotFound(digest)
-    return PROGRAMS[digest]
+async def _load(which: Which) -> Program:
+    if which.digest not in PROGRAMS:
+        raise NotFound(which.digest)
+    return PROGRAMS[which.digest]
 
 
 def _begins(digest: str, **input: JsonValue) -> Start:

@@ -18,7 +18,7 @@ from one.errors import Invalid, NotFound
 from one.ontology import Ontology, load
 from one.providers.base import Provider, Stage, live, parse_faults, standins
 from one.runtime import AnyOperation, Deployment, operations_of
-from one.runtime.durable import Engine, Program
+from one.runtime.durable import Engine
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Viewer, migrate
 from one.store.books import Books
@@ -26,6 +26,9 @@ from one.store.elapsing import Elapsing
 from one.store.keeping import keep_tidy
 from one.store.refill import Report, refill
 from one.store.sequencer import Sequencer
+from one.workshop import deploy
+from one.workshop.calling import Caller
+from one.workshop.shelf import Shelf
 
 Service = Callable[[], Awaitable[None]]
 
@@ -38,6 +41,7 @@ class App:
     operations: tuple[AnyOperation, ...]
     services: tuple[Service, ...] = ()
     engine: Engine | None = None
+    caller: Caller | None = None
 
     @property
     def desk(self) -> Desk:
@@ -77,12 +81,7 @@ class App:
 
 def operations() -> tuple[AnyOperation, ...]:
     """Every operation that ONE can do."""
-    return operations_of(*rooms())
-
-
-async def _load(space: UUID, digest: str) -> Program:
-    del space
-    raise NotFound(f"No revision of a feature has the digest {digest}.")
+    return tuple(sorted(operations_of(*rooms(), deploy), key=lambda operation: operation.room))
 
 
 def vocabulary(settings: Settings) -> Ontology:
@@ -161,7 +160,8 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         stage = Stage(clock, Books(database, clock), parse_faults(settings.faults))
         outside = providers(settings, stage)
         deployment = Deployment(settings, desk, outside)
-        engine = Engine(deployment, _load)
+        shelf = Shelf(desk)
+        engine = Engine(deployment, shelf.load)
         services = (
             Sequencer(database).run,
             Elapsing(database, clock).run,
@@ -170,8 +170,9 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
             Delivery(deployment).run,
             partial(keep_tidy, desk, keep=keep, keep_runs=timedelta(days=settings.keep_runs)),
         )
+        caller = Caller(deployment, engine, shelf=shelf)
         try:
-            yield App(deployment, operations(), services, engine)
+            yield App(deployment, operations(), services, engine, caller)
         finally:
             for provider in outside.values():
                 await provider.close()

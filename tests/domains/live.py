@@ -4,6 +4,7 @@ import hashlib
 from uuid import UUID
 
 from one.compiler import check_text
+from one.compiler.sheet import sheet_of
 from one.compiler.vocabulary import Vocabulary
 from one.domains.features import FeatureShown, go_live
 from one.ontology import Ontology
@@ -29,7 +30,8 @@ GIVE greeting
 
 def compiled(text: str, ontology: Ontology) -> Compiled:
     """What one text that compiles comes to."""
-    (report,) = check_text(text, Vocabulary(ontology, catalogue())).features
+    words = Vocabulary(ontology, catalogue())
+    (report,) = check_text(text, words).features
     assert report.outcome in {"compiled", "assumptions"}, report.diagnostics
     program = report.program.encoded()
     return Compiled(
@@ -39,9 +41,9 @@ def compiled(text: str, ontology: Ontology) -> Compiled:
         digest=hashlib.sha256(program).hexdigest(),
         program=program,
         lines=report.lines,
-        sheet={},
+        sheet=sheet_of(report.program, words).as_json(),
         vocabulary=ontology.digest,
-        errors=report.program.errors,
+        errors={},
     )
 
 

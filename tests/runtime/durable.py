@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from one.errors import NotFound
 from one.runtime import Context, Deployment
-from one.runtime.durable import Engine, Main, Program, Run, Start, Worker
+from one.runtime.durable import Engine, Main, Program, Run, Start, Which, Worker
 from one.settings import Settings
 from one.store import Happening
 from one.store.history import find_run
@@ -30,10 +30,10 @@ class Shelf:
     world: World
     programs: dict[str, Program] = field(default_factory=dict[str, Program])
 
-    async def load(self, space: UUID, digest: str) -> Program:
-        if digest not in self.programs:
-            raise NotFound(digest)
-        return self.programs[digest]
+    async def load(self, which: Which) -> Program:
+        if which.digest not in self.programs:
+            raise NotFound(which.digest)
+        return self.programs[which.digest]
 
     @property
     def deployment(self) -> Deployment:

@@ -18,7 +18,7 @@ from typing_extensions import override
 from one.clock import Clock, new_id
 from one.errors import Conflict, OneError, Outside
 from one.runtime import Context, Deployment
-from one.runtime.durable import Calling, Looping, Program, Run, Start, start
+from one.runtime.durable import Calling, Looping, Program, Run, Start, Which, start
 from one.runtime.durable.execution import Execution
 from one.settings import Settings
 from one.store import Database, Desk, Happening
@@ -203,7 +203,7 @@ class Bench:
         async def main(run: Run, input: dict[str, JsonValue]) -> JsonValue:
             return await play(run, nodes, outside)
 
-        async def load(space: UUID, digest: str) -> Program:
+        async def load(which: Which) -> Program:
             return Program(main)
 
         async with self.world.write() as store:

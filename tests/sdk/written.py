@@ -18,7 +18,7 @@ from one.compiler.sheet import Sheet, sheet_of
 from one.errors import NotFound
 from one.providers.base import Stage, standins
 from one.runtime import Context, Deployment
-from one.runtime.durable import Engine, Program, Start, Worker
+from one.runtime.durable import Engine, Program, Start, Which, Worker
 from one.sdk import Feature
 from one.sdk.standing import Standing
 from one.sdk.starting import durably, run_now
@@ -125,11 +125,10 @@ class Working:
         self.engine = Engine(players.deployment, self._load, worker=worker)
         self.shelf = Shelf(players.world)
 
-    async def _load(self, space: UUID, digest: str) -> Program:
-        del space
-        if digest not in self.known:
-            raise NotFound(digest)
-        return self.known[digest].program
+    async def _load(self, which: Which) -> Program:
+        if which.digest not in self.known:
+            raise NotFound(which.digest)
+        return self.known[which.digest].program
 
     async def begin(self, *, by: Viewer | None = None, **given: JsonValue) -> UUID:
         """Begins a run of the first feature."""

@@ -17,7 +17,7 @@ from one.clock import Clock
 from one.errors import Conflict, NotFound, Outside
 from one.ontology import load as vocabulary
 from one.runtime import Context, Deployment
-from one.runtime.durable import Calling, Program, Run, Worker
+from one.runtime.durable import Calling, Program, Run, Which, Worker
 from one.settings import Settings
 from one.store import Database, Desk, Happening
 
@@ -113,10 +113,10 @@ async def purchase(run: Run, input: Input) -> JsonValue:
 PROGRAMS = {"straight": Program(straight), "purchase": Program(purchase)}
 
 
-async def load(space: UUID, digest: str) -> Program:
-    if digest not in PROGRAMS:
-        raise NotFound(digest)
-    return PROGRAMS[digest]
+async def load(which: Which) -> Program:
+    if which.digest not in PROGRAMS:
+        raise NotFound(which.digest)
+    return PROGRAMS[which.digest]
 
 
 async def work(url: str, schema: str, space: UUID) -> None:

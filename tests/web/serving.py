@@ -16,7 +16,7 @@ from httpx import AsyncClient
 class Server:
     """The whole of ONE in a process of its own, which is killed without warning."""
 
-    def __init__(self, url: str, data: Path) -> None:
+    def __init__(self, url: str, data: Path, *, processes: int = 1) -> None:
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
@@ -24,6 +24,7 @@ class Server:
             "ONE_DATABASE_URL": url,
             "ONE_DATA": str(data),
             "ONE_PORT": str(self.port),
+            "ONE_PROCESSES": str(processes),
         }
         self.url = f"http://127.0.0.1:{self.port}"
 
@@ -52,8 +53,8 @@ class Server:
 
 
 @asynccontextmanager
-async def served(url: str, data: Path) -> AsyncGenerator[Server]:
-    server = Server(url, data)
+async def served(url: str, data: Path, *, processes: int = 1) -> AsyncGenerator[Server]:
+    server = Server(url, data, processes=processes)
     await server.start()
     try:
         yield server

@@ -13,7 +13,7 @@ from tests.web import shelf
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return orjson.loads(openapi.document(operations_of(shelf)))
+    return orjson.loads(openapi.with_features(openapi.document(operations_of(shelf)), {}))
 
 
 def test_every_operation_is_described(document: dict[str, Any]) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 import orjson
+from typing_extensions import override
 
 from one import app
 from one.errors import JSON, Invalid
@@ -39,6 +40,20 @@ def commands(room: str, operations: Iterable[AnyOperation], *, run: Run) -> clic
     for operation in operations:
         made.add_command(_Operation(operation, run=run))
     return made
+
+
+class Listing(click.Group):
+    """The operations of a room; what begins with none of them is `listed`'s."""
+
+    def __init__(self, room: str, listed: click.Command) -> None:
+        super().__init__(room, commands=group(room).commands, help=listed.help)
+        self.add_command(listed, "list")
+
+    @override
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        asked = args[:1]
+        named = bool(asked) and (asked[0] in self.commands or asked[0] in ctx.help_option_names)
+        return super().parse_args(ctx, args if named else ["list", *args])
 
 
 class _Operation(click.Command):

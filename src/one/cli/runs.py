@@ -1,38 +1,19 @@
 """`one runs`, `one cancel`, `one retry`, `one signal`: runs, for those who run the deployment."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable
-from typing import TypeVar
+from collections.abc import Iterable
 from uuid import UUID
 
 import click
 import orjson
-from typing_extensions import override
 
-from one import app
 from one.cli import rooms
+from one.cli.acting import acting, in_space
 from one.domains import runs as room
 from one.domains.runs import Moment, Timeline
 from one.errors import Invalid
 from one.runtime import Context
 from one.runtime.input import parse
-from one.settings import read_settings
-from one.store import DEFAULT_SPACE, PLATFORM, Viewer
 from one.store.runs import Run
-
-ResultT = TypeVar("ResultT")
-STAFF = Viewer(PLATFORM, "staff")
-_in_space = click.option("--space", type=click.UUID, default=DEFAULT_SPACE, help="Another space.")
-
-
-class _Runs(click.Group):
-    """The operations of the room; what begins with none of them lists runs, or tells one."""
-
-    @override
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        asked = args[:1]
-        named = bool(asked) and (asked[0] in self.commands or asked[0] in ctx.help_option_names)
-        return super().parse_args(ctx, args if named else ["list", *args])
 
 
 @click.command("list")
@@ -41,7 +22,7 @@ class _Runs(click.Group):
 @click.option("--feature", help="Only those of a feature.")
 @click.option("--limit", type=click.IntRange(1, 200), default=20)
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
-@_in_space
+@in_space
 def listed(*, id: UUID | None, as_json: bool, space: UUID, **asked: str | int | None) -> None:
     """List runs, newest first; or tell the timeline of the run ID."""
     given = {name: value for name, value in asked.items() if value is not None}
@@ -52,7 +33,7 @@ def listed(*, id: UUID | None, as_json: bool, space: UUID, **asked: str | int | 
         arguments = room.list_my_runs.input.read(orjson.dumps(given))
         return await room.list_my_runs(ctx, **arguments)  # pyright: ignore[reportArgumentType] # Input read them
 
-    found = _acting(read, space=space)
+    found = acting(read, space=space)
     if as_json:
         click.echo(found.model_dump_json())
         return
@@ -63,20 +44,19 @@ def listed(*, id: UUID | None, as_json: bool, space: UUID, **asked: str | int | 
         click.echo("There are no such runs.", err=True)
 
 
-command = _Runs("runs", commands=rooms.group("runs").commands, help=listed.help)
-command.add_command(listed)
+command = rooms.Listing("runs", listed)
 
 
 @click.command("cancel")
 @click.argument("id", type=click.UUID)
-@_in_space
+@in_space
 def cancel(*, id: UUID, space: UUID) -> None:
     """Ask the run ID to stop; what it has to take back, it takes back first."""
 
     async def act(ctx: Context) -> Run:
         return await room.cancel_run(ctx, id=id)
 
-    click.echo(line(_acting(act, space=space)))
+    click.echo(line(acting(act, space=space)))
 
 
 @click.command("retry")
@@ -84,7 +64,7 @@ def cancel(*, id: UUID, space: UUID) -> None:
 @click.option("--done/--not-done", default=None, help="Whether the call at PATH was done.")
 @click.option("--path", help="The call of which nobody knows whether it was done.")
 @click.option("--result", help="What that call gave, as JSON.")
-@_in_space
+@in_space
 def retry(
     *, id: UUID, done: bool | None, path: str | None, result: str | None, space: UUID
 ) -> None:
@@ -98,21 +78,21 @@ def retry(
         gave = parse(result.encode()) if result else None
         return await room.decide_call(ctx, id=id, path=path, done=done, result=gave)
 
-    click.echo(line(_acting(act, space=space)))
+    click.echo(line(acting(act, space=space)))
 
 
 @click.command("signal")
 @click.argument("id", type=click.UUID)
 @click.argument("topic")
 @click.option("--payload", default="null", help="What it is told, as JSON.")
-@_in_space
+@in_space
 def signal(*, id: UUID, topic: str, payload: str, space: UUID) -> None:
     """Tell the run ID what it waits for; told early, it is kept for it."""
 
     async def act(ctx: Context) -> Run:
         return await room.signal_run(ctx, id=id, topic=topic, payload=parse(payload.encode()))
 
-    click.echo(line(_acting(act, space=space)))
+    click.echo(line(acting(act, space=space)))
 
 
 def line(run: Run) -> str:
@@ -125,13 +105,14 @@ def told(found: Timeline) -> Iterable[str]:
     """A run, then its timeline."""
     yield line(found.run)
     for moment in found.steps:
-        yield _moment(moment)
+        yield told_moment(moment)
     for word, value in (("output", found.run.output), ("error", found.run.error)):
         if value is not None:
             yield f"{word}: {orjson.dumps(value).decode()}"
 
 
-def _moment(moment: Moment) -> str:
+def told_moment(moment: Moment) -> str:
+    """A row of a timeline in a line."""
     place = f"line {moment.line}" if moment.line else ""
     tries = f" (attempt {moment.attempt})" if moment.attempt > 1 else ""
     came = moment.error if moment.error is not None else moment.result
@@ -142,13 +123,3 @@ def _moment(moment: Moment) -> str:
         + f"  {moment.path:<24} {place:<9} {moment.status:<7}"
         + f" {moment.operation}{tries}{waits}{said}"
     )
-
-
-def _acting(act: Callable[[Context], Awaitable[ResultT]], *, space: UUID) -> ResultT:
-    async def acted() -> ResultT:
-        async with app.build(read_settings()) as built:
-            built.known_space(space)
-            async with built.desk.write(space, STAFF) as store:
-                return await act(Context(store, STAFF, space, built.deployment))
-
-    return asyncio.run(acted())

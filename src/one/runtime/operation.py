@@ -37,7 +37,8 @@ class Stated(TypedDict):
     """`route` defaults to `/api/<room>/<verb-noun>`: GET to read, POST to write.
 
     A read whose statements needn't see the same moment, as when there is only one, says
-    `snapshot=False` and saves the two that open and close it.
+    `snapshot=False` and saves the two that open and close it. What stands above the rooms says in
+    which `room` people look for it.
     """
 
     kind: Kind
@@ -47,6 +48,7 @@ class Stated(TypedDict):
     status: NotRequired[int]
     mcp: NotRequired[bool]
     snapshot: NotRequired[bool]
+    room: NotRequired[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,7 @@ class Operation(Generic[P, R_co]):
     ) -> None:
         self._function = function
         self.name = function.__name__
-        self.room = _room(function.__module__)
+        self.room = stated.get("room") or _room(function.__module__)
         self.doc = inspect.getdoc(function) or ""
         self.kind: Kind = stated["kind"]
         self.allow = stated["allow"]

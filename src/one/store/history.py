@@ -29,6 +29,16 @@ async def find_run(session: Session, id: UUID) -> Run:
     return run_of(record)
 
 
+async def awaits_child(session: Session, id: UUID) -> bool:
+    """Whether a run waits for one that it began and that is not over."""
+    record = await session.tx.row(
+        "SELECT FROM runs WHERE space_id = %(space)s AND parent_id = %(id)s"
+        " AND parent_topic IS NOT NULL AND ended_at IS NULL LIMIT 1",
+        session.params(id=id),
+    )
+    return record is not None
+
+
 @dataclass(frozen=True, slots=True)
 class RunAsk:
     """Which runs are listed, newest first, from before one of them on."""

@@ -14,6 +14,7 @@ import orjson
 from pydantic import JsonValue
 
 from one.clock import new_id
+from one.store.migrate import PLATFORM
 from one.store.rows import Row
 from one.store.session import Session
 
@@ -40,7 +41,9 @@ class Feature(Row):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """What a text was compiled to. `program` is its canonical form, `lines` those of its paths."""
+    """What a text was compiled to. `program` is its canonical form, `lines` those of its paths,
+    `errors` the codes that it refuses with, and their words.
+    """
 
     slug: str
     title: str
@@ -50,7 +53,7 @@ class Compiled:
     lines: Mapping[str, int]
     sheet: Mapping[str, JsonValue]
     vocabulary: str
-    errors: Sequence[str]
+    errors: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +69,7 @@ class Revision:
     lines: Mapping[str, int]
     sheet: Mapping[str, JsonValue]
     vocabulary: str
-    errors: Sequence[str]
+    errors: Mapping[str, str]
     actor: UUID | None
     created_at: datetime
 
@@ -164,12 +167,13 @@ async def revision(session: Session, owner: UUID, slug: str, *, number: int) -> 
     return _revision(record) if record else None
 
 
-async def revision_with(session: Session, digest: str) -> Revision | None:
-    """The last revision, of whichever feature of the space, whose program has a digest."""
+async def revision_of(session: Session, owner: UUID, slug: str, *, digest: str) -> Revision | None:
+    """The last revision with a digest of an owner's feature, else of the platform's."""
     record = await session.tx.row(
         f"SELECT {_REVISION} FROM revisions WHERE space_id = %(space)s AND digest = %(digest)s"
-        " ORDER BY created_at DESC LIMIT 1",
-        session.params(digest=digest),
+        " AND slug = %(slug)s AND owner_id IN (%(owner)s, %(platform)s)"
+        " ORDER BY owner_id = %(owner)s DESC, number DESC LIMIT 1",
+        session.params(owner=owner, slug=slug, digest=digest, platform=PLATFORM),
     )
     return _revision(record) if record else None
 
@@ -224,7 +228,7 @@ async def keep_revision(session: Session, owner: UUID, compiled: Compiled) -> Re
             lines=_json(dict(compiled.lines)),
             sheet=_json(dict(compiled.sheet)),
             vocabulary=compiled.vocabulary,
-            errors=_json(list(compiled.errors)),
+            errors=_json(dict(compiled.errors)),
         ),
     )
     assert record is not None, "what is inserted is returned"
@@ -335,21 +339,27 @@ async def handles(session: Session) -> dict[UUID, str]:
 
 
 async def author_called(session: Session, handle: str) -> UUID | None:
-    """Whose handle it is."""
+    """Whose handle it is, in addresses or else by their own word."""
     record = await session.tx.row(
-        "SELECT owner_id FROM authors WHERE space_id = %(space)s AND handle = %(handle)s",
+        "SELECT owner_id FROM authors WHERE space_id = %(space)s AND handle = %(handle)s"
+        " UNION ALL SELECT entity_id FROM unique_values WHERE space_id = %(space)s"
+        " AND type = 'person' AND rule = 'handle' AND value = %(handle)s LIMIT 1",
         session.params(handle=handle),
     )
     return cast(UUID, record[0]) if record else None
 
 
 async def take_handle(session: Session, owner: UUID, handle: str) -> bool:
-    """Gives an owner a handle, in place of the one they had; false when another has it."""
+    """Gives an owner a handle, in place of the one they had; false when another has it, be it in
+    an address or as their own.
+    """
     return bool(
         await session.tx.run(
             "INSERT INTO authors (space_id, owner_id, handle) SELECT %(space)s, %(owner)s,"
             " %(handle)s WHERE NOT EXISTS (SELECT FROM authors WHERE space_id = %(space)s"
-            " AND handle = %(handle)s AND owner_id <> %(owner)s)"
+            " AND handle = %(handle)s AND owner_id <> %(owner)s) AND NOT EXISTS (SELECT FROM"
+            " unique_values WHERE space_id = %(space)s AND type = 'person' AND rule = 'handle'"
+            " AND value = %(handle)s AND entity_id <> %(owner)s)"
             " ON CONFLICT (space_id, owner_id) DO UPDATE SET handle = excluded.handle",
             session.params(owner=owner, handle=handle),
         )
@@ -378,5 +388,5 @@ async def keep_emitted(session: Session, digest: str, emitter: str, *, module: s
     )
 
 
-def _json(value: JsonValue | dict[str, int] | list[str]) -> str:
+def _json(value: dict[str, int] | dict[str, str] | dict[str, JsonValue]) -> str:
     return orjson.dumps(value).decode()

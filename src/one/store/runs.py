@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Literal, cast
 from uuid import UUID
 
+import orjson
 from pydantic import JsonValue
 
 from one.clock import new_id
@@ -162,6 +163,29 @@ async def start(
         assert known is not None, "a run's key is kept as long as the run"
         return cast(UUID, known[0]), False
     return id, True
+
+
+_DONE = """
+INSERT INTO runs (space_id, id, feature, digest, queue, author_id, author_role, runner_id, depth,
+    input, output, status, reason, epoch, attempts, counted, created_at, updated_at, ended_at)
+VALUES (%(space)s, %(id)s, %(feature)s, %(digest)s, '', %(author)s, %(role)s, %(runner)s, 0,
+    %(input)s::jsonb, %(output)s::jsonb, 'done', '', 0, 0, 0, %(now)s, %(now)s, %(now)s)
+"""
+
+
+async def keep_done(session: Session, id: UUID, run: Start, *, output: JsonValue) -> None:
+    """A run that began and ended in the transaction at hand."""
+    params = session.params(
+        id=id,
+        feature=run.feature,
+        digest=run.digest,
+        author=run.author.id,
+        role=run.author.role,
+        runner=run.runner,
+        input=jsonb(dict(run.input)),
+        output=json_of(output),
+    )
+    await session.tx.run(_DONE, params)
 
 
 def held(space: UUID, id: UUID, *, run: Start, created_at: datetime) -> Lease:
@@ -404,7 +428,7 @@ async def finish(session: Session, lease: Lease, end: End) -> tuple[UUID, str] |
         | {
             "status": end.status,
             "reason": end.reason,
-            "output": jsonb({"is": end.output})[6:-1] if end.output is not None else None,
+            "output": json_of(end.output),
             "error": jsonb(dict(end.error)) if end.error else None,
             "now": session.now,
         },
@@ -413,6 +437,11 @@ async def finish(session: Session, lease: Lease, end: End) -> tuple[UUID, str] |
         raise Lost
     parent, topic = cast("tuple[UUID | None, str | None]", record)
     return (parent, topic) if parent is not None and topic is not None else None
+
+
+def json_of(value: JsonValue) -> str | None:
+    """A value as JSON text for a `::jsonb` parameter; nothing as NULL."""
+    return None if value is None else orjson.dumps(value).decode()
 
 
 async def cancel(session: Session, run: UUID) -> bool:

@@ -114,32 +114,36 @@ class _Schemas:
 
 def document(
     operations: tuple[AnyOperation, ...], *, streams: Mapping[str, JSON] | None = None
-) -> bytes:
+) -> Object:
     """The document; `streams` are described apart, as nobody can wait for their end."""
     schemas = _Schemas(operations)
     paths: dict[str, JSON] = {}
     for operation in operations:
         here = cast(Object, paths.setdefault(operation.path, {}))
         here[operation.method.lower()] = _operation(operation, schemas)
-    return orjson.dumps(
-        {
-            "openapi": "3.1.0",
-            "info": {
-                "title": "ONE",
-                "version": __version__,
-                "description": "Everything is an entity, a connection, an event or a tag.",
-                "license": {"name": "MIT", "identifier": "MIT"},
-            },
-            "servers": [{"url": "/"}],
-            "tags": [{"name": room} for room in dict.fromkeys(o.room for o in operations)],
-            "paths": paths,
-            **({"x-streams": dict(streams)} if streams else {}),
-            "components": {
-                "schemas": {**schemas.shared, "Problem": PROBLEM},
-                "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
-            },
-        }
-    )
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "ONE",
+            "version": __version__,
+            "description": "Everything is an entity, a connection, an event or a tag.",
+            "license": {"name": "MIT", "identifier": "MIT"},
+        },
+        "servers": [{"url": "/"}],
+        "tags": [{"name": room} for room in dict.fromkeys(o.room for o in operations)],
+        "paths": paths,
+        **({"x-streams": dict(streams)} if streams else {}),
+        "components": {
+            "schemas": {**schemas.shared, "Problem": PROBLEM},
+            "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}},
+        },
+    }
+
+
+def with_features(fixed: Object, features: Mapping[str, Object]) -> bytes:
+    """The document with the entries of live features, by address."""
+    paths = cast(Object, fixed["paths"])
+    return orjson.dumps({**fixed, "paths": {**paths, **features}})
 
 
 def _operation(operation: AnyOperation, schemas: _Schemas) -> Object:

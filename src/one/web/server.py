@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Awaitable, Callable
 from types import FrameType
+from uuid import UUID
 
 import structlog
 import uvicorn
@@ -26,9 +27,11 @@ from one.errors import JSON, Conflict, NotFound, OneError
 from one.settings import Settings, read_settings
 from one.web import errors, live, openapi, timeline
 from one.web.api import SAFE, Api, answering
+from one.web.calls import Calls, is_call
 from one.web.live import Live
 from one.web.request import Receive, Scope, Send
 from one.web.timeline import Timelines, is_stream
+from one.workshop.contract import Contracts, State
 
 SAFE_TEXT = {name.decode(): value.decode() for name, value in SAFE}
 Handler = Callable[[int, FrameType | None], object] | int | None
@@ -45,11 +48,12 @@ class Server:
         self._site = _site(app)
         self._live = Live(app)
         self._timelines = Timelines(app)
+        self._calls = Calls(app, app.caller) if app.caller is not None else None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._site(scope, receive, send)
-        elif (door := self._door(scope["path"])) is None:
+        elif (door := self._door(scope["method"], scope["path"])) is None:
             await self._api(scope, receive, send)
         else:
 
@@ -58,8 +62,10 @@ class Server:
 
             await answering(serve, app=self._app, scope=scope, send=send)
 
-    def _door(self, path: str) -> Door | None:
+    def _door(self, method: str, path: str) -> Door | None:
         """What answers apart from the operations."""
+        if self._calls is not None and is_call(method, path):
+            return self._calls
         if path == live.PATH:
             return self._live
         if is_stream(path):
@@ -241,7 +247,9 @@ def _site(app: App) -> Starlette:
         live.PATH: {"get": live.described()},
         timeline.PATH: {"get": timeline.described()},
     }
-    document = openapi.document(app.operations, streams=streams)
+    fixed = openapi.document(app.operations, streams=streams)
+    contracts = Contracts(app.desk)
+    written: dict[UUID, tuple[State, bytes]] = {}
 
     async def healthz(request: Request) -> Response:
         del request
@@ -254,7 +262,12 @@ def _site(app: App) -> Starlette:
         return PlainTextResponse(text, status_code=200 if ready else 503, headers=SAFE_TEXT)
 
     async def openapi_json(request: Request) -> Response:
-        del request
+        space = app.space_of(request.headers.get("host", ""))
+        now = await contracts.of(space)
+        state, document = written.get(space, (None, b""))
+        if state != now.state:
+            document = openapi.with_features(fixed, now.paths)
+            written[space] = now.state, document
         return Response(document, media_type="application/json", headers=SAFE_TEXT)
 
     return Starlette(

@@ -36,7 +36,7 @@ class Project:
             name: check_text(text, self.vocabulary, filename=name) for name, text in texts.items()
         }
         for name, text in texts.items():
-            if _USES.search(text):
+            if mentions_features(text):
                 others = [report for other, report in reports.items() if other != name]
                 reports[name] = check_text(text, self.knowing(others), filename=name)
         found = list(reports.values())
@@ -49,6 +49,11 @@ class Project:
         if not faces:
             return self.vocabulary
         return replace(self.vocabulary, features=(*faces, *self.vocabulary.features))
+
+
+def mentions_features(text: str) -> bool:
+    """Whether a text may use other features."""
+    return _USES.search(text) is not None
 
 
 def open_project(settings: Settings, folder: Path) -> Project:

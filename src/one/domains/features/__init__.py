@@ -16,6 +16,7 @@ from pydantic import Field, JsonValue
 
 from one.compiler.paraphrase import understood
 from one.compiler.program import Program, Slot
+from one.compiler.sheet import Sheet
 from one.domains.features.difference import Difference, differences
 from one.domains.features.triggers import dismiss, set_off
 from one.errors import Conflict, Denied, NotFound
@@ -70,7 +71,7 @@ class FeatureTold(Row):
     understood: list[str]
     input: dict[str, JsonValue]
     output: dict[str, JsonValue]
-    errors: list[str]
+    errors: dict[str, str]
     sheet: dict[str, JsonValue]
 
 
@@ -110,7 +111,7 @@ async def list_features(
     ctx: Context, *, owner: Owner | None = None, retired: bool = False
 ) -> Features:
     """Your features; for staff all, or those of an owner."""
-    whose = _owner(ctx, owner) if owner or not ctx.actor.staff else None
+    whose = owner_of(ctx, owner) if owner or not ctx.actor.staff else None
     found = await revisions.features_of(ctx.store.session, whose, retired=retired)
     handles = await revisions.handles(ctx.store.session)
     return Features(items=[shown(each, handles.get(each.owner)) for each in found])
@@ -131,7 +132,7 @@ async def get_feature(ctx: Context, *, slug: Slug, owner: Owner | None = None) -
         understood=understood(program, ()),
         input=_slots(program.input),
         output=_slots(program.output),
-        errors=list(kept.errors),
+        errors=dict(kept.errors),
         sheet=dict(kept.sheet),
     )
 
@@ -178,7 +179,7 @@ async def compare_revisions(
     found = await _feature(ctx, owner, slug)
     old = await _revision(ctx, found, number=before)
     new = await _revision(ctx, found, number=after or found.number)
-    changes = differences(program_of(old), program_of(new), sheets=(old.sheet, new.sheet))
+    changes = differences(program_of(old), program_of(new), sheets=(sheet_of(old), sheet_of(new)))
     return Compared(
         slug=slug, before=old.number, after=new.number, same=not changes, changes=changes
     )
@@ -294,6 +295,16 @@ def program_of(kept: Revision) -> Program:
     return Program.model_validate(orjson.loads(kept.program))
 
 
+def sheet_of(kept: Revision) -> Sheet:
+    """What a revision may do, and for whom."""
+    return Sheet.model_validate(kept.sheet)
+
+
+def is_offered(kept: Revision) -> bool:
+    """Whether others than the author may call it, so that its address is no secret."""
+    return sheet_of(kept).runs.who in ("everybody", "guests", "signedIn")
+
+
 def shown(found: Feature, handle: str | None) -> FeatureShown:
     """A feature as people see it."""
     canary = None
@@ -320,15 +331,8 @@ def address_of(handle: str | None, slug: str) -> str:
     return f"{ADDRESS}/{handle}/{slug}" if handle else f"{ADDRESS}/{slug}"
 
 
-# --- one of them
-
-
-async def _shown(ctx: Context, found: Feature) -> FeatureShown:
-    return shown(found, await revisions.handle_of(ctx.store.session, found.owner))
-
-
-def _owner(ctx: Context, owner: UUID | None) -> UUID:
-    """Raises Denied where somebody asks for another's."""
+def owner_of(ctx: Context, owner: UUID | None) -> UUID:
+    """Whose feature is meant. Raises Denied where somebody asks for another's."""
     mine = ctx.actor.id
     assert mine is not None, "signed_in lets nobody in without an id"
     if owner is not None and owner != mine and not ctx.actor.staff:
@@ -336,9 +340,26 @@ def _owner(ctx: Context, owner: UUID | None) -> UUID:
     return owner or mine
 
 
+def check_version(ctx: Context, found: Feature) -> None:
+    """Raises Conflict where the caller has last seen it otherwise."""
+    if ctx.if_match is not None and ctx.if_match != found.version:
+        raise Conflict(
+            f"{found.slug} was changed since you looked.",
+            cure="Look at it again, then decide.",
+            details={"version": found.version, "revision": found.number},
+        )
+
+
+# --- one of them
+
+
+async def _shown(ctx: Context, found: Feature) -> FeatureShown:
+    return shown(found, await revisions.handle_of(ctx.store.session, found.owner))
+
+
 async def _feature(ctx: Context, owner: UUID | None, slug: str, *, lock: bool = False) -> Feature:
     """Raises NotFound, Denied."""
-    whose, session = _owner(ctx, owner), ctx.store.session
+    whose, session = owner_of(ctx, owner), ctx.store.session
     found = await revisions.feature(session, whose, slug, lock=lock)
     if found is None:
         known = [each.slug for each in await revisions.features_of(session, whose)]
@@ -354,16 +375,6 @@ async def _held(ctx: Context, owner: UUID | None, slug: str) -> Feature:
     found = await _feature(ctx, owner, slug, lock=True)
     check_version(ctx, found)
     return found
-
-
-def check_version(ctx: Context, found: Feature) -> None:
-    """Raises Conflict where the caller has last seen it otherwise."""
-    if ctx.if_match is not None and ctx.if_match != found.version:
-        raise Conflict(
-            f"{found.slug} was changed since you looked.",
-            cure="Look at it again, then decide.",
-            details={"version": found.version, "revision": found.number},
-        )
 
 
 async def _revision(ctx: Context, found: Feature, *, number: int) -> Revision:

@@ -2,14 +2,14 @@
 from the texts, so that a new layout changes nothing.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
-from pydantic import JsonValue
-
 from one.compiler.paraphrase import understood
 from one.compiler.program import Program
+from one.compiler.sheet import Sheet
+from one.compiler.sheet import differences as rights
 from one.store import Row
 
 Part = Literal["start", "input", "output", "flow", "sheet"]
@@ -24,19 +24,22 @@ class Difference(Row):
     after: str | None
 
 
-def differences(
-    old: Program,
-    new: Program,
-    *,
-    sheets: tuple[Mapping[str, JsonValue], Mapping[str, JsonValue]] = ({}, {}),
-) -> list[Difference]:
-    """Everything that changed, in the order in which a feature is read."""
+def differences(old: Program, new: Program, *, sheets: tuple[Sheet, Sheet]) -> list[Difference]:
+    """Everything that changed, in the order in which a feature is read; then what it may do."""
     found = [*_start(old, new)]
     found += _slots("input", old, new)
     found += _slots("output", old, new)
-    found += _lines("flow", _flow(old), _flow(new))
-    found += _lines("sheet", *(list(dict.fromkeys(_said(sheet))) for sheet in sheets))
+    found += _lines(_flow(old), _flow(new))
+    found += _rights(*sheets)
     return found
+
+
+def _rights(old: Sheet, new: Sheet) -> Iterator[Difference]:
+    changed = rights(old, new)
+    for line in changed.more:
+        yield Difference(part="sheet", says=f"New: {line.says}", before=None, after=line.says)
+    for line in changed.less:
+        yield Difference(part="sheet", says=f"No longer: {line.says}", before=line.says, after=None)
 
 
 def _start(old: Program, new: Program) -> Iterator[Difference]:
@@ -86,48 +89,24 @@ def _each_slot(part: Literal["input", "output"], program: Program) -> dict[str, 
 
 
 def _flow(program: Program) -> list[str]:
-    return understood(Program(feature=program.feature, flow=program.flow), ())
+    said = understood(Program(feature=program.feature, flow=program.flow), ())
+    return [line.strip() for line in said]
 
 
-def _said(value: JsonValue | Mapping[str, JsonValue]) -> Iterator[str]:
-    """The plain words of a sheet's lines, wherever they stand."""
-    if isinstance(value, Mapping):
-        says = value.get("says")
-        if isinstance(says, str) and says:
-            yield says
-        for each in value.values():
-            yield from _said(each)
-    elif isinstance(value, list):
-        for each in value:
-            yield from _said(each)
-
-
-_HEADS: Mapping[str, tuple[str, str, str]] = {
-    "flow": ("It now does: ", "It no longer does: ", "Instead of: "),
-    "sheet": ("It now may: ", "It no longer may: ", "Instead of: "),
-}
-
-
-def _lines(part: Part, old: Sequence[str], new: Sequence[str]) -> Iterator[Difference]:
+def _lines(old: Sequence[str], new: Sequence[str]) -> Iterator[Difference]:
     """Lines that came, went or were put in the place of others."""
-    added, removed, replaced = _HEADS[part]
     matcher = SequenceMatcher(a=old, b=new, autojunk=False)
     for kind, a, b, c, d in matcher.get_opcodes():
         if kind == "equal":
             continue
         for before, after in _paired(old[a:b], new[c:d]):
             if before is None:
-                says = added + (after or "").strip()
+                says = f"It now does: {after}"
             elif after is None:
-                says = removed + before.strip()
+                says = f"It no longer does: {before}"
             else:
-                says = f"{replaced}{before.strip()} Now: {after.strip()}"
-            yield Difference(
-                part=part,
-                says=says,
-                before=before and before.strip(),
-                after=after and after.strip(),
-            )
+                says = f"Instead of: {before} Now: {after}"
+            yield Difference(part="flow", says=says, before=before, after=after)
 
 
 def _paired(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[str | None, str | None]]:

@@ -16,7 +16,8 @@ from one.runtime.durable.engine import (
     start,
     unschedule,
 )
-from one.runtime.durable.execution import Load, Main, Program
+from one.runtime.durable.execution import Load, Main, Program, Which
+from one.runtime.durable.journal import raised
 from one.runtime.durable.parting import Cancelled
 from one.runtime.durable.run import Body, Looping, Run, Sub
 from one.runtime.durable.scope import Call, Calling
@@ -38,10 +39,12 @@ __all__ = [
     "Run",
     "Start",
     "Sub",
+    "Which",
     "Worker",
     "adopt",
     "cancel",
     "decide",
+    "raised",
     "retry",
     "schedule",
     "send",

@@ -14,7 +14,7 @@ from one.clock import monotonic
 from one.errors import Conflict
 from one.runtime.context import Deployment
 from one.runtime.durable.calendar import Every
-from one.runtime.durable.execution import Load, differences
+from one.runtime.durable.execution import Load, Which, differences
 from one.runtime.durable.worker import Worker
 from one.store import runs as stored
 from one.store import signals
@@ -120,7 +120,8 @@ async def adopt(deployment: Deployment, load: Load, *, run: Run, digest: str, sp
         steps = await journal_of(store.session.tx, space, run=run.id)
     begun = Start(feature=run.feature, digest=run.digest, author=viewer, input=input_of(run))
     lease = stored.held(space, run.id, run=begun, created_at=run.created_at)
-    reason = await differences(deployment, lease, steps=steps, program=await load(space, digest))
+    new = Which(space, run.author, run.feature, digest)
+    reason = await differences(deployment, lease, steps=steps, program=await load(new))
     if not reason:
         async with deployment.desk.write(space, viewer) as store:
             if not await stored.adopt(store.session, run, digest=digest):

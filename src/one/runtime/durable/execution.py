@@ -48,8 +48,18 @@ class Program:
     lines: Mapping[str, int] = field(default_factory=dict[str, int])
 
 
-Load = Callable[[UUID, str], Awaitable[Program]]
-"""The port: the revision of a space with a digest. Raises NotFound where there is none."""
+@dataclass(frozen=True, slots=True)
+class Which:
+    """A revision: of whose feature, and the digest of its program."""
+
+    space: UUID
+    author: UUID
+    feature: str
+    digest: str
+
+
+Load = Callable[[Which], Awaitable[Program]]
+"""The port: the program of a revision. Raises NotFound where this process doesn't have it."""
 
 
 class Execution:
@@ -84,7 +94,7 @@ class Execution:
             reason = f"its worker was lost or broke {lease.attempts - 1} times in a row here"
             return await self.end(End("dead", reason))
         try:
-            program = await self._load(lease.space, lease.digest)
+            program = await self._load(_which(lease))
         except NotFound:
             until = self._deployment.desk.clock.now() + _UNKNOWN_AGAIN
             reason = f"its revision {lease.digest[:12]} is not known here"
@@ -177,6 +187,12 @@ class Execution:
         """Lets the run go in the middle: its worker stops."""
         now = self._deployment.desk.clock.now()
         await self._rest(Rest("pending", "its worker stopped", now), ())
+
+
+def _which(lease: Lease) -> Which:
+    author = lease.author.id
+    assert author is not None, "a run acts for somebody"
+    return Which(lease.space, author, lease.feature, lease.digest)
 
 
 async def differences(

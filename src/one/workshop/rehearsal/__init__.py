@@ -207,8 +207,8 @@ class Rehearsal:
     ) -> Outcome:
         program = durable.Program(durably(feature, sheet, making=self._making()))
 
-        async def load(space: UUID, digest: str) -> durable.Program:
-            del space, digest
+        async def load(which: durable.Which) -> durable.Program:
+            del which
             return program
 
         worker = durable.Worker(self._deployment, load)

@@ -2,7 +2,8 @@
 
 import inspect
 import linecache
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from types import ModuleType
 from typing import cast
@@ -44,6 +45,19 @@ def cases_in(name: str, text: str) -> dict[str, Test]:
         for key, one in found.items()
         if key.startswith("test_") and inspect.iscoroutinefunction(one)
     }
+
+
+@asynccontextmanager
+async def own_pool(database: Database) -> AsyncGenerator[Database]:
+    """The same database with a few connections of its own: whoever rehearses within a transaction
+    takes none that others wait for.
+    """
+    own = Database(database.dsn, database.schema, size=2)
+    await own.start()
+    try:
+        yield own
+    finally:
+        await own.close()
 
 
 async def rehearse(

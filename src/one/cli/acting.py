@@ -1,0 +1,43 @@
+"""Acting in the terminal: an App of one's own, one transaction, as the staff or as somebody."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+from uuid import UUID
+
+import click
+
+from one import app
+from one.errors import NotFound
+from one.runtime import Context
+from one.settings import read_settings
+from one.store import DEFAULT_SPACE, PLATFORM, Store, Viewer, revisions
+
+ResultT = TypeVar("ResultT")
+STAFF = Viewer(PLATFORM, "staff")
+in_space = click.option("--space", type=click.UUID, default=DEFAULT_SPACE, help="Another space.")
+
+
+def acting(act: Callable[[Context], Awaitable[ResultT]], *, space: UUID) -> ResultT:
+    """What `act` gives in a transaction of the staff's."""
+
+    async def acted() -> ResultT:
+        async with app.build(read_settings()) as built:
+            built.known_space(space)
+            async with built.desk.write(space, STAFF) as store:
+                return await act(Context(store, STAFF, space, built.deployment))
+
+    return asyncio.run(acted())
+
+
+async def somebody(store: Store, who: str) -> UUID:
+    """A person by handle or id. Raises NotFound."""
+    found = await revisions.author_called(store.session, who.removeprefix("@").lower())
+    if found is not None:
+        return found
+    try:
+        return (await store.get(UUID(who))).id
+    except ValueError:
+        raise NotFound(
+            f"Nobody has the handle {who}.", cure="Give a handle, or the id of a person."
+        ) from None

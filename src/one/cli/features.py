@@ -1,0 +1,190 @@
+"""`one features`, `one deploy`, `one diff`, `one rollback`, `one retire`: what is live."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from uuid import UUID
+
+import click
+
+from one.cli import rooms
+from one.cli.acting import acting, in_space, somebody
+from one.cli.check import paint
+from one.cli.reading import here, read_texts
+from one.cli.telling import tell
+from one.compiler import FileReport
+from one.compiler.program import walk
+from one.compiler.sheet import sheet_words
+from one.domains import features as room
+from one.domains.features import FeatureShown
+from one.runtime import Context
+from one.store import revisions
+from one.workshop import deploy as workshop
+
+_as_whom = click.option(
+    "--as", "who", help="Whose feature: a handle or an id; else the platform's."
+)
+
+
+@click.command("list")
+@click.option("--retired", is_flag=True, help="Those that were taken down too.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@_as_whom
+@in_space
+def listed(*, retired: bool, as_json: bool, who: str | None, space: UUID) -> None:
+    """List the features that are live, last changed first."""
+
+    async def read(ctx: Context) -> room.Features:
+        owner = await somebody(ctx.store, who) if who else None
+        return await room.list_features(ctx, owner=owner, retired=retired)
+
+    found = acting(read, space=space)
+    if as_json:
+        click.echo(found.model_dump_json())
+        return
+    for each in found.items:
+        click.echo(line(each))
+    if not found.items:
+        click.echo("There are no features. `one deploy FILE` makes some live.", err=True)
+
+
+command = rooms.Listing("features", listed)
+
+
+@click.command("deploy")
+@click.argument("paths", nargs=-1, required=True, metavar="FILE…")
+@click.option("--canary", type=click.IntRange(1, 99), help="To this share of the calls alone.")
+@click.option("--quiet", "-q", is_flag=True, help="Leave out what they may do.")
+@_as_whom
+@in_space
+def deploy(
+    paths: Sequence[str], *, canary: int | None, quiet: bool, who: str | None, space: UUID
+) -> None:
+    """Make the features of files or folders live: all of them, or, if one can't be, none.
+
+    Exits with 1, and says why, when they don't compile.
+    """
+    project = here()
+    reports = project.check(read_texts(paths))
+    if not all(report.clean for report in reports):
+        for report in reports:
+            click.echo("\n".join(tell(report, paint, quiet=True)), err=True)
+        raise click.exceptions.Exit(1)
+    words = project.vocabulary.words
+
+    async def act(ctx: Context) -> list[tuple[FeatureShown, list[str]]]:
+        owner = await somebody(ctx.store, who) if who else None
+        return [
+            (shown, await _news(ctx, shown))
+            for report in in_order(reports)
+            for shown in (
+                await workshop.deploy_features(
+                    ctx,
+                    text=report.text,
+                    filename=Path(report.file).name,
+                    words=words,
+                    canary=canary,
+                    owner=owner,
+                )
+            ).items
+        ]
+
+    for shown, news in acting(act, space=space):
+        click.echo(line(shown))
+        for said in [] if quiet else news:
+            click.echo(f"    {said}")
+
+
+async def _news(ctx: Context, shown: FeatureShown) -> list[str]:
+    """What changed since the revision before; of a new feature, what it may do."""
+    session = ctx.store.session
+    number = shown.canary.revision if shown.canary else shown.revision
+    kept = await revisions.revision(session, shown.owner, shown.slug, number=number)
+    assert kept is not None, "what has just been deployed is there"
+    if number == 1:
+        return sheet_words(room.sheet_of(kept))
+    compared = await room.compare_revisions(
+        ctx, slug=shown.slug, before=number - 1, after=number, owner=shown.owner
+    )
+    return [change.says for change in compared.changes]
+
+
+def in_order(reports: Sequence[FileReport]) -> list[FileReport]:
+    """Files such that each comes after those whose features it uses."""
+    home = {feature.name: report.file for report in reports for feature in report.features}
+    needs: Mapping[str, set[str]] = {
+        report.file: {home[slug] for slug in _used(report) if slug in home} - {report.file}
+        for report in reports
+    }
+    left, found = list(reports), list[FileReport]()
+    while left:
+        done = {report.file for report in found}
+        following = next((one for one in left if needs[one.file] <= done), left[0])
+        left.remove(following)
+        found.append(following)
+    return found
+
+
+def _used(report: FileReport) -> Iterable[str]:
+    for feature in report.features:
+        for _, step in walk(feature.program.flow):
+            if step.call is not None:
+                yield step.call.feature
+
+
+@click.command("diff")
+@click.argument("slug")
+@click.argument("before", type=click.IntRange(1))
+@click.argument("after", type=click.IntRange(1), required=False)
+@_as_whom
+@in_space
+def diff(*, slug: str, before: int, after: int | None, who: str | None, space: UUID) -> None:
+    """Say in English what changed in SLUG from revision BEFORE to AFTER, or to the live one."""
+
+    async def read(ctx: Context) -> room.Compared:
+        owner = await somebody(ctx.store, who) if who else None
+        return await room.compare_revisions(ctx, slug=slug, before=before, after=after, owner=owner)
+
+    found = acting(read, space=space)
+    if found.same:
+        click.echo("They say the same.")
+    for change in found.changes:
+        click.echo(change.says)
+
+
+@click.command("rollback")
+@click.argument("slug")
+@click.argument("revision", type=click.IntRange(1), required=False)
+@_as_whom
+@in_space
+def rollback(*, slug: str, revision: int | None, who: str | None, space: UUID) -> None:
+    """Make the revision of SLUG live that was before, or the one named."""
+
+    async def act(ctx: Context) -> FeatureShown:
+        owner = await somebody(ctx.store, who) if who else None
+        return await room.roll_back_feature(ctx, slug=slug, to=revision, owner=owner)
+
+    click.echo(line(acting(act, space=space)))
+
+
+@click.command("retire")
+@click.argument("slug")
+@_as_whom
+@in_space
+def retire(*, slug: str, who: str | None, space: UUID) -> None:
+    """Take SLUG down; runs that have begun go on."""
+
+    async def act(ctx: Context) -> FeatureShown:
+        owner = await somebody(ctx.store, who) if who else None
+        return await room.retire_feature(ctx, slug=slug, owner=owner)
+
+    click.echo(line(acting(act, space=space)))
+
+
+def line(shown: FeatureShown) -> str:
+    """A feature in a line."""
+    state = f"revision {shown.revision}"
+    if shown.canary is not None:
+        state += f", {shown.canary.percent} % to revision {shown.canary.revision}"
+    if shown.retired_at is not None:
+        state += f", retired {shown.retired_at:%Y-%m-%d %H:%M}"
+    return f"{shown.title}  {state}  {shown.address}"

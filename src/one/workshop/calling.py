@@ -1,0 +1,238 @@
+"""Calling a live feature. The pointer is read in the call's own transaction, so that a call that
+begins after a deploy's answer meets what it made live, in whichever process.
+
+A feature of data commands is that one transaction, with its finished run in it. Any other is a
+durable run, of which the caller hears the end if it comes soon.
+"""
+
+import asyncio
+import hashlib
+from dataclasses import dataclass
+from datetime import timedelta
+from difflib import get_close_matches
+from uuid import UUID
+
+import orjson
+from pydantic import JsonValue
+
+from one.clock import monotonic, new_id
+from one.domains.features import address_of, is_offered
+from one.domains.features.triggers import author_of
+from one.errors import NotFound
+from one.runtime import Context, Deployment, signed_in
+from one.runtime.durable import Engine, Start, Which
+from one.runtime.input import parse, wire_name
+from one.sdk.standing import Standing
+from one.sdk.starting import run_now
+from one.sdk.values import Value, kept
+from one.store import PLATFORM, Contended, Store, Viewer, revisions
+from one.store import runs as stored
+from one.store.history import awaits_child
+from one.store.revisions import Feature
+from one.store.runs import ENDED, Run
+from one.store.session import Session
+from one.workshop.shelf import Ready, Shelf
+
+TRIES, PATIENCE = 3, 2.0
+WAIT = 10.0  # seconds that a caller waits for the end of a run, unless they say otherwise
+_PAUSE = 0.05
+_OPERATION = "features.call"
+_PLATFORM = Viewer(PLATFORM, "staff")
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """A call of a feature. `handle` is empty for the platform's own."""
+
+    space: UUID
+    actor: Viewer
+    handle: str
+    slug: str
+    body: bytes
+    key: str = ""
+    wait: float = WAIT
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(f"{self.handle}/{self.slug}".encode() + self.body).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """What came of a call. Where the feature is a durable run, `run` says how that is."""
+
+    id: UUID
+    output: JsonValue
+    run: Run | None = None
+    replayed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Begun:
+    """A durable run that this call began, or that its key had begun before."""
+
+    id: UUID
+    mine: Start | None = None
+    replayed: bool = False
+
+
+class Caller:
+    """Calls features of one deployment, in one process."""
+
+    def __init__(self, deployment: Deployment, engine: Engine, *, shelf: Shelf) -> None:
+        self._deployment = deployment
+        self._engine = engine
+        self._shelf = shelf
+
+    async def call(self, call: Calling) -> Came:
+        """Raises NotFound, NotSignedIn, Invalid, Conflict, and what the feature refuses with."""
+        came = await self._in_one(call)
+        if isinstance(came, Came):
+            return came
+        run = await self._end(call, came.id)
+        return Came(came.id, run.output, run, replayed=came.replayed)
+
+    async def _end(self, call: Calling, id: UUID) -> Run:
+        """The run once it is over, or as it is when that can't come within the wait."""
+        desk, until = self._deployment.desk, monotonic() + call.wait
+        while True:
+            left = max(0.0, until - monotonic())
+            run = await self._engine.come_to_rest(call.space, id, viewer=_PLATFORM, seconds=left)
+            left = until - monotonic()
+            if left <= 0 or run.status in (*ENDED, "stopped"):
+                return run
+            soonest = desk.clock.now() + timedelta(seconds=left)
+            if run.wake_at is None or run.wake_at > soonest:
+                async with desk.read(call.space, _PLATFORM, snapshot=False) as store:
+                    if not await awaits_child(store.session, id):
+                        return run
+            await asyncio.sleep(min(left, _PAUSE))
+
+    async def _in_one(self, call: Calling) -> Came | _Begun:
+        """The call's transaction, again if others were in its way."""
+        tries, until = TRIES, monotonic() + PATIENCE
+        while True:
+            tries -= 1
+            try:
+                async with self._deployment.desk.write(call.space, call.actor) as store:
+                    came = await self._begin(store, call)
+            except Contended:
+                if not tries or monotonic() > until:
+                    raise
+                await asyncio.sleep(0.02 * (TRIES - tries))
+                continue
+            if isinstance(came, _Begun) and came.mine is not None:
+                self._take(call.space, came.id, came.mine)
+            return came
+
+    async def _begin(self, store: Store, call: Calling) -> Came | _Begun:
+        found = await _find(store.session, call)
+        digest = digest_for(found, call)
+        which = Which(call.space, found.owner, found.slug, digest)
+        ready = await self._shelf.ready(which)
+        if ready.sheet.runs.who not in ("everybody", "guests"):
+            signed_in.admit(call.actor)
+        given = ready.feature.read(_with_runner(call, ready.sheet.runs.runner))
+        if call.key and call.actor.id is not None:
+            known = await store.recall(operation=_OPERATION, key=call.key, digest=call.digest)
+            if known is not None:
+                return _again(known.body)
+        if ready.feature.durable:
+            came = await self._start(store.session, call, which, given=given)
+        else:
+            came = await self._do(store, call, which, ready=ready, given=given)
+        if call.key and call.actor.id is not None:
+            done = isinstance(came, Came)
+            said = orjson.dumps({"run": str(came.id), **({"output": came.output} if done else {})})
+            await store.remember(
+                operation=_OPERATION, key=call.key, status=200 if done else 202, answer=said
+            )
+        return came
+
+    async def _do(
+        self, store: Store, call: Calling, which: Which, *, ready: Ready, given: dict[str, Value]
+    ) -> Came:
+        """The whole of a feature of data commands."""
+        desk, author, id = self._deployment.desk, author_of(which.author), new_id()
+        session = desk.session_of(store.session.tx, call.space, author)
+        ctx = Context(Store(session), author, call.space, self._deployment)
+        standing = Standing(author, id, ready.sheet, called=True, runner=call.actor.id)
+        output: JsonValue = {**await run_now(ready.feature, ctx, given=given, standing=standing)}
+        begun = _start(call, which, given)
+        await stored.keep_done(session, id, begun, output=output)
+        return Came(id, output)
+
+    async def _start(
+        self, session: Session, call: Calling, which: Which, *, given: dict[str, Value]
+    ) -> _Begun:
+        """A run, which is this process's own to work at where it has room."""
+        begun, worker = _start(call, which, given), self._engine.worker
+        if not worker.room:
+            id, _ = await stored.start(session, begun)
+            return _Begun(id)
+        id, _ = await stored.start(session, begun, owner=worker.name, lease=worker.lease)
+        return _Begun(id, begun)
+
+    def _take(self, space: UUID, id: UUID, begun: Start) -> None:
+        now = self._deployment.desk.clock.now()
+        self._engine.worker.take(stored.held(space, id, run=begun, created_at=now))
+
+
+def _with_runner(call: Calling, runner: str) -> bytes:
+    """The body; the input that is whoever runs it need not be sent by them. Raises Invalid."""
+    given = parse(call.body or b"{}")
+    if runner and isinstance(given, dict) and runner not in given and call.actor.id is not None:
+        return orjson.dumps({**given, runner: str(call.actor.id)})
+    return call.body or b"{}"
+
+
+def _start(call: Calling, which: Which, given: dict[str, Value]) -> Start:
+    return Start(
+        feature=which.feature,
+        digest=which.digest,
+        author=author_of(which.author),
+        runner=call.actor.id,
+        input={wire_name(name): kept(value) for name, value in given.items() if value is not None},
+    )
+
+
+def _again(body: bytes) -> Came | _Begun:
+    """What this key came to before."""
+    known = orjson.loads(body)
+    id = UUID(known["run"])
+    return (
+        Came(id, known["output"], replayed=True) if "output" in known else _Begun(id, replayed=True)
+    )
+
+
+async def _find(session: Session, call: Calling) -> Feature:
+    """Raises NotFound, with the nearest names, also for what is retired."""
+    if call.handle:
+        found = await revisions.called(session, call.handle, call.slug)
+    else:
+        found = await revisions.feature(session, PLATFORM, call.slug)
+    if found is not None and found.retired_at is None:
+        return found
+    handles = await revisions.handles(session)
+    live = await revisions.live_revisions(session, None)
+    known = [address_of(handles.get(e.owner), e.slug) for e in live if is_offered(e)]
+    asked = address_of(call.handle, call.slug)
+    near = get_close_matches(asked, known, n=3, cutoff=0.6)
+    gone = " It was retired." if found is not None else ""
+    raise NotFound(
+        f"There is no feature at {asked}.{gone}",
+        cure=f"Nearest: {', '.join(near)}." if near else "/openapi.json lists the features.",
+        details={"near": [*near]},
+    )
+
+
+def digest_for(found: Feature, call: Calling) -> str:
+    """The live revision's, or the canary's for its share of the callers; each always meets the
+    same one.
+    """
+    if found.canary_digest is None or found.canary_percent is None:
+        return found.digest
+    who = call.actor.id or call.key or new_id()
+    drawn = hashlib.sha256(f"{found.owner}/{found.slug}/{who}".encode()).digest()
+    share = int.from_bytes(drawn[:4], "big") % 100
+    return found.canary_digest if share < found.canary_percent else found.digest

@@ -1,0 +1,253 @@
+"""Deploying: a text is checked, its features are built and held at the gate, and they go live.
+
+All of a text goes live in one transaction, or nothing of it.
+"""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field, JsonValue
+
+from one.compiler import FeatureReport, FileReport, check_text
+from one.compiler.diagnosis import Severity
+from one.compiler.emit.cases import Cases, cases_of
+from one.compiler.kinds import UNKNOWN, read_kind
+from one.compiler.program import Program, walk
+from one.compiler.sheet import sheet_of
+from one.compiler.vocabulary import FeatureFace, Vocabulary
+from one.domains.features import (
+    FeatureShown,
+    Owner,
+    check_version,
+    go_live,
+    owner_of,
+    program_of,
+    put_canary,
+)
+from one.domains.features.handles import settle_handle
+from one.domains.language import Filename, Text
+from one.errors import Conflict, Denied, Invalid, NotFound
+from one.runtime import Context, operation, signed_in
+from one.store import PLATFORM, Row, revisions
+from one.store.revisions import Compiled, Feature
+from one.workshop.gate import EMITTER, Built, build, digest_of
+from one.workshop.project import mentions_features
+from one.workshop.rehearsal.running import Rehearsed, cases_in, own_pool, rehearse
+from one.workshop.shelf import vocabulary_of
+
+_NO_MODEL = "E804"
+_LONGEST_REHEARSAL = 30.0  # seconds; the transaction of the deploy is open meanwhile
+_ONE_BY_ONE = asyncio.Semaphore(1)
+
+
+class DoesNotCompile(Invalid):
+    """The text has mistakes; nothing was deployed."""
+
+
+class HasHoles(Invalid):
+    """The text leaves questions open; nothing was deployed."""
+
+
+class TitleTaken(Conflict):
+    """Another feature of the same owner has this name in its address; nothing was deployed."""
+
+
+class RehearsalFailed(Invalid):
+    """A feature didn't do in a rehearsal what its text says; nothing was deployed."""
+
+
+class Deployed(Row):
+    """The features of a text, as they stand now."""
+
+    items: list[FeatureShown]
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A feature of a text, compiled and built."""
+
+    compiled: Compiled
+    built: Built
+    cases: Cases
+
+
+@operation(
+    kind="write",
+    room="features",
+    allow=signed_in,
+    raises=(Denied, NotFound, DoesNotCompile, HasHoles, RehearsalFailed, TitleTaken, Conflict),
+    route="POST /api/features",
+)
+async def deploy_features(
+    ctx: Context,
+    *,
+    text: Text,
+    filename: Filename = "",
+    words: Text = "",
+    canary: Annotated[int, Field(ge=1, le=99, description="Per cent of the calls.")] | None = None,
+    owner: Owner | None = None,
+) -> Deployed:
+    """Make the features of a text live, each as a new revision; all of them, or none.
+
+    The text compiles without open questions; `words` are DEFINEs that it stands on. From the
+    answer on every call meets the new revision; with `canary` that share of the calls does, and
+    what sets the feature off stays with the live one. Runs that have begun end as they began.
+    """
+    whose = owner_of(ctx, owner)
+    faces = await _faces(ctx, whose) if mentions_features(text) else ()
+    vocabulary = replace(vocabulary_of(ctx.ontology), features=faces, words=words)
+    report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
+    _refuse(report, production=ctx.settings.mode == "production")
+    if ctx.if_match is not None and len(report.features) > 1:
+        raise Invalid("`If-Match` speaks of one feature.", cure="Deploy it alone.")
+    made = await asyncio.to_thread(_made, report, vocabulary)
+    await _rehearse(ctx, made)
+    await settle_handle(ctx, whose)
+    return Deployed(items=[await _live(ctx, whose, each, canary=canary) for each in made])
+
+
+async def _faces(ctx: Context, owner: UUID) -> tuple[FeatureFace, ...]:
+    """The features that an owner's may use: their own, and the platform's."""
+    owners = dict.fromkeys((owner, PLATFORM))
+    known = [await revisions.live_revisions(ctx.store.session, each) for each in owners]
+    return tuple(face_of(program_of(kept)) for some in known for kept in some)
+
+
+def _refuse(report: FileReport, *, production: bool) -> None:
+    """Raises DoesNotCompile, HasHoles."""
+    found = [one for feature in report.features for one in feature.diagnostics]
+    errors = [one for one in found if one.severity is Severity.ERROR]
+    errors += [one for one in found if production and one.code == _NO_MODEL]
+    holes = [one for one in found if one.severity is Severity.QUESTION]
+    if not errors and not holes:
+        return
+    first = (errors or holes)[0]
+    details: dict[str, JsonValue] = {"files": [report.as_json()]}
+    words = f"Line {first.span.line}: {first.message}"
+    if errors:
+        more = f" ({len(errors)} mistakes in all)" if len(errors) > 1 else ""
+        raise DoesNotCompile(
+            f"This does not compile yet. {words}{more}",
+            cure="Mend the text; `one check` shows every mistake with its fixes.",
+            details=details,
+        )
+    more = f" ({len(holes)} questions in all)" if len(holes) > 1 else ""
+    raise HasHoles(
+        f"This is a draft: a question is open. {words}{more}",
+        cure="Answer it in the text; a draft can be simulated, but not deployed.",
+        details=details,
+    )
+
+
+def _made(report: FileReport, words: Vocabulary) -> list[_Made]:
+    return [_build(report.text, each, words) for each in report.features]
+
+
+def _build(text: str, report: FeatureReport, words: Vocabulary) -> _Made:
+    program = report.program
+    built = build(program, words, text=text, lines=report.lines)
+    compiled = Compiled(
+        slug=report.name,
+        title=report.title or program.title,
+        text=text,
+        digest=digest_of(program),
+        program=program.encoded(),
+        lines=report.lines,
+        sheet=sheet_of(program, words).as_json(),
+        vocabulary=words.ontology.digest,
+        errors=built.errors,
+    )
+    return _Made(compiled, built, cases_of(program, words, emitted=built.emitted))
+
+
+async def _rehearse(ctx: Context, made: Sequence[_Made]) -> None:
+    """Runs the tests of what was never let in here before, in spaces that are removed after.
+
+    Raises RehearsalFailed, Conflict.
+    """
+    new = [each for each in made if not await _is_known(ctx, each)]
+    if not new:
+        return
+    async with _ONE_BY_ONE, own_pool(ctx.deployment.desk.database) as database:
+        for each in new:
+            name = each.compiled.slug
+            try:
+                async with asyncio.timeout(_LONGEST_REHEARSAL):
+                    came = await rehearse(
+                        each.built.feature,
+                        cases_in(name, each.cases.module),
+                        database=database,
+                        ontology=ctx.ontology,
+                        until_wrong=True,
+                    )
+            except TimeoutError:
+                raise Conflict(
+                    f"The rehearsal of {name} takes too long now.", cure="Try again in a while."
+                ) from None
+            for one in came:
+                if one.wrong:
+                    raise _failed(each, one)
+
+
+async def _is_known(ctx: Context, made: _Made) -> bool:
+    digest = made.compiled.digest
+    return await revisions.emitted(ctx.store.session, digest, EMITTER) is not None
+
+
+def _failed(made: _Made, one: Rehearsed) -> RehearsalFailed:
+    way = one.name.removeprefix("test_").replace("_", " ")
+    return RehearsalFailed(
+        f"“{made.compiled.title}” was rehearsed and did not do what it says ({way}): {one.wrong}",
+        cure="Say it in another way, or tell us: this may be a mistake of ONE's.",
+        details={"slug": made.compiled.slug, "way": way},
+    )
+
+
+async def _live(ctx: Context, owner: UUID, made: _Made, *, canary: int | None) -> FeatureShown:
+    """Raises TitleTaken, Conflict, Invalid."""
+    session, compiled = ctx.store.session, made.compiled
+    there = await revisions.feature(session, owner, compiled.slug, lock=True)
+    if there is not None:
+        _check_title(there, compiled)
+        check_version(ctx, there)
+    kept = await revisions.keep_revision(session, owner, compiled)
+    await revisions.keep_emitted(session, kept.digest, EMITTER, module=made.built.module)
+    if canary is None:
+        return await go_live(ctx, kept, act="deployed")
+    if there is None or there.retired_at is not None:
+        raise Conflict(
+            f"{compiled.slug} isn't live, so there are no calls to share.",
+            cure="Deploy it without `canary`.",
+        )
+    return await put_canary(ctx, there, kept, percent=canary)
+
+
+def _check_title(there: Feature, compiled: Compiled) -> None:
+    """Raises TitleTaken. A retired feature leaves its name free."""
+    if there.title == compiled.title or there.retired_at is not None:
+        return
+    raise TitleTaken(
+        f"“{compiled.title}” would have the address of “{there.title}”: {there.slug}.",
+        cure=f"Give it another title, or retire the other: `one retire {there.slug}`.",
+        details={"slug": there.slug, "title": there.title},
+    )
+
+
+def face_of(program: Program) -> FeatureFace:
+    """A live feature as others may use it."""
+    return FeatureFace(
+        program.feature,
+        program.title,
+        {name: read_kind(slot.type) or UNKNOWN for name, slot in program.input.items()},
+        {name: read_kind(slot.type) or UNKNOWN for name, slot in program.output.items()},
+        tuple(_used(program)),
+    )
+
+
+def _used(program: Program) -> Iterable[str]:
+    return dict.fromkeys(
+        step.call.feature for _, step in walk(program.flow) if step.call is not None
+    )

@@ -1,0 +1,94 @@
+"""`one build`, `deploy`, `features`, `diff`, `rollback`, `retire`, `run`: a feature's life."""
+
+from pathlib import Path
+
+import orjson
+
+from tests.cli.test_db import Environ, environ, one
+from tests.domains.live import GREET
+
+__all__ = ["environ"]
+LOUD = GREET.replace('"Hello [name]"', '"HELLO [name]"')
+HELP = """FEATURE: Ask for help
+
+INPUT:
+  - name: what to call them
+
+OUTPUT:
+  - answer: what came
+
+CHECK name is not "Nobody"
+  OTHERWISE say "Who are you?"
+
+WAIT 1 second
+
+SET answer to "Hello [name]"
+GIVE answer
+"""
+
+
+def test_a_feature_is_built_deployed_run_changed_and_taken_down(
+    environ: Environ, tmp_path: Path
+) -> None:
+    file = tmp_path / "greet.one"
+    file.write_text(GREET)
+    built = one(environ, "build", str(file), "--out", str(tmp_path / "out"))
+    assert built.returncode == 0, built.stderr
+    names = {path.name for path in (tmp_path / "out" / "greet_a_fan").iterdir()}
+    assert {"greet_a_fan.py", "greet_a_fan.md", "greet_a_fan.json"} <= names
+    first = one(environ, "deploy", str(file))
+    assert first.returncode == 0, first.stderr
+    assert "revision 1  /api/features/greet_a_fan" in first.stdout
+    assert "Everybody may run it" in first.stdout
+    ran = one(environ, "run", "greet_a_fan", "--input", '{"name": "Bo"}')
+    assert (ran.returncode, orjson.loads(ran.stdout)) == (0, {"greeting": "Hello Bo"})
+    file.write_text(LOUD)
+    second = one(environ, "deploy", str(file))
+    assert "Instead of: Set greeting to “Hello [name]”." in second.stdout
+    assert "HELLO" in one(environ, "diff", "greet_a_fan", "1").stdout
+    assert "revision 1" in one(environ, "rollback", "greet_a_fan").stdout
+    assert "Greet a fan  revision 1" in one(environ, "features").stdout
+    assert "retired" in one(environ, "retire", "greet_a_fan").stdout
+    gone = one(environ, "run", "greet_a_fan", "--input", '{"name": "Bo"}')
+    assert (gone.returncode, orjson.loads(gone.stdout)["status"]) == (3, 404)
+
+
+def test_what_does_not_compile_is_said_and_nothing_is_deployed(
+    environ: Environ, tmp_path: Path
+) -> None:
+    (tmp_path / "a.one").write_text(GREET)
+    (tmp_path / "b.one").write_text("FEATURE: Wrong\n\nFROBNICATE it\n")
+    refused = one(environ, "deploy", str(tmp_path))
+    assert refused.returncode == 1
+    assert "FROBNICATE" in refused.stderr
+    assert one(environ, "features").stdout == ""
+
+
+def test_a_run_ends_refuses_or_waits_each_with_its_own_exit(
+    environ: Environ, tmp_path: Path
+) -> None:
+    (tmp_path / "help.one").write_text(HELP)
+    assert one(environ, "deploy", str(tmp_path / "help.one")).returncode == 0
+    bo = ("run", "ask_for_help", "--input", '{"name": "Bo"}')
+    followed = one(environ, *bo, "--follow")
+    assert (followed.returncode, orjson.loads(followed.stdout)) == (0, {"answer": "Hello Bo"})
+    assert "line 12" in followed.stderr
+    refused = one(environ, "run", "ask_for_help", "--input", '{"name": "Nobody"}')
+    assert refused.returncode == 3
+    assert orjson.loads(refused.stdout)["detail"] == "Who are you?"
+    waits = one(environ, *bo, "--wait", "0")
+    assert waits.returncode == 4
+    told = one(environ, "runs", waits.stdout.strip(), "--json")
+    assert orjson.loads(told.stdout)["run"]["feature"] == "ask_for_help"
+
+
+def test_somebody_deploys_and_somebody_runs(environ: Environ, tmp_path: Path) -> None:
+    (tmp_path / "greet.one").write_text(GREET)
+    properties = ("--properties", '{"handle": "ana"}')
+    made = one(environ, "graph", "create-entity", "--type", "creator", "--name", "A", *properties)
+    assert made.returncode == 0, made.stderr
+    deployed = one(environ, "deploy", str(tmp_path / "greet.one"), "--as", "ana", "-q")
+    assert "/api/features/ana/greet_a_fan" in deployed.stdout, deployed.stderr
+    ran = one(environ, "run", "ana/greet_a_fan", "--as", "ana", "--input", '{"name": "Bo"}')
+    assert ran.returncode == 0, ran.stdout
+    assert one(environ, "deploy", str(tmp_path / "greet.one"), "--as", "nobody").returncode == 1

@@ -1,0 +1,264 @@
+"""Calling live features: what is given, what comes back, and which revision answers."""
+
+import anyio
+import pytest
+from httpx import AsyncClient
+from pydantic import JsonValue
+
+from one.store import PLATFORM
+from tests.domains.live import GREET
+from tests.workshop.conftest import Town, town_of
+from tests.world import STAFF, World
+
+pytestmark = pytest.mark.anyio
+ENROL = """FEATURE: Take a course
+
+INPUT:
+  - fan: who learns
+  - course: which course
+  - minutes: how many minutes a day (between 10 and 90)
+  - pace: how fast (one of: slow, fast) (optional)
+
+OUTPUT:
+  - course: the course
+
+CHECK fan does not own course
+  OTHERWISE say "It is yours already"
+
+TAG course WITH topic:taken
+
+GIVE course
+"""
+SLOW = """FEATURE: Think it over
+
+INPUT:
+  - name: what to call them
+
+OUTPUT:
+  - greeting: what to say
+
+WAIT 1 second
+
+SET greeting to "Hello [name]"
+GIVE greeting
+"""
+AT = "/api/features/greet_a_fan"
+
+
+@pytest.fixture
+async def owner(town: Town) -> AsyncClient:
+    return await town.as_(STAFF)
+
+
+async def deploy(client: AsyncClient, text: str, **more: JsonValue) -> int:
+    answer = await client.post("/api/features", json={"text": text, **more})
+    assert answer.status_code == 200, answer.text
+    return answer.json()["items"][0]["revision"]
+
+
+async def runs(world: World) -> list[tuple[str, str, JsonValue]]:
+    async with world.read() as store:
+        records = await store.session.tx.rows(
+            "SELECT feature, status, output FROM runs WHERE space_id = %(s)s"
+            " ORDER BY created_at, id",
+            {"s": world.space},
+        )
+    return [(str(f), str(s), output) for f, s, output in records]  # pyright: ignore[reportReturnType] # JSON
+
+
+async def test_a_feature_of_data_leaves_its_finished_run_in_the_same_transaction(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, GREET)
+    answer = await owner.post(AT, json={"name": "Bo"})
+    assert answer.json() == {"greeting": "Hello Bo"}
+    assert await runs(town.world) == [("greet_a_fan", "done", {"greeting": "Hello Bo"})]
+    run = await owner.get(answer.headers["location"])
+    assert run.json()["run"]["input"] == {"name": "Bo"}
+
+
+async def test_every_wrong_input_is_pointed_at(town: Town, owner: AsyncClient) -> None:
+    await deploy(owner, ENROL)
+    fan = await town.world.person("audience_member", "Bo")
+    course = await town.world.course()
+    mine, at = await town.as_(fan), "/api/features/take_a_course"
+    good: dict[str, JsonValue] = {"course": str(course.id), "minutes": 30}
+
+    async def wrong(**given: JsonValue) -> tuple[int, list[str]]:
+        answer = await mine.post(at, json={**good, **given})
+        return answer.status_code, [one["pointer"] for one in answer.json()["errors"]]
+
+    assert await wrong(minutes="many") == (422, ["/minutes"])
+    assert await wrong(minutes=5) == (422, ["/minutes"])
+    assert await wrong(minutes=91) == (422, ["/minutes"])
+    assert await wrong(pace="quick") == (422, ["/pace"])
+    assert await wrong(course="none") == (422, ["/course"])
+    assert await wrong(color="red") == (422, ["/color"])
+    assert await wrong(course=str(PLATFORM)) == (404, ["/course"])
+    assert await wrong(course=str(fan.id)) == (404, ["/course"])
+    hidden = await town.world.thing("course", status="draft")
+    assert await wrong(course=str(hidden.id)) == (404, ["/course"])
+    assert (await mine.post(at, json={"minutes": 30})).status_code == 422
+    done = await mine.post(at, json=good)
+    assert done.status_code == 200, done.text
+    assert done.json()["course"]["name"] == "A course"
+
+
+async def test_what_is_no_json_or_too_large_or_not_there_is_said(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, GREET)
+    as_json = {"content-type": "application/json"}
+    assert (await owner.post(AT, content=b"{", headers=as_json)).status_code == 422
+    assert (await owner.post(AT, content=b"[1]", headers=as_json)).status_code == 422
+    assert (await owner.post(AT, content=b"a=1")).status_code == 415
+    assert (await owner.post(AT, json={"name": "x" * 1_100_000})).status_code == 413
+    near = await owner.post("/api/features/greet_fan", json={})
+    assert (near.status_code, near.json()["near"]) == (404, [AT])
+    assert (await owner.post("/api/features/nobody/greet_a_fan", json={})).status_code == 404
+    got = await owner.get("/api/features/ana/greet_a_fan")
+    assert (got.status_code, got.headers["allow"]) == (405, "OPTIONS, POST")
+
+
+async def test_a_refusal_is_the_features_own_words_and_nothing_is_done(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, ENROL)
+    fan = await town.world.person("audience_member", "Bo")
+    mine = await town.as_(fan)
+    course = await town.world.course(by=fan)
+    given = {"course": str(course.id), "minutes": 30}
+    answer = await mine.post("/api/features/take_a_course", json=given)
+    problem = answer.json()
+    assert (answer.status_code, problem["detail"]) == (422, "It is yours already")
+    assert problem["code"]
+    assert await runs(town.world) == []
+
+
+async def test_a_key_is_one_call(town: Town, owner: AsyncClient) -> None:
+    await deploy(owner, GREET)
+    key = {"idempotency-key": "k1"}
+    first = await owner.post(AT, json={"name": "Bo"}, headers=key)
+    again = await owner.post(AT, json={"name": "Bo"}, headers=key)
+    assert again.json() == first.json()
+    assert again.headers["location"] == first.headers["location"]
+    assert again.headers["idempotency-replayed"] == "true"
+    other = await owner.post(AT, json={"name": "Ana"}, headers=key)
+    assert other.status_code == 409
+    assert len(await runs(town.world)) == 1
+
+
+async def test_a_feature_that_waits_answers_when_it_ends_or_with_its_run(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, SLOW)
+    at, given = "/api/features/think_it_over", {"name": "Bo"}
+    async with town.working():
+        key = {"idempotency-key": "k2", "prefer": "respond-async"}
+        begun = await owner.post(at, json=given, headers=key)
+        assert (begun.status_code, begun.json()["status"]) == (202, "running")
+        with anyio.fail_after(20):
+            while (again := await owner.post(at, json=given, headers=key)).status_code == 202:  # noqa: ASYNC110 # in the database
+                await anyio.sleep(0.2)
+        assert again.json() == {"greeting": "Hello Bo"}
+        assert again.headers["location"] == begun.headers["location"]
+        done = await owner.get(begun.headers["location"])
+        assert done.json()["run"]["output"] == {"greeting": "Hello Bo"}
+    assert len(await runs(town.world)) == 1
+
+
+async def test_a_run_ends_on_the_revision_that_it_began_with(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, SLOW)
+    at, given = "/api/features/think_it_over", {"name": "Bo"}
+    quick = {"prefer": "wait=0"}
+    async with town.working():
+        old = await owner.post(at, json=given, headers=quick)
+        await deploy(owner, SLOW.replace("Hello", "HELLO"))
+        new = await owner.post(at, json=given, headers=quick)
+        await owner.post(f"{at}/roll-back")
+        last = await owner.post(at, json=given, headers=quick)
+        said = [await greeting(owner, one.headers["location"]) for one in (old, new, last)]
+    assert said == ["Hello Bo", "HELLO Bo", "Hello Bo"]
+
+
+async def greeting(client: AsyncClient, run: str) -> str:
+    """What a run gives once it has ended."""
+    with anyio.fail_after(20):
+        while (found := (await client.get(run)).json()["run"])["output"] is None:  # noqa: ASYNC110 # in the database
+            await anyio.sleep(0.1)
+    return str(found["output"]["greeting"])
+
+
+async def test_what_is_retired_is_called_no_more(town: Town, owner: AsyncClient) -> None:
+    await deploy(owner, GREET)
+    await owner.post(f"{AT}/retire-feature")
+    gone = await owner.post(AT, json={"name": "Bo"})
+    assert (gone.status_code, "retired" in gone.json()["detail"]) == (404, True)
+    await deploy(owner, GREET)
+    assert (await owner.post(AT, json={"name": "Bo"})).status_code == 200
+
+
+async def test_a_canary_takes_its_share_and_the_same_caller_meets_the_same(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, GREET)
+    await deploy(owner, GREET.replace("Hello", "HELLO"), canary=30)
+    nobody = await town.as_(None)
+    said = [(await nobody.post(AT, json={"name": "Bo"})).json()["greeting"] for _ in range(200)]
+    assert 30 <= said.count("HELLO Bo") <= 95, "30 % of 200, five deviations"
+    mine = await town.as_(await town.world.person())
+    assert len({(await mine.post(AT, json={"name": "Bo"})).text for _ in range(10)}) == 1
+
+
+async def test_every_process_meets_the_new_revision_from_the_answer_on(
+    town: Town, owner: AsyncClient
+) -> None:
+    others = [await town_of(town.world).as_(None) for _ in range(3)]
+    await deploy(owner, GREET)
+    for n in range(10):
+        await deploy(owner, GREET.replace("Hello", f"Hello {n}"))
+        for one in others:
+            assert (await one.post(AT, json={"name": "Bo"})).json() == {"greeting": f"Hello {n} Bo"}
+
+
+async def test_live_features_stand_in_the_description_and_what_runs_by_itself_does_not(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, ENROL)
+    await deploy(owner, "FEATURE: Tick\n\nEVERY DAY\n\nNOTIFY me ABOUT ping\n")
+    paths = (await owner.get("/openapi.json")).json()["paths"]
+    entry = paths["/api/features/take_a_course"]["post"]
+    schema = entry["requestBody"]["content"]["application/json"]["schema"]
+    assert schema["required"] == ["course", "minutes"]
+    assert schema["properties"]["minutes"]["maximum"] == 90
+    assert "It is yours already" in entry["responses"]["422"]["description"]
+    assert "/api/features/tick" not in paths
+    await owner.post("/api/features/take_a_course/retire-feature")
+    assert "/api/features/take_a_course" not in (await owner.get("/openapi.json")).json()["paths"]
+
+
+async def test_a_feature_uses_what_is_live_of_its_author_and_no_others(
+    town: Town, owner: AsyncClient
+) -> None:
+    uses = """FEATURE: Greet twice
+
+INPUT:
+  - name: what to call them
+
+OUTPUT:
+  - said: what was said
+
+USE FEATURE "Greet a fan" WITH name
+  SAVE AS said
+GIVE said
+"""
+    unknown = await owner.post("/api/features", json={"text": uses})
+    assert (unknown.status_code, unknown.json()["type"]) == (422, "/problems/does-not-compile")
+    await deploy(owner, GREET)
+    await deploy(owner, uses)
+    async with town.working():
+        answer = await owner.post("/api/features/greet_twice", json={"name": "Bo"})
+    assert answer.status_code == 200, answer.text
+    assert "Hello Bo" in answer.text

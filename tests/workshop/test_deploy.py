@@ -1,0 +1,136 @@
+"""Deploying a text: what goes live, and each reason why nothing does."""
+
+import pytest
+
+from one.store import PLATFORM, Viewer
+from tests.domains.live import GREET
+from tests.workshop.conftest import Town
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+LOUD = GREET.replace('"Hello [name]"', '"HELLO [name]"')
+HOLE = "FEATURE: Ask\n\nGIVE happiness\n"
+WRONG = "FEATURE: Wrong\n\nCRATE a course called X\n\nFROBNICATE it\n"
+
+
+@pytest.fixture
+async def ana(world: World) -> Viewer:
+    return await world.person(name="Ana Brown")
+
+
+async def test_a_text_goes_live_at_an_address_of_its_author(town: Town, ana: Viewer) -> None:
+    mine = await town.as_(ana)
+    answer = await mine.post("/api/features", json={"text": GREET})
+    assert answer.status_code == 200, answer.text
+    (made,) = answer.json()["items"]
+    assert (made["address"], made["revision"]) == ("/api/features/ana_brown/greet_a_fan", 1)
+    called = await mine.post(made["address"], json={"name": "Bo"})
+    assert (called.status_code, called.json()) == (200, {"greeting": "Hello Bo"})
+    again = (await mine.post("/api/features", json={"text": LOUD})).json()["items"][0]
+    assert again["revision"] == 2
+    assert (await mine.post(made["address"], json={"name": "Bo"})).json() == {
+        "greeting": "HELLO Bo"
+    }
+    same = (await mine.post("/api/features", json={"text": LOUD})).json()["items"][0]
+    assert same["revision"] == 2
+
+
+async def test_the_platforms_features_have_no_handle(town: Town) -> None:
+    owner = await town.as_(Viewer(PLATFORM, "staff"))
+    made = (await owner.post("/api/features", json={"text": GREET})).json()["items"][0]
+    assert made["address"] == "/api/features/greet_a_fan"
+    called = await owner.post(made["address"], json={"name": "Bo"})
+    assert called.json() == {"greeting": "Hello Bo"}
+
+
+async def refused(town: Town, viewer: Viewer, text: str, **more: object) -> tuple[int, str]:
+    """Status and kind of a deploy's problem, after which nothing is there."""
+    client = await town.as_(viewer)
+    answer = await client.post("/api/features", json={"text": text, **more})
+    listed = (await client.get("/api/features", params={"retired": True})).json()["items"]
+    assert listed == [], "nothing was deployed"
+    return answer.status_code, answer.json()["type"].rpartition("/")[2]
+
+
+async def test_each_text_that_can_not_go_live_says_why(town: Town, ana: Viewer) -> None:
+    assert await refused(town, ana, HOLE) == (422, "has-holes")
+    assert await refused(town, ana, WRONG) == (422, "does-not-compile")
+    assert await refused(town, ana, f"{GREET}\n\n{HOLE}") == (422, "has-holes")
+    assert await refused(town, ana, "") == (422, "does-not-compile")
+    assert await refused(town, ana, GREET, canary=5) == (409, "conflict")
+    assert await refused(town, ana, "x" * 100_001) == (422, "invalid")
+    assert await refused(town, ana, "x" * 1_100_000) == (413, "too-large")
+    assert await refused(town, ana, GREET, owner=str(PLATFORM)) == (403, "denied")
+    watched = "FEATURE: F\n\nWHEN a creator's video reaches 100 views\n\nTAG video WITH topic:x\n"
+    assert await refused(town, ana, watched) == (422, "invalid")
+
+
+async def test_what_is_no_json_or_nobodys_is_refused(town: Town, ana: Viewer) -> None:
+    mine = await town.as_(ana)
+    broken = await mine.post(
+        "/api/features", content=b'{"text": ', headers={"content-type": "application/json"}
+    )
+    assert (broken.status_code, broken.json()["type"]) == (422, "/problems/invalid")
+    nobody = await (await town.as_(None)).post("/api/features", json={"text": GREET})
+    assert nobody.status_code == 401
+
+
+async def test_a_refused_deploy_carries_the_diagnostics(town: Town, ana: Viewer) -> None:
+    answer = await (await town.as_(ana)).post("/api/features", json={"text": WRONG})
+    found = answer.json()["files"][0]["features"][0]["diagnostics"]
+    assert len(found) >= 2
+    assert found[0]["start"]["line"] == 3
+
+
+async def test_another_title_with_the_same_address_is_refused_until_the_first_retires(
+    town: Town, ana: Viewer
+) -> None:
+    mine = await town.as_(ana)
+    await mine.post("/api/features", json={"text": GREET})
+    other = GREET.replace("Greet a fan", "Greet a fan!")
+    taken = await mine.post("/api/features", json={"text": other})
+    assert (taken.status_code, taken.json()["type"]) == (409, "/problems/title-taken")
+    both = f"{other}\n\n{GREET.replace('Greet a fan', 'Greet two')}"
+    assert (await mine.post("/api/features", json={"text": both})).status_code == 409
+    live = (await mine.get("/api/features")).json()["items"]
+    assert [one["title"] for one in live] == ["Greet a fan"]
+    await mine.post("/api/features/greet_a_fan/retire-feature")
+    assert (await mine.post("/api/features", json={"text": other})).status_code == 200
+
+
+async def test_a_deploy_over_what_somebody_changed_meanwhile_is_refused(
+    town: Town, ana: Viewer
+) -> None:
+    mine = await town.as_(ana)
+    await mine.post("/api/features", json={"text": GREET})
+    await mine.post("/api/features", json={"text": LOUD})
+    late = await mine.post("/api/features", json={"text": GREET}, headers={"if-match": '"1"'})
+    assert late.status_code == 409
+    assert (await mine.get("/api/features/greet_a_fan")).json()["feature"]["revision"] == 2
+
+
+async def test_a_handle_is_the_authors_own_or_one_nobody_has(town: Town, ana: Viewer) -> None:
+    await (await town.as_(ana)).post("/api/features", json={"text": GREET})
+    namesake = await town.world.person(name="Ana Brown")
+    second = await (await town.as_(namesake)).post("/api/features", json={"text": GREET})
+    assert second.json()["items"][0]["handle"] == "ana_brown-2"
+    await town.world.update(namesake.id, handle="the_ana")  # pyright: ignore[reportArgumentType] # a person has an id
+    third = await (await town.as_(namesake)).post("/api/features", json={"text": LOUD})
+    assert third.json()["items"][0]["address"] == "/api/features/the_ana/greet_a_fan"
+
+
+async def test_what_does_not_do_what_its_text_says_in_a_rehearsal_is_not_deployed(
+    town: Town, ana: Viewer
+) -> None:
+    money = """FEATURE: Bring a friend
+
+INPUT:
+  - fan: who invites
+  - new user: who is invited
+
+REFER fan TO new user REWARD 50 tokens WITH $5 bonus if they buy something
+"""
+    assert await refused(town, ana, money) == (422, "rehearsal-failed")
+    async with town.world.desk.database.read() as tx:
+        left = await tx.row("SELECT count(*) FROM spaces WHERE name = 'A rehearsal'")
+    assert left == (0,)
