@@ -229,7 +229,15 @@ async def is_empty(deployment: Deployment, *, space: UUID = DEFAULT_SPACE) -> bo
         return (await store.count(EntityAsk())).count <= 1
 
 
-async def tell(deployment: Deployment, *, space: UUID = DEFAULT_SPACE) -> None:
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Who plays in the demo world, for what goes on in it: a creator and the fans."""
+
+    creator: Viewer
+    fans: list[Viewer]
+
+
+async def tell(deployment: Deployment, *, space: UUID = DEFAULT_SPACE) -> Cast:
     """Fills an empty space with the demo world, about 400 rows of it."""
     story = Story(deployment, space)
     made = [await _arrive(story, person, day=3 * at) for at, person in enumerate(CREATORS)]
@@ -241,6 +249,7 @@ async def tell(deployment: Deployment, *, space: UUID = DEFAULT_SPACE) -> None:
         creator, things = made[at % len(made)]
         await _follow(story, fan, creator=creator, things=things, day=14 + at)
     await _share(story, made)
+    return Cast(made[0][0], fans)
 
 
 async def _join(story: Story, person: Person, *, type: str, day: int) -> Viewer:

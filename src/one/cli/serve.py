@@ -6,6 +6,7 @@ import click
 
 from one import demo
 from one.app import App, owner_token
+from one.cli import showing
 from one.settings import read_settings
 from one.web.server import serve
 
@@ -23,6 +24,6 @@ def command(*, host: str | None, port: int | None, processes: int | None) -> Non
 
 async def _started(app: App) -> None:
     if app.deployment.settings.demo and await demo.is_empty(app.deployment):
-        await demo.tell(app.deployment)
+        await showing.show(app, await demo.tell(app.deployment))
     click.echo(f"ONE is at {app.deployment.settings.address}")
     click.echo(f"The owner's token: {await owner_token(app)}")

@@ -346,6 +346,9 @@ class Data:
                 await rights.speak(ctx, self.standing, actor, path=self.place(path))
             who = actor.id if isinstance(actor, Thing) else self._acting(ctx)
             about = _thing(entity).id if entity is not None else who
+            if entity is None and type.startswith("token_"):
+                token = await giving.token_of(ctx, self.standing, None)
+                about = token.id if token else about
             if about is None:
                 raise Invalid("Nothing is said of what this happened to.", cure="Say FOR what.")
             if kind.written_by == "system":
