@@ -20,7 +20,7 @@ from one.errors import NotFound
 from one.ontology import load as vocabulary
 from one.providers.base import Stage, parse_faults, standins
 from one.runtime import Deployment
-from one.runtime.durable import Program, Worker
+from one.runtime.durable import Program, Which, Worker
 from one.settings import Settings
 from one.store import Database, Desk, Store, Viewer
 from one.store.books import Books
@@ -67,10 +67,9 @@ class Dying(Desk):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-async def load(space: UUID, digest: str) -> Program:
-    del space
-    if digest != "sell":
-        raise NotFound(digest)
+async def load(which: Which) -> Program:
+    if which.digest != "sell":
+        raise NotFound(which.digest)
     return written(SELL).program
 
 
