@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import os
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,10 +11,12 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID
 
-from one.clock import Clock
+import structlog
+
+from one.clock import Clock, new_id
 from one.domains import rooms
 from one.domains.notices import Delivery
-from one.errors import Invalid, NotFound
+from one.errors import Broken, Invalid, NotFound
 from one.ontology import Ontology, load
 from one.providers.base import Provider, Stage, live, parse_faults, standins
 from one.runtime import AnyOperation, Deployment, operations_of
@@ -31,6 +33,7 @@ from one.workshop.calling import Caller
 from one.workshop.shelf import Shelf
 
 Service = Callable[[], Awaitable[None]]
+log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +181,17 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
                 await provider.close()
     finally:
         await database.close()
+
+
+def broken(error: Exception, facts: Mapping[str, str]) -> Broken:
+    """Logs a bug; what may be shown of it."""
+    reference = str(new_id())
+    log.error("bug", reference=reference, exc_info=error, **facts)
+    return Broken(
+        "Something broke on our side; nothing was changed.",
+        cure="Try again; if it stays, tell us the reference.",
+        details={"reference": reference},
+    )
 
 
 async def owner_token(app: App) -> str:

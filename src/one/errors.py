@@ -1,9 +1,10 @@
-"""The six families of error that every room speaks in, each with its fixed HTTP status.
+"""The six families of error that every room speaks in, each with its fixed HTTP status, and ours.
 
 A room raises, `@operation(raises=…)` declares, a door renders. The message is in the user's
-words; `cure` says what to do about it. Everything else that escapes is a bug.
+words; `cure` says what to do about it. Everything else that escapes is a bug: `Broken`.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal
@@ -41,6 +42,34 @@ class OneError(Exception):
         self.cure = cure
         self.faults = faults
         self.details: Mapping[str, JSON] = details or {}
+
+    @property
+    def document(self) -> dict[str, JSON]:
+        """As RFC 9457 has it; `details` become members of it, the standard ones win."""
+        document: dict[str, JSON] = {
+            **self.details,
+            "type": f"/problems/{slug(type(self))}",
+            "title": self.title,
+            "status": self.status,
+            "detail": self.message,
+        }
+        if self.cure:
+            document["cure"] = self.cure
+        if self.faults:
+            document["errors"] = [_told(fault) for fault in self.faults]
+        return document
+
+
+def slug(error: type[OneError]) -> str:
+    """`SharesExceedWhole` → `shares-exceed-whole`: the last part of its problem type."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
+
+
+def _told(fault: Fault) -> JSON:
+    told: dict[str, JSON] = {"pointer": fault.pointer, "message": fault.message}
+    if fault.allowed:
+        told["allowed"] = list(fault.allowed)
+    return told
 
 
 class Invalid(OneError):
@@ -83,6 +112,13 @@ class TooMany(OneError):
 
     status = 429
     title = "Too many"
+
+
+class Broken(OneError):
+    """A fault of ours; it is logged under the reference that the answer names."""
+
+    status = 500
+    title = "Something broke"
 
 
 class Outside(OneError):

@@ -1,4 +1,4 @@
-"""POST /api/check says what `one check --format json` says."""
+"""The language over HTTP: checking says what `one check --format json` says; words are found."""
 
 import pytest
 
@@ -35,3 +35,11 @@ async def test_a_text_that_is_too_long_is_refused(client: Client) -> None:
     visitor = await client(None)
     answer = await visitor.post("/api/check", json={"text": "#" * (MAX_TEXT + 1)})
     assert answer.status_code == 422
+
+
+async def test_words_are_found_by_a_phrase_and_by_what_is_near(client: Client) -> None:
+    visitor = await client(None)
+    found = (await visitor.get("/api/words", params={"phrase": "notify"})).json()["items"]
+    assert (found[0]["words"], found[0]["kind"]) == ("NOTIFY", "command")
+    near = (await visitor.get("/api/words", params={"phrase": "comunity"})).json()["items"]
+    assert [one["words"] for one in near] == ["community"]

@@ -33,6 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "retry": ("one.cli.runs:retry", "Take up a run that stopped or was given up."),
     "signal": ("one.cli.runs:signal", "Tell a run what it waits for."),
     "lsp": ("one.cli.editor", "Serve an editor over stdio."),
+    "mcp": ("one.cli.assistant", "Serve an assistant over stdio."),
     "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),

@@ -6,19 +6,7 @@ import click
 
 from one.cli.check import paint
 from one.cli.reading import here
-from one.compiler.phrases import Phrase, phrases, search
-
-_TITLES = {
-    "part": "Parts of a feature",
-    "command": "Commands",
-    "clause": "Clauses, which go with a command",
-    "type": "Types of things",
-    "relation": "Relations, with the words that mean them",
-    "event": "What can happen",
-    "service": "Services outside",
-    "action": "What services do",
-    "tag": "Categories of tags",
-}
+from one.compiler.phrases import KINDS, Phrase, phrases, search
 
 
 @click.command("words")
@@ -30,7 +18,7 @@ def command(phrase: Sequence[str]) -> None:
     found = search(vocabulary, wanted) if wanted else phrases(vocabulary)
     if not found:
         raise click.UsageError(f"Nothing is called “{wanted}”. `one words` lists everything.")
-    for kind, title in _TITLES.items():
+    for kind, title in KINDS.items():
         group = [one for one in found if one.kind == kind]
         if group:
             click.echo(f"{paint(title, 'strong')}")

@@ -75,6 +75,33 @@ CLAUSE_WORDS = {
 """What each clause says."""
 
 
+KINDS = {
+    "part": "Parts of a feature",
+    "command": "Commands",
+    "clause": "Clauses, which go with a command",
+    "type": "Types of things",
+    "relation": "Relations, with the words that mean them",
+    "event": "What can happen",
+    "service": "Services outside",
+    "action": "What services do",
+    "tag": "Categories of tags",
+}
+"""Each kind of phrase with its title."""
+
+
+def describe(vocabulary: Vocabulary) -> str:
+    """All phrases as one Markdown document."""
+    parts = ["# The words", ""]
+    for kind, title in KINDS.items():
+        parts += [f"## {title}", ""]
+        for one in phrases(vocabulary):
+            if one.kind == kind:
+                also = f" Also: {', '.join(one.also)}." if one.also else ""
+                parts.append(f"- **{one.words}**: {one.meaning}{also}")
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
 @cache
 def phrases(vocabulary: Vocabulary) -> tuple[Phrase, ...]:
     """All of them: commands first, then types, relations, events, services, tags."""

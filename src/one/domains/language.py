@@ -11,6 +11,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from one.compiler import check_text
+from one.compiler.phrases import phrases, search
 from one.compiler.vocabulary import Vocabulary
 from one.ontology import Ontology
 from one.providers.base import catalogue
@@ -73,7 +74,20 @@ class Checked(TypedDict):
     files: list[CheckedFile]
 
 
-@operation(kind="read", snapshot=False, allow=anyone, route="POST /api/check")
+class Word(TypedDict):
+    """A phrase of the language: its kind, what it means, and how else it may be written."""
+
+    words: str
+    kind: str
+    meaning: str
+    also: list[str]
+
+
+class Words(TypedDict):
+    items: list[Word]
+
+
+@operation(kind="read", snapshot=False, allow=anyone, route="POST /api/check", mcp=True)
 async def check_features(ctx: Context, *, text: Text, filename: Filename = "") -> Checked:
     """Say what is understood of a text, what is wrong with it and how to mend it.
 
@@ -82,6 +96,22 @@ async def check_features(ctx: Context, *, text: Text, filename: Filename = "") -
     vocabulary = _vocabulary(ctx.ontology)
     report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
     return {"files": [cast(CheckedFile, report.as_json())]}
+
+
+@operation(kind="read", snapshot=False, allow=anyone, route="GET /api/words", mcp=True)
+async def list_words(ctx: Context, *, phrase: Annotated[str, Field(max_length=200)] = "") -> Words:
+    """The words of the language that match a phrase, else the nearest ones; all without a phrase.
+
+    Commands and their clauses, types with their properties, relations, events and services.
+    """
+    vocabulary = _vocabulary(ctx.ontology)
+    found = search(vocabulary, phrase) if phrase.strip() else phrases(vocabulary)
+    return {
+        "items": [
+            Word(words=one.words, kind=one.kind, meaning=one.meaning, also=[*one.also])
+            for one in found
+        ]
+    }
 
 
 @cache

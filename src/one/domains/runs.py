@@ -66,7 +66,7 @@ class Loads(Row):
     items: list[Load]
 
 
-@operation(kind="read", snapshot=False, allow=signed_in, route="GET /api/runs")
+@operation(kind="read", snapshot=False, allow=signed_in, route="GET /api/runs", mcp=True)
 async def list_my_runs(
     ctx: Context,
     *,
@@ -93,7 +93,7 @@ async def measure_load(ctx: Context) -> Loads:
     return Loads(items=items)
 
 
-@operation(kind="read", allow=signed_in, raises=(NotFound,), route="GET /api/runs/{id}")
+@operation(kind="read", allow=signed_in, raises=(NotFound,), route="GET /api/runs/{id}", mcp=True)
 async def get_run(ctx: Context, *, id: UUID) -> Timeline:
     """One run with its timeline."""
     run = await find_run(ctx.store.session, id)
@@ -106,6 +106,7 @@ async def get_run(ctx: Context, *, id: UUID) -> Timeline:
     allow=signed_in,
     raises=(NotFound, Conflict),
     route="POST /api/runs/{id}/cancel",
+    mcp=True,
 )
 async def cancel_run(ctx: Context, *, id: UUID) -> Run:
     """Asks a run to stop. What it has to take back, it takes back first."""
@@ -118,6 +119,7 @@ async def cancel_run(ctx: Context, *, id: UUID) -> Run:
     allow=signed_in,
     raises=(NotFound, Denied, Conflict),
     route="POST /api/runs/{id}/retry",
+    mcp=True,
 )
 async def retry_run(ctx: Context, *, id: UUID) -> Run:
     """Takes up a run that stopped or was given up."""
@@ -146,6 +148,7 @@ async def decide_call(
     allow=signed_in,
     raises=(NotFound, Denied, Conflict),
     route="POST /api/runs/{id}/signal",
+    mcp=True,
 )
 async def signal_run(ctx: Context, *, id: UUID, topic: Topic, payload: JsonValue = None) -> Run:
     """Tells a run what it waits for, or will; told early, it is kept for it."""

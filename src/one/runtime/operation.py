@@ -116,6 +116,11 @@ class Operation(Generic[P, R_co]):
         return self.name.replace("_", "-")
 
     @property
+    def tool(self) -> str:
+        """What an assistant calls it, where it may."""
+        return f"{self.room}_{self.name}"
+
+    @property
     def summary(self) -> str:
         return self.doc.partition("\n")[0]
 

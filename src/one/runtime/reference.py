@@ -34,6 +34,7 @@ def _section(operation: AnyOperation) -> str:
         f"- HTTP: `{operation.method} {operation.path}`",
         f"- terminal: `one {operation.room} {operation.verb_noun}{places}`",
         f"- may be called by: {operation.allow.words}",
+        *([f"- an assistant's tool: `{operation.tool}`"] if operation.mcp else []),
         *([f"- errors: {raises}"] if raises else []),
         "",
         *_rows(operation),

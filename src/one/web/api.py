@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import cast
 from uuid import UUID
 
-from one.app import App
+from one.app import App, broken
 from one.errors import NotFound, NotSignedIn, OneError
 from one.runtime import Answer, AnyOperation, Call
 from one.store import ANYBODY, Viewer
@@ -178,7 +178,7 @@ async def answering(
         await _send_problem(send, error, scope=scope)
     except Exception as error:
         facts = {"method": str(scope["method"]), "path": str(scope["path"])}
-        await _send_problem(send, errors.broken(error, facts), scope=scope)
+        await _send_problem(send, broken(error, facts), scope=scope)
         if app.deployment.settings.mode == "test":
             raise
 

@@ -1,18 +1,13 @@
 """Errors as RFC 9457 problem documents."""
 
-import re
-from collections.abc import Mapping
 from typing import ClassVar
 
 import orjson
-import structlog
 
-from one.clock import new_id
 from one.errors import (
-    JSON,
+    Broken,
     Conflict,
     Denied,
-    Fault,
     Invalid,
     NotFound,
     NotSignedIn,
@@ -22,7 +17,6 @@ from one.errors import (
 )
 
 PROBLEM = b"application/problem+json"
-log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 
 class MethodNotAllowed(OneError):
@@ -46,13 +40,6 @@ class UnsupportedMedia(OneError):
     title: ClassVar[str] = "Unsupported media type"
 
 
-class Broken(OneError):
-    """A fault of ours; it is logged under the reference that the answer names."""
-
-    status: ClassVar[int] = 500
-    title: ClassVar[str] = "Something broke"
-
-
 FAMILIES: tuple[type[OneError], ...] = (
     NotSignedIn,
     Denied,
@@ -68,32 +55,9 @@ FAMILIES: tuple[type[OneError], ...] = (
 )
 
 
-def slug(error: type[OneError]) -> str:
-    """`SharesExceedWhole` → `shares-exceed-whole`: the last part of its problem type."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
-
-
 def problem(error: OneError) -> bytes:
-    """The document; `details` become members of it, the standard ones win."""
-    document: dict[str, JSON] = dict(error.details)
-    document |= {
-        "type": f"/problems/{slug(type(error))}",
-        "title": error.title,
-        "status": error.status,
-        "detail": error.message,
-    }
-    if error.cure:
-        document["cure"] = error.cure
-    if error.faults:
-        document["errors"] = [_fault(fault) for fault in error.faults]
-    return orjson.dumps(document)
-
-
-def _fault(fault: Fault) -> JSON:
-    document: dict[str, JSON] = {"pointer": fault.pointer, "message": fault.message}
-    if fault.allowed:
-        document["allowed"] = list(fault.allowed)
-    return document
+    """The document as bytes."""
+    return orjson.dumps(error.document)
 
 
 def headers(error: OneError) -> list[tuple[bytes, bytes]]:
@@ -108,14 +72,3 @@ def headers(error: OneError) -> list[tuple[bytes, bytes]]:
     if error.status == 405 and isinstance(allow, list):
         said.append((b"allow", ", ".join(map(str, allow)).encode()))
     return said
-
-
-def broken(error: Exception, facts: Mapping[str, str]) -> Broken:
-    """Logs a bug; what may be shown of it."""
-    reference = str(new_id())
-    log.error("bug", reference=reference, exc_info=error, **facts)
-    return Broken(
-        "Something broke on our side; nothing was changed.",
-        cure="Try again; if it stays, tell us the reference.",
-        details={"reference": reference},
-    )

@@ -23,10 +23,11 @@ from starlette.routing import Route
 from uvicorn.supervisors import Multiprocess
 
 from one.app import App, build
-from one.errors import JSON, Conflict, NotFound, OneError
+from one.errors import JSON, Conflict, NotFound, OneError, slug
 from one.settings import Settings, read_settings
-from one.web import errors, live, openapi, timeline
+from one.web import assistant, errors, live, openapi, timeline
 from one.web.api import SAFE, Api, answering
+from one.web.assistant import Assistants
 from one.web.calls import Calls, is_call
 from one.web.live import Live
 from one.web.request import Receive, Scope, Send
@@ -49,6 +50,7 @@ class Server:
         self._live = Live(app)
         self._timelines = Timelines(app)
         self._calls = Calls(app, app.caller) if app.caller is not None else None
+        self.assistants = Assistants(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -66,6 +68,8 @@ class Server:
         """What answers apart from the operations."""
         if self._calls is not None and is_call(method, path):
             return self._calls
+        if path == assistant.PATH:
+            return self.assistants
         if path == live.PATH:
             return self._live
         if is_stream(path):
@@ -104,8 +108,9 @@ class Worker:
                 _at_exit(app.desk.hub.close)
                 if self._started is not None:
                     await self._started(app)
-                await send({"type": "lifespan.startup.complete"})
-                await receive()
+                async with self._server.assistants.running():
+                    await send({"type": "lifespan.startup.complete"})
+                    await receive()
         except OneError as error:
             self.failure = error
             await send({"type": "lifespan.startup.failed", "message": ""})
@@ -285,7 +290,7 @@ async def _kind_of_problem(request: Request) -> Response:
     """What the `type` of a problem document stands for."""
     kind = request.path_params["kind"]
     for family in errors.FAMILIES:
-        if errors.slug(family) == kind:
+        if slug(family) == kind:
             words = f"{family.status} {family.title}: {family.__doc__}\n"
             return PlainTextResponse(words, headers=SAFE_TEXT)
     raise NotFound("There is no such kind of problem.")

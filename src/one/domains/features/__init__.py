@@ -106,7 +106,7 @@ class Compared(Row):
 # --- looking
 
 
-@operation(kind="read", allow=signed_in, raises=(Denied,), route="GET /api/features")
+@operation(kind="read", allow=signed_in, raises=(Denied,), route="GET /api/features", mcp=True)
 async def list_features(
     ctx: Context, *, owner: Owner | None = None, retired: bool = False
 ) -> Features:
@@ -118,7 +118,11 @@ async def list_features(
 
 
 @operation(
-    kind="read", allow=signed_in, raises=(NotFound, Denied), route="GET /api/features/{slug}"
+    kind="read",
+    allow=signed_in,
+    raises=(NotFound, Denied),
+    route="GET /api/features/{slug}",
+    mcp=True,
 )
 async def get_feature(ctx: Context, *, slug: Slug, owner: Owner | None = None) -> FeatureTold:
     """One feature: how it stands, and what its live revision says."""
@@ -142,6 +146,7 @@ async def get_feature(ctx: Context, *, slug: Slug, owner: Owner | None = None) -
     allow=signed_in,
     raises=(NotFound, Denied),
     route="GET /api/features/{slug}/revisions",
+    mcp=True,
 )
 async def list_revisions(ctx: Context, *, slug: Slug, owner: Owner | None = None) -> Revisions:
     """All that a feature ever was, and when which revision was live."""
@@ -166,6 +171,7 @@ async def list_revisions(ctx: Context, *, slug: Slug, owner: Owner | None = None
     allow=signed_in,
     raises=(NotFound, Denied),
     route="GET /api/features/{slug}/differences",
+    mcp=True,
 )
 async def compare_revisions(
     ctx: Context,
@@ -193,6 +199,7 @@ async def compare_revisions(
     allow=signed_in,
     raises=(NotFound, Denied, Conflict),
     route="POST /api/features/{slug}/roll-back",
+    mcp=True,
 )
 async def roll_back_feature(
     ctx: Context, *, slug: Slug, to: Number | None = None, owner: Owner | None = None

@@ -29,7 +29,12 @@ class Split(Row):
 
 
 @operation(
-    kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/connections"
+    kind="read",
+    snapshot=False,
+    allow=anyone,
+    raises=(Invalid,),
+    route="GET /api/connections",
+    mcp=True,
 )
 async def list_connections(
     ctx: Context,
@@ -104,7 +109,12 @@ async def connect(
 
 
 @operation(
-    kind="read", snapshot=False, allow=anyone, raises=(NotFound,), route="GET /api/connections/{id}"
+    kind="read",
+    snapshot=False,
+    allow=anyone,
+    raises=(NotFound,),
+    route="GET /api/connections/{id}",
+    mcp=True,
 )
 async def get_connection(ctx: Context, *, id: UUID) -> Connection:
     """One connection, ended or not."""

@@ -15,7 +15,9 @@ Session = Annotated[str, Field(min_length=1, max_length=200)]
 Source = Annotated[str, Field(min_length=1, max_length=200)]
 
 
-@operation(kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/events")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/events", mcp=True
+)
 async def list_events(
     ctx: Context,
     *,
@@ -99,7 +101,12 @@ async def record_event(
 
 
 @operation(
-    kind="read", snapshot=False, allow=anyone, raises=(NotFound,), route="GET /api/events/{id}"
+    kind="read",
+    snapshot=False,
+    allow=anyone,
+    raises=(NotFound,),
+    route="GET /api/events/{id}",
+    mcp=True,
 )
 async def get_event(ctx: Context, *, id: UUID) -> Event:
     """One event."""

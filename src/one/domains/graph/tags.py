@@ -23,7 +23,9 @@ class Tags(Row):
     items: list[Tag]
 
 
-@operation(kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/tags")
+@operation(
+    kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/tags", mcp=True
+)
 async def list_tags(
     ctx: Context,
     *,

@@ -54,7 +54,14 @@ class Paths(Row):
     items: list[Path]
 
 
-@operation(kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/entities")
+@operation(
+    kind="read",
+    snapshot=False,
+    allow=anyone,
+    raises=(Invalid,),
+    route="GET /api/entities",
+    mcp=True,
+)
 async def list_entities(
     ctx: Context,
     *,
@@ -87,7 +94,12 @@ async def list_entities(
 
 
 @operation(
-    kind="read", snapshot=False, allow=anyone, raises=(Invalid,), route="GET /api/entities/count"
+    kind="read",
+    snapshot=False,
+    allow=anyone,
+    raises=(Invalid,),
+    route="GET /api/entities/count",
+    mcp=True,
 )
 async def count_entities(
     ctx: Context,
@@ -138,6 +150,7 @@ async def create_entity(
     allow=anyone,
     raises=(NotFound, Denied),
     route="GET /api/entities/{id}",
+    mcp=True,
 )
 async def get_entity(
     ctx: Context, *, id: UUID, include: Literal["private"] | None = None
@@ -262,6 +275,7 @@ async def list_history(
     allow=anyone,
     raises=(NotFound, Invalid),
     route="GET /api/entities/{id}/neighbours",
+    mcp=True,
 )
 async def list_neighbours(
     ctx: Context,
