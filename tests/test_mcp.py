@@ -12,11 +12,13 @@ from mcp import Client, StdioServerParameters
 from mcp.client.streamable_http import streamable_http_client
 
 from one.settings import Settings
+from tests.domains.live import GREET
 from tests.web.conftest import settings
 from tests.web.serving import Server, served
 
 __all__ = ["settings"]
 pytestmark = pytest.mark.anyio
+MINE = 'FEATURE: Open a choir\n\nCREATE community called "Morning choir"\n'
 WRONG = "FEATURE: Thank a fan\n\nGET my newest cours SAVE AS gift\n"
 
 
@@ -104,3 +106,35 @@ async def test_a_token_that_is_not_one_is_refused(
         wrong = {"authorization": "Bearer nobody"}
         assert (await http.post("/mcp", json={}, headers=wrong)).status_code == 401
         assert (await http.get("/mcp")).status_code == 405
+
+
+async def test_what_an_assistant_deploys_is_a_tool_of_those_who_may_run_it(
+    server: Server, owner: str
+) -> None:
+    async with over_http(server, owner) as mine, over_http(server) as visitor:
+        said = await refusal(mine, "features_deploy_features", text=WRONG)
+        assert said["type"] == "/problems/does-not-compile"
+        assert said["files"][0]["features"][0]["diagnostics"]
+        assert (await refusal(visitor, "features_deploy_features", text=GREET))["status"] == 401
+        async with mine.listen(tools_list_changed=True) as changes:
+            await ask(mine, "features_deploy_features", text=GREET)
+            await anext(aiter(changes))
+        tools = {one.name: one for one in (await visitor.list_tools(cache_mode="bypass")).tools}
+        assert tools["feature_greet_a_fan"].title == "Greet a fan"
+        came = await ask(visitor, "feature_greet_a_fan", name="Bo")
+        assert came["output"] == {"greeting": "Hello Bo"}
+        said = await refusal(visitor, "feature_greet_a_fan", name=5)
+        assert said["errors"][0]["pointer"] == "/name"
+        near = await refusal(visitor, "feature_greet_a_fen", name="Bo")
+        assert near["near"] == ["/api/features/greet_a_fan"]
+
+
+async def test_a_feature_for_its_author_is_no_tool_of_others(server: Server, owner: str) -> None:
+    async with over_http(server, owner) as mine, over_http(server) as visitor:
+        await ask(mine, "features_deploy_features", text=MINE)
+        assert "feature_open_a_choir" in {one.name for one in (await mine.list_tools()).tools}
+        assert "feature_open_a_choir" not in {
+            one.name for one in (await visitor.list_tools()).tools
+        }
+        assert (await refusal(visitor, "feature_open_a_choir"))["status"] == 401
+        assert (await ask(mine, "feature_open_a_choir"))["status"] == "done"

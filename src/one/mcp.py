@@ -1,10 +1,15 @@
 """The assistant's door: the Model Context Protocol, over stdio and behind the server's `/mcp`.
 
-An operation that says `mcp=True` is a tool, `room_verb`, with its own schema; it is invoked as over
-HTTP, by whoever the token acts for. Pages that explain ONE are resources.
+An operation that says `mcp=True` is a tool, `room_verb`, with its own schema, and so is each live
+feature that whoever the token acts for may run: `feature_slug`, `feature_handle-slug`. Both are
+called as over HTTP. Pages that explain ONE are resources.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
+import asyncio
+import hashlib
+import re
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any, Protocol, cast
@@ -14,8 +19,10 @@ import mcp_types as said
 import orjson
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import NotificationOptions, Server
+from mcp.server.session import ServerSession
 from mcp.server.stdio import stdio_server
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from mcp.server.subscriptions import InMemorySubscriptionBus, ListenHandler, ToolsListChanged
 from mcp.shared.exceptions import MCPError
 
 from one.app import App, broken
@@ -27,6 +34,8 @@ from one.providers.base import catalogue
 from one.runtime import AnyOperation, Call
 from one.runtime.input import parse, wire_name
 from one.store import Viewer
+from one.workshop.calling import Calling, refuse
+from one.workshop.contract import Contracts, Offer, State
 
 ACTING = "one.acting"
 """The key of an ASGI scope under which the server says who asks."""
@@ -37,6 +46,9 @@ the text, check it with language_check_features until nothing is wrong, and make
 features_deploy_features; it is then a tool of its own. A refusal names what is wrong, the cure, \
 and the fields."""
 _MARKDOWN = "text/markdown"
+_LOOK = 1.0  # seconds between two looks at whether features have changed
+_LONGEST = 64  # characters of a tool's name that every assistant takes
+_FEATURE = re.compile(r"feature_(?:([A-Za-z0-9_-]+)-)?([a-z0-9_]+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +76,11 @@ class Assistant:
     def __init__(self, app: App, who: Who) -> None:
         self._app = app
         self._who = who
+        self._contracts = Contracts(app.desk)
+        self._seen: dict[UUID, State] = {}
+        self._bus = InMemorySubscriptionBus()
+        self._listening = ListenHandler(self._bus)
+        self._session: ServerSession | None = None
         self._operations = {each.tool: each for each in app.operations if each.mcp}
         self.server: Server[dict[str, Any]] = Server(
             "one",
@@ -74,14 +91,55 @@ class Assistant:
             on_call_tool=self._call_tool,
             on_list_resources=self._list_resources,
             on_read_resource=self._read_resource,
+            on_subscriptions_listen=self._listen,
         )
+
+    @asynccontextmanager
+    async def watching(self) -> AsyncGenerator[None]:
+        """Meanwhile those who listen are told when the tools are others."""
+        task = asyncio.ensure_future(self._watch())
+        try:
+            yield
+        finally:
+            self.hang_up()
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _listen(
+        self, ctx: Asked, params: said.SubscriptionsListenRequestParams
+    ) -> said.SubscriptionsListenResult:
+        space = (await self._who(ctx)).space
+        self._seen.setdefault(space, (await self._contracts.of(space)).state)
+        return await self._listening(ctx, params)
+
+    def hang_up(self) -> None:
+        """Ends what is still listened to."""
+        self._listening.close()
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK)
+            for space, seen in [*self._seen.items()]:
+                now = (await self._contracts.of(space)).state
+                if now == seen:
+                    continue
+                self._seen[space] = now
+                await self._bus.publish(ToolsListChanged())
+                if self._session is not None:
+                    await self._session.send_tool_list_changed()
 
     async def _list_tools(
         self, ctx: Asked, params: said.PaginatedRequestParams | None
     ) -> said.ListToolsResult:
         del params
-        await self._who(ctx)
-        return said.ListToolsResult(tools=[_tool(each) for each in self._operations.values()])
+        acting = await self._who(ctx)
+        if ctx.request is None:  # over stdio there is one session, which hears of changes
+            self._session = ctx.session
+        fixed = [_tool(each) for each in self._operations.values()]
+        snapshot = await self._contracts.of(acting.space)
+        self._seen.setdefault(acting.space, snapshot.state)
+        mine = [_feature(each) for each in snapshot.offers if each.is_for(acting.actor)]
+        return said.ListToolsResult(tools=[*fixed, *mine])
 
     async def _call_tool(
         self, ctx: Asked, params: said.CallToolRequestParams
@@ -97,11 +155,36 @@ class Assistant:
 
     async def _called(self, acting: Acting, name: str, *, given: Mapping[str, Any]) -> bytes:
         """The answer as JSON. Raises what the tool refuses with."""
+        if name.startswith("feature_"):
+            return await self._run(acting, name, given=given)
         operation = self._operations.get(name)
         if operation is None:
             raise NotFound(f"There is no tool called {name}.", cure="List the tools again.")
         call = _call_of(operation, acting, given)
         return (await operation.invoke(self._app.deployment, call)).body
+
+    async def _run(self, acting: Acting, name: str, *, given: Mapping[str, Any]) -> bytes:
+        """A call of a feature: its run, how that is, and what it gave."""
+        assert self._app.caller is not None, "what is built can call"
+        handle, slug = await self._address(acting, name)
+        body = orjson.dumps(dict(given))
+        call = Calling(acting.space, acting.actor, handle=handle, slug=slug, body=body)
+        came = await self._app.caller.call(call)
+        status = "done" if came.run is None else came.run.status
+        if came.run is not None and status != "done":
+            refuse(acting.actor, came.run)
+        return orjson.dumps({"run": str(came.id), "status": status, "output": came.output})
+
+    async def _address(self, acting: Acting, name: str) -> tuple[str, str]:
+        """Whose feature a tool is, and its slug. Raises NotFound."""
+        if len(name) == _LONGEST:
+            for each in (await self._contracts.of(acting.space)).offers:
+                if _name_of(each) == name:
+                    return each.handle, each.slug
+        found = _FEATURE.fullmatch(name)
+        if found is None:
+            raise NotFound(f"There is no tool called {name}.", cure="List the tools again.")
+        return found[1] or "", found[2]
 
     async def _list_resources(
         self, ctx: Asked, params: said.PaginatedRequestParams | None
@@ -137,9 +220,10 @@ async def serve(app: App, token: str, *, space: UUID) -> None:
         return Acting(space, await _viewer_of(app, token, space=space))
 
     await _viewer_of(app, token, space=space)
-    server = Assistant(app, who).server
+    assistant = Assistant(app, who)
+    server = assistant.server
     options = server.create_initialization_options(NotificationOptions(tools_changed=True))
-    async with stdio_server() as (heard, told):
+    async with assistant.watching(), stdio_server() as (heard, told):
         await server.run(heard, told, options)
 
 
@@ -150,14 +234,24 @@ async def _viewer_of(app: App, token: str, *, space: UUID) -> Viewer:
     return viewer
 
 
-def over_http(app: App) -> StreamableHTTPSessionManager:
+class OverHttp:
     """The same over HTTP, with nothing kept between requests, so that any process may answer."""
 
-    async def who(ctx: Asked) -> Acting:
-        assert ctx.request is not None, "the server hands its request over"
-        return cast(Acting, ctx.request.scope[ACTING])
+    def __init__(self, app: App) -> None:
+        self._assistant = Assistant(app, _said_by_the_server)
+        self._manager = StreamableHTTPSessionManager(self._assistant.server, stateless=True)
+        self.hang_up = self._assistant.hang_up
+        self.answer = self._manager.handle_request
 
-    return StreamableHTTPSessionManager(Assistant(app, who).server, stateless=True)
+    @asynccontextmanager
+    async def running(self) -> AsyncGenerator[None]:
+        async with self._manager.run(), self._assistant.watching():
+            yield
+
+
+async def _said_by_the_server(ctx: Asked) -> Acting:
+    assert ctx.request is not None, "the server hands its request over"
+    return cast(Acting, ctx.request.scope[ACTING])
 
 
 # --- tools
@@ -171,6 +265,25 @@ def _tool(operation: AnyOperation) -> said.Tool:
         input_schema=_schema_of(operation),
         annotations=said.ToolAnnotations(read_only_hint=operation.kind == "read"),
     )
+
+
+def _feature(offer: Offer) -> said.Tool:
+    return said.Tool(
+        name=_name_of(offer),
+        title=offer.title,
+        description="\n".join((offer.title, *offer.understood)),
+        input_schema=dict(offer.given),
+    )
+
+
+def _name_of(offer: Offer) -> str:
+    """No slug has a dash, so the last one ends the handle. What is too long is cut and numbered."""
+    whole = f"feature_{offer.handle}-{offer.slug}" if offer.handle else f"feature_{offer.slug}"
+    if len(whole) < _LONGEST and _FEATURE.fullmatch(whole):
+        return whole
+    plain = re.sub(r"[^A-Za-z0-9_-]", "_", whole)[: _LONGEST - 9]
+    number = hashlib.sha256(f"{offer.owner}/{offer.slug}".encode()).hexdigest()[:8]
+    return f"{plain}_{number}".ljust(_LONGEST, "_")
 
 
 def _schema_of(operation: AnyOperation) -> dict[str, JSON]:

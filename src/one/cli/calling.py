@@ -20,9 +20,8 @@ from one.store import Viewer
 from one.store.history import find_run
 from one.store.runs import ENDED, Run
 from one.store.steps import journal_of
-from one.web.calls import refuse
 from one.web.errors import problem
-from one.workshop.calling import WAIT, Calling
+from one.workshop.calling import WAIT, Calling, refuse
 
 REFUSED, WAITS = 3, 4
 _PAUSE = 0.1

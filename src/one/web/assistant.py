@@ -5,7 +5,7 @@ from typing import Final
 
 from one.app import App
 from one.errors import JSON
-from one.mcp import ACTING, Acting, over_http
+from one.mcp import ACTING, Acting, OverHttp
 from one.web import request
 from one.web.api import acting, reply
 from one.web.errors import MethodNotAllowed
@@ -20,10 +20,11 @@ class Assistants:
 
     def __init__(self, app: App) -> None:
         self._app = app
-        self._manager = over_http(app)
+        self._door = OverHttp(app)
+        self.hang_up = self._door.hang_up
 
     def running(self) -> AbstractAsyncContextManager[None]:
-        return self._manager.run()
+        return self._door.running()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises NotSignedIn, MethodNotAllowed."""
@@ -38,4 +39,4 @@ class Assistants:
             )
         space, actor = await acting(self._app, request.headers_of(scope))
         asked = {**scope, ACTING: Acting(space, actor)}
-        return await self._manager.handle_request(asked, receive, send)
+        return await self._door.answer(asked, receive, send)

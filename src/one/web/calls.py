@@ -10,17 +10,14 @@ from typing import Final
 import orjson
 
 from one.app import App
-from one.domains.runs import WITHHELD, shown
-from one.errors import JSON, Conflict, OneError, Outside
-from one.runtime.durable import raised
-from one.sdk import Refusal
+from one.domains.runs import shown
+from one.errors import JSON
 from one.store import Viewer
-from one.store.runs import Run
 from one.web import request
 from one.web.api import AS_JSON, Said, acting, reply
-from one.web.errors import Broken, MethodNotAllowed
+from one.web.errors import MethodNotAllowed
 from one.web.request import Headers, Receive, Scope, Send
-from one.workshop.calling import WAIT, Caller, Calling, Came
+from one.workshop.calling import WAIT, Caller, Calling, Came, refuse
 
 _ADDRESS: Final = re.compile(r"/api/features/(?:([^/]+)/)?([^/-]+)")
 _OWN_READS = ("revisions", "differences")
@@ -90,29 +87,3 @@ def wait_of(headers: Headers) -> float:
         return 0.0
     found = _WAIT.search(stated)
     return min(float(found[1]), MOST_WAIT) if found else WAIT
-
-
-def refuse(viewer: Viewer, run: Run) -> None:
-    """Raises what a run ended with that did not end well."""
-    details: dict[str, JSON] = {"run": str(run.id), "status": run.status}
-    if run.status == "failed" and isinstance(run.error, dict):
-        raise _of(viewer, run, run.error, details=details)
-    if run.status == "cancelled":
-        raise Conflict("The run was cancelled.", cure="Call again.", details=details)
-    if run.status == "dead":
-        raise Broken(
-            "The run broke on our side; its author can take it up again.",
-            cure="Call again later.",
-            details=details,
-        )
-
-
-def _of(viewer: Viewer, run: Run, kept: dict[str, JSON], *, details: dict[str, JSON]) -> OneError:
-    """The error that a run keeps; of a service's, only its author hears more than that it was."""
-    error = raised(kept)
-    if isinstance(error, Outside) and shown(viewer, run).error != run.error:
-        error = Outside(WITHHELD, outcome="unknown", retryable=False)
-    if "code" in error.details:
-        error = Refusal(str(error.details["code"]), error.message)
-    error.details = {**error.details, **details}
-    return error

@@ -105,7 +105,7 @@ class Worker:
                 gc.collect()
                 gc.freeze()
                 self._server = create(app)
-                _at_exit(app.desk.hub.close)
+                _at_exit(app.desk.hub.close, self._server.assistants.hang_up)
                 if self._started is not None:
                     await self._started(app)
                 async with self._server.assistants.running():
@@ -118,9 +118,14 @@ class Worker:
             await send({"type": "lifespan.shutdown.complete"})
 
 
-def _at_exit(act: Callable[[], None]) -> None:
+def _at_exit(*acts: Callable[[], None]) -> None:
     """Acts when the process is told to stop, before the server waits for its last answers."""
     loop = asyncio.get_running_loop()
+
+    def act() -> None:
+        for each in acts:
+            each()
+
     if threading.current_thread() is not threading.main_thread():
         return
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -18,10 +18,12 @@ from pydantic import JsonValue
 from one.clock import monotonic, new_id
 from one.domains.features import address_of, is_offered
 from one.domains.features.triggers import author_of
-from one.errors import NotFound
+from one.domains.runs import WITHHELD, shown
+from one.errors import Broken, Conflict, NotFound, OneError, Outside
 from one.runtime import Context, Deployment, signed_in
-from one.runtime.durable import Engine, Start, Which
+from one.runtime.durable import Engine, Start, Which, raised
 from one.runtime.input import parse, wire_name
+from one.sdk import Refusal
 from one.sdk.standing import Standing
 from one.sdk.starting import run_now
 from one.sdk.values import Value, kept
@@ -176,6 +178,34 @@ class Caller:
     def _take(self, space: UUID, id: UUID, begun: Start) -> None:
         now = self._deployment.desk.clock.now()
         self._engine.worker.take(stored.held(space, id, run=begun, created_at=now))
+
+
+def refuse(viewer: Viewer, run: Run) -> None:
+    """Raises what a run ended with that did not end well."""
+    details: dict[str, JsonValue] = {"run": str(run.id), "status": run.status}
+    if run.status == "failed" and isinstance(run.error, dict):
+        raise _of(viewer, run, run.error, details=details)
+    if run.status == "cancelled":
+        raise Conflict("The run was cancelled.", cure="Call again.", details=details)
+    if run.status == "dead":
+        raise Broken(
+            "The run broke on our side; its author can take it up again.",
+            cure="Call again later.",
+            details=details,
+        )
+
+
+def _of(
+    viewer: Viewer, run: Run, kept: dict[str, JsonValue], *, details: dict[str, JsonValue]
+) -> OneError:
+    """The error that a run keeps; of a service's, only its author hears more than that it was."""
+    error = raised(kept)
+    if isinstance(error, Outside) and shown(viewer, run).error != run.error:
+        error = Outside(WITHHELD, outcome="unknown", retryable=False)
+    if "code" in error.details:
+        error = Refusal(str(error.details["code"]), error.message)
+    error.details = {**error.details, **details}
+    return error
 
 
 def _with_runner(call: Calling, runner: str) -> bytes:

@@ -1,6 +1,6 @@
 """Live features as entries of OpenAPI: how each is called, by whom, and what may come of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from one.compiler.emit import Emitted
 from one.compiler.emit.openapi import PROBLEM, Object, operation
 from one.compiler.emit.statements import is_durable
+from one.compiler.paraphrase import understood
 from one.domains.features import address_of, is_offered, program_of, sheet_of
 from one.errors import JSON
 from one.store import PLATFORM, Desk, Viewer, revisions
@@ -81,11 +82,30 @@ def _responses(known: JSON) -> Object:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """A live feature as somebody who may run it sees it. `handle` is empty for the platform's."""
+
+    owner: UUID
+    handle: str
+    slug: str
+    title: str
+    understood: Sequence[str]
+    given: Object
+    open: bool
+    called: bool
+
+    def is_for(self, viewer: Viewer) -> bool:
+        """Whether they may run it: it is their own, or offered to more than its author."""
+        return self.called and (self.open or viewer.id == self.owner)
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
     """The entries of the features that are live in a space, by address; `state` tells two apart."""
 
     state: State
     paths: Mapping[str, Object]
+    offers: Sequence[Offer]
 
 
 class Contracts:
@@ -105,10 +125,34 @@ class Contracts:
             handles = await revisions.handles(store.session)
             live = await revisions.live_revisions(store.session, None)
         paths: dict[str, Object] = {}
+        offers = [_offer(each, handles.get(each.owner) or "") for each in live]
         for each in live:
             if is_offered(each):
                 handle = handles.get(each.owner)
                 entry = contract(each, handle=handle)
                 paths[address_of(handle, each.slug)] = {"post": entry}
-        self._known[space] = Snapshot(state, paths)
+        self._known[space] = Snapshot(state, paths, offers)
         return self._known[space]
+
+
+def _offer(kept: Revision, handle: str) -> Offer:
+    program, sheet = program_of(kept), sheet_of(kept)
+    return Offer(
+        owner=kept.owner,
+        handle=handle,
+        slug=kept.slug,
+        title=program.title or kept.slug,
+        understood=understood(program, ()),
+        given=_sent(contract(kept, handle=handle or None)),
+        open=is_offered(kept),
+        called=sheet.runs.who != "nobody",
+    )
+
+
+def _sent(entry: Object) -> Object:
+    """The JSON Schema of what a call sends."""
+    match entry:
+        case {"requestBody": {"content": {"application/json": {"schema": dict(schema)}}}}:
+            return schema
+        case _:
+            return {"type": "object"}

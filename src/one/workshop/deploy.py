@@ -80,6 +80,7 @@ class _Made:
     allow=signed_in,
     raises=(Denied, NotFound, DoesNotCompile, HasHoles, RehearsalFailed, TitleTaken, Conflict),
     route="POST /api/features",
+    mcp=True,
 )
 async def deploy_features(
     ctx: Context,
