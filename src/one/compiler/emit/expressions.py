@@ -231,7 +231,10 @@ class Expressions:
     def _compared(self, op: str, left: Typed, right: Typed) -> Typed:
         native, function = _COMPARED[op]
         both = left[1].numeric and right[1].numeric
-        if both or (left[1] is right[1] and left[1] is not Static.VALUE):
+        alike = left[1] is right[1] and left[1] is not Static.VALUE
+        if left[1] is Static.TEXT and op not in ("==", "!="):
+            alike = False  # Python orders texts by letter and case, not as people do
+        if both or alike:
             return ast.Compare(left[0], [native()], [right[0]]), Static.BOOLEAN
         found = self.use(function, left[0], right[0])
         return (opposite(found) if op == "!=" else found), Static.BOOLEAN
