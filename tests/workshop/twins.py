@@ -128,9 +128,9 @@ class Playing:
     clock: Clock
     program: durable.Program
 
-    async def load(self, space: UUID, digest: str) -> durable.Program:
-        if digest != str(self.world.space):
-            raise NotFound(digest)
+    async def load(self, which: durable.Which) -> durable.Program:
+        if which.digest != str(self.world.space):
+            raise NotFound(which.digest)
         return self.program
 
     async def run(self, stage: "Scene", given: dict[str, JsonValue], runner: Viewer) -> JsonValue:

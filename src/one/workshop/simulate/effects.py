@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 
 from one.compiler.expression import Call, Expr, Lit
 from one.compiler.program import Filter, Query, Step
+from one.compiler.spoken import named
 from one.sdk import asking
 from one.sdk.data import Data, New
 from one.sdk.values import Value
@@ -49,7 +50,8 @@ async def _query(place: Place, data: Data, step: Step) -> Value:
     assert step.query is not None
     asked = await query(place, step.query)
     if step.query.required:
-        return await data.need(place.path, asked)
+        called = named(step.output or "what this needs")
+        return await data.need(place.path, asked, called=called)
     return await data.find(place.path, asked)
 
 
