@@ -3,6 +3,7 @@ events and balances to see.
 """
 
 import orjson
+import structlog
 from pydantic import JsonValue
 
 from one import library
@@ -14,16 +15,15 @@ from one.store import DEFAULT_SPACE, Draft, Viewer
 from one.workshop.calling import Calling
 from one.workshop.deploy import deploy_features
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
 _MOMENT = 1.0  # seconds
 _CLONE = "Warm, calm and brief. You answer with one breath exercise at a time."
 
 
 async def show(app: App, cast: Cast) -> None:
     """Makes the library live for the demo's creator, and lets her and her fans run it."""
-    async with app.desk.write(DEFAULT_SPACE, cast.creator) as store:
-        ctx = Context(store, cast.creator, DEFAULT_SPACE, app.deployment)
-        for name, text in library.texts().items():
-            await deploy_features(ctx, text=text, filename=f"{name}.one")
+    for name, text in library.texts().items():
+        await _deploy(app, cast.creator, name, text=text)
     await _run(app, cast.creator, "create_my_ai_clone", personality=_CLONE)
     for n, fan in enumerate(cast.fans[:3], 1):
         await _run(app, fan, "let_fans_buy_my_tokens", amount=10 * n)
@@ -31,6 +31,16 @@ async def show(app: App, cast: Cast) -> None:
     course = await _free_course(app, cast.creator)
     for fan in cast.fans[3:5]:
         await _run(app, fan, "enroll_a_student_and_follow_up", course=course)
+
+
+async def _deploy(app: App, creator: Viewer, name: str, *, text: str) -> None:
+    """Makes a feature live; one that is refused here is no reason not to start."""
+    try:
+        async with app.desk.write(DEFAULT_SPACE, creator) as store:
+            ctx = Context(store, creator, DEFAULT_SPACE, app.deployment)
+            await deploy_features(ctx, text=text, filename=f"{name}.one")
+    except OneError as error:
+        _log.warning("a feature of the library is not live", feature=name, why=error.message)
 
 
 async def _free_course(app: App, creator: Viewer) -> str:
