@@ -39,6 +39,7 @@ Facts = dict[str, JsonValue]
 
 INPUTS: Mapping[str, Facts] = {
     "connect": {"type": "following"},
+    "deploy_features": {"text": 'FEATURE: Greet\nGIVE message "Hello"\n'},
     "record_event": {"type": "content_viewed"},
     "create_token": {"name": "theirs"},
     "tag_entity": {"names": ["topic:yoga"]},
@@ -61,7 +62,7 @@ INPUTS: Mapping[str, Facts] = {
 
 NAMES_NOTHING = {
     *("list_tags", "list_tokens", "create_entity", "list_entities", "count_entities"),
-    *("get_ontology", "check_features", "measure_load"),
+    *("get_ontology", "check_features", "list_words", "measure_load"),
     *("list_notices", "count_unread", "mark_all_read", "list_conversations"),
     *("list_preferences", "register_device"),
 }

@@ -85,7 +85,9 @@ def _sides(tree: ast.BoolOp | ast.BinOp | ast.Compare, quote: str = '"') -> list
     match tree:
         case ast.BoolOp(op=op, values=[first, *rest]):
             pairs = [(op, one) for one in rest]
-            left = source(first, above=binds + 1, quote=quote)
+            left = _side(op, first, binds=binds, quote=quote)
+            said = [_side(op, one, binds=binds, quote=quote) for _, one in pairs]
+            return [left, *[f"{_OPERATORS[type(op)][0]} {one}" for one in said]]
         case ast.BinOp(left=first, op=op, right=right):
             pairs, left = [(op, right)], source(first, above=binds, quote=quote)
         case ast.Compare(left=first, ops=ops, comparators=rest):
@@ -95,6 +97,27 @@ def _sides(tree: ast.BoolOp | ast.BinOp | ast.Compare, quote: str = '"') -> list
             return []
     others = [(_OPERATORS[type(op)][0], one) for op, one in pairs]
     return [left, *[f"{op} {source(one, above=binds + 1, quote=quote)}" for op, one in others]]
+
+
+def _side(op: ast.boolop, tree: ast.expr, *, binds: int, quote: str) -> str:
+    """A side of `and` or `or`; an `and` within an `or` in brackets, so that nobody has to know."""
+    said = source(tree, above=binds + 1, quote=quote)
+    mixed = isinstance(op, ast.Or) and isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.And)
+    return f"({said})" if mixed and not said.startswith("(") else said
+
+
+def _apart(tree: ast.BoolOp | ast.BinOp | ast.Compare, room: int) -> list[str]:
+    """The sides on lines of their own; an `and` within an `or` that is too long is opened too."""
+    if not (isinstance(tree, ast.BoolOp) and isinstance(tree.op, ast.Or)):
+        return _sides(tree)
+    lines: list[str] = []
+    for said, value in zip(_sides(tree), tree.values, strict=True):
+        if isinstance(value, ast.BoolOp) and len(said) > room:
+            inner = [f"    {one}" for one in _sides(value)]
+            lines += ["or (" if lines else "(", *inner, ")"]
+        else:
+            lines.append(said)
+    return lines
 
 
 def quoted(text: str) -> str:
@@ -240,12 +263,12 @@ def _operands(
     tree: ast.BoolOp | ast.BinOp | ast.Compare, lead: str, tail: str, *, depth: int, alone: bool
 ) -> list[str]:
     if not alone:
-        first, *rest = _sides(tree)
+        first, *rest = _apart(tree, WIDTH - 4 * depth)
         inside = "    " * depth
         lines = [f"{inside}{lead}{first}", *[inside + one for one in rest]]
         return [*lines[:-1], lines[-1] + tail]
     inside, further = "    " * depth, "    " * (depth + 1)
-    sides = _sides(tree)
+    sides = _apart(tree, WIDTH - 4 * (depth + 1))
     return [f"{inside}{lead}(", *[further + one for one in sides], f"{inside}){tail}"]
 
 

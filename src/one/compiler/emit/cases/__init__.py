@@ -156,13 +156,13 @@ def _module(program: Program, found: Sequence[_Case], missed: Sequence[str]) -> 
         doc += ["", "No run can be led where", *[f"- {_plain(one)}" for one in missed]]
     text = "\n".join(body)
     nodes = list(ast.walk(ast.parse(text)))
-    used = {one.id for one in nodes if isinstance(one, ast.Name)} & (SDK | {"PLANNED"})
-    harness = sorted({"Rehearsal"} | (used & {"PLANNED"}))
+    used = {one.id for one in nodes if isinstance(one, ast.Name)}
+    harness = sorted(used & {"Rehearsal", "PLANNED"})
     sdk = sorted(used & SDK, key=lambda one: (not one[0].isupper(), one))
     head = [*doc, '"""', ""]
     head += imported("one.sdk", sdk) if sdk else []
-    head += imported("one.workshop.rehearsal", harness)
-    return "\n".join([*head, text]) + "\n"
+    head += imported("one.workshop.rehearsal", harness) if harness else []
+    return "\n".join([*head, text]).rstrip() + "\n"
 
 
 def _fresh(name: str, names: set[str]) -> str:
