@@ -92,3 +92,14 @@ def test_somebody_deploys_and_somebody_runs(environ: Environ, tmp_path: Path) ->
     ran = one(environ, "run", "ana/greet_a_fan", "--as", "ana", "--input", '{"name": "Bo"}')
     assert ran.returncode == 0, ran.stdout
     assert one(environ, "deploy", str(tmp_path / "greet.one"), "--as", "nobody").returncode == 1
+
+
+def test_what_is_asked_is_listed_and_answered(environ: Environ) -> None:
+    made = one(environ, "graph", "create-entity", "--type", "creator", "--name", "Ana")
+    assert made.returncode == 0, made.stderr
+    ana = orjson.loads(made.stdout)["id"]
+    nothing = one(environ, "asks", "--as", ana)
+    assert (nothing.returncode, nothing.stderr.strip()) == (0, "Nothing is asked of them.")
+    unknown = one(environ, "answer", ana, "yes", "--as", ana)
+    assert unknown.returncode != 0
+    assert "You were not asked this" in unknown.stderr

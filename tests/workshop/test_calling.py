@@ -262,3 +262,55 @@ GIVE said
         answer = await owner.post("/api/features/greet_twice", json={"name": "Bo"})
     assert answer.status_code == 200, answer.text
     assert "Hello Bo" in answer.text
+
+
+FOLLOW = """FEATURE: Speak for a friend
+
+INPUT:
+  - fan: who asks
+  - friend: who looked
+
+CHECK fan exists
+  OTHERWISE say "Join us first"
+RECORD content viewed BY friend FOR me
+GIVE "done"
+"""
+
+
+async def test_a_call_that_needs_anothers_yes_becomes_a_run_that_waits_for_it(
+    town: Town, owner: AsyncClient
+) -> None:
+    ana = await town.world.person(name="Ana")
+    author, at = await town.as_(ana), "/api/features/ana/speak_for_a_friend"
+    await deploy(author, FOLLOW)
+    finn = await town.world.person("audience_member", "Finn")
+    olga = await town.world.person("creator", "Olga")
+    mine, hers = await town.as_(finn), await town.as_(olga)
+    async with town.working():
+        begun = await mine.post(at, json={"friend": str(olga.id)}, headers={"prefer": "wait=2"})
+        assert (begun.status_code, begun.json()["status"]) == (202, "waiting")
+        (asked,) = (await hers.get("/api/notices/requests")).json()["items"]
+        assert "“Speak for a friend” by Ana asks for your yes" in asked["words"]
+        path = f"/api/notices/requests/{asked['id']}/answer"
+        assert (await hers.post(path, json={"yes": True})).status_code == 200
+        with anyio.fail_after(20):
+            while (run := (await mine.get(begun.headers["location"])).json()["run"])[  # noqa: ASYNC110 # in the database
+                "status"
+            ] != "done":
+                await anyio.sleep(0.1)
+        again = await mine.post(at, json={"friend": str(olga.id)})
+    assert again.status_code == 200, again.text
+    assert run["output"]
+
+
+async def test_who_has_no_account_hears_the_features_own_words(
+    town: Town, owner: AsyncClient
+) -> None:
+    ana = await town.world.person(name="Ana")
+    await deploy(await town.as_(ana), FOLLOW)
+    nobody = await town.as_(None)
+    friend = await town.world.person("creator", "Olga")
+    answer = await nobody.post(
+        "/api/features/ana/speak_for_a_friend", json={"friend": str(friend.id)}
+    )
+    assert (answer.status_code, answer.json()["detail"]) == (422, "Join us first")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
@@ -41,3 +42,10 @@ async def somebody(store: Store, who: str) -> UUID:
         raise NotFound(
             f"Nobody has the handle {who}.", cure="Give a handle, or the id of a person."
         ) from None
+
+
+async def as_somebody(ctx: Context, who: str) -> Context:
+    """The same transaction with somebody's own eyes and hands. Raises NotFound."""
+    viewer = Viewer(await somebody(ctx.store, who), "person")
+    session = ctx.deployment.desk.session_of(ctx.store.session.tx, ctx.space, viewer)
+    return replace(ctx, store=Store(session), actor=viewer)

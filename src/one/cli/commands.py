@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "rollback": ("one.cli.features:rollback", "Make an earlier revision live again."),
     "retire": ("one.cli.features:retire", "Take a feature down."),
     "run": ("one.cli.calling", "Run a live feature and print what it gives."),
+    "asks": ("one.cli.asking", "List what features ask somebody's yes for."),
+    "answer": ("one.cli.asking:answer", "Say yes or no to what was asked."),
     "worker": ("one.cli.worker", "Work at runs beside the server, in one more process."),
     "runs": ("one.cli.runs", "List runs, or tell one's timeline."),
     "cancel": ("one.cli.runs:cancel", "Stop a run; what is to be taken back is."),

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from one.errors import Conflict, Invalid, NotFound
 from one.runtime import Context
 from one.runtime.durable.segment import Segment
-from one.sdk import finding, giving, rights
+from one.sdk import consent, finding, giving, rights
 from one.sdk.asking import Query, Tie
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
@@ -67,6 +67,7 @@ class Data:
 
     async def _do(self, path: str, operation: str, act: Done, *given: Value) -> Value:
         async def acted(ctx: Context) -> JsonValue:
+            await consent.sanction(ctx, self.standing, path=self.place(path))
             return kept(await act(ctx))
 
         digest = [plain(one) for one in given]
@@ -76,11 +77,11 @@ class Data:
 
     # --- who it is for
 
-    async def admit(self) -> None:
+    async def admit(self, *, needs_runner: bool) -> None:
         """Lets in who may run this. Raises NotSignedIn, Denied."""
 
         async def act(ctx: Context) -> Value:
-            await rights.admit(ctx, self.standing)
+            await rights.admit(ctx, self.standing, needs_runner=needs_runner)
             return None
 
         await self._do("admit", "admit", act)
@@ -251,12 +252,12 @@ class Data:
         kind = ctx.ontology.connection(link.type)
         made = Link(kind.name, link.source.id, link.target.id, link.facts)
         if kind.name == "owns":
-            await rights.speak(ctx, self.standing, link.source, path=path)
+            await consent.speak(ctx, self.standing, link.source, path=path)
             return await giving.own(ctx, self.standing, made, person=link.source)
         if kind.written_by == "system":
             return await giving.fact(ctx, self.standing, made, person=link.source, path=path)
-        speaker = await rights.voice(
-            ctx, self.standing, kind, ends=(link.source, link.target), path=path
+        speaker = await consent.voice(
+            ctx, self.standing, made, ends=(link.source, link.target), path=path
         )
         if speaker is None:
             return None
@@ -343,7 +344,7 @@ class Data:
         async def act(ctx: Context) -> Value:
             kind = ctx.ontology.event(type)
             if isinstance(actor, Thing) and kind.written_by == "open":
-                await rights.speak(ctx, self.standing, actor, path=self.place(path))
+                await consent.speak(ctx, self.standing, actor, path=self.place(path))
             who = actor.id if isinstance(actor, Thing) else self._acting(ctx)
             about = _thing(entity).id if entity is not None else who
             if entity is None and type.startswith("token_"):
@@ -370,6 +371,8 @@ class Data:
         async def act(ctx: Context) -> Value:
             for one in items(to):
                 person = _thing(one)
+                if isinstance(amount, int | float) and amount < 0:
+                    await consent.speak(ctx, self.standing, person, path=self.place(path))
                 await rights.given(ctx, self.standing, person, of=None, path=self.place(path))
                 await giving.grant(ctx, self.standing, to=person, amount=amount, asset=asset)
             return None

@@ -1,18 +1,15 @@
 """What a running feature may do, and for whom: the rules of the sheet, where an effect happens.
 
 Whoever calls is let in (`admit`); what they pick is theirs, or the author's that they see (`pick`);
-nobody is spoken for (`voice`); what is changed belongs to who stands behind it (`hands`); prices
+what is changed belongs to who stands behind it (`hands`); prices
 are the author's (`priced`), gifts and paid calls are counted (`given`, `spend`).
 """
 
 from collections.abc import Mapping
 from uuid import UUID
 
-from one.compiler.sheet import Budget, Change, Consent, Gift, Price
-from one.domains import notices
-from one.domains.graph import ends_to_ask
+from one.compiler.sheet import Budget, Change, Gift, Price
 from one.errors import Denied, NotSignedIn, TooMany
-from one.ontology import ConnectionType
 from one.runtime import Context
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
@@ -27,12 +24,14 @@ Names = Mapping[str, Value]
 # --- who runs it, and what they pick ------------------------------------------------------------
 
 
-async def admit(ctx: Context, standing: Standing) -> None:
-    """Lets in who may run the feature. Raises NotSignedIn, Denied."""
+async def admit(ctx: Context, standing: Standing, *, needs_runner: bool) -> None:
+    """Lets in who may run the feature; without an account only where its text has words for that,
+    or guests may. Raises NotSignedIn, Denied.
+    """
     runs, runner = standing.sheet.runs, standing.runner
     if not standing.called or runner == standing.author.id:
         return
-    if runner is None and runs.who == "signedIn" and not runs.runner:
+    if runner is None and (needs_runner or (runs.who == "signedIn" and not runs.runner)):
         raise NotSignedIn("Sign in to run this.", cure="Sign in, then run it again.")
     if runs.who == "nobody":
         raise Denied("Nobody calls this; it runs by itself.", cure="Wait for what sets it off.")
@@ -66,50 +65,6 @@ async def pick(ctx: Context, standing: Standing, *, name: str, found: Thing) -> 
 
 async def _is_runners(ctx: Context, standing: Standing, found: Thing) -> bool:
     return standing.runner is not None and await belongs(ctx, found.id, standing.runner)
-
-
-# --- nobody is spoken for -----------------------------------------------------------------------
-
-
-async def voice(
-    ctx: Context, standing: Standing, kind: ConnectionType, *, ends: tuple[Thing, Thing], path: str
-) -> Context | None:
-    """The hands that write a connection between two ends: all whose say it is have said yes.
-
-    Nothing where somebody has yet to be asked: it stays pending, and the flow goes on. Raises
-    Denied where it is somebody's say who can't be asked.
-    """
-    asked = ends_to_ask(kind)
-    for name, end in zip(("from", "to"), ends, strict=True):
-        if name not in asked or await speaks_for(ctx, standing, end.id):
-            continue
-        if end.type not in PEOPLE:
-            raise Denied(f"“{end.name}” is not theirs to connect.", cure="Its owner has to say it.")
-        if not await _has_yes(ctx, standing, end, path):
-            return None
-    speaker = next((one.id for one in ends if one.id in standing.people), standing.author.id)
-    return as_one(ctx, speaker)
-
-
-async def speak(ctx: Context, standing: Standing, person: Thing, *, path: str) -> None:
-    """That something may be said as of a person. Raises Refusal until they have said yes."""
-    if person.id in standing.people or standing.author.staff:
-        return
-    if not await _has_yes(ctx, standing, person, path):
-        raise Refusal("needs_yes", f"{person.name} has to say yes to this first.")
-
-
-async def _has_yes(ctx: Context, standing: Standing, person: Thing, path: str) -> bool:
-    """Whether a person has said yes to a line of the sheet; who was not asked yet is asked."""
-    said = [line.says for line in standing.lines(path) if isinstance(line, Consent)]
-    words = said[0] if said else f"May “{standing.sheet.feature}” do this in your name?"
-    question = notices.Question(
-        line=f"{standing.sheet.feature}: {words}",
-        words=words,
-        run=standing.run,
-        topic=f"yes:{path}",
-    )
-    return await notices.ask(ctx, question, person=person.id) is True
 
 
 # --- what is changed ----------------------------------------------------------------------------

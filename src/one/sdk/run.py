@@ -14,11 +14,10 @@ from typing import Self, TypeVar, cast
 
 from pydantic import JsonValue
 
-from one.compiler.sheet import Budget
 from one.errors import OneError, Outside
 from one.runtime import Context, durable
 from one.runtime.durable.segment import Segment
-from one.sdk import calling, moments, rights
+from one.sdk import calling, consent, moments, rights
 from one.sdk.data import Data
 from one.sdk.feature import Output
 from one.sdk.reckoning import items
@@ -97,7 +96,7 @@ class Run:
         if self.engine is None:
             yield Data(Segment(self._at_once), self.standing, self.front, self.front)
             return
-        async with self.engine.transaction(path) as segment:
+        async with consent.asking(self.engine, path), self.engine.transaction(path) as segment:
             yield Data(segment, self.standing, root=self.front)
 
     # --- what may fail
@@ -223,8 +222,10 @@ class Run:
             return await self._write(path, to, channel=MESSAGES[what], params=params)
         place = self.front + path
         rights.priced(self.standing, place, amount=params.get("amount"), names=self.names)
-        if any(isinstance(line, Budget) for line in self.standing.lines(place)):
-            await self._durable.step(f"{path}.budget", partial(self._spend, place))
+        if self.standing.lines(place):
+            async with consent.asking(self._durable, path):
+                may = partial(self._may, place, what, params)
+                await self._durable.step(f"{path}.may", may, operation="may")
         asked = calling.Asked(what, params, how)
         return await calling.call(self._durable, self.standing, path=path, asked=asked)
 
@@ -238,7 +239,10 @@ class Run:
             await data.notify(path, to, about=about, channels=[channel], data=body)
         return {"sent": len(to), "channel": channel}
 
-    async def _spend(self, place: str, ctx: Context) -> JsonValue:
+    async def _may(
+        self, place: str, what: str, params: Mapping[str, Value], ctx: Context
+    ) -> JsonValue:
+        await consent.act_outside(ctx, self.standing, what, params=params, path=place)
         await rights.spend(ctx, self.standing, place)
         return None
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from one.compiler.sheet import Line, Sheet
 from one.runtime import Context
-from one.store import ANYBODY, Proof, Store, Viewer
+from one.store import ANYBODY, PLATFORM, Proof, Store, Viewer
 
 PEOPLE = ("creator", "audience_member")
 
@@ -35,10 +35,21 @@ class Standing:
     receipts: list[Receipt] = field(default_factory=list[Receipt])
 
     @property
-    def people(self) -> tuple[UUID, ...]:
-        """Those who have said yes by what they did."""
-        found = (self.author.id, self.runner, self.actor)
+    def willing(self) -> tuple[UUID, ...]:
+        """Those who have said yes by what they did: who deployed it, and who runs it."""
+        found = (self.author.id, self.runner)
         return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    @property
+    def people(self) -> tuple[UUID, ...]:
+        """Those whom it is about: the willing, and who set it off."""
+        found = (*self.willing, self.actor)
+        return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    @property
+    def rehearsed(self) -> bool:
+        """Whether it only shows what it does: for ONE's staff, in a space that is removed."""
+        return self.author.staff and self.author.id != PLATFORM
 
     @property
     def by_author(self) -> bool:
@@ -79,10 +90,10 @@ def as_one(ctx: Context, actor: UUID | None) -> Context:
 
 
 async def speaks_for(ctx: Context, standing: Standing, thing: UUID) -> bool:
-    """Whether the thing belongs to the author, or to somebody who set this going."""
+    """Whether the thing belongs to the author, or to who runs it; of people, themselves alone."""
     if standing.author.staff:
         return True
-    for person in standing.people:
+    for person in standing.willing:
         if await belongs(ctx, thing, person):
             return True
     return False

@@ -74,9 +74,9 @@ async def _begin(feature: Feature, data: Data, given: Given) -> tuple[dict[str, 
 
     Raises NotSignedIn, Denied, NotFound.
     """
-    await data.admit()
-    loaded: dict[str, Value] = {}
     person = _person(feature, data.standing)
+    await data.admit(needs_runner=person is not None and not person.optional)
+    loaded: dict[str, Value] = {}
     for field in feature.fields:
         value = given.get(field.name)
         if field is person and value is None and data.standing.runner:

@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import cast
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from one.clock import new_id
+from one.store.relations import Link
 from one.store.rows import Row
-from one.store.session import Session
+from one.store.session import Session, jsonb
 
 
 class Request(Row):
@@ -95,6 +98,37 @@ async def take_waiting(session: Session, request: UUID) -> list[tuple[UUID, str]
         session.params(request=request),
     )
     return sorted(cast("list[tuple[UUID, str]]", records))
+
+
+async def keep_tie(session: Session, request: UUID, tie: Link) -> None:
+    """Keeps a connection that a yes is for."""
+    await session.tx.run(
+        "INSERT INTO yes_ties VALUES (%(space)s, %(request)s, %(type)s, %(source)s, %(target)s,"
+        " %(metadata)s::jsonb) ON CONFLICT DO NOTHING",
+        session.params(
+            request=request,
+            type=tie.type,
+            source=tie.from_id,
+            target=tie.to_id,
+            metadata=jsonb(dict(tie.metadata)),
+        ),
+    )
+
+
+async def agreed_ties(session: Session, request: UUID) -> list[Link]:
+    """The connections that a yes was for and that no other answer is open of; kept no longer."""
+    records = await session.tx.rows(
+        "DELETE FROM yes_ties t WHERE t.space_id = %(space)s AND t.yes_id = %(request)s"
+        " RETURNING t.type, t.from_id, t.to_id, t.metadata, EXISTS (SELECT FROM yes_ties o"
+        " JOIN yeses y ON y.space_id = o.space_id AND y.id = o.yes_id WHERE o.space_id = t.space_id"
+        " AND (o.type, o.from_id, o.to_id) = (t.type, t.from_id, t.to_id)"
+        " AND o.yes_id <> t.yes_id AND y.answer IS NOT TRUE)",
+        session.params(request=request),
+    )
+    found = cast("list[tuple[str, UUID, UUID, dict[str, JsonValue], bool]]", records)
+    return [
+        Link(kind, source, target, facts) for kind, source, target, facts, open in found if not open
+    ]
 
 
 async def requests_of(

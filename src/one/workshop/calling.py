@@ -24,6 +24,7 @@ from one.runtime import Context, Deployment, signed_in
 from one.runtime.durable import Engine, Start, Which, raised
 from one.runtime.input import parse, wire_name
 from one.sdk import Refusal
+from one.sdk.consent import Unsaid
 from one.sdk.standing import Standing
 from one.sdk.starting import run_now
 from one.sdk.values import Value, kept
@@ -112,12 +113,15 @@ class Caller:
 
     async def _in_one(self, call: Calling) -> Came | _Begun:
         """The call's transaction, again if others were in its way."""
-        tries, until = TRIES, monotonic() + PATIENCE
+        tries, until, waiting = TRIES, monotonic() + PATIENCE, False
         while True:
             tries -= 1
             try:
                 async with self._deployment.desk.write(call.space, call.actor) as store:
-                    came = await self._begin(store, call)
+                    came = await self._begin(store, call, waiting=waiting)
+            except Unsaid:  # somebody's yes is to be waited for, which a transaction can't
+                waiting = True
+                continue
             except Contended:
                 if not tries or monotonic() > until:
                     raise
@@ -127,19 +131,19 @@ class Caller:
                 self._take(call.space, came.id, came.mine)
             return came
 
-    async def _begin(self, store: Store, call: Calling) -> Came | _Begun:
+    async def _begin(self, store: Store, call: Calling, *, waiting: bool) -> Came | _Begun:
         found = await _find(store.session, call)
         digest = digest_for(found, call)
         which = Which(call.space, found.owner, found.slug, digest)
         ready = await self._shelf.ready(which)
-        if ready.sheet.runs.who not in ("everybody", "guests"):
+        if not _takes_nobody(ready):
             signed_in.admit(call.actor)
         given = ready.feature.read(_with_runner(call, ready.sheet.runs.runner))
         if call.key and call.actor.id is not None:
             known = await store.recall(operation=_OPERATION, key=call.key, digest=call.digest)
             if known is not None:
                 return _again(known.body)
-        if ready.feature.durable:
+        if ready.feature.durable or waiting:
             came = await self._start(store.session, call, which, given=given)
         else:
             came = await self._do(store, call, which, ready=ready, given=given)
@@ -178,6 +182,13 @@ class Caller:
     def _take(self, space: UUID, id: UUID, begun: Start) -> None:
         now = self._deployment.desk.clock.now()
         self._engine.worker.take(stored.held(space, id, run=begun, created_at=now))
+
+
+def _takes_nobody(ready: Ready) -> bool:
+    """Whether those without account are let in: as far as the text has words for them."""
+    runs = ready.sheet.runs
+    runner = next((one for one in ready.feature.fields if wire_name(one.name) == runs.runner), None)
+    return runs.who in ("everybody", "guests") or (runner is not None and runner.optional)
 
 
 def refuse(viewer: Viewer, run: Run) -> None:

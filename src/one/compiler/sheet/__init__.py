@@ -23,6 +23,7 @@ A line's people are `Party`: what the text says of them. Ticks and numbers (`Cal
 `differences(old, new)` is the change in English: what is asked for more needs a new yes.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -73,6 +74,7 @@ __all__ = [
     "Sheet",
     "Use",
     "differences",
+    "digest_of",
     "sheet_of",
     "sheet_words",
 ]
@@ -128,9 +130,14 @@ def _sections(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
     }
 
 
+def digest_of(line: Line) -> str:
+    """What the line asks for, in few letters: the same in every revision that asks the same."""
+    return hashlib.sha256(_asked(line).encode()).hexdigest()[:12]
+
+
 def _asked(line: Line) -> str:
-    """What the line asks for, wherever it stands in the flow."""
-    return type(line).__name__ + line.model_dump_json(exclude={"steps"})
+    """What the line asks for, wherever it stands in the flow, and whatever was ticked."""
+    return type(line).__name__ + line.model_dump_json(exclude={"steps", "ticked", "cheaper"})
 
 
 _SECTION: Mapping[type[Line], str] = {

@@ -155,13 +155,20 @@ class Consent(Line):
 
     running: to run is to say it · payPage: each time, on the page where they pay · deploying: the
     author's, given by deploying · asked: once for each line. `pending`: the relation stays pending
-    meanwhile and the flow goes on; otherwise it waits seven days, then refuses.
+    meanwhile and the flow goes on; otherwise it waits seven days, then refuses. `ticked`: the
+    author said at the deploy that it may be done without asking them each time.
     """
 
     of: Party
     to: str
     how: Yes
     pending: bool = False
+    ticked: bool = False
+
+    @property
+    def asks_author(self) -> bool:
+        """Whether the author is asked when somebody else sets it off."""
+        return self.of.who == "author" and self.how == "asked"
 
 
 class Read(Line):

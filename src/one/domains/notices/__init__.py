@@ -5,7 +5,14 @@ goes out by mail, text message or push is written to the outbox in the same tran
 delivered afterwards.
 """
 
-from one.domains.notices.consent import Question, answer_request, ask, has_yes, list_requests
+from one.domains.notices.consent import (
+    Question,
+    Requests,
+    answer_request,
+    answer_to,
+    ask,
+    list_requests,
+)
 from one.domains.notices.conversations import (
     list_conversations,
     list_messages,
@@ -32,12 +39,13 @@ __all__ = [
     "Notice",
     "Question",
     "Reach",
+    "Requests",
     "answer_request",
+    "answer_to",
     "ask",
     "count_unread",
     "decide_letter",
     "get_subscription",
-    "has_yes",
     "list_conversations",
     "list_letters",
     "list_messages",

@@ -4,6 +4,7 @@ The question is a notice that its person answers; the runs that wait for it are 
 read when it is needed, and can be taken back at any time.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID
@@ -13,15 +14,17 @@ from pydantic import Field
 from one.domains.notices.inbox import Limit
 from one.domains.notices.reach import reachable
 from one.domains.notices.telling import Notice, tell
-from one.errors import NotFound
+from one.errors import Conflict, NotFound
 from one.runtime import Context, operation, signed_in
-from one.store import Row
+from one.store import Link, Row, Store, Viewer
 from one.store.signals import send
 from one.store.yeses import (
     Line,
     Request,
+    agreed_ties,
     answer,
     answer_of,
+    keep_tie,
     requests_of,
     take_waiting,
     wait_for,
@@ -42,29 +45,31 @@ class Requests(Row):
 class Question:
     """What a line of a feature's sheet asks of a person. The same `line` is asked once.
 
-    The run is woken by a signal `topic` with `{"yes": …}` as its payload.
+    A `run` that waits is woken by a signal `topic` with `{"yes": …}` as its payload. A `tie` that
+    the yes is for is made when the last of those who were asked has said it.
     """
 
     line: str
     words: str
-    run: UUID
-    topic: str
+    run: UUID | None = None
+    topic: str = ""
+    tie: Link | None = None
 
 
 async def ask(ctx: Context, question: Question, *, person: UUID) -> bool | None:
     """What a person has said; with none they are asked, unless they were, and the run is woken
-    when they say. The actor is the author, whose own yes was to deploy. Raises Invalid, NotFound.
+    when they say. The actor is the author. Raises Invalid, NotFound.
     """
-    if person == ctx.me:
-        return True
     reach = await reachable(ctx, person=person, kind=KIND)
     if reach.why == "gone":
         raise NotFound("Who is to say yes is not here.", details={"id": str(person)})
     session = ctx.store.session
     line = Line(person=person, author=ctx.me, line=question.line)
     request, new = await put(session, line, words=question.words)
-    if request.answer is None:
+    if request.answer is None and question.run is not None:
         await wait_for(session, request.id, run=question.run, topic=question.topic)
+    if request.answer is None and question.tie is not None:
+        await keep_tie(session, request.id, question.tie)
     if new and reach.why != "unsubscribed":
         notice = Notice(
             about=question.words,
@@ -77,11 +82,9 @@ async def ask(ctx: Context, question: Question, *, person: UUID) -> bool | None:
     return request.answer
 
 
-async def has_yes(ctx: Context, *, person: UUID, line: str) -> bool:
-    """Whether a person's yes to a line of the actor's, as an author, holds now."""
-    if person == ctx.me:
-        return True
-    return await answer_of(ctx.store.session, Line(person, ctx.me, line)) is True
+async def answer_to(ctx: Context, question: Question, *, person: UUID) -> bool | None:
+    """What a person has said to the actor, as an author; none when they haven't yet."""
+    return await answer_of(ctx.store.session, Line(person, ctx.me, question.line))
 
 
 @operation(kind="read", snapshot=False, allow=signed_in, route="GET /api/notices/requests")
@@ -114,4 +117,15 @@ async def answer_request(ctx: Context, *, id: UUID, yes: bool) -> Request:
         raise NotFound("You were not asked this.", cure="List your requests to find it.")
     for run, topic in await take_waiting(session, id):
         await send(session, run, topic=topic, payload={"yes": yes})
+    for tie in await agreed_ties(session, id) if yes else ():
+        await _make(ctx, tie, author=request.author)
     return request
+
+
+async def _make(ctx: Context, tie: Link, *, author: UUID) -> None:
+    """A connection that everybody has said yes to, unless it holds already or an end is gone."""
+    session = ctx.deployment.desk.session_of(
+        ctx.store.session.tx, ctx.space, Viewer(author, "staff")
+    )
+    with suppress(Conflict, NotFound):
+        await Store(session).connect(tie)

@@ -54,5 +54,6 @@ LEFT_OUT = {
     "unique_values": "follows from entities",
     "uses": "counts of what features did here",
     "yeses": "a yes is to a line of a feature of this deployment",
+    "yes_ties": "a part of yeses",
     "yes_waits": "a part of yeses",
 }
