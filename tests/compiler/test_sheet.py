@@ -110,6 +110,14 @@ def test_what_waits_for_a_payment_is_sold_only_where_it_came() -> None:
     assert [one.sold for one in given] == [True, False]
 
 
+def test_handing_over_what_is_sold_gives_access_to_it() -> None:
+    text = BUYER + "  - pack: the digital product\nSEND pack's file URL TO buyer\nGIVE pack\n"
+    (gift,) = sheet(text).gifts
+    assert (gift.what, gift.picks, gift.sold) == ("access", ("pack",), False)
+    charge = "CALL Stripe to charge WITH amount pack's price, customer buyer\nSEND"
+    assert sheet(text.replace("SEND", charge)).gifts[0].sold
+
+
 def test_gifts_by_when_are_ten_a_day() -> None:
     (gift,) = sheet("FEATURE: A\nWHEN a fan follows a creator\nREWARD fan WITH 3 tokens").gifts
     assert (gift.limit, gift.per, gift.amount) == (10, "day", 3)

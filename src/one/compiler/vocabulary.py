@@ -384,6 +384,16 @@ class Vocabulary:
         return self.ontology.events
 
     @cached_property
+    def private_keys(self) -> frozenset[str]:
+        """Every key that some type keeps from a general look."""
+        types: Iterable[Type] = (
+            *self.ontology.entities.values(),
+            *self.ontology.connections.values(),
+            *self.ontology.events.values(),
+        )
+        return frozenset(key for kind in types for key in kind.private)
+
+    @cached_property
     def roles(self) -> Mapping[str, tuple[tuple[str, Role], ...]]:
         """Role word → the relations it may mean with the role."""
         found: dict[str, list[tuple[str, Role]]] = {}

@@ -131,6 +131,8 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
         return None
     if bare[0].low == "all" and len(bare) > 1 and lookup(reading, phrase(bare)) is None:
         bare = strip(bare[2 if len(bare) > 2 and bare[1].low == "of" else 1 :])
+    if not bare:
+        return None
     first = bare[0]
     if len(bare) == 1 and first.kind is Is.TEXT:
         return text(reading, first)

@@ -105,6 +105,27 @@ NOTIFY me ABOUT "Paid"
 """,
     ),
     Page(
+        "E807",
+        "A private value would be seen",
+        "What is private (a prompt, an address, what a service knows somebody by) is kept from "
+        "everybody else. A prompt may tell a model what to do, a message may go to an address, and "
+        "a service may get its own ids; nothing else. Give the thing itself instead.",
+        """
+FEATURE: Show how my clone thinks
+INPUT:
+  - clone: which AI clone
+GIVE clone's system prompt
+""",
+        """
+FEATURE: Let my clone answer
+INPUT:
+  - clone: which AI clone
+  - question: text
+CALL OpenAI to answer WITH question, system clone's system prompt SAVE AS reply
+GIVE reply
+""",
+    ),
+    Page(
         "E822",
         "A value goes along as a note",
         "The action has no parameter of this name. The value travels with the call as a note.",

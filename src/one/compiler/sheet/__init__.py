@@ -97,6 +97,7 @@ def sheet_of(program: Program, vocabulary: Vocabulary) -> Sheet:
         vocabulary,
         asks=runs.who in {"everybody", "guests", "signedIn"},
         triggered=program.trigger is not None,
+        receiver=_receiver(runs),
         sold=_sold(origins, way),
     )
     lines = [line for spot in way for line in effects_of(spot, scene)]

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from one.compiler.expression import Expr, Lit, MoneyLit, write_value
+from one.compiler.checker.private import GOODS
+from one.compiler.expression import Expr, Get, Lit, MoneyLit, write_value
+from one.compiler.expression import children as parts_of
 from one.compiler.program import Connect, Service, Step, trees_in
 from one.compiler.sheet.origins import AUTHOR, Origins
 from one.compiler.sheet.parts import Change, Consent, Gift, Leaving, Line, Party, Price, Reach, Yes
@@ -46,6 +48,7 @@ class Scene:
     vocabulary: Vocabulary
     asks: bool
     triggered: bool
+    receiver: Party = AUTHOR
     sold: tuple[str, ...] = ()
     spot: Spot = field(default_factory=lambda: Spot("", Step()))
 
@@ -426,6 +429,7 @@ def _notify(scene: Scene) -> Lines:
 
 
 def _reaches(scene: Scene, to: Expr, *, inside: list[Expr], channels: tuple[str, ...]) -> Lines:
+    yield from _goods(scene, scene.origins.people(to), inside)
     typed = tuple(sorted(scene.origins.all(inside).typed))
     how = listed([_CHANNELS.get(one, f"by {one}") for one in channels])
     for one in scene.origins.people(to):
@@ -449,9 +453,33 @@ def _ending(one: Party, typed: tuple[str, ...], *, tie: bool) -> str:
     return ", if they have something to do with you" if tie else ""
 
 
+def _goods(scene: Scene, people: Iterable[Party], inside: Iterable[Expr]) -> Lines:
+    """What is sold and handed over as it stands: its file, the address of its meeting."""
+    for tree in inside:
+        for part in _all_parts(tree):
+            if isinstance(part, Get) and part.key in GOODS:
+                for one in people:
+                    if one != AUTHOR:
+                        pick = scene.origins.of(part.of).pick
+                        yield _gift(scene, one, what=("access", words(part)), pick=pick)
+
+
+def _all_parts(tree: Expr) -> Iterator[Expr]:
+    yield tree
+    for part in parts_of(tree):
+        yield from _all_parts(part)
+
+
+def _return(scene: Scene) -> Lines:
+    yield from _goods(scene, [scene.receiver], (scene.spot.step.return_ or {}).values())
+
+
 def _show(scene: Scene) -> Lines:
     """In a WHEN a SHOW is a message in the app."""
     show = scene.spot.step.show
+    if show is not None and not scene.triggered:
+        whom = scene.origins.people(show.to) if show.to is not None else [scene.receiver]
+        yield from _goods(scene, whom, show.values.values())
     if show is not None and show.to is not None and scene.triggered:
         inside = list(trees_in(show.values))
         yield from _reaches(scene, show.to, inside=inside, channels=("app",))
@@ -472,4 +500,5 @@ _WRITERS: Mapping[str, Callable[[Scene], Lines]] = {
     "service": _service,
     "notify": _notify,
     "show": _show,
+    "return": _return,
 }
