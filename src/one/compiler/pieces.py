@@ -130,7 +130,7 @@ class Cutter:
         words = line.words
         asked = " ".join(word.text.upper() for word in words[at : at + count])
         rest = words[at + count :]
-        while rest and rest[0].kind is Is.MARK and rest[0].text in {":", ",", "-", "–"}:
+        while _leads(rest):
             rest = rest[1:]
         key = whole(words[at : at + count])
         return Piece(name, rest, line, key, self.grammar.verbs[name], asked, starts)
@@ -140,7 +140,7 @@ class Cutter:
         words = line.words
         rest = words[at + count :]
         colon = False
-        while rest and rest[0].kind is Is.MARK and rest[0].text in {":", ",", "-", "–"}:
+        while _leads(rest):
             colon = colon or rest[0].text == ":"
             rest = rest[1:]
         asked = " ".join(word.text.upper() for word in words[at : at + count])
@@ -316,6 +316,14 @@ class Cutter:
                 self._report(word, parts[0], "E203")
                 return name, len(parts)
         return None
+
+
+def _leads(words: Sequence[Word]) -> bool:
+    """Whether a mark stands first that only leads on; the sign of a number is its own."""
+    if not words or words[0].kind is not Is.MARK or words[0].text not in {":", ",", "-", "–"}:
+        return False
+    number = len(words) > 1 and words[1].kind in {Is.NUMBER, Is.MONEY} and words[1].glued
+    return not (number and words[0].text == "-")
 
 
 def _taken(owner: Verb) -> frozenset[str]:

@@ -31,6 +31,10 @@ _UNITS = frozenset(
 
 def grant(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span) -> bool:
     """`10 tokens`, `5 FIT tokens`, `reward tokens`, `amount of the token`; whether it was one."""
+    if len(words) > 1 and words[0].text == "-" and words[1].kind is Is.NUMBER:
+        said = "A gift is more than nothing. SUBTRACT takes tokens away."
+        reading.error("E502", said, at=words[0].span.to(words[1].span))
+        return True
     bare = strip(words)
     split = _amount(reading, bare)
     if split is None:

@@ -435,9 +435,15 @@ def _mine(reading: Reading, asked: Asked) -> None:
 # --- the step -----------------------------------------------------------------------------------
 
 
+MOST_ROWS = 1_000
+
+
 def emit_query(reading: Reading, asked: Asked, output: str, *, span: Span) -> Kind:
     """Adds the query and binds its result."""
-    limit = asked.limit if asked.many or asked.limit else 1
+    limit = asked.limit if asked.many or asked.limit is not None else 1
+    if limit is not None and not 1 <= limit <= MOST_ROWS:
+        reading.error("E411", f"A list has 1 to {MOST_ROWS:,} things.", at=span)
+        limit = MOST_ROWS
     kind = asked.result or (list_of(asked.rows) if asked.many else asked.rows.maybe)
     order = asked.order
     if not asked.many and asked.select is None and not order:

@@ -165,8 +165,9 @@ def timeout_of(reading: Reading, command: Command) -> str | None:
         return None
     words = [word for word in clause.words if word.low not in {"after", "of", "in"}]
     found = duration_of(words)
-    if found is None:
+    if found is None or not float(found.rstrip("smhdwo")):
         reading.error("E204", "Time out after how long?", at=clause.span)
+        return None
     return found
 
 

@@ -9,6 +9,7 @@ from one.compiler.checker.facts import check_facts
 from one.compiler.checker.flow import Walker
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.checker.private import check_private, reads_private
+from one.compiler.checker.shares import check_shares
 from one.compiler.checker.together import check_together
 from one.compiler.diagnosis import Findings
 from one.compiler.kinds import PERSON, UNKNOWN, read_kind, thing, write_kind
@@ -32,6 +33,7 @@ def check_program(
     check_together(judge, program.flow, walker.place)
     check_circles(judge, program)
     check_facts(judge, program)
+    check_shares(judge, program)
     if reads_private(program, vocabulary):
         check_private(judge, program, kinds_of(program, vocabulary), place=walker.place)
     heads = {step: span for (step, pointer), span in marks.items() if not pointer}

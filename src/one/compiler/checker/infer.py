@@ -316,8 +316,8 @@ class Judge:
             return MONEY if bases >= {Base.MONEY} else UNKNOWN
         if Base.MONEY in bases:
             return self._money(op, left, right)
-        if op == "+" and Base.LIST in bases:
-            return left if left.base is Base.LIST else right
+        if op == "+" and bases == {Base.LIST}:
+            return left
         if (
             op == "+"
             and Base.TEXT in bases
@@ -327,7 +327,7 @@ class Judge:
             return TEXT
         if Base.DATETIME in bases and op in {"+", "-"}:
             return DATETIME
-        if Base.DURATION in bases:
+        if Base.DURATION in bases and (op in {"*", "/"} or bases <= {Base.DURATION, Base.TEXT}):
             return Kind(Base.DURATION)
         if not (left.numeric and right.numeric):
             self.error(

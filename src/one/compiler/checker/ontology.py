@@ -47,6 +47,10 @@ def check_things(judge: Judge, step: Step, names: Names, *, place: Place) -> Non
     elif step.grant is not None:
         judge.place = place(step, "to")
         kind = judge.kind(step.grant.to, dict(names))
+        amount = judge.kind(step.grant.amount, dict(names)).sure
+        if amount.base in {Base.RATIO, Base.SHARE, Base.DURATION}:
+            said = f"Tokens are counted; this is {say_kind(amount)}."
+            judge.error("E502", said, span=judge.place_of(step.grant.amount))
         if not kind.vague and not kind.person:
             judge.error("E502", f"Tokens are given to a person; this is {say_kind(kind)}.")
             judge.accuse(step.grant.to)

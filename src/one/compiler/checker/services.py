@@ -81,6 +81,16 @@ def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> No
     _params(judge, step, body, (action, names), place=place)
 
 
+_STRICT = frozenset(
+    {Base.MONEY, Base.THING, Base.DATETIME, Base.DURATION, Base.NUMBER, Base.INTEGER}
+)
+
+
+def _spelt(given: Kind, wanted: Kind) -> bool:
+    """A moment or a length of time written as text."""
+    return wanted.base in {Base.DATETIME, Base.DURATION} and given.base is Base.TEXT
+
+
 def _params(
     judge: Judge, step: Step, body: Service, what: tuple[Action, Names], *, place: Place
 ) -> None:
@@ -95,9 +105,9 @@ def _params(
                 close = nearest(name, known)
                 near = f" Did you mean {listed(close)}?" if close else ""
                 judge.note("E822", f"{action.name} has no “{name}”; it goes along as a note.{near}")
-        elif kind and not has_hole(tree) and kind.base in {Base.MONEY, Base.THING}:
+        elif kind and not has_hole(tree) and kind.base in _STRICT:
             given = judge.kind(tree, dict(names)).sure
-            if not fits(given, kind):
+            if not fits(given, kind) and not _spelt(given, kind):
                 judge.error(
                     "E502", f"“{name}” should be {say_kind(kind)}; this is {say_kind(given)}."
                 )

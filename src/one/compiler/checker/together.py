@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 from one.compiler.checker.infer import Judge
 from one.compiler.diagnosis import Severity
+from one.compiler.expression import Ref
 from one.compiler.program import Service, Step, walk
 from one.compiler.reader import Span
 from one.ontology.services import Action
@@ -35,8 +36,12 @@ def _atomic(judge: Judge, step: Step, place: Place) -> None:
     undo = step.on_error.rollback if step.on_error else []
     forward = list(_calls(judge, step.atomic or []))
     undoing = list(_calls(judge, undo))
+    _waits(judge, step.atomic or [], place)
+    made = {call.output for call, _, _ in forward if call.output}
     for call, service, action in undoing:
-        if not any(_undoes((service, action), one) for one in forward):
+        if not any(_undoes((service, action), one) for one in forward) or _of_another(
+            service, action, made=made
+        ):
             judge.place = place(call, "")
             judge.error(
                 "E701",
@@ -61,6 +66,20 @@ def _atomic(judge: Judge, step: Step, place: Place) -> None:
                 "E703",
                 f"Nothing is known that undoes “{action.phrases[0]}”. Name it under IF ANY FAIL.",
             )
+
+
+def _waits(judge: Judge, steps: list[Step], place: Place) -> None:
+    """All or nothing can't be held open while time goes by."""
+    for _, step in walk(steps):
+        if step.wait is not None or step.wait_for_event is not None or step.later is not None:
+            said = "Nothing can wait inside DO TOGETHER: it is done at once or not at all."
+            judge.error("E704", said, span=place(step, ""))
+
+
+def _of_another(undo: Service, action: Action, *, made: set[str]) -> bool:
+    """Whether the undo names something that no call before it made."""
+    given = [undo.params.get(param.name) for param in action.params if param.fill]
+    return any(isinstance(one, Ref) and one.name not in made for one in given if one is not None)
 
 
 def _undoes(undo: tuple[Service, Action], forward: tuple[Step, Service, Action]) -> bool:

@@ -64,6 +64,31 @@ DO TOGETHER:
         "",
     ),
     Page(
+        "E704",
+        "Something waits inside DO TOGETHER",
+        "What stands under DO TOGETHER happens at once or not at all, so it can't be held open for "
+        "hours. Wait before it or after it.",
+        """
+FEATURE: Enrol after a day
+INPUT:
+  - pupil: who learns
+  - course: which course
+DO TOGETHER:
+  WAIT 1 day
+  CONNECT pupil to course as enrolled
+""",
+        """
+FEATURE: Enrol after a day
+INPUT:
+  - pupil: who learns
+  - course: which course
+WAIT 1 day
+DO TOGETHER:
+  CONNECT pupil to course as enrolled
+  NOTIFY pupil ABOUT "You are in"
+""",
+    ),
+    Page(
         "E720",
         "The last step can't be undone",
         "Once it is done the run only goes forward: what comes after it is tried until it works.",
