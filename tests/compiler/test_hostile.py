@@ -73,6 +73,7 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
     [
         "DEFINE fans of [star] AS all followers of [star]\nINPUT:\nINPUT:\n  - star: who\n",
         "FEATURE: x\nCREATE\n    - *\tREMOVE\n",
+        "FEATURE: x\nSEARCH my blog posts ABOUT\n",
     ],
 )
 def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:

@@ -88,6 +88,8 @@ def _clauses(command: Command, reading: Reading, asked: Asked) -> None:
         words = clause.words or (clause.items[0] if clause.items else [])
         if clause.name == "WHERE":
             where(reading, asked, words)
+        elif clause.name == "ABOUT" and not words:
+            reading.error("E204", "ABOUT what?", at=clause.key)
         elif clause.name == "ABOUT":
             about(reading, asked, words)
         elif clause.name == "ORDER BY":
