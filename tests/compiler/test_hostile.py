@@ -74,6 +74,8 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         "DEFINE fans of [star] AS all followers of [star]\nINPUT:\nINPUT:\n  - star: who\n",
         "FEATURE: x\nCREATE\n    - *\tREMOVE\n",
         "FEATURE: x\nSEARCH my blog posts ABOUT\n",
+        "FEATURE: x\nGIVE step, span, self\n",
+        "FEATURE: x\nWAIT until dawn comes SAVE AS dawn\nGET dawn's viewers SAVE AS seen\n",
     ],
 )
 def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:

@@ -163,7 +163,7 @@ def _of_event(reading: Reading, base: Typed, noun: str) -> Typed | None:
         return Typed(Get(base.tree, "actor"), PERSON)
     if key_of(noun) in {"entity", "thing"}:
         return Typed(Get(base.tree, "entity"), Kind(Base.THING))
-    for name in sorted(base.kind.types):
+    for name in sorted(base.kind.types & reading.vocabulary.event_types.keys()):
         words = reading.vocabulary.event(name)
         if found := words.key(noun):
             return Typed(Get(base.tree, found), words.kinds[found])

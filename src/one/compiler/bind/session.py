@@ -177,7 +177,7 @@ class Reading:
 
     # --- steps ----------------------------------------------------------------------------
 
-    def emit(self, step: Step, span: Span, **places: Span) -> Step:
+    def emit(self, step: Step, span: Span, /, **places: Span) -> Step:
         """Adds a step; `places` are spans of its parts by pointer (`/` written `__`)."""
         self.steps.append(step)
         self.mark(step, "", span=span)
