@@ -75,6 +75,7 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         "FEATURE: x\nCREATE\n    - *\tREMOVE\n",
         "FEATURE: x\nSEARCH my blog posts ABOUT\n",
         "FEATURE: x\nGIVE step, span, self\n",
+        "FEATURE: x\nUPDATE my website's\n",
         "FEATURE: x\nWAIT until dawn comes SAVE AS dawn\nGET dawn's viewers SAVE AS seen\n",
     ],
 )

@@ -281,7 +281,8 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
     poss = next((n for n, word in enumerate(bare) if word.kind is Is.POSSESSIVE), 0)
     if poss:
         base = _my(reading, bare[:poss])
-        return _property(reading, base, bare[poss + 1 :]) if base else None
+        noun = bare[poss + 1 :]
+        return _property(reading, base, noun) if base and noun else None
     if ending := _ending(reading, wanted):
         return ending
     found = mine(reading, wanted, whole(list(words)))
