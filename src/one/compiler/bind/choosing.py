@@ -214,6 +214,7 @@ def about(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     asked.search = tree.tree if tree else Lit(join(list(words)))
     if isinstance(asked.search, Template):
         asked.search = tree.tree if tree else asked.search
-    reading.place(asked.search, whole(bare or list(words)))
+    if bare:
+        reading.place(asked.search, whole(bare))
     asked.many = True
     asked.limit = asked.limit or 10

@@ -9,7 +9,7 @@ from one.compiler.bind.definitions import Definition, expand
 from one.compiler.bind.gaps import check_gaps
 from one.compiler.bind.session import Mention, Reading, ends
 from one.compiler.bind.slots import read_slots
-from one.compiler.bind.triggers import read_trigger
+from one.compiler.bind.triggers import ask_unfilled, read_trigger
 from one.compiler.diagnosis import Findings, Severity
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, write_kind
@@ -52,6 +52,8 @@ def read_feature(
     for head in outline.triggers[1:]:
         reading.error("E208", "A feature has one WHEN or EVERY; this is another.", at=head.span)
     reading.inputs.update(read_slots(reading, outline.inputs, output=False))
+    if trigger is not None:
+        ask_unfilled(reading, trigger)
     reading.outputs.update(read_slots(reading, outline.outputs, output=True))
     run_block(reading, outline.commands)
     _check_title(reading)

@@ -10,11 +10,11 @@ from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import find_phrase
-from one.compiler.kinds import PERSON, Base, Kind, thing
+from one.compiler.kinds import PERSON, Base, Kind, read_kind, thing
 from one.compiler.layout import Head
 from one.compiler.program import Every, Trigger
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import camel, key_of, singular
+from one.compiler.vocabulary import camel, key_of, singular, spaced
 
 _Unit = Literal["minute", "hour", "day", "week", "month"]
 
@@ -143,6 +143,29 @@ def _made_too(reading: Reading, trigger: Trigger, head: Head) -> None:
         name, kind = "payment", "payment"
     if name and reading.find(name) is None and (name == "payment" or said):
         trigger.with_ = {reading.bind(name, thing(kind), source="trigger", span=head.span): kind}
+
+
+def ask_unfilled(reading: Reading, trigger: Trigger) -> None:
+    """An input comes from what happened: its own facts, its thing or its actor."""
+    bound = (trigger.actor, trigger.entity, *trigger.with_)
+    known = {key_of(one) for one in bound if one}
+    if trigger.event:
+        known |= reading.vocabulary.event(trigger.event).keys.keys()
+    if trigger.connection:
+        known |= reading.vocabulary.connection(trigger.connection).keys.keys()
+    if trigger.entity_type in reading.vocabulary.entity_types:
+        known |= reading.vocabulary.entity(trigger.entity_type).keys.keys()
+    for name, slot in reading.inputs.items():
+        kind = read_kind(slot.type)
+        there = key_of(name) in known or slot.optional or trigger.signal is not None
+        if there or (kind is not None and kind.base is Base.THING and trigger.every is None):
+            continue
+        reading.ask(
+            "E305",
+            f"Where does “{spaced(name)}” come from? Nobody is asked when this runs by itself.",
+            why="What happened brings its own facts, its thing and its person, by name.",
+            at=reading.spans[name],
+        )
 
 
 def _roles(reading: Reading, trigger: Trigger) -> None:

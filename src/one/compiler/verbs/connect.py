@@ -1,6 +1,6 @@
 """CONNECT: a relation between two."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from one.compiler.bind.items import items_of, read_keys
 from one.compiler.bind.literals import Typed
@@ -12,7 +12,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Items, Ref
 from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import Base
-from one.compiler.program import Connect, ForEach, Step
+from one.compiler.program import Connect, ForEach, Grant, Step
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import spaced
 
@@ -97,6 +97,11 @@ def _emit(
     *,
     span: Span,
 ) -> None:
+    if _is_grant(reading, relation, ends, metadata):
+        amount, place = metadata["amount"]
+        grant = Grant(to=ends[0].tree, asset=ends[1].tree, amount=amount)
+        reading.emit(Step(grant=grant), span, amount=place)
+        return
     places = {f"metadata__{key}": place for key, (_, place) in metadata.items()}
     values = {key: tree for key, (tree, _) in metadata.items()}
     for source in _each(ends[0]):
@@ -113,6 +118,24 @@ def _emit(
             inner = Step(connect=changed)
             reading.mark(inner, "", span=span)
             reading.emit(Step(for_each=ForEach(in_=tree, as_="each", do=[inner])), span)
+
+
+_TAKEN_BACK = frozenset({"refund", "burn"})
+"""What undoes a charge or a mint."""
+
+
+def _is_grant(
+    reading: Reading,
+    relation: Relation,
+    ends: tuple[Typed, Typed],
+    metadata: Mapping[str, tuple[Expr, Span]],
+) -> bool:
+    """`CONNECT fan to token as holder WITH amount 5` where nothing moved any before: it moves."""
+    called = (reading.vocabulary.action(*one) for one in reading.calls.values())
+    moved = any(action is not None and action.inverse in _TAKEN_BACK for action in called)
+    token = ends[1].kind.types == frozenset({"token"}) and ends[0].kind.person
+    given = any(step.grant is not None for step in reading.steps)
+    return relation.type == "holds" and token and "amount" in metadata and not (moved or given)
 
 
 def _each(end: Typed) -> Sequence[Expr]:

@@ -28,7 +28,9 @@ def read(command: Command, reading: Reading) -> None:
         and at + predicate.count < len(plain)
     ):
         said = [
-            word for word in plain[at : at + predicate.count] if word.low not in {"is", "has"}
+            word
+            for word in plain[at : at + predicate.count]
+            if word.low not in {"is", "has", "a", "an", "the"}
         ] or plain[at : at + 1]
         end_between(
             reading, plain[:at], plain[at + predicate.count :], role=said, span=command.span
