@@ -88,11 +88,12 @@ def _slot(name: str, slot: Slot) -> str:
     said = say_kind(kind.sure) if kind else slot.type
     head, _, noun = said.partition(" ")
     said = article(named(noun)) if head in {"a", "an"} else said
-    notes = [*([] if said == "something" else [said]), *_limits(slot)]
+    notes = [*([] if said == "something" else [said]), *limits(slot)]
     return f"{named(name)} ({', '.join(notes)})" if notes else named(name)
 
 
-def _limits(slot: Slot) -> Iterator[str]:
+def limits(slot: Slot) -> Iterator[str]:
+    """What is asked of a slot beside its kind."""
     if slot.min is not None and slot.max is not None:
         yield f"between {words(slot.min)} and {words(slot.max)}"
     elif slot.min is not None:
@@ -109,7 +110,7 @@ def _limits(slot: Slot) -> Iterator[str]:
 def _block(steps: Sequence[Step], depth: int) -> Iterator[str]:
     for step in steps:
         lead = "  " * depth
-        yield lead + _sentence(step)
+        yield lead + sentence(step)
         for name, block in step.blocks():
             if block and (title := _title(step, name)) is not None:
                 yield lead + title
@@ -130,7 +131,8 @@ def _title(step: Step, block: str) -> str | None:
     return None if step.parallel is not None else _TITLES.get(block)
 
 
-def _sentence(step: Step) -> str:
+def sentence(step: Step) -> str:
+    """What a step does, without what is inside it."""
     write = _SENTENCES.get(step.kind)
     said = write(step) if write else ""
     return said or f"Do {step.kind}."

@@ -55,6 +55,7 @@ _COMPARED: Mapping[str, tuple[type[ast.cmpop], str]] = {
     ">": (ast.Gt, "more"),
     ">=": (ast.GtE, "at_least"),
 }
+_MIRRORED = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _COMPUTED: Mapping[str, tuple[type[ast.operator], str]] = {
     "+": (ast.Add, "plus"),
     "-": (ast.Sub, "minus"),
@@ -168,8 +169,14 @@ class Expressions:
                 return self._negative(of)
             case Binary():
                 return self._binary(tree)
+            case Choice(_, then, other) if then == other:
+                return self.typed(then)
             case Choice(condition, then, other):
                 test, yes, no = self.condition(condition), self.typed(then), self.typed(other)
+                if isinstance(test, ast.Constant):
+                    return yes if test.value else no
+                if ast.dump(yes[0]) == ast.dump(no[0]):
+                    return yes
                 static = yes[1] if yes[1] is no[1] else Static.VALUE
                 return ast.IfExp(test, yes[0], no[0]), static
             case Call(called, args):
@@ -185,7 +192,8 @@ class Expressions:
 
     def _template(self, parts: tuple[str | Expr, ...]) -> ast.expr:
         """An f-string where Python can write one that is surely read back, else its parts."""
-        values = [constant(p) if isinstance(p, str) else self._said(p) for p in parts]
+        parts = tuple(_literally(part) for part in parts)
+        values = [constant(p) if isinstance(p, str) else self.words(p) for p in parts]
         plain = all(p.isprintable() for p in parts if isinstance(p, str))
         texts = "".join(p for p in parts if isinstance(p, str))
         if plain and not set("\\{}'\"") & set(texts):
@@ -196,7 +204,8 @@ class Expressions:
                 return written
         return self.use("join", listing(values))
 
-    def _said(self, tree: Expr) -> ast.expr:
+    def words(self, tree: Expr) -> ast.expr:
+        """The tree as text."""
         found, static = self.typed(tree)
         return found if static is Static.TEXT else self.use("text", found)
 
@@ -207,8 +216,8 @@ class Expressions:
         if op in ("and", "or"):
             kind = ast.And() if op == "and" else ast.Or()
             sides = [self.condition(tree.left), self.condition(tree.right)]
-            between = _between(*sides) if op == "and" else None
-            return between or joined(kind, sides), Static.BOOLEAN
+            found = _settled(op, *sides) or (_between(*sides) if op == "and" else None)
+            return found or joined(kind, sides), Static.BOOLEAN
         if op == "??":
             return self.use("either", self.value(tree.left), self.value(tree.right)), Static.VALUE
         if op in ("==", "!=") and Lit(None) in (tree.left, tree.right):
@@ -230,11 +239,15 @@ class Expressions:
 
     def _compared(self, op: str, left: Typed, right: Typed) -> Typed:
         native, function = _COMPARED[op]
+        if _is_constant(left[0]) and not _is_constant(right[0]):
+            return self._compared(_MIRRORED[op], right, left)
         both = left[1].numeric and right[1].numeric
+        same = ast.dump(left[0]) == ast.dump(right[0])
+        same = same or (_is_constant(left[0]) and _is_constant(right[0]))
         alike = left[1] is right[1] and left[1] is not Static.VALUE
         if left[1] is Static.TEXT and op not in ("==", "!="):
             alike = False  # Python orders texts by letter and case, not as people do
-        if both or alike:
+        if not same and (both or alike):
             return ast.Compare(left[0], [native()], [right[0]]), Static.BOOLEAN
         found = self.use(function, left[0], right[0])
         return (opposite(found) if op == "!=" else found), Static.BOOLEAN
@@ -279,6 +292,10 @@ class Expressions:
         return found, Static.INTEGER if called == "balance" else Static.BOOLEAN
 
 
+def _literally(part: str | Expr) -> str | Expr:
+    return part.value if isinstance(part, Lit) and isinstance(part.value, str) else part
+
+
 def _can_be_written(tree: ast.JoinedStr) -> bool:
     """Whether no text inside needs quotes of its own kind."""
     inner = [one for part in tree.values for one in ast.walk(part) if one is not part]
@@ -301,6 +318,22 @@ def _static(value: str | int | float | bool | None) -> Static:
             return Static.TEXT
         case None:
             return Static.VALUE
+
+
+def _is_constant(tree: ast.expr) -> bool:
+    inner = tree.operand if isinstance(tree, ast.UnaryOp) else tree
+    return isinstance(inner, ast.Constant)
+
+
+def _settled(op: str, left: ast.expr, right: ast.expr) -> ast.expr | None:
+    """What two sides come to when one of them is a plain yes or no."""
+    for one, other in ((left, right), (right, left)):
+        match one:
+            case ast.Constant(bool() as so):
+                return other if so == (op == "and") else one
+            case _:
+                continue
+    return None
 
 
 def _between(left: ast.expr, right: ast.expr) -> ast.expr | None:
@@ -342,6 +375,8 @@ def opposite(test: ast.expr) -> ast.expr:
     match test:
         case ast.UnaryOp(ast.Not(), inner):
             return inner
+        case ast.Constant(bool() as so):
+            return constant(not so)
         case ast.Compare(left, [op], right):
             return ast.Compare(left, [_OPPOSITE[type(op)]()], right)
         case ast.BoolOp(ast.And(), values):

@@ -11,6 +11,7 @@ from one.compiler.emit.printing import WIDTH, imported, quoted, source
 from one.compiler.emit.scope import Names, Static
 from one.compiler.emit.shapes import SHAPES
 from one.compiler.emit.statements import Statements, is_durable, read_in, times_read
+from one.compiler.emit.tidying import tidied
 from one.compiler.emit.writer import Writer
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
 from one.compiler.program import Program, Slot, Trigger
@@ -76,7 +77,7 @@ def emit(
     _result(write, program)
     _main(write, program, durable=durable)
     _parts(write, program)
-    body = "\n".join(writer.lines)
+    body = "\n".join(tidied(writer.lines))
     module = "\n".join([*_head(program, body), body]).rstrip() + "\n"
     return Emitted(program.feature, module, dict(sorted(write.errors.items())), durable)
 

@@ -132,7 +132,7 @@ def _timed_out(write: Statements, failing: OnError, path: str) -> None:
         case {"error": Lit(str(words))}:
             write.refuse(constant(words), said=words, path=path)
         case {"error": words}:
-            write.refuse(write.at(path).value(words), said="", path=path)
+            write.refuse(write.at(path).words(words), said="", path=path)
         case None:
             write.add("pass")
         case fields:
@@ -178,7 +178,7 @@ def _together(write: Statements, step: Step, *, path: str) -> None:
     steps = list(enumerate(step.atomic or []))
     pairs = pairs_of(write, step)
     deal = write.names.fresh("together")
-    with write.writer.block(f"async with {write.run}.together() as {deal}:"):
+    with write.writer.merged(f"async with {write.run}.together() as {deal}"):
         if not any(one.kind in ("service", "call") for one in step.atomic or []):
             write.block(step.atomic or [], f"{path}.atomic")
             return
@@ -304,7 +304,7 @@ def _undoing(write: Statements, step: Step, *, path: str, deal: str, named: Step
     if action is None or (not action.inverse and named is None) or step.service is None:
         return
     undo = write.names.fresh(f"undo_{step.output or step.service.method}")
-    with write.writer.function(undo, "None", run="Run"):
+    with write.function(undo, "None", params={"run": "Run"}):
         outer = (write.run, write.data)
         write.run, write.data = "run", ""
         back = undo_of(write, step, named=named)

@@ -65,6 +65,8 @@ def _operation(tree: ast.expr, quote: str) -> tuple[str, int]:
             return f"await {source(of, above=_ATOM, quote=quote)}", _AWAIT
         case ast.UnaryOp(op=op, operand=of):
             sign, binds = _OPERATORS[type(op)]
+            if isinstance(of, ast.Constant) and isinstance(of.value, int | float) and of.value < 0:
+                return f"{sign}({of.value!r})", binds
             return f"{sign}{source(of, above=binds, quote=quote)}", binds
         case ast.IfExp(test=test, body=yes, orelse=no):
             held = [source(one, above=_OR, quote=quote) for one in (yes, test)]
@@ -144,6 +146,7 @@ def _part(part: ast.expr) -> str:
             return ""
 
 
+Opened = ast.BoolOp | ast.BinOp | ast.Compare | ast.IfExp
 Bracketed = ast.Call | ast.List | ast.Tuple | ast.Dict | ast.Subscript
 
 
@@ -187,12 +190,28 @@ def _opened(tree: Bracketed, quote: str = '"') -> tuple[str, list[tuple[str, ast
 def laid_out(line: str, depth: int) -> list[str]:
     """A statement, or the head of one, with its indentation."""
     inside = "    " * depth
-    if len(inside) + len(line) <= WIDTH:
+    if "\n" not in line and len(inside) + len(line) <= WIDTH:
         return [inside + line]
+    if line.startswith("async with ") and (items := _withs(line)):
+        further = "    " * (depth + 1)
+        return [f"{inside}async with (", *[f"{further}{one}," for one in items], f"{inside}):"]
     lead, tree, tail = _statement(line)
     if tree is None:
-        return [inside + line]
+        return [inside + one for one in line.split("\n")]
     return _open(tree, lead, tail, depth=depth, alone=True)
+
+
+def _withs(line: str) -> list[str]:
+    """The parts of an `async with` that has several."""
+    match ast.parse(f"{line} pass").body[0]:
+        case ast.AsyncWith(items=[_, _, *_] as items):
+            return [
+                source(one.context_expr)
+                + (f" as {source(one.optional_vars)}" if one.optional_vars else "")
+                for one in items
+            ]
+        case _:
+            return []
 
 
 def _statement(line: str) -> tuple[str, ast.expr | None, str]:
@@ -240,10 +259,30 @@ def _open(tree: ast.expr, lead: str, tail: str, *, depth: int, alone: bool = Fal
             return _open(of, f"{lead}not ", tail, depth=depth, alone=alone)
         case ast.Call() | ast.List() | ast.Tuple() | ast.Dict() | ast.Subscript():
             return _items(tree, lead, tail, depth=depth)
-        case ast.BoolOp() | ast.BinOp() | ast.Compare():
+        case ast.BoolOp() | ast.BinOp() | ast.Compare() | ast.IfExp():
             return _operands(tree, lead, tail, depth=depth, alone=alone)
         case _:
             return [flat]
+
+
+def moved_out(lines: Sequence[str]) -> list[str]:
+    """Lines one level further out; those that were opened as they fit there."""
+    found: list[str] = []
+    held: list[str] = []
+    for one in [line.removeprefix("    ") for line in lines]:
+        held.append(one)
+        if len(held) == 1 and not one.endswith(("(", "[", "{")):
+            found += held
+            held = []
+        elif len(held) > 1 and _depth(one) == _depth(held[0]) and one.lstrip()[:1] in ")]}":
+            own = _depth(held[0])
+            found += laid_out("\n".join(line[own:] for line in held), own // 4)
+            held = []
+    return [*found, *held]
+
+
+def _depth(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _items(tree: Bracketed, lead: str, tail: str, *, depth: int) -> list[str]:
@@ -259,17 +298,44 @@ def _items(tree: Bracketed, lead: str, tail: str, *, depth: int) -> list[str]:
     return [f"{inside}{lead}{opened}", *lines, f"{inside}{closed}{tail}"]
 
 
-def _operands(
-    tree: ast.BoolOp | ast.BinOp | ast.Compare, lead: str, tail: str, *, depth: int, alone: bool
-) -> list[str]:
-    if not alone:
-        first, *rest = _apart(tree, WIDTH - 4 * depth)
-        inside = "    " * depth
-        lines = [f"{inside}{lead}{first}", *[inside + one for one in rest]]
-        return [*lines[:-1], lines[-1] + tail]
+def _operands(tree: Opened, lead: str, tail: str, *, depth: int, alone: bool) -> list[str]:
     inside, further = "    " * depth, "    " * (depth + 1)
-    sides = _apart(tree, WIDTH - 4 * (depth + 1))
-    return [f"{inside}{lead}(", *[further + one for one in sides], f"{inside}){tail}"]
+    if alone and (found := _at_its_end(tree, lead, tail, depth=depth)):
+        return found
+    room = WIDTH - 4 * (depth + alone)
+    sides = _choices(tree) if isinstance(tree, ast.IfExp) else _apart(tree, room)
+    if alone:
+        return [f"{inside}{lead}(", *[further + one for one in sides], f"{inside}){tail}"]
+    lines = [f"{inside}{lead}{sides[0]}", *[inside + one for one in sides[1:]]]
+    return [*lines[:-1], lines[-1] + tail]
+
+
+def _at_its_end(tree: Opened, lead: str, tail: str, *, depth: int) -> list[str]:
+    """Two sides, opened at the bracket that the second ends with, where it has one that holds."""
+    if not isinstance(tree, ast.BoolOp) or len(tree.values) != 2:
+        return []
+    first, second = _sides(tree)[0], tree.values[1]
+    head = f"{lead}{first} {_OPERATORS[type(tree.op)][0]} "
+    inner = second
+    while isinstance(inner, ast.Await | ast.UnaryOp):
+        inner = inner.value if isinstance(inner, ast.Await) else inner.operand
+    if isinstance(inner, ast.Call) and (inner.args or inner.keywords):
+        found = _open(second, head, tail, depth=depth)
+    elif isinstance(second, ast.BoolOp):
+        body = "    " * (depth + 1) + source(second)
+        found = ["    " * depth + head + "(", body, "    " * depth + ")" + tail]
+    else:
+        return []
+    return found if len(found[0]) <= WIDTH else []
+
+
+def _choices(tree: ast.IfExp) -> list[str]:
+    """What is chosen, then the test and the other behind their words."""
+    yes, test = source(tree.body, above=_OR), source(tree.test, above=_OR)
+    if isinstance(tree.orelse, ast.IfExp):
+        first, *rest = _choices(tree.orelse)
+        return [yes, f"if {test}", f"else {first}", *rest]
+    return [yes, f"if {test}", f"else {source(tree.orelse, above=_CHOICE)}"]
 
 
 def imported(name: str, parts: Sequence[str]) -> list[str]:

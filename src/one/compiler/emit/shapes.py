@@ -1,5 +1,6 @@
 """The shapes of a flow as statements: checks, branches, loops, tries, what goes at once, later."""
 
+import ast
 from collections.abc import Mapping, Sequence
 
 from one.compiler.emit.effects import length, plain_message
@@ -7,9 +8,9 @@ from one.compiler.emit.expressions import asks, call, constant, mapping, name, o
 from one.compiler.emit.printing import source
 from one.compiler.emit.scope import Local, Static
 from one.compiler.emit.statements import Part, Shape, Statements, bound_in, read_in, times_read
-from one.compiler.expression import Binary, Expr, Lit
+from one.compiler.expression import Binary, Expr, Lit, Unary
 from one.compiler.predicates import to_condition
-from one.compiler.program import Step, walk
+from one.compiler.program import If, Step, Validate, walk
 
 
 def write_validate(write: Statements, step: Step, *, path: str) -> None:
@@ -18,16 +19,22 @@ def write_validate(write: Statements, step: Step, *, path: str) -> None:
     message = step.validate_.message
     whole = to_condition(step.validate_)
     for condition in [whole] if message is not None else parts_of(whole):
-        at = write.at(path)
-        with write.writer.block(f"if {source(opposite(at.condition(condition)))}:"):
-            match message:
-                case Lit(str(words)):
-                    write.refuse(constant(words), said=words, path=path)
-                case None:
-                    words = plain_message(condition)
-                    write.refuse(constant(words), said=words, path=path)
-                case tree:
-                    write.refuse(at.value(tree), said="", path=path)
+        test = opposite(write.at(path).condition(condition))
+        if isinstance(test, ast.Constant) and not test.value:
+            continue
+        with write.writer.block(f"if {source(test)}:"):
+            _refused(write, condition, message, path=path)
+
+
+def _refused(write: Statements, condition: Expr, message: Expr | None, *, path: str) -> None:
+    match message:
+        case Lit(str(words)):
+            write.refuse(constant(words), said=words, path=path)
+        case None:
+            words = plain_message(condition)
+            write.refuse(constant(words), said=words, path=path)
+        case tree:
+            write.refuse(write.at(path).words(tree), said="", path=path)
 
 
 def parts_of(condition: Expr) -> list[Expr]:
@@ -45,6 +52,8 @@ def write_set(write: Statements, step: Step, *, path: str) -> None:
             continue
         value, static = write.at(path).typed(tree)
         static = Static.VALUE if key in write.names.known else static
+        if source(value) == write.names.bind(key, static):  # it is itself
+            continue
         write.add(f"{write.names.bind(key, static)} = {source(value)}")
 
 
@@ -66,12 +75,24 @@ def write_show(write: Statements, step: Step, *, path: str) -> None:
 def write_if(write: Statements, step: Step, *, path: str) -> None:
     """A branch; what follows an end needs no `else`."""
     assert step.if_ is not None
+    step, path = _both(write, step, path)
+    if (check := _only_check(step)) is not None:
+        write_validate(write, check, path=f"{path}.then.0")
+        return
+    assert step.if_ is not None
     test = _tested(write, step.if_.condition, path)
     then, other = step.if_.then, step.if_.else_
     write.declare(bound_in([*then, *other]), sure=_in_both(then, other))
     with write.writer.block(f"if {test}:"):
         write.block(then, f"{path}.then")
     while other and not ends(then):
+        if (check := _lone_check(write, other)) is not None:
+            test = opposite(write.at(f"{path}.else.0").condition(check))
+            write.writer.say(f"{path}.else.0")
+            with write.writer.block(f"elif {source(test)}:"):
+                message = other[0].validate_.message if other[0].validate_ else None
+                _refused(write, check, message, path=f"{path}.else.0")
+            return
         inner = other[0].if_
         if len(other) > 1 or inner is None or not _simple(write, inner.condition):
             with write.writer.block("else:"):
@@ -84,6 +105,45 @@ def write_if(write: Statements, step: Step, *, path: str) -> None:
             write.block(inner.then, f"{path}.then")
         then, other = inner.then, inner.else_
     write.block(other, f"{path}.else")
+
+
+def _both(write: Statements, step: Step, path: str) -> tuple[Step, str]:
+    """A branch that holds nothing but another one as one branch, with its place."""
+    while step.if_ is not None and not step.if_.else_ and len(step.if_.then) == 1:
+        inner = step.if_.then[0].if_
+        simple = _simple(write, step.if_.condition) and inner and _simple(write, inner.condition)
+        if inner is None or inner.else_ or not simple:
+            break
+        path = f"{path}.then.0"
+        write.writer.say(path)
+        both = Binary("and", step.if_.condition, inner.condition)
+        step = Step(if_=If(condition=both, then=inner.then))
+    return step, path
+
+
+def _only_check(step: Step) -> Step | None:
+    """A branch that does nothing but check something, as one check."""
+    branch = step.if_
+    inner = branch.then[0] if branch and len(branch.then) == 1 and not branch.else_ else None
+    if branch is None or inner is None or inner.validate_ is None or inner.on_error is not None:
+        return None
+    checked = to_condition(inner.validate_)
+    message = inner.validate_.message
+    if asks(branch.condition) or asks(checked) or (message is None and len(parts_of(checked)) > 1):
+        return None
+    either = Binary("or", Unary("not", branch.condition), checked)
+    words = message if message is not None else Lit(plain_message(checked))
+    return Step(validate_=Validate(condition=either, message=words))
+
+
+def _lone_check(write: Statements, steps: Sequence[Step]) -> Expr | None:
+    """What has to hold, where that one check is all of the steps."""
+    check = steps[0].validate_
+    if check is None or len(steps) > 1 or steps[0].on_error is not None:
+        return None
+    condition = to_condition(check)
+    lone = check.message is not None or len(parts_of(condition)) == 1
+    return condition if lone and _simple(write, condition) else None
 
 
 def _in_both(then: Sequence[Step], other: Sequence[Step]) -> frozenset[str]:
@@ -138,8 +198,8 @@ def write_for_each(write: Statements, step: Step, *, path: str) -> None:
     for local in lists.values():
         write.add(f"{local}: list[Value] = []")
     holder = write.data or write.run
-    inner = write.names.fresh("each_data" if write.data else "each_run")
-    with write.names.inside():
+    with write.names.inside(), write.loop():
+        inner = write.names.fresh("each_data" if write.data else "each_run")
         item = write.names.bind(loop.as_)
         each = source(call(f"{holder}.each", constant(write.relative(path)), of))
         with write.writer.block(f"for {inner}, {item} in {each}:"):
@@ -190,7 +250,7 @@ def _at_once(write: Statements, step: Step, *, path: str) -> None:
     body = write.names.fresh(f"each_{loop.as_}")
     with write.names.inside():
         item = write.names.bind(loop.as_)
-        with write.writer.function(body, _gives(loop.do), **{"run": "Run", item: "Value"}):
+        with write.function(body, _gives(loop.do), params={"run": "Run", item: "Value"}):
             _function(write, loop.do, path=f"{path}.do", front=path, lists=lists)
     carry = ", carry_on=True" if loop.continue_on_error else ""
     _answered(write, f"{write.run}.at_once({write.place(path)}, {of}, body={body}{carry})", loop.do)
@@ -249,7 +309,7 @@ def write_parallel(write: Statements, step: Step, *, path: str) -> None:
     functions: dict[str, str] = {}
     for key, block in branches.items():
         functions[key] = write.names.fresh(f"do_{key}")
-        with write.writer.function(functions[key], _gives(block), run="Run"):
+        with write.function(functions[key], _gives(block), params={"run": "Run"}):
             own = _outer(write, block)
             if own:
                 write.add(f"nonlocal {', '.join(own)}")
@@ -274,7 +334,8 @@ def write_try(write: Statements, step: Step, *, path: str) -> None:
         _attempted(write, step, path=path)
         return
     function = write.names.fresh("always")
-    with write.writer.function(function, "None", run="Run"):
+    late = frozenset(_outer(write, [*tried.do, *tried.catch]))
+    with write.function(function, "None", late=late, params={"run": "Run"}):
         outer = (write.run, write.data)
         write.run, write.data = "run", ""
         bound = _outer(write, tried.finally_)
@@ -282,7 +343,7 @@ def write_try(write: Statements, step: Step, *, path: str) -> None:
             write.add(f"nonlocal {', '.join(bound)}")
         write.block(tried.finally_, f"{path}.finally")
         write.run, write.data = outer
-    with write.writer.block(f"async with {write.run}.closing({function}):"):
+    with write.writer.merged(f"async with {write.run}.closing({function})"):
         _attempted(write, step, path=path)
 
 
@@ -294,7 +355,7 @@ def _attempted(write: Statements, step: Step, *, path: str) -> None:
         return
     with write.writer.block("try:"), write.writer.merged(f"async with {write.run}.attempt()"):
         write.block(tried.do, f"{path}.do")
-    with write.writer.block("except Failure:"):
+    with write.writer.block("except Failure:"), write.in_handler():
         write.block(tried.catch, f"{path}.catch")
 
 
@@ -307,9 +368,9 @@ def write_retry(write: Statements, step: Step, *, path: str) -> None:
     tries, one = write.names.fresh("tries"), write.names.fresh("one_try")
     tried = f"{write.run}.tries({write.place(path)}, times={again.times}{pause}{growing})"
     write.add(f"{tries} = {tried}")
-    with write.writer.block(f"async for {one} in {tries}:"):
+    with write.loop(), write.writer.block(f"async for {one} in {tries}:"):
         inner = write.names.fresh("tried")
-        with write.writer.block(f"async with {one} as {inner}:"):
+        with write.writer.merged(f"async with {one} as {inner}"):
             outer = (write.run, write.front)
             write.run, write.front = inner, path
             write.block(again.do, f"{path}.do")
@@ -318,7 +379,7 @@ def write_retry(write: Statements, step: Step, *, path: str) -> None:
         if again.fallback:
             write.block(again.fallback, f"{path}.fallback")
         else:
-            write.add(f"raise {tries}.failure")
+            write.add(f"raise {tries}.failure{' from None' if write.handling else ''}")
 
 
 def write_checkpoint(write: Statements, step: Step, *, path: str) -> None:

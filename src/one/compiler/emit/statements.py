@@ -90,6 +90,9 @@ def bound_in(steps: Sequence[Step]) -> Iterator[str]:
         yield from step.set or {}
 
 
+NONE: frozenset[str] = frozenset()
+
+
 @dataclass(slots=True)
 class Part:
     """What goes its own way: its steps, and the names that it needs."""
@@ -119,6 +122,8 @@ class Statements:
     run: str = "run"
     data: str = ""
     front: str = "flow"
+    handling: bool = False
+    before_loop: frozenset[str] | None = None
 
     # --- where it is
 
@@ -213,7 +218,7 @@ class Statements:
     def failing(self, failing: OnError, path: str, *, output: str | None = None) -> None:
         """The `except` of a step."""
         named = " as failure" if _names_failure(failing) else ""
-        with self.writer.block(f"except Failure{named}:"):
+        with self.writer.block(f"except Failure{named}:"), self.in_handler():
             self.failed(failing, path, output=output)
 
     def failed(self, failing: OnError, path: str, *, output: str | None) -> None:
@@ -232,15 +237,51 @@ class Statements:
             case {"error": Lit(str(words))}:
                 self.refuse(constant(words), said=words, path=path, cause="failure")
             case {"error": words}:
-                self.refuse(self.at(path).value(words), said="", path=path, cause="failure")
+                self.refuse(self.at(path).words(words), said="", path=path, cause="failure")
             case fields:
                 self.give(fields, path)
+
+    @contextmanager
+    def in_handler(self, *, handling: bool = True) -> Generator[None]:
+        """Within an `except`, or a function in it, which is none of it."""
+        outer, self.handling = self.handling, handling
+        yield
+        self.handling = outer
+
+    @contextmanager
+    def function(
+        self,
+        name: str,
+        gives: str,
+        *,
+        params: Mapping[str, str],
+        late: frozenset[str] = NONE,
+    ) -> Generator[None]:
+        """A function inside. What it reads of a loop around it is bound when it is made, but for
+        names that are bound `late`.
+        """
+        outside = self.names.used if self.before_loop is None else self.before_loop
+        looped = self.names.used - outside
+        kinds = {one.python: one.static.value for one in self.names.known.values()}
+        held = {one: kinds[one] for one in sorted(looped - late) if one in kinds}
+        inside = self.in_handler(handling=False)
+        with self.writer.function(name, gives, held=held, **params), inside:
+            yield
+
+    @contextmanager
+    def loop(self) -> Generator[None]:
+        """Within a loop."""
+        outer = self.before_loop
+        if outer is None:
+            self.before_loop = frozenset(self.names.used)
+        yield
+        self.before_loop = outer
 
     def declare(
         self,
         names: Iterator[str],
         *,
-        sure: frozenset[str] = frozenset(),
+        sure: frozenset[str] = NONE,
         captured: bool = False,
     ) -> None:
         """Names that are bound in a part that may not run: nothing until then.
@@ -265,6 +306,7 @@ class Statements:
         code = (slug_of(said) or f"refused_at_{path.replace('.', '_')}")[:60].rstrip("_")
         code = self._code(code, said)
         raised = source(call("Refusal", constant(code), words))
+        cause = cause or ("None" if self.handling else "")
         self.add(f"raise {raised}{f' from {cause}' if cause else ''}")
 
     def _code(self, code: str, said: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from one.compiler.emit.printing import laid_out
+from one.compiler.emit.printing import laid_out, moved_out
 
 _ROOM = 96
 
@@ -44,8 +44,12 @@ class Writer:
         self.depth -= 1
 
     @contextmanager
-    def function(self, name: str, gives: str, **params: str) -> Generator[None]:
-        """An `async def`; a parameter that its body doesn't use says so by its name."""
+    def function(
+        self, name: str, gives: str, *, held: Mapping[str, str] | None = None, **params: str
+    ) -> Generator[None]:
+        """An `async def`; a parameter that its body doesn't use says so by its name. Names `held`
+        that it reads are bound to what they are now.
+        """
         if self.depth:
             self._set_apart()
         at = len(self.lines)
@@ -55,6 +59,11 @@ class Writer:
         body = "\n".join(self.lines[at + 1 :])
         used = [key for key in params if re.search(rf"(?<![.\w]){key}\b", body)]
         said = [f"{'' if key in used else '_'}{key}: {kind}" for key, kind in params.items()]
+        said += [
+            f"{key}: {kind} = {key}"
+            for key, kind in (held or {}).items()
+            if key not in params and _reads(key, body)
+        ]
         head = f"async def {name}({', '.join(said)}) -> {gives}:"
         self.lines[at] = "    " * self.depth + head
 
@@ -64,13 +73,13 @@ class Writer:
         at = len(self.lines)
         while self.lines[at - 1].lstrip().startswith("#"):
             at -= 1
-        if not self.lines[at - 1].endswith(":"):
+        if not self.lines[at - 1].lstrip().startswith("async def "):
             self.lines.insert(at, "")
 
     @contextmanager
     def merged(self, head: str) -> Generator[None]:
         """The same of an `async with`; one that is all of its body becomes one with it."""
-        before, inner = len(self.lines), "    " * (self.depth + 1) + "async with "
+        before, inner = len(self.lines) + self._apart, "    " * (self.depth + 1) + "async with "
         with self.block(head + ":"):
             yield
         body = self.lines[before + 1 :]
@@ -78,9 +87,9 @@ class Writer:
         code = [n for n in tops if not body[n].lstrip().startswith("#")]
         if len(code) == 1 and body[code[0]].startswith(inner):
             rest = body[code[0]].removeprefix(inner)
-            said = [line.removeprefix("    ") for line in body[: code[0]]]
-            after = [line.removeprefix("    ") for line in body[code[0] + 1 :]]
-            self.lines[before:] = [*said, "    " * self.depth + f"{head}, {rest}", *after]
+            said = moved_out(body[: code[0]])
+            after = moved_out(body[code[0] + 1 :])
+            self.lines[before:] = [*said, *laid_out(f"{head}, {rest}", self.depth), *after]
 
     def say(self, path: str) -> None:
         """The line of the text that what follows comes from, once."""
@@ -97,3 +106,10 @@ class Writer:
     def forget(self) -> None:
         """The next line is said even if it was the last one."""
         self._said = 0
+
+
+def _reads(name: str, body: str) -> bool:
+    """Whether a body reads a name from around it."""
+    return bool(re.search(rf"(?<![.\w\"]){name}\b(?!\"|: Value =| = )", body)) and not re.search(
+        rf"nonlocal [^\n]*\b{name}\b", body
+    )

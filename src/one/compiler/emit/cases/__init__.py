@@ -1,7 +1,6 @@
 """A feature's test module: a test for each way through it that a run can be led."""
 
 import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +10,8 @@ from one.compiler.emit.cases.setting import Setting
 from one.compiler.emit.cases.steps import SHAPES
 from one.compiler.emit.cases.ways import Fork, Unreached, Walk
 from one.compiler.emit.module import SDK, Emitted
-from one.compiler.emit.printing import imported, laid_out, source
+from one.compiler.emit.printing import imported, laid_out
+from one.compiler.emit.tidying import tidied
 from one.compiler.program import Program, Query
 from one.compiler.vocabulary import Vocabulary
 
@@ -101,40 +101,7 @@ def _lines(walk: Walk) -> list[str]:
     facts = {**walk.scene.facts, **(walk.scene.solved() or {})}
     placed = Setting(walk, facts).write()
     lines = [line for one in placed for line in laid_out(one, 1)]
-    return _needed([*lines, *walk.write.writer.lines])
-
-
-def _needed(lines: list[str]) -> list[str]:
-    """Without names that nobody reads."""
-    while (at := _unread("\n".join(["if True:", *lines]))) is not None:
-        node, name = at
-        first, last = node.lineno - 2, (node.end_lineno or node.lineno) - 1
-        line = lines[first]
-        if isinstance(node, ast.For):
-            lines[first] = re.sub(rf"\b{name}\b", f"_{name}", line, count=1)
-        elif isinstance(node, ast.Assign) and isinstance(node.value, ast.Await):
-            depth = (len(line) - len(line.lstrip())) // 4
-            lines[first:last] = laid_out(source(node.value), depth)
-        else:
-            del lines[first:last]
-    return lines
-
-
-def _unread(text: str) -> tuple[ast.stmt, str] | None:
-    """The first statement that binds a name which nobody reads, and the name."""
-    nodes = list(ast.walk(ast.parse(text)))
-    read = {one.id for one in nodes if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
-    for node in nodes:
-        match node:
-            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
-                unread = name not in read and name != "did"
-            case ast.For(target=ast.Tuple(elts=[ast.Name(), ast.Name(id=name)])):
-                unread = name not in read and not name.startswith("_")
-            case _:
-                continue
-        if unread:
-            return node, name
-    return None
+    return tidied([*lines, *walk.write.writer.lines], depth=1)
 
 
 # --- the module -----------------------------------------------------------------------------------

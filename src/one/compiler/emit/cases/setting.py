@@ -53,7 +53,7 @@ class Setting:
             self._relation(tree, value)
         for _, step in walk(self.on.program.flow):
             match step.restore:
-                case Target(target=Ref(name)) if name in self.on.write.names.known:
+                case Target(target=Ref(name)) if self._is_here(Ref(name)):
                     self.add(f"await rehearsal.delete({self._local(name)})")
                 case _:
                     continue
@@ -76,6 +76,7 @@ class Setting:
     def _input(self, name: str, found: Name) -> None:
         it = Ref(name)
         if it in self.facts and self.facts[it] is None:
+            self.add(f"{self.on.write.names.known[name].python}: Value = None")
             return
         local = self.on.write.names.known[name].python
         value = self._value(name, found)

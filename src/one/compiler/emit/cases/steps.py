@@ -55,7 +55,8 @@ def _set(on: Walk, step: Step, *, path: str) -> None:
             continue
         value = on.write.at(path).value(tree)
         meant = on.scene.plain(tree)
-        on.write.add(f"{on.write.names.bind(name)} = {source(value)}")
+        if source(value) != on.write.names.bind(name):
+            on.write.add(f"{on.write.names.bind(name)} = {source(value)}")
         if name in names_of(meant):
             on.opaque(iter([name]))
         else:
@@ -204,7 +205,8 @@ def _dedent(on: Walk, at: int, head: str) -> None:
     """The body of a loop for its first item alone."""
     lines = on.write.writer.lines
     depth = "    " * on.write.writer.depth
-    lines[at:] = [depth + head, *[line.removeprefix("    ") for line in _body(lines[at:])]]
+    body = [line.removeprefix("    ") for line in _body(lines[at:]) if line.strip() != "pass"]
+    lines[at:] = [depth + head, *body]
 
 
 def _body(lines: list[str]) -> list[str]:
