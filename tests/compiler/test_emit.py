@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import Phase, given, seed, settings
 
 import one.sdk
 from one.compiler.emit import EMITTER_VERSION, emit
@@ -15,9 +16,11 @@ from one.compiler.emit.cases import cases_of
 from one.compiler.emit.module import SDK
 from one.compiler.emit.openapi import entry, operation
 from one.compiler.emit.printing import laid_out
+from one.compiler.program import Program
 from tests.compiler.golden import golden
 from tests.compiler.world import one as report_of
 from tests.compiler.world import vocabulary
+from tests.workshop.drawn import programs
 
 ROOT = Path(__file__).parent.parent.parent
 BIN = Path(sys.executable).parent
@@ -31,7 +34,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / f"{slug}.py").write_text(each.emitted.module)
         cases = cases_of(each.program, vocabulary(), emitted=each.emitted)
         (folder / f"test_{slug}.py").write_text(cases.module)
-    settings = {
+    options = {
         "include": ["."],
         "extraPaths": [str(ROOT / "src")],
         "venvPath": str(ROOT),
@@ -39,7 +42,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "typeCheckingMode": "strict",
         "pythonVersion": "3.11",
     }
-    (folder / "pyrightconfig.json").write_text(json.dumps(settings))
+    (folder / "pyrightconfig.json").write_text(json.dumps(options))
     long = '[lint]\nextend-ignore = ["PLR0915"] # a test has a line for each effect of its way\n'
     (folder / "ruff.toml").write_text(f'extend = "{ROOT / "pyproject.toml"}"\n{long}')
     return folder
@@ -164,3 +167,35 @@ def test_a_feature_is_an_operation_of_openapi() -> None:
     said = json.dumps(operation(report.program, made))
     assert '"minimum": 10, "maximum": 1000' in said
     assert "`enroll_first`: Enroll first" in said
+
+
+DEGENERATE = "B023,C901,F811,PLR0912,PLR0915,PLW2901,SIM102,SIM210,SIM221,PLR0911"
+"""What only drawn programs have: conditions that say nothing, loops that set their own item."""
+
+
+def test_what_is_written_for_drawn_programs_is_laid_out_linted_and_typed(written: Path) -> None:
+    folder = written / "drawn"
+    folder.mkdir()
+    count = 0
+
+    @seed(1)
+    @settings(max_examples=60, database=None, deadline=None, phases=[Phase.generate])
+    @given(programs())
+    def write(program: Program) -> None:
+        nonlocal count
+        count += 1
+        named = program.model_copy(update={"feature": f"drawn_{count}"})
+        made = emit(named, vocabulary(), lines={})
+        (folder / f"{made.slug}.py").write_text(made.module)
+        cases = cases_of(named, vocabulary(), emitted=made)
+        (folder / f"test_{made.slug}.py").write_text(cases.module)
+
+    write()
+    settings_file = json.loads((written / "pyrightconfig.json").read_text())
+    quiet = settings_file | {"reportUnnecessaryComparison": False}
+    (folder / "pyrightconfig.json").write_text(json.dumps(quiet))
+    assert count == 60
+    assert says(str(BIN / "ruff"), "format", "--diff", ".", folder=folder) == ""
+    linting = (str(BIN / "ruff"), "check", "--extend-ignore", DEGENERATE, ".")
+    assert says(*linting, folder=folder) == ""
+    assert says(str(BIN / "basedpyright"), "-p", str(folder), folder=folder) == ""

@@ -176,7 +176,7 @@ class Did(Data):
         out = self.outcome
         assert out.status == "done", out.told
         expected = {key: _shown(one) for key, one in (answer or {}).items() if one is not None}
-        given = {key: _seen(one) for key, one in out.output.items()}
+        given = {key: _seen(one) for key, one in out.output.items() if one is not None}
         assert given == expected, f"The run gave {given}; it should give {expected}."
         self._all_claimed()
 

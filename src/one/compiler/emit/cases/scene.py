@@ -154,7 +154,7 @@ class Scene:
             return self._statuses(found.kind)
         known = self.vocabulary.property_kind(found.kind.types, key)
         if known is None:
-            return ("Some words", 3, None)
+            return ("Some words", 3, None) if key.startswith("x_") else None
         usual = _of_kind(known[1])
         return type(usual)((*usual, None)) if usual is not None else None
 

@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from one.compiler.emit.cases.scene import Facts, Name, person
 from one.compiler.emit.cases.solving import Cash, Known, There, When
-from one.compiler.emit.cases.ways import Unreached, Walk, owned_anyway, types_of
+from one.compiler.emit.cases.ways import Unreached, Walk, owned_anyway
 from one.compiler.emit.expressions import Expressions, call, constant, listing, mapping
 from one.compiler.emit.inputs import attribute
 from one.compiler.emit.printing import source
@@ -23,7 +23,7 @@ from one.compiler.expression import (
     children,
 )
 from one.compiler.kinds import PEOPLE, Base, Kind
-from one.compiler.program import Filter, Query, Target, trees_in, walk
+from one.compiler.program import Filter, Program, Query, Target, trees_in, walk
 from one.compiler.vocabulary import Vocabulary
 
 _SAMPLES = (
@@ -90,7 +90,7 @@ class Setting:
             item = kind.item or Kind(Base.TEXT)
             return f"[{', '.join(self._items(name, found, item, many=int(str(many))))}]"
         if kind.base is Base.THING:
-            return self._thing(it, kind, called=_named(name))
+            return self._thing(it, self._narrowed(name, kind), called=_named(name))
         known = self.facts.get(it)
         return _written(known) if known is not None else self._sample(name, found)
 
@@ -107,6 +107,15 @@ class Setting:
                 yield source(self._at.value(chosen[n % len(chosen)]))
             else:
                 yield self._plain(kind, f"{_named(name)} {n + 1}")
+
+    def _narrowed(self, name: str, kind: Kind) -> Kind:
+        """The types of a thing that fit every relation that the feature speaks of it in."""
+        types = kind.types
+        for tie, end in ties_of(self.on.program, self.on.scene.plain(Ref(name))):
+            known = self.on.vocabulary.connection_types.get(tie)
+            allowed = frozenset(one for pair in (known.pairs if known else ()) for one in pair[end])
+            types = types & allowed or types or allowed
+        return replace(kind, types=types)
 
     def _sample(self, name: str, found: Name) -> str:
         slot = found.slot
@@ -264,7 +273,7 @@ class Setting:
 
     def can_place(self, query: Query) -> bool:
         """Whether rows can be put in place that a query finds."""
-        kind = Kind(Base.THING, types_of(query))
+        kind = self.on.row_kind(query)
         if query.from_ != "entities" or query.search is not None:
             return False
         try:
@@ -279,10 +288,11 @@ class Setting:
         if found.source == "row":
             many = 0 if self.on.scene.facts.get(it) is None else 1
         elif found.source == "count":
-            many = self.facts.get(it, 0)
+            many = self.facts.get(it, 2)
         else:
             many = self.facts.get(Call("length", (it,)), 2)
-        if not isinstance(many, int) or not many or owned_anyway(query):
+        placed = query.from_ == "entities" and not owned_anyway(query)
+        if not isinstance(many, int) or not many or not placed:
             return
         items = [Ref(one) for one, each in self.on.scene.names.items() if each.of == name]
         for n in range(many):
@@ -291,10 +301,11 @@ class Setting:
     def _row(self, it: Ref, found: Name, query: Query, *, number: int) -> None:
         facts: dict[str, str] = {}
         ties: list[str] = []
+        kind = self.on.row_kind(query)
         for one in query.where:
-            self._fit(one, facts, ties, place=found.place, kind=found.kind)
+            self._fit(one, facts, ties, place=found.place, kind=kind)
         called = facts.pop("name", source(constant(f"Found {number + 1}")))
-        made = self._thing(it, found.kind, called="", more={**facts, "name": called})
+        made = self._thing(it, kind, called="", more={**facts, "name": called})
         if not ties:
             self.add(made)
             return
@@ -319,6 +330,9 @@ class Setting:
             raise hopeless
         if one.field == "type":
             return
+        known = self.on.vocabulary.property_kind(kind.types, one.field)
+        if known is None and one.field != "balance" and not one.field.startswith("x_"):
+            raise hopeless
         value = self._fitting(one, kind)
         if one.field == "balance" and value:
             ties.append(f"await rehearsal.hold($row, {value})")
@@ -445,6 +459,34 @@ def _tied(one: str, type: str, other: str, *, metadata: str = "") -> str:
     beside = f", metadata={metadata}" if metadata else ""
     kind = source(constant(type))
     return f"await rehearsal.connect({one}, type={kind}, to={other}{beside})"
+
+
+def ties_of(program: Program, it: Expr) -> Iterator[tuple[str, int]]:
+    """The relations that a program speaks of a name in, and at which end it stands, 0 or 1."""
+    for _, step in walk(program.flow):
+        for tied in (step.connect, step.disconnect):
+            if tied is not None:
+                if tied.from_ == it:
+                    yield tied.type, 0
+                if tied.to == it:
+                    yield tied.type, 1
+        for tie in (one.connected for one in (step.query.where if step.query else [])):
+            if tie is not None:
+                if tie.from_ == it:
+                    yield tie.type, 0
+                if tie.to == it:
+                    yield tie.type, 1
+        for tree in trees_in(step):
+            yield from _asked_ties(tree, it)
+
+
+def _asked_ties(tree: Expr, it: Expr) -> Iterator[tuple[str, int]]:
+    match tree:
+        case Call("connected", (one, Lit(str(tie)), other)):
+            yield from ((tie, n) for n, end in enumerate((one, other)) if end == it)
+        case _:
+            for child in children(tree):
+                yield from _asked_ties(child, it)
 
 
 def _takes(amount: Expr) -> bool:

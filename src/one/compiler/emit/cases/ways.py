@@ -21,7 +21,7 @@ from one.compiler.emit.statements import Statements, read_in, times_read
 from one.compiler.emit.writer import Writer
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
 from one.compiler.kinds import Base, Kind, read_kind
-from one.compiler.program import OnError, Program, Query, Step, Values
+from one.compiler.program import OnError, Program, Query, Step, Values, walk
 from one.compiler.vocabulary import Vocabulary
 
 TAKEN = frozenset({"rehearsal", "did", "Rehearsal", "PLANNED"})
@@ -257,11 +257,15 @@ class Walk:
         words = f"what step {_said(path)} looks for"
         name = step.output or f"found at {path}"
         if query.select:
-            counted = "count" if query.select == "count" else "opaque"
+            countable = query.select == "count" and self.can_place(self, query)
+            counted = "count" if countable else "opaque"
             self.scene.names[name] = Name(counted, Kind(Base.INTEGER), place_in(path), query)
+            if not self._can_be(query):
+                self._empty(name, one=False)
+                self.scene.facts[Ref(name)] = 0
             self.write.save(step.output, verb)
             return
-        kind = Kind(Base.THING, types_of(query))
+        kind = self.row_kind(query)
         self.scene.names[name] = Name("row" if one else "rows", kind, place_in(path), query)
         if not self._can_be(query) or not (owned_anyway(query) or self.can_place(self, query)):
             self._empty(name, one=one)
@@ -271,7 +275,10 @@ class Walk:
             self.scene.names[name] = Name("opaque" if self.unsure else "row", kind)
             self.scene.facts[Ref(name)] = There(name)
         elif one:
-            there = self.fork(f"{path}?", Side(f"{words} is there"), Side(f"{words} is missing"))
+            missing = Side(f"{words} is missing")
+            there = self.fork(
+                f"{path}?", Side(f"{words} is there"), *([] if self._shared(kind) else [missing])
+            )
             self.scene.facts[Ref(name)] = _NOTHING.value if there else There(name)
             if there and query.required:
                 raise Failed
@@ -279,7 +286,8 @@ class Walk:
             many = Call("length", (Ref(name),))
             some = (Binary(">", many, Lit(0)), True)
             none = (Binary("==", many, Lit(0)), True)
-            sides = (Side(f"{words} is there", (some,)), Side(f"{words} is missing", (none,)))
+            missing = Side(f"{words} is missing", (none,))
+            sides = (Side(f"{words} is there", (some,)), *([] if self._shared(kind) else [missing]))
             if self.fork(f"{path}?", *sides) and query.required:
                 raise Failed
         self.write.save(step.output, verb)
@@ -306,6 +314,26 @@ class Walk:
             if end and not any(a & end and b & types for a, b in ends):
                 return False
         return True
+
+    def _shared(self, kind: Kind) -> bool:
+        """Whether several queries look for such rows, so that what one finds another may find."""
+        queries = (step.query for _, step in walk(self.program.flow))
+        alike = [one for one in queries if one and self.row_kind(one).types & kind.types]
+        return len(alike) > 1
+
+    def row_kind(self, query: Query) -> Kind:
+        """What a row of a query is."""
+        return Kind(Base.THING, types_of(query) or self._tied_types(query))
+
+    def _tied_types(self, query: Query) -> frozenset[str]:
+        """The types that the relations of a row leave."""
+        found: frozenset[str] = frozenset()
+        for tie in (one.connected for one in query.where):
+            known = self.vocabulary.connection_types.get(tie.type) if tie else None
+            end = 1 if tie is not None and tie.from_ is not None else 0
+            allowed = frozenset(one for pair in (known.pairs if known else ()) for one in pair[end])
+            found = found & allowed or found or allowed
+        return found
 
     def _types(self, tree: Expr | None) -> frozenset[str]:
         """The types that a thing may have; none where that isn't known."""
