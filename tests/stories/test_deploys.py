@@ -1,10 +1,11 @@
 """Deploys under load: four processes, a thousand calls, and none that meets what was before."""
 
 import asyncio
+import signal
 from pathlib import Path
 
 import pytest
-from httpx import AsyncClient
+from httpx import AsyncClient, TransportError
 
 from one.settings import Settings
 from tests.domains.live import GREET
@@ -48,3 +49,24 @@ async def test_no_call_after_a_deploys_answer_meets_the_old_revision_in_any_proc
             await point(None)
             stale = await asyncio.gather(*[calls(f"Hello {DEPLOYS - 2}") for _ in range(CALLERS)])
             assert set[str]().union(*stale) == set()
+
+
+async def test_no_process_outlives_the_one_that_supervises_it(
+    settings: Settings, tmp_path: Path
+) -> None:
+    async with served(settings.database_url, tmp_path, processes=2) as server:
+        await server.stop(signal.SIGKILL)
+        for _ in range(600):
+            if not await answers(server.url):
+                return
+            await asyncio.sleep(0.05)
+        raise AssertionError("processes that nobody supervises still answer")
+
+
+async def answers(url: str) -> bool:
+    async with AsyncClient(base_url=url) as client:
+        try:
+            await client.get("/readyz")
+        except TransportError:
+            return False
+        return True

@@ -63,14 +63,17 @@ class Transaction:
         """The driver's connection, for COPY and server-side cursors inside the store."""
         return self._connection
 
-    async def _execute(self, sql: str, params: Params | None) -> psycopg.AsyncCursor[Record]:
+    async def _execute(
+        self, sql: str | bytes, params: Params | None
+    ) -> psycopg.AsyncCursor[Record]:
         self.queries += 1
         try:
-            return await self._connection.execute(sql.encode(), params)
+            statement = sql if isinstance(sql, bytes) else sql.encode()
+            return await self._connection.execute(statement, params)
         except psycopg.Error as error:
             raise translate(error) from error
 
-    async def rows(self, sql: str, params: Params | None = None) -> list[Record]:
+    async def rows(self, sql: str | bytes, params: Params | None = None) -> list[Record]:
         """All rows of a query."""
         return await (await self._execute(sql, params)).fetchall()
 

@@ -188,6 +188,11 @@ class Clause:
         self.conditions: list[str] = []
         self.params: dict[str, object] = {}
 
+    def copy(self) -> "Clause":
+        copied = Clause()
+        copied.conditions, copied.params = list(self.conditions), dict(self.params)
+        return copied
+
     def param(self, value: object) -> str:
         name = f"f{len(self.params)}"
         self.params[name] = value

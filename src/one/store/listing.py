@@ -47,6 +47,7 @@ class Listing:
     `named` is what the branches look into, for the statement's WITH. `tests` are asked row by row,
     of a bounded number; `lookups` find the ids that it is about. Up to `few` things of the
     viewer's own are looked up one by one. `by_ids`: it is bounded by what it asks for.
+    `statements`: as sent, by the size of the page.
     """
 
     table: str
@@ -64,6 +65,7 @@ class Listing:
     few: int = 200
     budget: int = MOST_BUFFERS
     by_ids: bool = False
+    statements: dict[int, bytes] = field(default_factory=dict[int, bytes])
 
     def narrow(self, where: Field, wanted: Filter) -> None:
         """Adds a filter where it is read best: eq and in as ranges of their own."""
@@ -84,10 +86,9 @@ class Listing:
         if not 1 <= limit <= MOST_ITEMS:
             raise refuse("/limit", f"A page holds 1 to {MOST_ITEMS} items.")
         digest = self._digest(session)
-        self._start_after(session, cursor, digest)
-        records = await session.tx.rows(
-            self._sql(limit + 1, bounded=not self.by_ids), self._params(session)
-        )
+        rest = self if cursor is None else self._after(_unsealed(session.secret, digest, cursor))
+        statement = rest._statement(limit)
+        records = await session.tx.rows(statement, rest._params(session))
         width = len(self.order.keys)
         items: list[Record] = []
         last: Record = ()
@@ -132,15 +133,21 @@ class Listing:
         asked = [self.table, self.asked, str(session.space), str(viewer.id), viewer.role]
         return hashlib.sha256(orjson.dumps(asked)).hexdigest()[:16]
 
-    def _start_after(self, session: Session, cursor: str | None, digest: str) -> None:
-        if cursor is None:
-            return
-        texts = _unsealed(session.secret, digest, cursor)
+    def _after(self, texts: list[str]) -> "Listing":
+        """The rest of the list, from its row with these sort values on."""
+        rest = replace(self, clause=self.clause.copy(), statements={})
         pairs = zip(self.order.keys, texts, strict=True)
-        names = [self.clause.param(_sort_value(key.sort, text)) for key, text in pairs]
+        names = [rest.clause.param(_sort_value(key.sort, text)) for key, text in pairs]
         sorts = ", ".join(key.sql for key in self.order.keys)
         way = "<" if self.order.descending else ">"
-        self.clause.conditions.append(f"({sorts}) {way} ({', '.join(names)})")
+        rest.clause.conditions.append(f"({sorts}) {way} ({', '.join(names)})")
+        return rest
+
+    def _statement(self, limit: int) -> bytes:
+        """What reads up to `limit` rows; kept, so that the driver knows it again by its address."""
+        if limit not in self.statements:
+            self.statements[limit] = self._sql(limit + 1, bounded=not self.by_ids).encode()
+        return self.statements[limit]
 
     def _sql(self, limit: int, *, bounded: bool) -> str:
         """Rows with their sort keys, whether they are shown, and whether the search ends there."""

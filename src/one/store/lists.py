@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from one.ontology import Ontology
@@ -20,6 +21,7 @@ from one.store.sight import (
     SEEN_STATUSES,
     Branch,
     Narrowed,
+    Viewer,
     connection_branches,
     entity_branches,
     event_branches,
@@ -28,6 +30,7 @@ from one.store.sight import (
 )
 from one.store.slots import Type, slots_of
 
+_KEPT = 500  # lists of things, ready to be read
 _ID = Field("x.id", "id")
 _TYPE, _STATUS, _CATEGORY = (Field(f"x.{name}", "text") for name in ("type", "status", "category"))
 
@@ -81,23 +84,52 @@ class TagAsk(Ask):
     ids: tuple[UUID, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """Whoever asks the same in the same standing is read the same list; `text` is the ask's."""
+
+    ask: EntityAsk = field(compare=False)
+    text: str  # 1, 1.0 and true are equal, and not the same question
+    ontology: Ontology
+    viewer: Viewer = field(compare=False)
+    standing: str
+
+    @staticmethod
+    def of(session: Session, ask: EntityAsk) -> "_Asking":
+        viewer = session.viewer
+        standing = "staff" if viewer.staff else "anybody" if viewer.id is None else "a person"
+        return _Asking(ask, str(ask), session.ontology, viewer, standing)
+
+
 def entity_list(session: Session, ask: EntityAsk) -> Listing:
     """A list of things that the viewer may see."""
+    asking = _Asking.of(session, ask)
+    return _entity_list(asking) if ask.ids else _kept_list(asking)
+
+
+@lru_cache(maxsize=_KEPT)
+def _kept_list(asking: _Asking) -> Listing:
+    """What is asked for again and again; what names its ids hardly is."""
+    return _entity_list(asking)
+
+
+def _entity_list(asking: _Asking) -> Listing:
+    ask, viewer = asking.ask, asking.viewer
     fields = {
         "createdAt": Field("x.created_at", "time"),
         "updatedAt": Field("x.updated_at", "time", indexed=bool(ask.types)),
         "name": Field('lower(x.name) COLLATE "C"', "text", indexed=bool(ask.types), folded=True),
     }
-    fields |= _declared(session, ask, "properties")
+    fields |= _declared(asking.ontology, ask, "properties", staff=viewer.staff)
     listing = _listing(ask, "entities", fields)
     unseen = ask.deleted or (ask.status is not None and ask.status not in SEEN_STATUSES)
-    contacts = not unseen and met(session.ontology, ask.types)
-    listing.named = named(session.viewer, contacts=contacts)
+    contacts = not unseen and met(asking.ontology, ask.types)
+    listing.named = named(viewer, contacts=contacts)
     listing.budget -= 600 if contacts else 0  # what gathering them may have cost
     by_time = ask.order in ("", "createdAt", "-createdAt") and ask.status is None
     by_key = _keyed(ask) or any(wanted.path == "name" for wanted in ask.filters)
     listing.branches = entity_branches(
-        session.viewer, public=not unseen, newest=by_time and not by_key, contacts=contacts
+        viewer, public=not unseen, newest=by_time and not by_key, contacts=contacts
     )
     add = listing.clause
     add.conditions.append(f"x.deleted_at IS {'NOT NULL' if ask.deleted else 'NULL'}")
@@ -124,7 +156,7 @@ def connection_list(session: Session, ask: ConnectionAsk) -> Listing:
     """A list of relations between things that the viewer may see."""
     fields = {"createdAt": Field("x.created_at", "time")}
     known = session.ontology.connections
-    fields |= _declared(session, ask, "metadata")
+    fields |= _declared(session.ontology, ask, "metadata", staff=session.viewer.staff)
     listing = _listing(ask, "connections", fields)
     narrowed = ask.from_id is not None or ask.to_id is not None or bool(ask.ids)
     types = ask.types or tuple(known)
@@ -148,7 +180,7 @@ def event_list(session: Session, ask: EventAsk) -> Listing:
     """A list of what happened, as far as the viewer may know."""
     fields = {"recordedAt": Field("x.recorded_at", "time")}
     known = session.ontology.events
-    fields |= _declared(session, ask, "metadata")
+    fields |= _declared(session.ontology, ask, "metadata", staff=session.viewer.staff)
     listing = _listing(ask, "events", fields)
     add = listing.clause
     narrowing = {
@@ -256,15 +288,15 @@ def _order(ask: Ask, fields: Mapping[str, Field], time: str) -> tuple[Order, Fie
     return Order(keys, descending=ask.order.startswith("-") or not ask.order), first
 
 
-def _declared(session: Session, ask: Ask, prefix: str) -> dict[str, Field]:
+def _declared(ontology: Ontology, ask: Ask, prefix: str, *, staff: bool) -> dict[str, Field]:
     """The fields of the types asked for that lists may be filtered by: those all of them have."""
-    kinds = [_kind(session.ontology, ask, name) for name in ask.types]
+    kinds = [_kind(ontology, ask, name) for name in ask.types]
     if not kinds:
         return {}
     shared = dict(slots_of(kinds[0]))
     for kind in kinds[1:]:
         shared = {p: c for p, c in shared.items() if slots_of(kind).get(p) == c}
-    if not session.viewer.staff:
+    if not staff:
         hidden = frozenset[str]().union(*(kind.private for kind in kinds))
         shared = {p: c for p, c in shared.items() if p.split(".")[0] not in hidden}
     return {

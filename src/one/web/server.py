@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import multiprocessing
 import os
 import signal
 import socket
@@ -145,9 +146,18 @@ def _before(
 
 def from_environment() -> Worker:
     """One of several processes, which find their settings in the environment."""
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = read_settings()
     _log_as_json(settings)
     return Worker(settings)
+
+
+def _end_with_parent() -> None:
+    """Stops this process once the one that supervises it is gone, so that none keeps the port."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def serve(settings: Settings, started: Started) -> None:
