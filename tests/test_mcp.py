@@ -126,7 +126,7 @@ async def test_what_an_assistant_deploys_is_a_tool_of_those_who_may_run_it(
         said = await refusal(visitor, "feature_greet_a_fan", name=5)
         assert said["errors"][0]["pointer"] == "/name"
         near = await refusal(visitor, "feature_greet_a_fen", name="Bo")
-        assert near["near"] == ["/api/features/greet_a_fan"]
+        assert near["near"][0] == "/api/features/greet_a_fan"
 
 
 async def test_a_feature_for_its_author_is_no_tool_of_others(server: Server, owner: str) -> None:

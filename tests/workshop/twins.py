@@ -35,8 +35,8 @@ from tests.world import World, id_of
 
 LINES = {"flow": 1}
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
-_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)?")
-_REFERENCE = re.compile(r"\b([a-z]{1,6}_|0x)?[0-9a-f]{10,}\b")
+_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*(Z|\+00:00)?|\d{8}T\d{6}Z")
+_REFERENCE = re.compile(r"([a-z]_|0x|\b)[0-9a-f]{10,}\b")
 _JUMPS = 40
 
 

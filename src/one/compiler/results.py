@@ -1,8 +1,34 @@
 """The kind of what a service answers."""
 
-from one.compiler.kinds import ANY_JSON, BOOLEAN, NUMBER, TEXT, Base, Kind, list_of, read_kind
+from collections.abc import Mapping
+
+from one.compiler.expression import Lit
+from one.compiler.kinds import (
+    ANY_JSON,
+    BOOLEAN,
+    NUMBER,
+    TEXT,
+    Base,
+    Kind,
+    list_of,
+    read_kind,
+    write_kind,
+)
+from one.compiler.program import Service as Called
 from one.compiler.vocabulary import camel, singular
 from one.ontology.services import Action, Service
+
+
+def shaped(services: Mapping[str, Service], called: Called, *, output: str) -> Called:
+    """The call of a model, asked for the shape that the name of its answer says."""
+    known = services.get(called.provider)
+    action = known.by_name.get(called.method) if known else None
+    if known is None or action is None or not known.open or not output:
+        return called
+    kind = write_kind(result_kind(known, action, wanted=output))
+    if kind == action.result:
+        return called
+    return called.model_copy(update={"params": {**called.params, "as": Lit(kind)}})
 
 
 def result_kind(service: Service, action: Action, *, wanted: str) -> Kind:

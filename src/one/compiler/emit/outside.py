@@ -16,9 +16,8 @@ from one.compiler.emit.statements import (
     wants_data,
 )
 from one.compiler.expression import Call, Lit, Ref, names_in
-from one.compiler.kinds import write_kind
 from one.compiler.program import OnError, Service, Step, Until, walk
-from one.compiler.results import result_kind
+from one.compiler.results import shaped
 from one.ontology.services import Action, Parameter
 
 
@@ -38,21 +37,9 @@ def write_service(write: Statements, step: Step, *, path: str) -> None:
 
 def _called(write: Statements, step: Step, *, path: str) -> None:
     assert step.service is not None
-    asked = shaped(write, step.service, output=step.output or "")
+    asked = shaped(write.services, step.service, output=step.output or "")
     awaited = f"await {source(call_of(write, asked, path=path, retry=step.on_error))}"
     write.save(step.output, awaited)
-
-
-def shaped(write: Statements, service: Service, *, output: str) -> Service:
-    """The call of a model, asked for the shape that the name of its answer says."""
-    known = write.services.get(service.provider)
-    action = known.by_name.get(service.method) if known else None
-    if known is None or action is None or not known.open or not output:
-        return service
-    kind = write_kind(result_kind(known, action, wanted=output))
-    if kind == action.result:
-        return service
-    return service.model_copy(update={"params": {**service.params, "as": Lit(kind)}})
 
 
 def call_of(

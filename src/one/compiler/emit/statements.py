@@ -2,7 +2,7 @@
 
 import ast
 from collections import Counter
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -237,9 +237,20 @@ class Statements:
             case {"error": Lit(str(words))}:
                 self.refuse(constant(words), said=words, path=path, cause="failure")
             case {"error": words}:
-                self.refuse(self.at(path).words(words), said="", path=path, cause="failure")
+                with self.reading((words,), f"{path}.return"):
+                    self.refuse(self.at(path).words(words), said="", path=path, cause="failure")
             case fields:
-                self.give(fields, path)
+                with self.reading(fields.values(), f"{path}.return"):
+                    self.give(fields, path)
+
+    @contextmanager
+    def reading(self, trees: Iterable[Expr], path: str) -> Generator[None]:
+        """A transaction, where values need one and none is open."""
+        if self.data or not any(map(asks, trees)):
+            yield
+            return
+        with self.transaction(path):
+            yield
 
     @contextmanager
     def in_handler(self, *, handling: bool = True) -> Generator[None]:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from one.compiler.expression import Lit, Ref, names_in
 from one.compiler.program import Retry, Service, Step, Until, walk
+from one.compiler.results import shaped
 from one.errors import OneError
 from one.ontology.services import Action
 from one.sdk import moments
@@ -32,7 +33,8 @@ async def _service(walk: Walk, scope: Scope, node: Node) -> Answered:
     again = service.retry or (failing.retry if failing else None)
     scope.declare([node.step] if failing else [])
     try:
-        came = await _call(scope, node, service, again=again)
+        asked = shaped(walk.services, service, output=node.step.output or "")
+        came = await _call(scope, node, asked, again=again)
     except OneError as failure:
         if failing is None or not (failing.return_ or failing.continue_ or failing.rollback):
             raise

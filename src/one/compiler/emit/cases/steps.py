@@ -22,7 +22,7 @@ from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
 from one.compiler.kinds import Base, Kind
 from one.compiler.predicates import to_condition
 from one.compiler.program import Step, walk
-from one.compiler.results import result_kind
+from one.compiler.results import result_kind, shaped
 from one.compiler.spoken import says
 
 
@@ -104,8 +104,8 @@ def _if(on: Walk, step: Step, *, path: str) -> None:
 def _service(on: Walk, step: Step, *, path: str) -> None:
     assert step.service is not None
     what = f"{step.service.provider} {step.service.method}"
-    shaped = outside.shaped(on.write, step.service, output=step.output or "")
-    asked = outside.call_of(on.write, shaped, path=path, retry=step.on_error)
+    service = shaped(on.write.services, step.service, output=step.output or "")
+    asked = outside.call_of(on.write, service, path=path, retry=step.on_error)
     if on.fails_here(path, what):
         failed = source(asked).replace(".call(", ".call_failed(", 1)
         on.write.save(step.output, f"await {failed}")
