@@ -7,6 +7,7 @@ statement is its own snapshot and several share one when asked for.
 import asyncio
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import lru_cache
 from typing import Self
 
 import orjson
@@ -47,6 +48,12 @@ def unavailable() -> Outside:
     )
 
 
+@lru_cache(maxsize=500)
+def _encoded(sql: str) -> bytes:
+    """The statement for the driver, which knows the same bytes again without reading them."""
+    return sql.encode()
+
+
 class Transaction:
     """Runs SQL on one connection and counts it. Statements are text with `%(name)s` parameters.
 
@@ -63,17 +70,14 @@ class Transaction:
         """The driver's connection, for COPY and server-side cursors inside the store."""
         return self._connection
 
-    async def _execute(
-        self, sql: str | bytes, params: Params | None
-    ) -> psycopg.AsyncCursor[Record]:
+    async def _execute(self, sql: str, params: Params | None) -> psycopg.AsyncCursor[Record]:
         self.queries += 1
         try:
-            statement = sql if isinstance(sql, bytes) else sql.encode()
-            return await self._connection.execute(statement, params)
+            return await self._connection.execute(_encoded(sql), params)
         except psycopg.Error as error:
             raise translate(error) from error
 
-    async def rows(self, sql: str | bytes, params: Params | None = None) -> list[Record]:
+    async def rows(self, sql: str, params: Params | None = None) -> list[Record]:
         """All rows of a query."""
         return await (await self._execute(sql, params)).fetchall()
 

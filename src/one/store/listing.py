@@ -47,7 +47,7 @@ class Listing:
     `named` is what the branches look into, for the statement's WITH. `tests` are asked row by row,
     of a bounded number; `lookups` find the ids that it is about. Up to `few` things of the
     viewer's own are looked up one by one. `by_ids`: it is bounded by what it asks for.
-    `statements`: as sent, by the size of the page.
+    `statements`: by the size of the page.
     """
 
     table: str
@@ -65,7 +65,7 @@ class Listing:
     few: int = 200
     budget: int = MOST_BUFFERS
     by_ids: bool = False
-    statements: dict[int, bytes] = field(default_factory=dict[int, bytes])
+    statements: dict[int, str] = field(default_factory=dict[int, str])
 
     def narrow(self, where: Field, wanted: Filter) -> None:
         """Adds a filter where it is read best: eq and in as ranges of their own."""
@@ -143,10 +143,10 @@ class Listing:
         rest.clause.conditions.append(f"({sorts}) {way} ({', '.join(names)})")
         return rest
 
-    def _statement(self, limit: int) -> bytes:
-        """What reads up to `limit` rows; kept, so that the driver knows it again by its address."""
+    def _statement(self, limit: int) -> str:
+        """What reads up to `limit` rows."""
         if limit not in self.statements:
-            self.statements[limit] = self._sql(limit + 1, bounded=not self.by_ids).encode()
+            self.statements[limit] = self._sql(limit + 1, bounded=not self.by_ids)
         return self.statements[limit]
 
     def _sql(self, limit: int, *, bounded: bool) -> str:
