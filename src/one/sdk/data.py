@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from one.errors import Conflict, Invalid, NotFound
 from one.runtime import Context
 from one.runtime.durable.segment import Segment
-from one.sdk import consent, finding, giving, rights
+from one.sdk import consent, finding, giving, reaching, rights
 from one.sdk.asking import Query, Tie
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
@@ -393,11 +393,9 @@ class Data:
         """A notice for each person on each channel, sent once this is committed."""
 
         async def act(ctx: Context) -> Value:
-            people = [one for one in items(to) if isinstance(one, Thing)]
-            notice = giving.Telling(
-                about, f"{self.standing.run}:{self.place(path)}", channels, data
-            )
-            return await giving.notify(ctx, self.standing, notice, to=people)
+            place = self.place(path)
+            notice = reaching.Telling(about, f"{self.standing.run}:{place}", place, channels, data)
+            return await reaching.notify(ctx, self.standing, notice, to=items(to))
 
         await self._do(path, "notify", act, to, about, list(channels), dict(data))
 

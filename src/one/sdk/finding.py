@@ -9,7 +9,7 @@ from one.runtime import Context
 from one.sdk.asking import AnyOf, Average, Condition, Query, Tie, Where
 from one.sdk.reckoning import items
 from one.sdk.rights import eyes
-from one.sdk.standing import PEOPLE, Standing, as_one, with_eyes
+from one.sdk.standing import PEOPLE, Standing, belongs, with_eyes
 from one.sdk.values import (
     Thing,
     Value,
@@ -146,22 +146,25 @@ async def connected(ctx: Context, source: Value, *, tie: Tie) -> bool:
 async def _tied(ctx: Context, source: Value, target: Value, *, tie: Tie) -> bool:
     if not isinstance(source, Thing):
         return False
-    store = as_one(ctx, None).store
     if isinstance(target, Thing):
         said = {key: plain(value) for key, value in tie.metadata}
-        return await store.connected(Link(tie.type, source.id, target.id, said))
+        return await ctx.store.connected(Link(tie.type, source.id, target.id, said))
     where: list[Condition] = [replace(tie, source=source, target=None)]
     if isinstance(target, str) and target not in ("thing", "entities"):
         where.append(Where("type", "eq", target))
     asked = _asked(ctx, Query("entities", tuple(where), limit=1))
-    return bool(await store.ask(asked))
+    return bool(await ctx.store.ask(asked))
 
 
 async def owns(ctx: Context, person: Value, of: Value) -> bool:
-    """Whether somebody owns a thing, has bought it, or holds some of it."""
+    """Whether somebody owns a thing, has bought it, or holds some of it, as the author knows."""
     if not isinstance(person, Thing) or not items(of):
         return False
-    store = as_one(ctx, None).store
-    return all(
-        [isinstance(one, Thing) and await store.owns(person.id, one.id) for one in items(of)]
-    )
+    for one in items(of):
+        if not isinstance(one, Thing) or not await _has(ctx, person, one):
+            return False
+    return True
+
+
+async def _has(ctx: Context, person: Thing, of: Thing) -> bool:
+    return await ctx.store.owns(person.id, of.id) or await belongs(ctx, of.id, person.id)

@@ -1,13 +1,7 @@
-"""What features give: tokens, facts of a payment, notices."""
+"""What features give: tokens, and facts of a payment."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import cast
 from uuid import UUID
 
-from pydantic import JsonValue
-
-from one.domains import notices
 from one.errors import Invalid
 from one.runtime import Context
 from one.sdk.asking import Query, Tie, Where
@@ -15,9 +9,8 @@ from one.sdk.finding import rows
 from one.sdk.refusal import Refusal
 from one.sdk.rights import given
 from one.sdk.standing import Standing, as_one, speaks_for
-from one.sdk.values import Money, Thing, Value, happening, plain, relation, text, thing
+from one.sdk.values import Money, Thing, Value, happening, relation, text, thing
 from one.store import ConnectionAsk, Happening, Link, Move, Proof, Written
-from one.store.preferences import Way
 
 
 async def grant(
@@ -31,17 +24,21 @@ async def grant(
     token = await token_of(ctx, standing, asset)
     if token is None:
         raise Refusal("no_token", "There is no token to give yet.")
+    if amount > 0 and not await speaks_for(ctx, standing, token.id):
+        raise Refusal("not_yours", f"“{token.name}” is not theirs to give.")
     action = "earned" if amount >= 0 else "spent"
     if amount:
         await as_one(ctx, to.id).store.move(Move(to.id, token.id, int(amount), action, {}))
 
 
 async def balance(ctx: Context, standing: Standing, *, person: Value, asset: Value) -> int:
-    """How many of the author's token, or of another, somebody holds."""
+    """How many of the author's token somebody holds; of a stranger's, none that is told."""
     if not isinstance(person, Thing):
         return 0
     token = await token_of(ctx, standing, asset)
-    return await as_one(ctx, None).store.balance(person.id, token.id) if token else 0
+    if token is None or not await speaks_for(ctx, standing, token.id):
+        return 0
+    return await as_one(ctx, None).store.balance(person.id, token.id)
 
 
 async def token_of(ctx: Context, standing: Standing, asset: Value) -> Thing | None:
@@ -75,6 +72,8 @@ async def _proof(
     if link.type == "holds":
         asset = await as_one(ctx, None).store.get(link.to_id)
         if asset.type == "token":
+            if not await speaks_for(ctx, standing, asset.id):
+                raise Refusal("not_yours", f"“{asset.name}” is not theirs to give.")
             amount = int(str(link.metadata.get("amount", 1)))
             await given(ctx, standing, person, of=None, path=path)
             await as_one(ctx, person.id).store.move(Move(person.id, asset.id, amount, "earned", {}))
@@ -119,32 +118,3 @@ async def event(ctx: Context, standing: Standing, said: Happening, *, actor: UUI
         return happening(await store.record_fact(said, receipt.proof, actor=actor))
     except Written:
         return None
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What people are told; the same `key` tells each of them once."""
-
-    about: Value
-    key: str
-    channels: Sequence[str]
-    data: Mapping[str, Value]
-
-
-async def notify(ctx: Context, standing: Standing, notice: Telling, *, to: Sequence[Thing]) -> int:
-    """A notice for each person who may be reached; how many were."""
-    if not to:
-        return 0
-    told = notices.Notice(
-        about=text(notice.about),
-        key=notice.key,
-        data={name: said(value) for name, value in notice.data.items() if value is not None},
-        channels=[cast("Way", one) for one in notice.channels],
-        run_of=[one for one in (standing.runner, standing.actor) if one is not None],
-    )
-    return (await notices.tell(ctx, told, to=[person.id for person in to])).count
-
-
-def said(value: Value) -> JsonValue:
-    """A value as a person reads it in a notice; money and numbers stay what they are."""
-    return plain(value) if isinstance(value, bool | int | float | str) else text(value)

@@ -8,14 +8,22 @@ are the author's (`priced`), gifts and paid calls are counted (`given`, `spend`)
 from collections.abc import Mapping
 from uuid import UUID
 
-from one.compiler.sheet import Budget, Change, Gift, Price
+from one.compiler.sheet import Budget, Change, Gift, Price, Read
 from one.errors import Denied, NotSignedIn, TooMany
 from one.runtime import Context
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
-from one.sdk.standing import PEOPLE, Standing, as_one, belongs, speaks_for, with_eyes
+from one.sdk.standing import (
+    PEOPLE,
+    Standing,
+    as_one,
+    belongs,
+    eyes_of,
+    speaks_for,
+    with_eyes,
+)
 from one.sdk.values import Money, Thing, Value, met, thing
-from one.store import Link
+from one.store import ANYBODY, Link
 from one.store.uses import count_use
 
 Names = Mapping[str, Value]
@@ -165,11 +173,17 @@ async def spend(ctx: Context, standing: Standing, path: str) -> None:
 
 
 def eyes(ctx: Context, standing: Standing, *, path: str) -> Context:
-    """The eyes that look something up: of whoever gets to see it."""
-    reads = [line for line in standing.sheet.reads if path in line.steps]
-    if standing.by_author or not any(line.eyes for line in reads):
+    """The eyes that look something up: of whoever gets to see it; of several, everybody's."""
+    seers = {
+        eyes_of(standing, party)
+        for line in standing.lines(path)
+        if isinstance(line, Read)
+        for party in line.eyes
+    }
+    seers.discard(standing.author)
+    if not seers:
         return ctx
-    return with_eyes(ctx, standing.receiver)
+    return with_eyes(ctx, seers.pop() if len(seers) == 1 else ANYBODY)
 
 
 async def visible(ctx: Context, standing: Standing, id: UUID) -> Thing | None:

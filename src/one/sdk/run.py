@@ -5,7 +5,7 @@ features of data commands alone. Paths are those of the program; a loop's item a
 front of their own.
 """
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -14,7 +14,7 @@ from typing import Self, TypeVar, cast
 
 from pydantic import JsonValue
 
-from one.errors import OneError, Outside
+from one.errors import Invalid, OneError, Outside
 from one.runtime import Context, durable
 from one.runtime.durable.segment import Segment
 from one.sdk import calling, consent, moments, rights
@@ -217,9 +217,8 @@ class Run:
         how: calling.How = calling.PLAIN,
     ) -> Value:
         """The answer of a service's action, `stripe.charge`. Raises Outside when it fails."""
-        to = [one for one in items(params.get("to")) if isinstance(one, Thing)]
-        if what in MESSAGES and to:
-            return await self._write(path, to, channel=MESSAGES[what], params=params)
+        if what in MESSAGES:
+            return await self._write(path, channel=MESSAGES[what], params=params)
         place = self.front + path
         rights.priced(self.standing, place, amount=params.get("amount"), names=self.names)
         if self.standing.lines(place):
@@ -229,10 +228,11 @@ class Run:
         asked = calling.Asked(what, params, how)
         return await calling.call(self._durable, self.standing, path=path, asked=asked)
 
-    async def _write(
-        self, path: str, to: Sequence[Thing], *, channel: str, params: Mapping[str, Value]
-    ) -> Value:
-        """A letter to people goes through the outbox: to those who may be reached, once each."""
+    async def _write(self, path: str, *, channel: str, params: Mapping[str, Value]) -> Value:
+        """A letter goes through the outbox: to those who may be reached, once each."""
+        to = items(params.get("to"))
+        if not to:
+            raise Invalid("Nobody is named to write to.", cure="Say to whom.")
         body = {"text": params["body"]} if params.get("body") else {}
         about = params.get("subject") or params.get("body") or "A message"
         async with self.step(path) as data:

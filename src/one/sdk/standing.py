@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-from one.compiler.sheet import Line, Sheet
+from one.compiler.sheet import Line, Party, Sheet
 from one.runtime import Context
 from one.store import ANYBODY, PLATFORM, Proof, Store, Viewer
 
@@ -23,7 +23,8 @@ class Receipt:
 @dataclass(frozen=True, slots=True)
 class Standing:
     """For whom a run acts. `called`: by somebody, who is the `runner` when they are signed in;
-    otherwise a change, by the `actor`, or a time set it off. `sheet` says what it may do.
+    otherwise a change, by the `actor`, or a time set it off. `sheet` says what it may do, `typed`
+    are the texts that came in, by name.
     """
 
     author: Viewer
@@ -33,6 +34,7 @@ class Standing:
     runner: UUID | None = None
     actor: UUID | None = None
     receipts: list[Receipt] = field(default_factory=list[Receipt])
+    typed: dict[str, str] = field(default_factory=dict[str, str])
 
     @property
     def willing(self) -> tuple[UUID, ...]:
@@ -87,6 +89,19 @@ def as_person(ctx: Context, person: UUID) -> Context:
 def as_one(ctx: Context, actor: UUID | None) -> Context:
     """As ONE itself, in the name of somebody: for what has been allowed."""
     return with_eyes(ctx, Viewer(actor, "staff"))
+
+
+def eyes_of(standing: Standing, party: Party) -> Viewer:
+    """The eyes of people as a sheet names them; of those it can't name, everybody's."""
+    match party.who:
+        case "author":
+            return standing.author
+        case "runner":
+            return standing.receiver
+        case "actor" if standing.actor is not None:
+            return Viewer(standing.actor, "person")
+        case _:
+            return ANYBODY
 
 
 async def speaks_for(ctx: Context, standing: Standing, thing: UUID) -> bool:

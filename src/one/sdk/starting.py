@@ -88,6 +88,8 @@ async def _begin(feature: Feature, data: Data, given: Given) -> tuple[dict[str, 
         if value is None and not field.optional:
             raise _missing(field)
         loaded[field.name] = value
+        if isinstance(value, str):
+            data.standing.typed[wire_name(field.name)] = value
     me = await data.load("given.me", str(data.standing.author.id))
     assert isinstance(me, Thing), "a feature's author is there"
     return loaded, me

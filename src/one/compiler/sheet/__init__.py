@@ -50,7 +50,7 @@ from one.compiler.sheet.parts import (
     Sheet,
     Use,
 )
-from one.compiler.sheet.reading import EVERYBODY, answers_of, reads_of
+from one.compiler.sheet.reading import answers_of, reads_of
 from one.compiler.sheet.way import Spot, spots
 from one.compiler.spoken import named
 from one.compiler.vocabulary import Vocabulary
@@ -203,7 +203,7 @@ def _receiver(runs: Callers) -> Party:
     """Who gets what a run answers."""
     if runs.who in {"nobody", "managers"}:
         return AUTHOR
-    return Party(who="runner", name=runs.runner) if runs.runner else EVERYBODY
+    return Party(who="runner", name=runs.runner)
 
 
 # --- what comes in ------------------------------------------------------------------------------

@@ -19,6 +19,8 @@ def says(party: Party) -> str:
             return name
         case Party(who="everybody"):
             return "everybody"
+        case Party(who="runner", name=""):
+            return "whoever runs it"
         case Party(who="someone") | Party(name=""):
             return "whoever it turns out to be"
         case _:
