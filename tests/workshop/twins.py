@@ -22,6 +22,7 @@ from one.providers.base import Stage, standins
 from one.runtime import Context, Deployment, durable
 from one.runtime.durable import Engine, Start, Worker
 from one.sdk import Feature, Money, Thing
+from one.sdk.consent import Unsaid
 from one.sdk.feature import Field
 from one.sdk.standing import Standing
 from one.sdk.starting import durably, run_now
@@ -88,6 +89,8 @@ async def played(
                 ended = await run_now(feature, ctx, given=values, standing=standing)
         except OneError as refused:
             ended = {"error": refused.message, "code": refused.details.get("code")}
+        except Unsaid as unsaid:
+            ended = {"asks": unsaid.wanted.question.words}
     return await told(world, ended)
 
 
@@ -115,6 +118,8 @@ async def _tried(stage: "Scene", program: Program, sheet: Sheet, feature: Featur
             raise _Undone
     except OneError as refused:
         return Outcome({"error": refused.message, "code": refused.details.get("code")})
+    except Unsaid as unsaid:
+        return Outcome({"asks": unsaid.wanted.question.words})
     except _Undone:
         return came
 
