@@ -1,5 +1,6 @@
 """Nobody is spoken for: what needs somebody's yes asks them, waits, and goes on at it."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import anyio
 from pydantic import JsonValue
 
 from one.clock import Clock
+from one.compiler.sheet import ticks_of, with_ticks
 from one.domains import notices
 from one.runtime import Context
 from one.store import ConnectionAsk, Desk, EntityAsk, Viewer
@@ -243,3 +245,13 @@ async def test_a_pending_tie_is_made_at_the_yes_and_not_at_a_no(players: Players
         assert await ties(players, *link) == 0
         await answers(players, who, yes=yes)
         assert await ties(players, *link) == int(yes)
+
+
+async def test_a_ticked_line_asks_the_author_no_more(players: Players) -> None:
+    made = written(PUBLISH)
+    every = {tick.line for tick in ticks_of(made.sheet)}
+    ticked = replace(made, sheet=with_ticks(made.sheet, every))
+    async with players.working_with(ticked) as working:
+        run = await working.run(by=players.runner, headline="Ours")
+    assert run.status == "done", run.reason
+    assert await posts(players) == ["published"]

@@ -1,17 +1,21 @@
 """What a running feature may do, and for whom: each attack is stopped, whom it is meant for not."""
 
+from dataclasses import replace
 from uuid import UUID
 
 import anyio
 import pytest
 from pydantic import JsonValue
 
+from one.compiler import check_text
+from one.compiler.sheet import ticks_of, with_ticks
 from one.domains import notices
 from one.errors import Denied, Invalid, NotFound, OneError
 from one.runtime import Context
 from one.store import ConnectionAsk, Viewer
 from one.store.runs import Run
-from tests.sdk.written import Players
+from tests.compiler.world import vocabulary
+from tests.sdk.written import Players, written
 from tests.world import id_of
 
 DOLLARS: JsonValue = {"amount": 9900, "currency": "usd"}
@@ -269,6 +273,20 @@ async def test_a_buyer_doesnt_set_the_price(players: Players) -> None:
     assert await ties(players, "transacted", id_of(players.runner), pack.id) == 1
 
 
+async def test_a_tick_lets_it_go_for_less_and_lets_the_unseen_be_picked(players: Players) -> None:
+    made = written(CHEAP)
+    every = {tick.line for tick in ticks_of(made.sheet)}
+    ticked = replace(made, sheet=with_ticks(made.sheet, every))
+    pack = await players.world.thing(
+        "digital_product", by=players.author, status="draft", price=DOLLARS
+    )
+    async with players.working_with(made) as working:
+        unseen = await working.run(pack=str(pack.id))
+    async with players.working_with(ticked) as working:
+        sold = await working.run(pack=str(pack.id))
+    assert (unseen.status, sold.status) == ("failed", "done"), sold.reason
+
+
 async def test_a_dear_product_isnt_sold_for_a_cheap_literal(players: Players) -> None:
     pack = await players.world.thing(
         "digital_product", by=players.author, status="published", price=DOLLARS
@@ -300,7 +318,9 @@ async def test_private_rows_dont_leave_through_give_or_counts(players: Players) 
 
 async def test_the_author_doesnt_read_a_callers_private_values(players: Players) -> None:
     await players.world.update(id_of(players.runner), email="finn@example.org")
-    text = "FEATURE: Mail\nINPUT:\n  - fan: who\nCHECK fan exists\nGIVE fan's email\n"
+    text = "FEATURE: Mail\nINPUT:\n  - fan: who\nCHECK fan exists\nGIVE fan\n"
+    asked = check_text(text.replace("GIVE fan", "GIVE fan's email"), vocabulary()).features[0]
+    assert "E807" in [one.code for one in asked.diagnostics]
     answer = await players.run(text)
     assert "finn@example.org" not in str(answer)
 

@@ -134,3 +134,61 @@ REFER fan TO new user REWARD 50 tokens WITH $5 bonus if they buy something
     async with town.world.desk.database.read() as tx:
         left = await tx.row("SELECT count(*) FROM spaces WHERE name = 'A rehearsal'")
     assert left == (0,)
+
+
+POST = """FEATURE: Post for me
+
+INPUT:
+  - fan: who asks
+  - headline: text
+  - pack: the product
+
+CHECK fan exists
+CREATE blog post called headline SAVE AS post
+PUBLISH post
+GIVE "out"
+"""
+
+
+async def test_a_tick_holds_as_long_as_its_line_asks_the_same(town: Town, ana: Viewer) -> None:
+    mine = await town.as_(ana)
+
+    async def deploy(text: str, **more: object) -> tuple[int, dict[str, bool]]:
+        answer = await mine.post("/api/features", json={"text": text, **more})
+        assert answer.status_code == 200, answer.text
+        lines = {one["says"]: one["ticked"] for one in answer.json()["allowed"]}
+        return answer.json()["items"][0]["revision"], lines
+
+    asks = "When somebody else sets it off, you are asked first: to publish the post."
+    first = await mine.post("/api/features", json={"text": POST})
+    assert first.status_code == 200, first.text
+    (line,) = [one["line"] for one in first.json()["allowed"] if one["says"] == asks]
+    assert (await deploy(POST, yes=[line]))[1][asks] is True
+    moved = POST.replace("CREATE blog", 'SET said to "hi"\nCREATE blog')
+    assert await deploy(moved) == (3, {**(await deploy(moved))[1], asks: True})
+    changed = moved.replace("SAVE AS post", "SAVE AS page").replace("PUBLISH post", "PUBLISH page")
+    other = asks.replace("the post", "the page")
+    assert (await deploy(changed))[1][other] is False
+    told = await mine.get("/api/features/post_for_me/differences", params={"before": 1, "after": 2})
+    assert [one["says"] for one in told.json()["changes"]] == [
+        f"{asks} Now without asking you each time."
+    ]
+    assert (await deploy(moved, no=["all"]))[1][asks] is False
+
+
+async def test_a_line_that_is_not_there_can_not_be_ticked(town: Town, ana: Viewer) -> None:
+    assert await refused(town, ana, POST, yes=["0123456789ab"]) == (422, "invalid")
+    assert await refused(town, ana, POST, yes=["what"]) == (422, "invalid")
+
+
+async def test_budgets_are_numbers_that_a_deploy_changes_and_the_next_keeps(
+    town: Town, ana: Viewer
+) -> None:
+    gift = "FEATURE: Gift\n\nINPUT:\n  - fan: who\n\nCHECK fan exists\nGIVE fan 10 tokens\n"
+    mine = await town.as_(ana)
+    for more in ({"budgets": [{"of": "gifts", "person": 2, "everyone": 5}]}, {}):
+        answer = await mine.post("/api/features", json={"text": gift, **more})
+        assert answer.status_code == 200, answer.text
+        told = (await mine.get("/api/features/gift")).json()["sheet"]["budgets"][0]
+        assert (told["person"], told["guest"], told["everyone"]) == (2, 3, 5)
+        assert told["says"].startswith("Gifts: 2 a day for each person")

@@ -90,7 +90,7 @@ async def played(
         except OneError as refused:
             ended = {"error": refused.message, "code": refused.details.get("code")}
         except Unsaid as unsaid:
-            ended = {"asks": unsaid.wanted.question.words}
+            ended = dict[str, JsonValue](asks=unsaid.wanted.question.words)
     return await told(world, ended)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import click
@@ -13,7 +14,7 @@ from one.cli.reading import here, read_texts
 from one.cli.telling import tell
 from one.compiler import FileReport
 from one.compiler.program import walk
-from one.compiler.sheet import sheet_words
+from one.compiler.sheet import sheet_of, sheet_words, ticks_of
 from one.domains import features as room
 from one.domains.features import FeatureShown
 from one.runtime import Context
@@ -53,12 +54,12 @@ command = rooms.Listing("features", listed)
 @click.command("deploy")
 @click.argument("paths", nargs=-1, required=True, metavar="FILE…")
 @click.option("--canary", type=click.IntRange(1, 99), help="To this share of the calls alone.")
+@click.option("--yes", multiple=True, metavar="LINE", help="Tick a line of a sheet, or `all`.")
+@click.option("--no", multiple=True, metavar="LINE", help="Take a tick back.")
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what they may do.")
 @_as_whom
 @in_space
-def deploy(
-    paths: Sequence[str], *, canary: int | None, quiet: bool, who: str | None, space: UUID
-) -> None:
+def deploy(paths: Sequence[str], *, quiet: bool, who: str | None, space: UUID, **how: Any) -> None:
     """Make the features of files or folders live: all of them, or, if one can't be, none.
 
     Exits with 1, and says why, when they don't compile.
@@ -82,8 +83,10 @@ def deploy(
                     text=report.text,
                     filename=Path(report.file).name,
                     words=words,
-                    canary=canary,
                     owner=owner,
+                    canary=how["canary"],
+                    yes=_meant(how["yes"], report, reports),
+                    no=_meant(how["no"], report, reports),
                 )
             ).items
         ]
@@ -100,12 +103,31 @@ async def _news(ctx: Context, shown: FeatureShown) -> list[str]:
     number = shown.canary.revision if shown.canary else shown.revision
     kept = await revisions.revision(session, shown.owner, shown.slug, number=number)
     assert kept is not None, "what has just been deployed is there"
+    sheet = room.sheet_of(kept)
+    asks = [
+        f"--yes {tick.line}: {tick.allows}. {tick.says}"
+        for tick in ticks_of(sheet)
+        if tick.part == "consents" and not tick.ticked
+    ]
     if number == 1:
-        return sheet_words(room.sheet_of(kept))
+        return [*sheet_words(sheet), *asks]
     compared = await room.compare_revisions(
         ctx, slug=shown.slug, before=number - 1, after=number, owner=shown.owner
     )
-    return [change.says for change in compared.changes]
+    return [*(change.says for change in compared.changes), *asks]
+
+
+def _meant(lines: Sequence[str], report: FileReport, reports: Sequence[FileReport]) -> list[str]:
+    """Of the lines that are named those of one file, and those that no file has."""
+    known = {each.file: {*_lines(each)} for each in reports}
+    others = set[str]().union(*(found for file, found in known.items() if file != report.file))
+    return [one for one in lines if one in known[report.file] or one not in others]
+
+
+def _lines(report: FileReport) -> Iterable[str]:
+    words = here().vocabulary
+    for feature in report.features:
+        yield from (tick.line for tick in ticks_of(sheet_of(feature.program, words)))
 
 
 def in_order(reports: Sequence[FileReport]) -> list[FileReport]:

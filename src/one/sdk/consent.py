@@ -15,7 +15,7 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from one.compiler.sheet import Answer, Budget, Consent, Price, Read, digest_of
+from one.compiler.sheet import Answer, Budget, Consent, Price, Read
 from one.domains import notices
 from one.domains.graph import ends_to_ask
 from one.errors import Denied
@@ -156,7 +156,7 @@ async def _name(ctx: Context, person: UUID | None) -> str:
 def _question(standing: Standing, words: str, *, path: str, each: bool) -> notices.Question:
     """The same line is what asks for the same, wherever a revision has it."""
     kinds = (Read, Answer, Budget)
-    found = [digest_of(one) for one in standing.lines(path) if not isinstance(one, kinds)]
+    found = [one.digest for one in standing.lines(path) if not isinstance(one, kinds)]
     asked = " ".join(sorted(found)) or re.sub(r"\[[^]]*\]", "", path)
     line = f"{standing.sheet.feature}: {asked}" + (f" {standing.run}" if each else "")
     return notices.Question(line=line, words=words)

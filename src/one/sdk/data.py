@@ -139,11 +139,14 @@ class Data:
             raise NotFound(f"“{called}” is not there yet.", cure="Make it first.")
         return found
 
-    async def load(self, path: str, ids: Value) -> Value:
-        """Things by their ids; nothing for one that nobody who stands behind this can see."""
+    async def load(self, path: str, ids: Value, *, unseen: bool = False) -> Value:
+        """Things by their ids; nothing for one that nobody who stands behind this can see.
+
+        `unseen`: the author's own too where whoever gets it can't see them.
+        """
 
         async def act(ctx: Context) -> Value:
-            return await finding.load(ctx, self.standing, ids)
+            return await finding.load(ctx, self.standing, ids, unseen=unseen)
 
         return await self._do(path, "load", act, ids)
 

@@ -75,6 +75,7 @@ async def _begin(feature: Feature, data: Data, given: Given) -> tuple[dict[str, 
     Raises NotSignedIn, Denied, NotFound.
     """
     person = _person(feature, data.standing)
+    picks = data.standing.sheet.picks
     await data.admit(needs_runner=person is not None and not person.optional)
     loaded: dict[str, Value] = {}
     for field in feature.fields:
@@ -82,7 +83,8 @@ async def _begin(feature: Feature, data: Data, given: Given) -> tuple[dict[str, 
         if field is person and value is None and data.standing.runner:
             value = str(data.standing.runner)
         if field.kind is Thing and value is not None:
-            value = await data.load(f"given.{field.name}", value)
+            ticked = any(one.ticked for one in picks if one.name == wire_name(field.name))
+            value = await data.load(f"given.{field.name}", value, unseen=ticked)
             value = await data.pick(f"given.{field.name}", wire_name(field.name), value=value)
             _check(field, value)
         if value is None and not field.optional:

@@ -5,8 +5,8 @@ All of a text goes live in one transaction, or nothing of it.
 
 import asyncio
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Annotated
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import Field, JsonValue
@@ -16,7 +16,7 @@ from one.compiler.diagnosis import Severity
 from one.compiler.emit.cases import Cases, cases_of
 from one.compiler.kinds import UNKNOWN, read_kind
 from one.compiler.program import Program, walk
-from one.compiler.sheet import sheet_of
+from one.compiler.sheet import Budget, Sheet, sheet_of, ticks_of, with_budgets, with_ticks
 from one.compiler.vocabulary import FeatureFace, Vocabulary
 from one.domains.features import (
     FeatureShown,
@@ -27,6 +27,7 @@ from one.domains.features import (
     program_of,
     put_canary,
 )
+from one.domains.features import sheet_of as sheet_kept
 from one.domains.features.handles import settle_handle
 from one.domains.language import Filename, Text
 from one.errors import Conflict, Denied, Invalid, NotFound
@@ -41,6 +42,12 @@ from one.workshop.shelf import vocabulary_of
 _NO_MODEL = "E804"
 _LONGEST_REHEARSAL = 30.0  # seconds; the transaction of the deploy is open meanwhile
 _ONE_BY_ONE = asyncio.Semaphore(1)
+
+
+Often = Annotated[int, Field(ge=0, le=1_000_000)]
+Lines = Annotated[
+    list[Annotated[str, Field(pattern=r"^([0-9a-f]{12}|all)$")]] | None, Field(max_length=200)
+]
 
 
 class DoesNotCompile(Invalid):
@@ -59,10 +66,32 @@ class RehearsalFailed(Invalid):
     """A feature didn't do in a rehearsal what its text says; nothing was deployed."""
 
 
+class Allowed(Row):
+    """A line of a feature's sheet that its author may allow more of; `ticked` when they do."""
+
+    slug: str
+    line: str
+    part: str
+    says: str
+    allows: str
+    ticked: bool
+
+
 class Deployed(Row):
-    """The features of a text, as they stand now."""
+    """The features of a text, as they stand now, and what may be ticked of what they do."""
 
     items: list[FeatureShown]
+    allowed: list[Allowed]
+
+
+class Numbers(Row):
+    """How often a day something is done at most; as it was, or 20, 3, 200 and 1,000."""
+
+    of: Literal["paidCalls", "gifts"]
+    person: Often | None = None
+    guest: Often | None = None
+    guests: Often | None = None
+    everyone: Often | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +101,7 @@ class _Made:
     compiled: Compiled
     built: Built
     cases: Cases
+    sheet: Sheet
 
 
 @operation(
@@ -90,12 +120,18 @@ async def deploy_features(
     words: Text = "",
     canary: Annotated[int, Field(ge=1, le=99, description="Per cent of the calls.")] | None = None,
     owner: Owner | None = None,
+    yes: Lines = None,
+    no: Lines = None,
+    budgets: Annotated[list[Numbers], Field(max_length=2)] | None = None,
 ) -> Deployed:
     """Make the features of a text live, each as a new revision; all of them, or none.
 
     The text compiles without open questions; `words` are DEFINEs that it stands on. From the
     answer on every call meets the new revision; with `canary` that share of the calls does, and
     what sets the feature off stays with the live one. Runs that have begun end as they began.
+
+    To deploy is the author's yes to the sheet as it stands. What it allows beyond that is ticked
+    by line (`yes`, `no`: digests, or `all`); a line that still asks the same keeps its tick.
     """
     whose = owner_of(ctx, owner)
     faces = await _faces(ctx, whose) if mentions_features(text) else ()
@@ -105,9 +141,61 @@ async def deploy_features(
     if ctx.if_match is not None and len(report.features) > 1:
         raise Invalid("`If-Match` speaks of one feature.", cure="Deploy it alone.")
     made = await asyncio.to_thread(_made, report, vocabulary)
+    ticks = Ticks(frozenset(yes or ()), frozenset(no or ()), budgets or [])
+    ticks.check([each.sheet for each in made])
+    made = [await _allowed(ctx, whose, each, ticks=ticks) for each in made]
     await _rehearse(ctx, made)
     await settle_handle(ctx, whose)
-    return Deployed(items=[await _live(ctx, whose, each, canary=canary) for each in made])
+    return Deployed(
+        items=[await _live(ctx, whose, each, canary=canary) for each in made],
+        allowed=[
+            Allowed(slug=each.compiled.slug, **asdict(tick))
+            for each in made
+            for tick in ticks_of(each.sheet)
+        ],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ticks:
+    """What a deploy allows and no longer allows, by line, and its numbers."""
+
+    yes: frozenset[str]
+    no: frozenset[str]
+    budgets: Sequence[Numbers]
+
+    def check(self, sheets: Sequence[Sheet]) -> None:
+        """Raises Invalid for a line that none of the features has."""
+        known = [tick for sheet in sheets for tick in ticks_of(sheet)]
+        unknown = sorted((self.yes | self.no) - {tick.line for tick in known} - {"all"})
+        if unknown:
+            raise Invalid(
+                f"No line of a sheet is {unknown[0]}; nothing was deployed.",
+                cure="It may ask for something else now. These may be ticked: "
+                + ("; ".join(f"{tick.line} ({tick.says})" for tick in known) or "none."),
+                details={"lines": [tick.line for tick in known]},
+            )
+
+    def on(self, sheet: Sheet, *, before: Sheet | None) -> Sheet:
+        """The sheet with these ticks, and those that it had before."""
+        held = {tick.line for tick in ticks_of(before) if tick.ticked} if before else set[str]()
+        known = {tick.line for tick in ticks_of(sheet)}
+        yes = known if "all" in self.yes else self.yes
+        no = known if "all" in self.no else self.no
+        numbers = {one.of: one for one in before.budgets} if before else dict[str, Budget]()
+        for asked in self.budgets:
+            known_ = numbers.get(asked.of, Budget(of=asked.of))
+            changed = asked.model_dump(exclude={"of"}, exclude_none=True)
+            numbers[asked.of] = known_.model_copy(update=changed)
+        return with_budgets(with_ticks(sheet, (held | yes) - no), list(numbers.values()))
+
+
+async def _allowed(ctx: Context, owner: UUID, made: _Made, *, ticks: Ticks) -> _Made:
+    session, slug = ctx.store.session, made.compiled.slug
+    there = await revisions.feature(session, owner, slug)
+    live = await revisions.revision(session, owner, slug, number=there.number) if there else None
+    sheet = ticks.on(made.sheet, before=sheet_kept(live) if live else None)
+    return replace(made, sheet=sheet, compiled=replace(made.compiled, sheet=sheet.as_json()))
 
 
 async def _faces(ctx: Context, owner: UUID) -> tuple[FeatureFace, ...]:
@@ -149,7 +237,7 @@ def _made(report: FileReport, words: Vocabulary) -> list[_Made]:
 
 def _build(text: str, report: FeatureReport, words: Vocabulary) -> _Made:
     program = report.program
-    built = build(program, words, text=text, lines=report.lines)
+    built, sheet = build(program, words, text=text, lines=report.lines), sheet_of(program, words)
     compiled = Compiled(
         slug=report.name,
         title=report.title or program.title,
@@ -157,11 +245,11 @@ def _build(text: str, report: FeatureReport, words: Vocabulary) -> _Made:
         digest=digest_of(program),
         program=program.encoded(),
         lines=report.lines,
-        sheet=sheet_of(program, words).as_json(),
+        sheet=sheet.as_json(),
         vocabulary=words.ontology.digest,
         errors=built.errors,
     )
-    return _Made(compiled, built, cases_of(program, words, emitted=built.emitted))
+    return _Made(compiled, built, cases_of(program, words, emitted=built.emitted), sheet)
 
 
 async def _rehearse(ctx: Context, made: Sequence[_Made]) -> None:

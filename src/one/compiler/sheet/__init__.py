@@ -23,7 +23,6 @@ A line's people are `Party`: what the text says of them. Ticks and numbers (`Cal
 `differences(old, new)` is the change in English: what is asked for more needs a new yes.
 """
 
-import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -51,6 +50,7 @@ from one.compiler.sheet.parts import (
     Use,
 )
 from one.compiler.sheet.reading import answers_of, reads_of
+from one.compiler.sheet.ticks import Tick, said, ticks_of, with_budgets, with_ticks
 from one.compiler.sheet.way import Spot, spots
 from one.compiler.spoken import named
 from one.compiler.vocabulary import Vocabulary
@@ -72,11 +72,14 @@ __all__ = [
     "Reach",
     "Read",
     "Sheet",
+    "Tick",
     "Use",
     "differences",
-    "digest_of",
     "sheet_of",
     "sheet_words",
+    "ticks_of",
+    "with_budgets",
+    "with_ticks",
 ]
 
 _READING = frozenset(
@@ -122,23 +125,13 @@ def _sections(lines: Iterable[Line]) -> dict[str, tuple[Line, ...]]:
     """The lines by section; lines that say the same are one, with all their steps."""
     found: dict[str, Line] = {}
     for line in lines:
-        same = found.setdefault(_asked(line), line)
+        same = found.setdefault(line.asks, line)
         steps = tuple(dict.fromkeys((*same.steps, *line.steps)))
-        found[_asked(line)] = same.model_copy(update={"steps": steps})
+        found[line.asks] = same.model_copy(update={"steps": steps})
     return {
         name: tuple(line for line in found.values() if _SECTION[type(line)] == name)
         for name in SECTIONS
     }
-
-
-def digest_of(line: Line) -> str:
-    """What the line asks for, in few letters: the same in every revision that asks the same."""
-    return hashlib.sha256(_asked(line).encode()).hexdigest()[:12]
-
-
-def _asked(line: Line) -> str:
-    """What the line asks for, wherever it stands in the flow, and whatever was ticked."""
-    return type(line).__name__ + line.model_dump_json(exclude={"steps", "ticked", "cheaper"})
 
 
 _SECTION: Mapping[type[Line], str] = {
@@ -267,11 +260,10 @@ def _budgets(lines: Sequence[Line]) -> Iterator[Budget]:
     gifts = tuple(
         path for one in lines if isinstance(one, Gift) and not one.sold for path in one.steps
     )
-    ending = "20 a day for each person, 3 for each guest, 200 for all guests, 1,000 in all."
     if paid:
-        yield Budget(steps=paid, says=f"Calls that cost money: {ending}", of="paidCalls")
+        yield said(Budget(steps=paid, of="paidCalls"))
     if gifts:
-        yield Budget(steps=gifts, says=f"Gifts: {ending}", of="gifts")
+        yield said(Budget(steps=gifts, of="gifts"))
 
 
 # --- words --------------------------------------------------------------------------------------
@@ -303,8 +295,8 @@ class Difference:
 
 def differences(old: Sheet, new: Sheet) -> Difference:
     """What the new sheet asks for more and less; where a line stands in the flow is no matter."""
-    before = {_asked(line): line for line in old.lines()}
-    after = {_asked(line): line for line in new.lines()}
+    before = {line.asks: line for line in old.lines()}
+    after = {line.asks: line for line in new.lines()}
     return Difference(
         tuple(line for key, line in after.items() if key not in before),
         tuple(line for key, line in before.items() if key not in after),

@@ -1,5 +1,6 @@
 """The lines of a sheet, one class for each thing that a feature may do. Frozen; camelCase JSON."""
 
+import hashlib
 from collections.abc import Iterator
 from typing import Literal
 
@@ -41,6 +42,17 @@ class Line(Part):
 
     steps: tuple[str, ...] = ()
     says: str = ""
+
+    @property
+    def asks(self) -> str:
+        """What the line asks for, wherever it stands in the flow and whatever was ticked."""
+        apart = {"steps", "ticked", "cheaper"}
+        return type(self).__name__ + self.model_dump_json(exclude=apart)
+
+    @property
+    def digest(self) -> str:
+        """The same in a few letters: one in every revision that asks the same."""
+        return hashlib.sha256(self.asks.encode()).hexdigest()[:12]
 
 
 class Callers(Line):

@@ -8,7 +8,7 @@ from typing import Literal
 
 from one.compiler.paraphrase import understood
 from one.compiler.program import Program
-from one.compiler.sheet import Sheet
+from one.compiler.sheet import Sheet, ticks_of
 from one.compiler.sheet import differences as rights
 from one.store import Row
 
@@ -40,6 +40,15 @@ def _rights(old: Sheet, new: Sheet) -> Iterator[Difference]:
         yield Difference(part="sheet", says=f"New: {line.says}", before=None, after=line.says)
     for line in changed.less:
         yield Difference(part="sheet", says=f"No longer: {line.says}", before=line.says, after=None)
+    before = {tick.line: tick for tick in ticks_of(old)}
+    for tick in ticks_of(new):
+        was = tick.line in before and before[tick.line].ticked
+        if tick.ticked and not was:
+            said = f"{tick.says} Now {tick.allows}."
+            yield Difference(part="sheet", says=said, before=None, after=tick.allows)
+        elif was and not tick.ticked:
+            said = f"{tick.says} No longer {tick.allows}."
+            yield Difference(part="sheet", says=said, before=tick.allows, after=None)
 
 
 def _start(old: Program, new: Program) -> Iterator[Difference]:
