@@ -87,6 +87,14 @@ async def test_a_planted_fault_strikes_the_nth_call(
     assert await stripe.lookup("charge", key="run:2") == answer
 
 
+async def test_what_was_done_with_a_key_is_not_refused_to_it_later(world: World) -> None:
+    stripe = standin(world, "stripe", "stripe.charge#2=refused")
+    params: Params = {"amount": usd(500), "customer": ANA}
+    done = await stripe.call("charge", params, key="run:1")
+    assert await stripe.call("charge", params, key="run:1") == done
+    assert len(await entries(world, "stripe", "charge")) == 1
+
+
 async def test_a_slow_answer_is_of_what_was_done(world: World) -> None:
     stripe = standin(world, "stripe", "stripe.*=slow:60")
     with pytest.raises(TimeoutError):

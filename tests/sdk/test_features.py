@@ -4,11 +4,24 @@ from uuid import UUID
 
 import pytest
 
+from one.compiler import check_text
 from one.errors import Invalid
 from one.store import ConnectionAsk
+from tests.compiler.world import vocabulary
 from tests.sdk.written import Players
 from tests.world import id_of
 
+SIDE_BY_SIDE = """
+FEATURE: Count them
+INPUT:
+  - names: list of texts
+OUTPUT:
+  - count: how many
+SET count to 0
+FOR EACH name IN names AT SAME TIME
+  SET count to count plus 1
+GIVE count
+"""
 WELCOME = """
 FEATURE: Join my club
 INPUT:
@@ -91,3 +104,10 @@ async def test_my_students_are_those_of_my_courses_and_new_ones_came_lately(
     assert await players.run(f"FEATURE: All\n{report}") == {"everybody": 1}
     fresh = "GET the number of new students this week SAVE AS fresh\nGIVE fresh"
     assert await players.run(f"FEATURE: New\n{fresh}") == {"fresh": 1}
+
+
+def test_a_name_from_outside_is_not_saved_by_items_that_run_side_by_side() -> None:
+    (report,) = check_text(SIDE_BY_SIDE, vocabulary()).features
+    assert [(one.code, one.span.line) for one in report.diagnostics] == [("E306", 9)]
+    in_turn = SIDE_BY_SIDE.replace(" AT SAME TIME", "")
+    assert check_text(in_turn, vocabulary()).features[0].outcome == "compiled"

@@ -23,7 +23,7 @@ from tests.world import World, id_of
 pytestmark = pytest.mark.anyio
 ROOT = Path(__file__).parents[2]
 FAULTS = (
-    "stripe.charge#2=after,stripe.charge#5=unknown,stripe.charge#7=busy,"
+    "stripe.charge#2=after,stripe.charge#4=refused,stripe.charge#5=unknown,stripe.charge#7=busy,"
     "blockchain.mint#2=refused,blockchain.mint#3=after,blockchain.mint#5=unknown,"
     "blockchain.mint#8=refused,stripe.refund#1=after,stripe.refund#2=unknown,blockchain.burn#1=after"
 )

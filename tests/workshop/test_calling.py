@@ -8,7 +8,7 @@ from pydantic import JsonValue
 from one.store import PLATFORM
 from tests.domains.live import GREET
 from tests.workshop.conftest import Town, town_of
-from tests.world import STAFF, World
+from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
 ENROL = """FEATURE: Take a course
@@ -41,6 +41,18 @@ WAIT 1 second
 
 SET greeting to "Hello [name]"
 GIVE greeting
+"""
+USES = """FEATURE: Greet twice
+
+INPUT:
+  - name: what to call them
+
+OUTPUT:
+  - said: what was said
+
+USE FEATURE "Greet a fan" WITH name
+  SAVE AS said
+GIVE said
 """
 AT = "/api/features/greet_a_fan"
 
@@ -132,7 +144,12 @@ async def test_a_refusal_is_the_features_own_words_and_nothing_is_done(
     problem = answer.json()
     assert (answer.status_code, problem["detail"]) == (422, "It is yours already")
     assert problem["code"]
-    assert await runs(town.world) == []
+    assert await runs(town.world) == [("take_a_course", "failed", None)]
+    (kept,) = (await mine.get("/api/runs")).json()["items"]
+    assert (kept["id"], kept["reason"]) == (problem["run"], "It is yours already")
+    assert kept["error"]["details"] == {"code": problem["code"]}
+    assert kept["input"] == given | {"fan": str(id_of(fan))}
+    assert "taken" not in (await mine.get(f"/api/entities/{course.id}/tags")).text
 
 
 async def test_a_key_is_one_call(town: Town, owner: AsyncClient) -> None:
@@ -242,26 +259,13 @@ async def test_live_features_stand_in_the_description_and_what_runs_by_itself_do
 async def test_a_feature_uses_what_is_live_of_its_author_and_no_others(
     town: Town, owner: AsyncClient
 ) -> None:
-    uses = """FEATURE: Greet twice
-
-INPUT:
-  - name: what to call them
-
-OUTPUT:
-  - said: what was said
-
-USE FEATURE "Greet a fan" WITH name
-  SAVE AS said
-GIVE said
-"""
-    unknown = await owner.post("/api/features", json={"text": uses})
+    unknown = await owner.post("/api/features", json={"text": USES})
     assert (unknown.status_code, unknown.json()["type"]) == (422, "/problems/does-not-compile")
     await deploy(owner, GREET)
-    await deploy(owner, uses)
+    await deploy(owner, USES)
     async with town.working():
         answer = await owner.post("/api/features/greet_twice", json={"name": "Bo"})
-    assert answer.status_code == 200, answer.text
-    assert "Hello Bo" in answer.text
+    assert answer.json() == {"said": "Hello Bo"}
 
 
 FOLLOW = """FEATURE: Speak for a friend
@@ -314,3 +318,22 @@ async def test_who_has_no_account_hears_the_features_own_words(
         "/api/features/ana/speak_for_a_friend", json={"friend": str(friend.id)}
     )
     assert (answer.status_code, answer.json()["detail"]) == (422, "Join us first")
+
+
+async def test_what_the_platform_wrote_stays_its_own_and_is_run_by_who_uses_it(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, GREET, owner=str(PLATFORM))
+    ana = await town.world.person("creator", "Ana")
+    mine = await town.as_(ana)
+    await deploy(mine, USES)
+    async with town.working():
+        answer = await mine.post("/api/features/ana/greet_twice", json={"name": "Bo"})
+    assert answer.json() == {"said": "Hello Bo"}
+    async with town.world.read() as store:
+        record = await store.session.tx.row(
+            "SELECT author_id, runner_id FROM runs WHERE space_id = %(s)s"
+            " AND parent_id IS NOT NULL",
+            {"s": town.world.space},
+        )
+    assert record == (PLATFORM, id_of(ana))

@@ -61,7 +61,7 @@ async def test_each_text_that_can_not_go_live_says_why(town: Town, ana: Viewer) 
     assert await refused(town, ana, "x" * 100_001) == (422, "invalid")
     assert await refused(town, ana, "x" * 1_100_000) == (413, "too-large")
     assert await refused(town, ana, GREET, owner=str(PLATFORM)) == (403, "denied")
-    watched = "FEATURE: F\n\nWHEN a creator's video reaches 100 views\n\nTAG video WITH topic:x\n"
+    watched = "FEATURE: F\n\nWHEN a creator's video reaches $100 views\n\nTAG video WITH topic:x\n"
     assert await refused(town, ana, watched) == (422, "invalid")
 
 
@@ -128,7 +128,7 @@ INPUT:
   - fan: who invites
   - new user: who is invited
 
-REFER fan TO new user REWARD 50 tokens WITH $5 bonus if they buy something
+REFER fan TO new user REWARD 50 tokens WITH $5 bonus
 """
     assert await refused(town, ana, money) == (422, "rehearsal-failed")
     async with town.world.desk.database.read() as tx:

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from one.domains.features import program_of
+from one.domains.features.triggers import author_of
 from one.errors import NotFound
 from one.ontology.services import Action
 from one.providers.base import catalogue
 from one.runtime import Context, durable
 from one.sdk.standing import Receipt, Standing
-from one.sdk.values import Happening, Thing, Value, met, plain
+from one.sdk.values import Happening, Thing, Value, known, met, plain
 from one.store import PLATFORM, Proof, revisions
 
 
@@ -108,20 +110,46 @@ def outgoing(value: Value) -> JsonValue:
 
 async def feature(
     engine: durable.Run, path: str, *, slug: str, given: Mapping[str, Value]
-) -> durable.Sub:
-    """The run of another feature: the author's own, else the platform's. Raises NotFound."""
-    author = engine.journal.lease.author.id
+) -> Value:
+    """What another feature gives: its only output, or all of them by name. Raises NotFound.
+
+    The author's own runs as if its lines stood here. The platform's is the platform's, and the
+    author is who runs it.
+    """
+    author = engine.journal.lease.author
 
     async def find(ctx: Context) -> JsonValue:
-        for owner in (author, PLATFORM):
-            found = await revisions.feature(ctx.store.session, owner, slug) if owner else None
-            if found is not None and found.retired_at is None:
-                return found.digest
+        for owner in (author.id, PLATFORM):
+            found = await _live(ctx, owner, slug) if owner else None
+            if found is not None:
+                return found
         raise NotFound(f"There is no feature {slug}.", cure="Deploy it first.")
 
-    digest = await engine.step(f"{path}.which", find, operation="which", given=slug)
-    input = {key: plain(one) for key, one in given.items()}
-    return durable.Sub(feature=slug, digest=str(digest), input=input)
+    which = await engine.step(f"{path}.which", find, operation="which", given=slug)
+    assert isinstance(which, dict), "a revision was found, or none"
+    sub = durable.Sub(
+        feature=slug,
+        digest=str(which["digest"]),
+        input={key: plain(one) for key, one in given.items()},
+        by=author_of(UUID(str(which["owner"]))),
+    )
+    came = await engine.child(path, sub)
+    match came, which["gives"]:
+        case dict(), [str(only)]:
+            return known(came.get(only))
+        case _:
+            return known(came)
+
+
+async def _live(ctx: Context, owner: UUID, slug: str) -> JsonValue:
+    """The live revision of a feature, with the names of what it gives."""
+    session = ctx.store.session
+    found = await revisions.feature(session, owner, slug)
+    if found is None or found.retired_at is not None:
+        return None
+    kept = await revisions.revision(session, owner, slug, number=found.number)
+    assert kept is not None, "a feature points at a revision"
+    return {"owner": str(owner), "digest": found.digest, "gives": [*program_of(kept).output]}
 
 
 def came(row: JsonValue) -> Value:

@@ -368,8 +368,14 @@ class Data:
     def _acting(self, ctx: Context) -> UUID | None:
         return self.standing.runner or ctx.actor.id
 
-    async def grant(self, path: str, to: Value, *, amount: Value, asset: Value = None) -> None:
-        """Tokens for somebody, or for each of several; with less than none they are taken."""
+    async def grant(
+        self, path: str, to: Value, *, amount: Value, asset: Value = None, when: bool = True
+    ) -> None:
+        """Tokens for somebody, or for each of several; with less than none they are taken. Nothing
+        unless it is so `when` they are given.
+        """
+        if not when:
+            return
 
         async def act(ctx: Context) -> Value:
             for one in items(to):

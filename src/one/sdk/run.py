@@ -21,7 +21,7 @@ from one.sdk import calling, consent, moments, rights
 from one.sdk.data import Data
 from one.sdk.feature import Output
 from one.sdk.reckoning import items
-from one.sdk.standing import Standing
+from one.sdk.standing import Standing, program_path
 from one.sdk.values import Thing, Value, kept, known, plain
 
 Undo = Callable[["Run"], Awaitable[None]]
@@ -248,14 +248,13 @@ class Run:
 
     async def feature(self, path: str, slug: str, *, given: Mapping[str, Value]) -> Value:
         """What another feature gives, run with these inputs."""
-        sub = await calling.feature(self._durable, path, slug=slug, given=given)
-        return known(await self._durable.child(path, sub))
+        return await calling.feature(self._durable, path, slug=slug, given=given)
 
     async def later(self, path: str, *, names: Mapping[str, Value], when: str = "") -> None:
         """A part of this feature that goes its own way, with the names it needs."""
         lease = self._durable.journal.lease
         input: dict[str, JsonValue] = {
-            "$part": path,
+            "$part": program_path(self.front + path),
             "$names": {name: kept(value) for name, value in names.items()},
             "$given": lease.input.get("$given", dict(lease.input)),
         }

@@ -72,7 +72,12 @@ class Standing:
 
     def lines(self, path: str) -> tuple[Line, ...]:
         """What the sheet says of a place."""
-        return self.sheet.at(re.sub(r"\[[^]]*\]", "", path))
+        return self.sheet.at(program_path(path))
+
+
+def program_path(path: str) -> str:
+    """A path of a run as the program has it: without items and tries."""
+    return re.sub(r"\[[^]]*\]", "", path)
 
 
 def with_eyes(ctx: Context, viewer: Viewer) -> Context:

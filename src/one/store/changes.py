@@ -24,7 +24,9 @@ _ALL = (
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change to one row. `before` is the whole row as it was, null for a new one."""
+    """One change to one row. `before` is the whole row as it was, null for a new one. `depth` is
+    how many runs that changes set off lead to it.
+    """
 
     position: int
     kind: str
@@ -34,9 +36,10 @@ class Change:
     before: Properties | None
     actor_id: UUID | None
     at: datetime
+    depth: int = 0
 
 
-_ChangeRow = tuple[int, str, UUID, str, int, Properties | None, UUID | None, datetime]
+_ChangeRow = tuple[int, str, UUID, str, int, Properties | None, UUID | None, datetime, int]
 
 
 async def changed_since(session: Session, row: UUID, version: int) -> Properties | None:
@@ -116,7 +119,7 @@ async def changes_after(
 ) -> list[Change]:
     """The next changes after a position, in order."""
     records = await tx.rows(
-        "SELECT position, kind, row_id, row_type, version, before, actor_id, at FROM changes"
+        "SELECT position, kind, row_id, row_type, version, before, actor_id, at, depth FROM changes"
         " WHERE space_id = %(space)s AND position > %(position)s ORDER BY position LIMIT %(limit)s",
         {"space": space, "position": position, "limit": limit},
     )

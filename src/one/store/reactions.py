@@ -30,9 +30,9 @@ class Trigger:
     """Begins a run of a feature upon each change that matches.
 
     `kind` is a table, `row_type` a type of it. `wanted` are values by dotted path in the row, with
-    `$change`: `made` for new rows alone, `became` for those that weren't so before, and `$entity`
-    for the type of the thing that it is about. With `own` only what concerns a thing of the
-    author's.
+    `$change`: `made` for new rows alone, `became` for those that weren't so before, `$entity` for
+    the type of the thing that it is about, and `$reach` for a number that the thing has to come to.
+    With `own` only what concerns a thing of the author's.
     """
 
     name: str
@@ -44,31 +44,39 @@ class Trigger:
     wanted: Mapping[str, JsonValue]
     own: bool = True
     since: int = 0
+    made_at: datetime | None = None
 
 
 async def set_trigger(session: Session, trigger: Trigger) -> None:
-    """Makes a trigger for what changes from now on, or changes what a known one does."""
+    """Makes a trigger for what changes from now on, or changes what a known one does: one that
+    waits for the same as before goes on where it was.
+    """
     await set_mark(session)
+    params = session.params(
+        name=trigger.name,
+        feature=trigger.feature,
+        digest=trigger.digest,
+        author=trigger.author.id,
+        role=trigger.author.role,
+        kind=trigger.kind,
+        type=trigger.row_type,
+        wanted=jsonb(dict(trigger.wanted)),
+        own=trigger.own,
+        since=await last_position(session.tx, session.space),
+    )
+    await session.tx.run(
+        "DELETE FROM triggers WHERE space_id = %(space)s AND name = %(name)s AND (kind, row_type,"
+        " wanted) IS DISTINCT FROM (%(kind)s, %(type)s, %(wanted)s::jsonb)",
+        params,
+    )
     await session.tx.run(
         "INSERT INTO triggers (space_id, name, feature, digest, author_id, author_role, kind,"
-        " row_type, wanted, own, since) VALUES (%(space)s, %(name)s, %(feature)s, %(digest)s,"
-        " %(author)s, %(role)s, %(kind)s, %(type)s, %(wanted)s::jsonb, %(own)s, %(since)s)"
-        " ON CONFLICT (space_id, name) DO UPDATE SET feature = excluded.feature,"
-        " digest = excluded.digest, author_id = excluded.author_id,"
-        " author_role = excluded.author_role, kind = excluded.kind, row_type = excluded.row_type,"
-        " wanted = excluded.wanted, own = excluded.own",
-        session.params(
-            name=trigger.name,
-            feature=trigger.feature,
-            digest=trigger.digest,
-            author=trigger.author.id,
-            role=trigger.author.role,
-            kind=trigger.kind,
-            type=trigger.row_type,
-            wanted=jsonb(dict(trigger.wanted)),
-            own=trigger.own,
-            since=await last_position(session.tx, session.space),
-        ),
+        " row_type, wanted, own, since, made_at) VALUES (%(space)s, %(name)s, %(feature)s,"
+        " %(digest)s, %(author)s, %(role)s, %(kind)s, %(type)s, %(wanted)s::jsonb, %(own)s,"
+        " %(since)s, %(now)s) ON CONFLICT (space_id, name) DO UPDATE SET"
+        " feature = excluded.feature, digest = excluded.digest, author_id = excluded.author_id,"
+        " author_role = excluded.author_role, own = excluded.own",
+        params,
     )
 
 
@@ -82,21 +90,21 @@ async def drop_trigger(session: Session, name: str) -> bool:
     )
 
 
-_TriggerRow = tuple[str, str, str, UUID, Role, str, str, Facts, bool, int]
+_TriggerRow = tuple[str, str, str, UUID, Role, str, str, Facts, bool, int, datetime]
 
 
 async def triggers_of(tx: Transaction, space: UUID) -> list[Trigger]:
     """All triggers of a space."""
     records = await tx.rows(
-        "SELECT name, feature, digest, author_id, author_role, kind, row_type, wanted, own, since"
-        " FROM triggers WHERE space_id = %(space)s",
+        "SELECT name, feature, digest, author_id, author_role, kind, row_type, wanted, own, since,"
+        " made_at FROM triggers WHERE space_id = %(space)s ORDER BY name",
         {"space": space},
     )
     return [_trigger(*cast("_TriggerRow", record)) for record in records]
 
 
 def _trigger(*row: object) -> Trigger:
-    name, feature, digest, id, role, kind, type, wanted, own, since = cast("_TriggerRow", row)
+    name, feature, digest, id, role, kind, type, wanted, own, since, made = cast("_TriggerRow", row)
     return Trigger(
         name=name,
         feature=feature,
@@ -107,6 +115,7 @@ def _trigger(*row: object) -> Trigger:
         wanted=wanted,
         own=own,
         since=since,
+        made_at=made,
     )
 
 

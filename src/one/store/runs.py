@@ -165,27 +165,49 @@ async def start(
     return id, True
 
 
-_DONE = """
-INSERT INTO runs (space_id, id, feature, digest, queue, author_id, author_role, runner_id, depth,
-    input, output, status, reason, epoch, attempts, counted, created_at, updated_at, ended_at)
-VALUES (%(space)s, %(id)s, %(feature)s, %(digest)s, '', %(author)s, %(role)s, %(runner)s, 0,
-    %(input)s::jsonb, %(output)s::jsonb, 'done', '', 0, 0, 0, %(now)s, %(now)s, %(now)s)
+@dataclass(frozen=True, slots=True)
+class End:
+    """What a run came to."""
+
+    status: Status
+    reason: str = ""
+    output: JsonValue = None
+    error: Mapping[str, JsonValue] | None = None
+
+
+_OVER = """
+WITH q AS (
+    INSERT INTO queues (space_id, name) VALUES (%(space)s, %(queue)s) ON CONFLICT DO NOTHING
+)
+INSERT INTO runs (space_id, id, feature, digest, queue, key, author_id, author_role, runner_id,
+    depth, input, output, error, status, reason, epoch, attempts, counted, created_at, updated_at,
+    ended_at)
+VALUES (%(space)s, %(id)s, %(feature)s, %(digest)s, %(queue)s, %(key)s, %(author)s, %(role)s,
+    %(runner)s, %(depth)s, %(input)s::jsonb, %(output)s::jsonb, %(error)s::jsonb, %(status)s,
+    %(reason)s, 0, 0, 0, %(now)s, %(now)s, %(now)s)
+ON CONFLICT (space_id, key) WHERE key IS NOT NULL DO NOTHING
 """
 
 
-async def keep_done(session: Session, id: UUID, run: Start, *, output: JsonValue) -> None:
-    """A run that began and ended in the transaction at hand."""
+async def keep_over(session: Session, id: UUID, run: Start, *, end: End) -> None:
+    """A run that was over as it began."""
     params = session.params(
         id=id,
         feature=run.feature,
         digest=run.digest,
+        queue=run.queue,
+        key=run.key,
         author=run.author.id,
         role=run.author.role,
         runner=run.runner,
+        depth=run.depth,
         input=jsonb(dict(run.input)),
-        output=json_of(output),
+        output=json_of(end.output),
+        error=jsonb(dict(end.error)) if end.error else None,
+        status=end.status,
+        reason=end.reason,
     )
-    await session.tx.run(_DONE, params)
+    await session.tx.run(_OVER, params)
 
 
 def held(space: UUID, id: UUID, *, run: Start, created_at: datetime) -> Lease:
@@ -370,6 +392,14 @@ class Rest:
     error: Mapping[str, JsonValue] | None = None
 
 
+async def lead_to(tx: Transaction, lease: Lease) -> None:
+    """What this transaction changes from here on is what the run of a lease leads to."""
+    if lease.depth:
+        await tx.run(
+            "SELECT set_config('one.depth', %(depth)s::text, true)", {"depth": lease.depth}
+        )
+
+
 async def rest(session: Session, lease: Lease, rest: Rest) -> bool:
     """Lets a run go until it is woken; false when it was no longer this worker's.
 
@@ -403,16 +433,6 @@ async def wake(session: Session, run: UUID) -> None:
         " AND status = 'waiting' AND (wake_at IS NULL OR wake_at > %(now)s)",
         session.params(run=run),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """What a run came to."""
-
-    status: Status
-    reason: str = ""
-    output: JsonValue = None
-    error: Mapping[str, JsonValue] | None = None
 
 
 async def finish(session: Session, lease: Lease, end: End) -> tuple[UUID, str] | None:

@@ -56,10 +56,10 @@ WITH oldest AS (
     ON CONFLICT (space_id) DO UPDATE SET last = p.last + excluded.last RETURNING p.space_id, p.last
 ), written AS (
     INSERT INTO changes (
-        space_id, position, id, kind, row_id, row_type, version, before, actor_id, at
+        space_id, position, id, kind, row_id, row_type, version, before, actor_id, at, depth
     )
     SELECT n.space_id, m.last - c.many + n.step, n.id, n.kind, n.row_id, n.row_type, n.version,
-        n.before, n.actor_id, n.at
+        n.before, n.actor_id, n.at, n.depth
     FROM numbered n JOIN moved m USING (space_id) JOIN counted c USING (space_id)
 )
 SELECT sum(many), pg_notify(%(news)s, '') FROM counted HAVING count(*) > 0

@@ -8,7 +8,7 @@ durable run, of which the caller hears the end if it comes soon.
 import asyncio
 import hashlib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from one.domains.features.triggers import author_of
 from one.domains.runs import WITHHELD, shown
 from one.errors import Broken, Conflict, NotFound, OneError, Outside
 from one.runtime import Context, Deployment, signed_in
-from one.runtime.durable import Engine, Start, Which, raised
+from one.runtime.durable import Engine, Start, Which, raised, told
 from one.runtime.input import parse, wire_name
 from one.sdk import Refusal
 from one.sdk.consent import Unsaid
@@ -32,7 +32,7 @@ from one.store import PLATFORM, Contended, Store, Viewer, revisions
 from one.store import runs as stored
 from one.store.history import awaits_child
 from one.store.revisions import Feature
-from one.store.runs import ENDED, Run
+from one.store.runs import ENDED, End, Run
 from one.store.session import Session
 from one.workshop.shelf import Ready, Shelf
 
@@ -75,8 +75,17 @@ class _Begun:
     """A durable run that this call began, or that its key had begun before."""
 
     id: UUID
+    at: datetime
     mine: Start | None = None
     replayed: bool = False
+
+
+class _Refused(Exception):
+    """A feature of data commands that said no: nothing of it is left, but that."""
+
+    def __init__(self, begun: Start, error: OneError) -> None:
+        super().__init__()
+        self.begun, self.error = begun, error
 
 
 class Caller:
@@ -127,9 +136,21 @@ class Caller:
                     raise
                 await asyncio.sleep(0.02 * (TRIES - tries))
                 continue
+            except _Refused as refusal:
+                raise await self._keep(call, refusal) from refusal.error
             if isinstance(came, _Begun) and came.mine is not None:
-                self._take(call.space, came.id, came.mine)
+                held = stored.held(call.space, came.id, run=came.mine, created_at=came.at)
+                self._engine.worker.take(held)
             return came
+
+    async def _keep(self, call: Calling, refusal: "_Refused") -> OneError:
+        """What a feature of data refused with is in its run, though nothing else is left of it."""
+        error, id = refusal.error, new_id()
+        end = End("failed", error.message, error=told(error))
+        async with self._deployment.desk.write(call.space, call.actor) as store:
+            await stored.keep_over(store.session, id, refusal.begun, end=end)
+        error.details = {**error.details, "run": str(id), "status": "failed"}
+        return error
 
     async def _begin(self, store: Store, call: Calling, *, waiting: bool) -> Came | _Begun:
         found = await _find(store.session, call)
@@ -142,7 +163,7 @@ class Caller:
         if call.key and call.actor.id is not None:
             known = await store.recall(operation=_OPERATION, key=call.key, digest=call.digest)
             if known is not None:
-                return _again(known.body)
+                return _again(known.body, store.session.now)
         if ready.feature.durable or waiting:
             came = await self._start(store.session, call, which, given=given)
         else:
@@ -163,10 +184,16 @@ class Caller:
         session = desk.session_of(store.session.tx, call.space, author)
         ctx = Context(Store(session), author, call.space, self._deployment)
         standing = Standing(author, id, ready.sheet, called=True, runner=call.actor.id)
-        output: JsonValue = {**await run_now(ready.feature, ctx, given=given, standing=standing)}
         begun = _start(call, which, given)
-        await stored.keep_done(session, id, begun, output=output)
-        return Came(id, output)
+        try:
+            output = await run_now(ready.feature, ctx, given=given, standing=standing)
+        except (Contended, Outside):
+            raise
+        except OneError as error:
+            raise _Refused(begun, error) from error
+        end = End("done", output={**output})
+        await stored.keep_over(session, id, begun, end=end)
+        return Came(id, end.output)
 
     async def _start(
         self, session: Session, call: Calling, which: Which, *, given: dict[str, Value]
@@ -175,13 +202,9 @@ class Caller:
         begun, worker = _start(call, which, given), self._engine.worker
         if not worker.room:
             id, _ = await stored.start(session, begun)
-            return _Begun(id)
+            return _Begun(id, session.now)
         id, _ = await stored.start(session, begun, owner=worker.name, lease=worker.lease)
-        return _Begun(id, begun)
-
-    def _take(self, space: UUID, id: UUID, begun: Start) -> None:
-        now = self._deployment.desk.clock.now()
-        self._engine.worker.take(stored.held(space, id, run=begun, created_at=now))
+        return _Begun(id, session.now, begun)
 
 
 def _takes_nobody(ready: Ready) -> bool:
@@ -237,12 +260,14 @@ def _start(call: Calling, which: Which, given: dict[str, Value]) -> Start:
     )
 
 
-def _again(body: bytes) -> Came | _Begun:
+def _again(body: bytes, now: datetime) -> Came | _Begun:
     """What this key came to before."""
     known = orjson.loads(body)
     id = UUID(known["run"])
     return (
-        Came(id, known["output"], replayed=True) if "output" in known else _Begun(id, replayed=True)
+        Came(id, known["output"], replayed=True)
+        if "output" in known
+        else _Begun(id, now, replayed=True)
     )
 
 

@@ -22,8 +22,9 @@ from one.compiler.kinds import (
     thing,
 )
 from one.compiler.predicates import to_condition
-from one.compiler.program import Filter, Query, Slot, Step
+from one.compiler.program import Filter, Query, Slot, Step, walk
 from one.compiler.reader import Span
+from one.compiler.vocabulary import spaced
 
 
 class Walker:
@@ -210,6 +211,8 @@ class Walker:
             self.judge.error("E502", said, span=self.judge.place_of(loop.in_))
         inner = {**names, loop.as_: kind.item or UNKNOWN}
         after = self.block(loop.do, inner)
+        if loop.parallel:
+            self._side_by_side(loop.do, outside=names)
         found = dict(names)
         for name, one in after.items():
             if name not in names and name != loop.as_:
@@ -217,6 +220,18 @@ class Walker:
             elif name in names and name != loop.as_:
                 found[name] = either(names[name], one)
         return found
+
+    def _side_by_side(self, steps: list[Step], *, outside: Names) -> None:
+        """Items that go at the same time can't all have the last word on a name from outside."""
+        for _, step in walk(steps):
+            for name in (*(step.set or {}), step.output):
+                if name in outside:
+                    self.judge.error(
+                        "E306",
+                        f"“{spaced(name)}” is saved by every item, and they run side by side.",
+                        why="Leave out AT SAME TIME, or save it under a name of its own.",
+                        span=self.place(step),
+                    )
 
     def _nested(self, step: Step, names: Names) -> Names:
         """Steps with blocks that are no branch: together, side by side, try, retry, step, later."""

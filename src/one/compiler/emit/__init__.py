@@ -7,6 +7,6 @@ effects     data commands; expressions: values; scope: names; writer: lines
 
 from one.compiler.emit.module import Emitted, emit
 
-EMITTER_VERSION = 1
+EMITTER_VERSION = 2
 
 __all__ = ["EMITTER_VERSION", "Emitted", "emit"]

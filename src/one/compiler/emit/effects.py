@@ -137,6 +137,7 @@ def _grant(at: Expressions, step: Step) -> ast.expr:
     named = _some(
         amount=at.value(gift.amount),
         asset=at.value(gift.asset) if gift.asset is not None else None,
+        when=at.condition(gift.when) if gift.when is not None else None,
     )
     return _verb(at, "grant", at.value(gift.to), **named)
 

@@ -23,9 +23,8 @@ from one.ontology.services import Action, Parameter
 
 def write_service(write: Statements, step: Step, *, path: str) -> None:
     """A call, and what is done when it fails."""
-    failing = step.on_error
-    retried = failing is not None and failing.retry and not failing.return_
-    if failing is None or only_raises(failing) or (retried and not failing.continue_):
+    failing = after_tries(step.on_error)
+    if failing is None or only_raises(failing):
         _called(write, step, path=path)
         return
     if step.output:
@@ -33,6 +32,11 @@ def write_service(write: Statements, step: Step, *, path: str) -> None:
     with write.writer.block("try:"):
         _called(write, step, path=path)
     write.failing(failing, path, output=step.output)
+
+
+def after_tries(failing: OnError | None) -> OnError | None:
+    """What is done about a call once it was tried as often as was said."""
+    return failing.model_copy(update={"retry": None}) if failing is not None else None
 
 
 def _called(write: Statements, step: Step, *, path: str) -> None:

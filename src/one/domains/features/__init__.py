@@ -17,10 +17,12 @@ from pydantic import Field, JsonValue
 from one.compiler.paraphrase import understood
 from one.compiler.program import Program, Slot
 from one.compiler.sheet import Sheet
+from one.compiler.vocabulary import camel
 from one.domains.features.difference import Difference, differences
-from one.domains.features.triggers import dismiss, set_off
+from one.domains.features.triggers import begun_by, dismiss, set_off, signalled
 from one.errors import Conflict, Denied, NotFound
 from one.runtime import Context, operation, signed_in
+from one.runtime.durable import start
 from one.store import Row, revisions
 from one.store.revisions import Act, Deploy, Feature, Pointed, Revision
 
@@ -91,6 +93,12 @@ class Revisions(Row):
 
     items: list[RevisionShown]
     deploys: list[Deploy]
+
+
+class Begun(Row):
+    """The runs that a signal has begun, one for each feature that waited for it."""
+
+    runs: list[UUID]
 
 
 class Compared(Row):
@@ -271,6 +279,36 @@ async def set_canary(
     if percent == 100:
         return await go_live(ctx, kept, act="deployed")
     return await put_canary(ctx, found, kept, percent=percent)
+
+
+# --- setting off
+
+
+@operation(
+    kind="write", allow=signed_in, raises=(NotFound, Denied), route="POST /api/signals", mcp=True
+)
+async def give_signal(
+    ctx: Context,
+    *,
+    name: Annotated[str, Field(min_length=1, max_length=200)],
+    payload: dict[Annotated[str, Field(pattern=r"^[a-zA-Z]\w*$")], JsonValue] | None = None,
+    owner: Owner | None = None,
+) -> Begun:
+    """Set off your features that wait for a signal: `WHEN signal doors open`.
+
+    Each begins one run; the `payload` fills its inputs by name.
+    """
+    session, known = ctx.store.session, camel(name)
+    waiting = await signalled(session, owner_of(ctx, owner))
+    if known not in waiting:
+        near = get_close_matches(known, waiting, n=3, cutoff=0.5)
+        raise NotFound(
+            f"No live feature of yours waits for the signal “{name}”.",
+            cure=f"Nearest: {', '.join(near)}." if near else "A feature says WHEN signal <name>.",
+            details={"near": [*near]},
+        )
+    runs = [await start(session, begun_by(each, payload or {})) for each in waiting[known]]
+    return Begun(runs=runs)
 
 
 # --- for those upstairs

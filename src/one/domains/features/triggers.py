@@ -1,9 +1,11 @@
-"""What sets a live feature off by itself: EVERY becomes a schedule, WHEN a trigger on changes.
+"""What sets a live feature off by itself: EVERY becomes a schedule, WHEN a trigger on changes, or
+on a signal of its author's.
 
 They are registered in the transaction that moves the pointer. What begins by itself takes the live
 revision; a canary takes calls alone.
 """
 
+from collections.abc import Mapping
 from datetime import date, time
 from uuid import UUID
 
@@ -11,14 +13,16 @@ from pydantic import JsonValue
 
 from one.compiler.expression import Lit
 from one.compiler.program import Every, Program, Trigger
-from one.errors import Invalid
+from one.domains.features.measures import reached
 from one.runtime import durable
 from one.runtime.durable import Start
 from one.store import PLATFORM, Viewer
 from one.store.reactions import Trigger as Kept
-from one.store.reactions import drop_trigger, set_trigger
+from one.store.reactions import drop_trigger, set_trigger, triggers_of
 from one.store.session import Session
 
+SIGNALS = "signals"
+"""The kind of a trigger that no change sets off."""
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _VALUES = {"connections": "metadata", "events": "metadata", "entities": "properties"}
 
@@ -70,6 +74,22 @@ async def set_off(
         )
 
 
+async def signalled(session: Session, owner: UUID) -> dict[str, list[Kept]]:
+    """What an owner's live features wait for by name: the triggers of each signal."""
+    found: dict[str, list[Kept]] = {}
+    for trigger in await triggers_of(session.tx, session.space):
+        if trigger.kind == SIGNALS and trigger.author.id == owner:
+            found.setdefault(trigger.row_type, []).append(trigger)
+    return found
+
+
+def begun_by(trigger: Kept, payload: Mapping[str, JsonValue]) -> Start:
+    """The run that a signal begins."""
+    return Start(
+        feature=trigger.feature, digest=trigger.digest, author=trigger.author, input=dict(payload)
+    )
+
+
 def every_of(every: Every, zone: str) -> durable.Every:
     """EVERY as the engine has it; weeks begin on Monday, or on the day that is said."""
     day = _DAYS.index(every.on.lower()) if every.on else 0
@@ -81,14 +101,12 @@ def every_of(every: Every, zone: str) -> durable.Every:
 
 def _watched(trigger: Trigger) -> tuple[str, str, dict[str, JsonValue]]:
     """Table, type and wanted values. Raises Invalid."""
-    if trigger.metric is not None or trigger.signal is not None:
-        what = "a number is reached" if trigger.metric is not None else "a signal is given"
-        raise Invalid(
-            f"ONE can't start a feature by itself when {what} yet.",
-            cure="Let it be set off by something that happens, by a time, or call it.",
-        )
     wanted: dict[str, JsonValue] = {}
-    if trigger.connection is not None:
+    if trigger.signal is not None:
+        return SIGNALS, trigger.signal, wanted
+    if trigger.metric is not None:
+        kind, row_type, wanted = reached(trigger.metric, trigger.reaches)
+    elif trigger.connection is not None:
         kind, row_type = "connections", trigger.connection
         wanted["$change"] = "made"
     elif trigger.event is not None:

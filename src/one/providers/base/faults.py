@@ -24,7 +24,7 @@ class Planted:
 
     before: nothing is done, trying again may help · after: it is done, the answer is lost ·
     unknown: nothing is done, no answer comes · slow: it is done, the answer takes `seconds` ·
-    busy: too many calls (429) · refused: for good.
+    busy: too many calls (429) · refused: for good, unless it was done before.
     """
 
     provider: str
@@ -39,6 +39,11 @@ class Planted:
             and self.method in (method, "*")
             and self.nth in (nth, 0)
         )
+
+    @property
+    def for_good(self) -> bool:
+        """Whether trying again would change nothing."""
+        return self.kind == "refused"
 
     def before(self) -> Outside | None:
         """What is raised instead of the effect."""

@@ -17,7 +17,7 @@ from one.runtime.durable.engine import (
     unschedule,
 )
 from one.runtime.durable.execution import Load, Main, Program, Which
-from one.runtime.durable.journal import raised
+from one.runtime.durable.journal import raised, told
 from one.runtime.durable.parting import Cancelled
 from one.runtime.durable.run import Body, Looping, Run, Sub
 from one.runtime.durable.scope import Call, Calling
@@ -49,5 +49,6 @@ __all__ = [
     "schedule",
     "send",
     "start",
+    "told",
     "unschedule",
 ]

@@ -5,8 +5,10 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
+from one.clock import new_id
 from one.store import PLATFORM, Desk, Store, Viewer, signals
 from one.store.changes import Change, changed_since, changes_after
+from one.store.crossings import REACH, About, Reach, crosses
 from one.store.reactions import (
     Trigger,
     events_since,
@@ -17,11 +19,13 @@ from one.store.reactions import (
     spaces_with_news,
     triggers_of,
 )
-from one.store.runs import Lease, Start, start
+from one.store.runs import End, Lease, Start, keep_over, start
+from one.store.session import Session
 from one.store.steps import Step, waiting_for
 from one.store.talks import seat_of
 
 BATCH = 500
+MOST_DEPTH = 8
 _PLATFORM = Viewer(PLATFORM, "staff", "system")
 Facts = Mapping[str, JsonValue]
 
@@ -108,15 +112,39 @@ async def _tell(desk: Desk, store: Store, *, change: Change, triggers: Sequence[
         if await _fits(store, change, trigger=trigger, row=row) and await _concerns(
             desk, store, trigger=trigger, row=row
         ):
-            actor = str(change.actor_id) if change.actor_id else None
-            begun = Start(
-                feature=trigger.feature,
-                digest=trigger.digest,
-                author=trigger.author,
-                input={"kind": change.kind, "row": row, "actor": actor},
-                key=f"trigger:{trigger.name}:{change.position}",
-            )
-            await start(session, begun)
+            begun = await _begun(store, change, trigger=trigger, row=row)
+            if begun is not None:
+                new = Start(
+                    feature=trigger.feature,
+                    digest=trigger.digest,
+                    author=trigger.author,
+                    input=begun,
+                    key=f"trigger:{trigger.name}:{change.position}",
+                    depth=change.depth + 1,
+                )
+                await _set_off(session, new)
+
+
+async def _set_off(session: Session, new: Start) -> None:
+    """Begins a run; where features have set one another off too often, it is given up at once."""
+    if new.depth <= MOST_DEPTH:
+        await start(session, new)
+        return
+    reason = f"features that set each other off are {MOST_DEPTH} deep here, the most"
+    await keep_over(session, new_id(), new, end=End("dead", reason))
+
+
+async def _begun(store: Store, change: Change, *, trigger: Trigger, row: Facts) -> Facts | None:
+    """What a change gives to the run that it begins; nothing where a number isn't reached by it."""
+    actor = str(change.actor_id) if change.actor_id else None
+    reach = trigger.wanted.get(REACH)
+    if reach is None:
+        return {"kind": change.kind, "row": dict(row), "actor": actor}
+    thing = str(row[_SUBJECT[trigger.kind]])
+    about = About(UUID(thing), change.row_id, made=change.before is None)
+    if not await crosses(store.session, trigger, reach=Reach.of_json(reach), about=about):
+        return None
+    return {"kind": "events", "row": {"entity": thing, "metadata": {}}, "actor": None}
 
 
 def _is_new(change: Change, wanted: Facts) -> bool:
@@ -154,6 +182,8 @@ async def _concerns(desk: Desk, store: Store, *, trigger: Trigger, row: Facts) -
     if not trigger.own or trigger.author.staff:
         return True
     eyes = Store(desk.session_of(store.session.tx, store.session.space, trigger.author))
+    if REACH in trigger.wanted:
+        return await eyes.standing(UUID(str(row[_SUBJECT[trigger.kind]]))) == "owner"
     if row.get("type") == "message":
         return await _hears(eyes, row)
     ends = {str(row.get(key)) for key in ("id", "entity", "from", "to") if row.get(key)}

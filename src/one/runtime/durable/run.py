@@ -11,6 +11,7 @@ from pydantic import JsonValue
 from one.errors import Invalid, OneError
 from one.runtime.context import Context
 from one.runtime.durable.journal import Refused, place, raised
+from one.runtime.durable.news import MOST_DEPTH
 from one.runtime.durable.parting import (
     Cancelled,
     Diverged,
@@ -20,11 +21,11 @@ from one.runtime.durable.parting import (
     Suspended,
 )
 from one.runtime.durable.scope import Scope, row
+from one.store import Viewer
 from one.store import runs as stored
 from one.store.runs import DEFAULT_QUEUE, Start
 
 MOST_ITEMS = 10_000
-MOST_DEPTH = 8
 _AT_ONCE = 10
 _LONGEST_CHILD = timedelta(days=365)
 
@@ -48,13 +49,16 @@ ONE_BY_ONE = Looping()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sub:
-    """A run that a run begins. `after` it waits at least so long."""
+    """A run that a run begins. `after` it waits at least so long. `by` somebody else than who this
+    run acts for, it is run by the latter.
+    """
 
     feature: str
     digest: str
     input: Mapping[str, JsonValue]
     queue: str = DEFAULT_QUEUE
     after: timedelta = timedelta()
+    by: Viewer | None = None
 
 
 @dataclass(slots=True)
@@ -259,13 +263,15 @@ class Run(Scope):
         if lease.depth >= MOST_DEPTH:
             raise Invalid(f"Features that run features are {MOST_DEPTH} deep here, the most.")
         key = f"child:{self.id_of_run}:{self.front}{path}"
+        by = sub.by or lease.author
+        runner = lease.runner if by.id == lease.author.id else lease.author.id
 
         async def begin(ctx: Context) -> JsonValue:
             start = Start(
                 feature=sub.feature,
                 digest=sub.digest,
-                author=lease.author,
-                runner=lease.runner,
+                author=by,
+                runner=runner,
                 input=sub.input,
                 queue=sub.queue,
                 after=ctx.store.session.now + sub.after,

@@ -21,6 +21,7 @@ from one.runtime.durable.journal import Journal, Place, Turn, place, raised, tol
 from one.runtime.durable.parting import Beyond, Interrupted, Stopped, Suspended
 from one.runtime.durable.segment import Segment
 from one.store import Contended, Store, signals
+from one.store.runs import lead_to
 from one.store.steps import Step, StepStatus
 
 Act = Callable[[Context], Awaitable[JsonValue]]
@@ -129,7 +130,8 @@ class Scope:
                     done = replace(new, status="done", at=store.session.now, until=None, error=None)
                     known = await turn.write(store, replace(done, result=segment.results))
             except OneError as error:
-                await self._refused(new, error)
+                refused = await self._refused(new, error)
+                self.now = max(self.now, refused.at)
                 raise
             self.now = max(self.now, known.at)
         else:
@@ -172,6 +174,7 @@ class Scope:
         lease, desk = self.journal.lease, self.deployment.desk
         try:
             async with self.journal.turn() as turn, desk.write(lease.space, lease.author) as store:
+                await lead_to(store.session.tx, lease)
                 yield turn, store
         except (Outside, Contended) as error:
             raise Interrupted from error

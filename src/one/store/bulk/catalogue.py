@@ -28,6 +28,7 @@ LEFT_OUT = {
     "books": "what stand-ins for services outside did, which no real one would know of",
     "changes": "positions and history are of one deployment; an import begins its own",
     "change_queue": "a part of changes",
+    "crossings": "a part of triggers",
     "deploys": "a part of features",
     "emitted": "a cache, made again from the revisions",
     "devices": "addresses at a push service, which knows them from this deployment",

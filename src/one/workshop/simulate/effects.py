@@ -67,7 +67,9 @@ async def _grant(place: Place, data: Data, step: Step) -> Value:
     gift = step.grant
     assert gift is not None
     to, amount = await place.value(gift.to), await place.value(gift.amount)
-    await data.grant(place.path, to, amount=amount, asset=await _maybe(place, gift.asset))
+    asset = await _maybe(place, gift.asset)
+    when = gift.when is None or await place.holds(gift.when)
+    await data.grant(place.path, to, amount=amount, asset=asset, when=when)
     return None
 
 

@@ -38,7 +38,9 @@ async def _service(walk: Walk, scope: Scope, node: Node) -> Answered:
     except OneError as failure:
         if failing is None or not (failing.return_ or failing.continue_ or failing.rollback):
             raise
-        return await walk.instead(scope, node, failure=failure)
+        tried = failing.model_copy(update={"retry": None})
+        bare = node.step.model_copy(update={"on_error": tried})
+        return await walk.instead(scope, Node(bare, node.path), failure=failure)
     walk.save(scope, node.step.output, value=came)
     return None
 
