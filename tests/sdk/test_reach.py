@@ -1,13 +1,15 @@
 """Whom features write to, with whose eyes they look, and what they learn of people."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from one.clock import Clock
-from one.errors import Invalid
-from one.store import Desk, EntityAsk
-from tests.domains.notices.rooms import inbox, outbox
+from one.domains.graph import get_note
+from one.errors import Invalid, NotFound
+from one.store import Desk, Entity, EntityAsk
+from tests.domains.notices.rooms import acting, inbox, outbox
 from tests.sdk.written import Players, written
 from tests.world import World, id_of
 
@@ -135,3 +137,42 @@ async def test_another_creators_tokens_are_not_given(players: Players) -> None:
         await players.run(MINT, token=str(theirs.id))
     async with players.world.read() as store:
         assert await store.balance(id_of(players.runner), theirs.id) == 0
+
+
+VIP = """
+FEATURE: Level up
+INPUT:
+  - fan: who
+CHECK fan exists
+SET fan's level to 3
+ADD 1 to fan's visits
+TAG fan WITH topic:vip
+GIVE fan's level, fan
+"""
+TELL = """
+FEATURE: Tell my level
+INPUT:
+  - fan: who
+CHECK fan exists
+GIVE fan's level
+"""
+
+
+async def test_what_is_said_of_a_person_is_the_authors_private_note(players: Players) -> None:
+    async def shown() -> Entity:
+        async with players.world.read() as store:
+            return await store.get(id_of(players.runner), private=True)
+
+    before = await shown()
+    for _ in range(2):
+        assert "visits" not in str((await players.run(VIP))["fan"])
+    assert await shown() == before
+    assert await players.run(TELL) == {"level": 3}
+    rival = await players.world.person("creator", "Rival")
+    assert await replace(players, author=rival).run(TELL) == {}
+    async with acting(players.world, players.author) as ctx:
+        noted = await get_note(ctx, id=id_of(players.runner))
+    assert (noted.properties, noted.tags) == ({"level": 3, "visits": 2}, ["topic:vip"])
+    async with acting(players.world, rival) as ctx:
+        with pytest.raises(NotFound):
+            await get_note(ctx, id=id_of(players.runner))

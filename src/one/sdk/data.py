@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from one.errors import Conflict, Invalid, NotFound
 from one.runtime import Context
 from one.runtime.durable.segment import Segment
-from one.sdk import consent, finding, giving, reaching, rights
+from one.sdk import consent, finding, giving, noting, reaching, rights
 from one.sdk.asking import Query, Tie
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
@@ -165,26 +165,32 @@ class Data:
             updated: Value = None
             for one in items(target):
                 found = _thing(one)
-                writer = await rights.hands(ctx, self.standing, found, path=self.place(path))
-                updated = await self._update(writer, found, set=set, add=add, status=status)
+                updated = await self._update(ctx, found, path, set=set, add=add, status=status)
             return updated
 
         return await self._do(path, "update", act, target, dict(set), dict(add), status)
 
     async def _update(
-        self, ctx: Context, found: Thing, *, set: Values, add: Values, status: str | None
+        self, ctx: Context, found: Thing, path: str, *, set: Values, add: Values, status: str | None
     ) -> Value:
-        if balance := {key: n for key, n in add.items() if key in ("balance", "tokenBalance")}:
-            amount = next(iter(balance.values()))
-            await giving.grant(ctx, self.standing, to=found, amount=amount, asset=None)
-            add = {key: n for key, n in add.items() if key not in balance}
+        place = self.place(path)
+        for key in ("balance", "tokenBalance"):
+            if key in add:
+                await self._grant(ctx, found, amount=add[key], asset=None, place=place)
+                add = {other: n for other, n in add.items() if other != key}
+        more = {key: _amount(value) for key, value in add.items()}
+        if noting.is_noted(self.standing, found):
+            if not (set or more or status):
+                return found
+            return await noting.note(ctx, self.standing, found, set=set, add=more, status=status)
+        writer = await rights.hands(ctx, self.standing, found, path=place)
         patch = Patch(
             name=text(set["name"]) if "name" in set else None,
             status=status,
             properties={k: plain(v) for k, v in set.items() if k != "name"} or None,
-            increment={k: _amount(v) for k, v in add.items()} or None,
+            increment=more or None,
         )
-        return thing(await ctx.store.update(found.id, patch))
+        return thing(await writer.store.update(found.id, patch))
 
     async def delete(self, path: str, target: Value) -> Value:
         """Hides things everywhere."""
@@ -226,9 +232,12 @@ class Data:
 
         async def act(ctx: Context) -> Value:
             for one in items(target):
-                found = _thing(one)
+                found, words = _thing(one), [text(n) for n in names]
+                if noting.is_noted(self.standing, found):
+                    await noting.tag(ctx, self.standing, found, names=words)
+                    continue
                 store = (await rights.hands(ctx, self.standing, found, path=self.place(path))).store
-                await store.tag(found.id, [text(n) for n in names])
+                await store.tag(found.id, words)
             return None
 
         await self._do(path, "tag", act, target, list(names))
@@ -379,14 +388,19 @@ class Data:
 
         async def act(ctx: Context) -> Value:
             for one in items(to):
-                person = _thing(one)
-                if isinstance(amount, int | float) and amount < 0:
-                    await consent.speak(ctx, self.standing, person, path=self.place(path))
-                await rights.given(ctx, self.standing, person, of=None, path=self.place(path))
-                await giving.grant(ctx, self.standing, to=person, amount=amount, asset=asset)
+                place = self.place(path)
+                await self._grant(ctx, _thing(one), amount=amount, asset=asset, place=place)
             return None
 
         await self._do(path, "grant", act, to, amount, asset)
+
+    async def _grant(
+        self, ctx: Context, person: Thing, *, amount: Value, asset: Value, place: str
+    ) -> None:
+        if isinstance(amount, int | float) and amount < 0:
+            await consent.speak(ctx, self.standing, person, path=place)
+        await rights.given(ctx, self.standing, person, of=None, path=place)
+        await giving.grant(ctx, self.standing, to=person, amount=amount, asset=asset)
 
     # --- people
 

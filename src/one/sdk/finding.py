@@ -7,6 +7,7 @@ from uuid import UUID
 from one.errors import NotFound
 from one.runtime import Context
 from one.sdk.asking import AnyOf, Average, Condition, Query, Tie, Where
+from one.sdk.noting import with_notes
 from one.sdk.reckoning import items
 from one.sdk.rights import eyes
 from one.sdk.standing import PEOPLE, Standing, belongs, with_eyes
@@ -28,7 +29,7 @@ async def find(ctx: Context, standing: Standing, query: Query, *, path: str) -> 
     looking = eyes(ctx, standing, path=path)
     if query.select:
         return met(await looking.store.measure(_asked(ctx, query)))
-    found = await rows(looking, query)
+    found = await with_notes(ctx, standing, await rows(looking, query))
     if query.limit == 1:
         return await _whole(ctx, found[0]) if found else None
     return found
@@ -105,9 +106,12 @@ def _id(value: Value) -> UUID | None:
 async def load(ctx: Context, standing: Standing, ids: Value, *, unseen: bool) -> Value:
     """Things by their ids: one for one, a list for a list; nothing where they can't be seen."""
     if isinstance(ids, str):
-        return await _load(ctx, standing, UUID(ids), unseen=unseen)
+        (found,) = await with_notes(
+            ctx, standing, [await _load(ctx, standing, UUID(ids), unseen=unseen)]
+        )
+        return found
     found = [await _load(ctx, standing, UUID(text(one)), unseen=unseen) for one in items(ids)]
-    return [one for one in found if one is not None]
+    return await with_notes(ctx, standing, [one for one in found if one is not None])
 
 
 async def _load(ctx: Context, standing: Standing, id: UUID, *, unseen: bool) -> Value:

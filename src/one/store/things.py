@@ -318,7 +318,7 @@ _PURGE = (
     "DELETE FROM tokens WHERE space_id = %(space)s AND entity_id = %(id)s",
     *(
         f"DELETE FROM {table} WHERE space_id = %(space)s AND person_id = %(id)s"
-        for table in ("notices", "outbox", "preferences", "devices", "yeses")
+        for table in ("notices", "outbox", "preferences", "devices", "yeses", "notes")
     ),
     "DELETE FROM entities WHERE space_id = %(space)s AND id = %(id)s",
     "INSERT INTO tombstones (space_id, id, type, purged_at)"

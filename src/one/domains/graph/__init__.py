@@ -16,6 +16,7 @@ from one.domains.graph.connections import (
 )
 from one.domains.graph.events import count_events, get_event, list_events, record_event
 from one.domains.graph.following import Following
+from one.domains.graph.notes import get_note
 from one.domains.graph.tags import (
     describe_tag,
     get_tag,
@@ -59,6 +60,7 @@ __all__ = [
     "get_connection",
     "get_entity",
     "get_event",
+    "get_note",
     "get_ontology",
     "get_tag",
     "list_connections",

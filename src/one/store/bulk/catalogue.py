@@ -37,6 +37,7 @@ LEFT_OUT = {
     "imports": "how far imports have come here",
     "marks": "how far readers of changes have come here",
     "migrations": "the schema is made by ONE",
+    "notes": "what authors keep of people for themselves",
     "notices": "keys of what was told here, so that it isn't told twice",
     "outbox": "what this deployment has sent, or is to send; it must not go out twice",
     "positions": "a part of changes",
