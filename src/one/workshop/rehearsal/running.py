@@ -24,17 +24,17 @@ class Rehearsed:
     wrong: str = ""
 
 
-def module_of(name: str, text: str) -> Mapping[str, object]:
+def module_of(name: str, text: str, *, file: str = "") -> Mapping[str, object]:
     """What a generated module declares; its lines are there for tracebacks."""
-    module, file = ModuleType(name), f"<{name}>"
+    module, file = ModuleType(name), file or f"<{name}>"
     linecache.cache[file] = (len(text), None, text.splitlines(keepends=True), file)
     exec(compile(text, file, "exec"), vars(module))  # noqa: S102 # written by ONE, from literals
     return vars(module)
 
 
-def feature_of(name: str, text: str) -> Feature:
+def feature_of(name: str, text: str, *, file: str = "") -> Feature:
     """The feature of a generated module."""
-    return cast("Feature", module_of(name, text)[name])
+    return cast("Feature", module_of(name, text, file=file)[name])
 
 
 def cases_in(name: str, text: str) -> dict[str, Test]:

@@ -1,0 +1,81 @@
+"""What the generated tests of a feature are worth: the ways that they don't take, and the programs
+with one slip that they don't find out. Too slow for a deploy; `one build --full` shows it.
+"""
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import coverage
+import orjson
+
+from one.compiler.emit.cases import cases_of
+from one.compiler.program import Program
+from one.compiler.vocabulary import Vocabulary
+from one.ontology import Ontology
+from one.store import Database
+from one.workshop.gate import build
+from one.workshop.mutants import Mutant, mutants_of
+from one.workshop.rehearsal.running import Rehearsed, Test, cases_in, feature_of, rehearse
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`untried`: lines of the module, and where they should have gone on, that no test takes."""
+
+    tests: Sequence[Rehearsed]
+    untried: Sequence[tuple[int, int]]
+    killed: Sequence[Mutant]
+    alive: Sequence[Mutant]
+
+    @property
+    def wrong(self) -> list[Rehearsed]:
+        return [one for one in self.tests if one.wrong]
+
+    @property
+    def share(self) -> float:
+        """Of the mutants, those found out; 1 when there is none."""
+        every = len(self.killed) + len(self.alive)
+        return len(self.killed) / every if every else 1.0
+
+
+async def prove(
+    program: Program, vocabulary: Vocabulary, *, database: Database, every: int = 1
+) -> Proof:
+    """Rehearses a checked program, then each of its mutants, or one of so many."""
+    name, ontology = program.feature, vocabulary.ontology
+    built = build(program, vocabulary, lines={})
+    tests = cases_in(name, cases_of(program, vocabulary, emitted=built.emitted).module)
+    went, untried = await _traced(name, built.module, tests, database=database, ontology=ontology)
+    killed: list[Mutant] = []
+    alive: list[Mutant] = []
+    for mutant in list(mutants_of(program, vocabulary))[::every]:
+        module = build(mutant.program, vocabulary, lines={}).module
+        if module == built.module:
+            continue
+        found = await rehearse(
+            feature_of(name, module), tests, database=database, ontology=ontology, until_wrong=True
+        )
+        (killed if any(one.wrong for one in found) else alive).append(mutant)
+    return Proof(went, untried, killed, alive)
+
+
+async def _traced(
+    name: str, module: str, tests: Mapping[str, Test], *, database: Database, ontology: Ontology
+) -> tuple[list[Rehearsed], list[tuple[int, int]]]:
+    """The tests' outcomes; the branches of the module, line to line, that none of them took."""
+    with tempfile.TemporaryDirectory(prefix="one-proof-") as folder:
+        file = Path(folder) / f"{name}.py"
+        file.write_text(module, "utf-8")
+        watch = coverage.Coverage(
+            data_file=None, branch=True, include=[str(file)], config_file=False
+        )
+        with watch.collect():
+            feature = feature_of(name, module, file=str(file))
+            went = await rehearse(feature, tests, database=database, ontology=ontology)
+        told = Path(folder) / "coverage.json"
+        watch.json_report(outfile=str(told))
+        [found] = orjson.loads(told.read_bytes())["files"].values()
+    lines = [(line, line) for line in found["missing_lines"]]
+    return went, [*lines, *((one, other) for one, other in found["missing_branches"])]

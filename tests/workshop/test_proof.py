@@ -1,0 +1,61 @@
+"""The tests that are written for a feature find out what is wrong with its code."""
+
+from itertools import islice
+
+import pytest
+
+from one.store import Desk
+from one.workshop.mutants import mutants_of
+from one.workshop.proof import Proof, prove
+from tests.compiler.golden import golden
+from tests.compiler.world import one, vocabulary
+
+pytestmark = pytest.mark.anyio
+EVERY = 3
+SOLD = "buy_tokens_with_a_safe_refund"
+
+
+@pytest.fixture(scope="module")
+async def proofs(desk: Desk) -> dict[str, Proof]:
+    some = islice(golden().items(), 0, None, EVERY)
+    return {
+        slug: await prove(each.program, vocabulary(), database=desk.database, every=EVERY)
+        for slug, each in some
+    }
+
+
+async def test_most_wrong_programs_are_found_out(proofs: dict[str, Proof]) -> None:
+    killed = sum(len(each.killed) for each in proofs.values())
+    alive = sum(len(each.alive) for each in proofs.values())
+    assert killed > 60
+    assert killed / (killed + alive) >= 0.85
+
+
+def test_a_mutant_differs_in_one_place_and_compiles() -> None:
+    program = golden()[SOLD].program
+    found = list(mutants_of(program, vocabulary()))
+    assert len({each.program.encoded() for each in found} - {program.encoded()}) == len(found)
+    whats = " ".join(each.what for each in found)
+    assert all(what in whats for what in ("left out", "longer", "exchanged"))
+
+
+TIDY = """\
+FEATURE: Tidy up
+GET blog posts with status draft SAVE AS drafts
+FOR EACH post IN drafts
+    ARCHIVE post
+GIVE drafts is number of drafts
+"""
+
+
+async def test_every_way_of_a_plain_feature_is_tried(desk: Desk) -> None:
+    found = await prove(one(TIDY).program, vocabulary(), database=desk.database)
+    assert found.wrong == found.untried == []
+    assert found.share == 1
+
+
+async def test_what_no_test_tries_is_told(desk: Desk) -> None:
+    program = golden()["call_the_choir"].program
+    found = await prove(program, vocabulary(), database=desk.database)
+    assert found.untried
+    assert found.alive
