@@ -72,7 +72,7 @@ def _slips(value: object, where: str, vocabulary: Vocabulary) -> Iterator[_Slip]
         case Part():
             yield from _own(value, where, vocabulary)
             for name in type(value).model_fields:
-                yield from _in_field(value, name, where, vocabulary)
+                yield from _in_field(value, name, where, vocabulary=vocabulary)
         case _ if _is_tree(value):
             for what, tree in _in_tree(cast("Expr", value)):
                 yield _Slip(where, what, tree)
@@ -99,7 +99,7 @@ def _in_record(values: dict[str, object], where: str, vocabulary: Vocabulary) ->
             yield _Slip(slip.where, slip.what, {**values, key: slip.value})
 
 
-def _in_field(part: Part, name: str, where: str, vocabulary: Vocabulary) -> Iterator[_Slip]:
+def _in_field(part: Part, name: str, where: str, *, vocabulary: Vocabulary) -> Iterator[_Slip]:
     value = cast("object", getattr(part, name))
     if name in _TIMES and isinstance(value, str):
         yield _Slip(where, f"longer: {value}", part.model_copy(update={name: f"9{value}"}))

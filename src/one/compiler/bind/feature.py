@@ -7,7 +7,7 @@ from keyword import iskeyword
 
 from one.compiler.bind.definitions import Definition, expand
 from one.compiler.bind.gaps import check_gaps
-from one.compiler.bind.session import Mention, Reading, ends
+from one.compiler.bind.session import Mention, Reading, always_given, ends
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import ask_unfilled, read_trigger
 from one.compiler.diagnosis import Findings, Severity
@@ -85,11 +85,10 @@ def _check_title(reading: Reading) -> None:
 
 
 def _outputs(reading: Reading) -> dict[str, Slot]:
-    found = dict(reading.outputs)
+    found, always = dict(reading.outputs), always_given(reading.steps)
     for name, kind, _ in reading.given:
-        known = found.get(name)
-        if known is None:
-            found[name] = Slot(type=write_kind(kind))
+        if name not in found:
+            found[name] = Slot(type=write_kind(kind if name in always else kind.maybe))
     return found
 
 

@@ -15,7 +15,7 @@ from one.compiler.expression import Expr
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
-from one.compiler.program import Slot, Step
+from one.compiler.program import Slot, Step, walk
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
 
@@ -413,6 +413,14 @@ def _ends(step: Step) -> bool:
     if step.step is not None:
         return ends(step.step.do)
     return False
+
+
+def always_given(steps: Sequence[Step]) -> frozenset[str]:
+    """The outputs that every way through the steps gives."""
+    answers = [step.return_ for _, step in walk(list(steps)) if step.return_ is not None]
+    if not answers or not ends(steps):
+        return frozenset()
+    return frozenset(answers[0]).intersection(*answers)
 
 
 def person_of(name: Name | None) -> Kind:

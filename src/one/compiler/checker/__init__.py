@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from one.compiler.bind.session import VALUE, Marks
+from one.compiler.bind.session import VALUE, Marks, always_given
 from one.compiler.checker.circles import check_circles
 from one.compiler.checker.faces import check_faces, step_numbers
 from one.compiler.checker.facts import check_facts
@@ -63,10 +63,12 @@ def starting_names(program: Program) -> Names:
 def outputs_of(program: Program, vocabulary: Vocabulary) -> dict[str, Slot]:
     """What the program answers, when it declares no outputs."""
     judge, names = Judge(vocabulary, Findings(), english=False), kinds_of(program, vocabulary)
-    found: dict[str, Slot] = {}
+    found, always = dict[str, Slot](), always_given(program.flow)
     for _, step in walk(program.flow):
         for name, tree in (step.return_ or {}).items():
-            found.setdefault(name, Slot(type=write_kind(judge.kind(tree, names))))
+            kind = judge.kind(tree, names)
+            slot = Slot(type=write_kind(kind if name in always else kind.maybe))
+            found.setdefault(name, slot)
     return found
 
 

@@ -208,7 +208,7 @@ def _take_kind(reading: Reading, name: str, kind: Kind) -> None:
     """An output that no gloss describes is what is given under its name."""
     slot, known = reading.outputs.get(name), reading.find(name)
     if slot and not slot.gloss and known and kind.base is Base.THING and known.kind == kind:
-        slot.type = write_kind(kind)
+        slot.type = write_kind(kind.maybe if slot.optional else kind)
         reading.output_kinds[name] = kind
 
 
