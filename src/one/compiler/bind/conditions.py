@@ -432,7 +432,8 @@ def _adjective(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
     ):
         tree = Call("failed", (left.tree,))
         return tree if op == "!=" else Unary("not", tree)
-    if kind.base is Base.THING and len(bare) == 1 and not lookup(reading, phrase(bare)):
+    sort = bool(rest and rest[0].low in {"a", "an"}) or not lookup(reading, phrase(bare))
+    if kind.base is Base.THING and len(bare) == 1 and sort:
         found = reading.vocabulary.property_kind(kind.types, wanted)
         if found and found[1].base is Base.BOOLEAN:
             return Binary(op, Get(left.tree, found[0]), Lit(True))
