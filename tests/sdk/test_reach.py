@@ -172,7 +172,7 @@ async def test_what_is_said_of_a_person_is_the_authors_private_note(players: Pla
     assert await replace(players, author=rival).run(TELL) == {}
     async with acting(players.world, players.author) as ctx:
         noted = await get_note(ctx, id=id_of(players.runner))
-    assert (noted.properties, noted.tags) == ({"level": 3, "visits": 2}, ["topic:vip"])
+    assert (noted.properties, noted.tags) == ({"level": 3, "x_visits": 2}, ["topic:vip"])
     async with acting(players.world, rival) as ctx:
         with pytest.raises(NotFound):
             await get_note(ctx, id=id_of(players.runner))

@@ -9,6 +9,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 
 from one.app import operations
+from one.providers.base import Stage, standins
 from one.runtime import Deployment
 from one.runtime.durable import Engine, Worker
 from one.settings import Settings
@@ -42,7 +43,9 @@ class Town:
 
 def town_of(world: World, settings: Settings | None = None) -> Town:
     """One process of a server."""
-    deployment = Deployment(settings or Settings(mode="test"), world.desk)
+    deployment = Deployment(
+        settings or Settings(mode="test"), world.desk, standins(Stage(clock=world.desk.clock))
+    )
     shelf = Shelf(world.desk)
     worker = Worker(deployment, shelf.load, lease=QUICK, idle=0.05)
     engine = Engine(deployment, shelf.load, worker=worker)

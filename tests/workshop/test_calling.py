@@ -337,3 +337,38 @@ async def test_what_the_platform_wrote_stays_its_own_and_is_run_by_who_uses_it(
             {"s": town.world.space},
         )
     assert record == (PLATFORM, id_of(ana))
+
+
+LEAD = """FEATURE: Get the guide
+
+INPUT:
+  - fan: who asks
+  - email address: where to send it
+
+CALL OpenAI to write a short greeting SAVE AS greeting
+SEND greeting TO email address VIA email
+GET all blog posts SAVE AS posts
+GIVE fan's name, posts
+"""
+
+
+async def test_a_guest_runs_what_takes_an_address_three_times_a_day_and_sees_what_all_see(
+    town: Town, owner: AsyncClient
+) -> None:
+    ana = await town.world.person(name="Ana")
+    await deploy(await town.as_(ana), LEAD)
+    for status in ("published", "draft"):
+        await town.world.thing("blog_post", by=ana, status=status, name=f"A {status} post")
+    nobody, at = await town.as_(None), "/api/features/ana/get_the_guide"
+
+    async def call(address: str) -> tuple[int, str]:
+        answer = await nobody.post(at, json={"emailAddress": address})
+        return answer.status_code, answer.text
+
+    async with town.working():
+        came = [await call("bo@example.org") for _ in range(4)]
+        other = await call("cy@example.org")
+    assert [status for status, _ in came] == [200, 200, 200, 429], came
+    assert other[0] == 200
+    assert "A published post" in came[0][1]
+    assert "draft" not in came[0][1]

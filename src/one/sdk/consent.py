@@ -6,7 +6,7 @@ and does the command again at the yes.
 """
 
 import re
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -47,6 +47,10 @@ class Unsaid(Parting):
     def __init__(self, wanted: Wanted) -> None:
         super().__init__()
         self.wanted = wanted
+
+
+class Tomorrow(Parting):
+    """A command has been done as often as it may be today, and nobody waits for it."""
 
 
 # --- at the effects -----------------------------------------------------------------------------
@@ -177,16 +181,32 @@ def _titled(slug: str) -> str:
 
 @asynccontextmanager
 async def asking(engine: durable.Run, path: str) -> AsyncGenerator[None]:
-    """What is done inside may need a yes: then the run asks, and waits for it. Raises Refusal."""
-    asked = 0
-    while f"{engine.front}{path}.asks[{asked + 1}]" in engine.journal.known:
-        asked += 1
-        await _said(engine, path, asked, wanted=None)
+    """What is done inside may need a yes, or another day: then the run waits. Raises Refusal."""
+    asked = await _again(engine, path, "asks", lambda n: _said(engine, path, n, wanted=None))
+    days = await _again(engine, path, "tomorrow", lambda n: _slept(engine, path, n))
     try:
         yield
     except Unsaid as unsaid:
         await _said(engine, path, asked + 1, wanted=unsaid.wanted)
         raise Interrupted from unsaid  # the yes came at once: from the journal on again
+    except Tomorrow as tomorrow:
+        await _slept(engine, path, days + 1)
+        raise Interrupted from tomorrow
+
+
+async def _again(
+    engine: durable.Run, path: str, what: str, wait: Callable[[int], Awaitable[None]]
+) -> int:
+    """Goes through the waits that the journal knows of a place; how many there are."""
+    n = 0
+    while f"{engine.front}{path}.{what}[{n + 1}]" in engine.journal.known:
+        n += 1
+        await wait(n)
+    return n
+
+
+async def _slept(engine: durable.Run, path: str, n: int) -> None:
+    await engine.wait(f"{path}.tomorrow[{n}]", timedelta(days=1))
 
 
 async def _said(engine: durable.Run, path: str, n: int, *, wanted: Wanted | None) -> None:

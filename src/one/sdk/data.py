@@ -86,6 +86,14 @@ class Data:
 
         await self._do("admit", "admit", act)
 
+    async def guest(self, path: str, address: str) -> Thing:
+        """The person without account who typed an address."""
+
+        async def act(ctx: Context) -> Value:
+            return await reaching.guest_of(ctx, self.standing, address)
+
+        return cast("Thing", await self._do(path, "guest", act, address))
+
     async def pick(self, path: str, name: str, *, value: Value) -> Value:
         """What came in under a name, as far as it may be picked."""
 

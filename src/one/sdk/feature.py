@@ -197,9 +197,11 @@ class Feature:
         required = {one.name for one in dataclasses.fields(cast("type[_Fields]", self.given))}
         return tuple(_field(name, kind) for name, kind in shown.items() if name in required)
 
-    def read(self, body: bytes) -> dict[str, Value]:
-        """The inputs in a JSON object, by Python name; things by their ids. Raises Invalid."""
-        read = self._signature.read(body)
+    def read(self, body: bytes, *, without: str = "") -> dict[str, Value]:
+        """The inputs in a JSON object, by Python name; things by their ids. The one that is
+        `without` need not be there. Raises Invalid.
+        """
+        read = (self._signing(without) if without else self._signature).read(body)
         values = {one.name: one.value(read[one.name]) for one in self.fields}
         faults = [
             Fault(f"/{escape(wire_name(one.name))}", problem)
@@ -219,15 +221,19 @@ class Feature:
 
     @cached_property
     def _signature(self) -> Signature:
+        return self._signing("")
+
+    def _signing(self, without: str) -> Signature:
         empty = inspect.Parameter.empty
         parameters = {
             one.name: inspect.Parameter(
                 one.name,
                 inspect.Parameter.KEYWORD_ONLY,
-                annotation=one.wire,
-                default=None if one.optional else empty,
+                annotation=(replace(one, optional=True) if absent else one).wire,
+                default=None if one.optional or absent else empty,
             )
             for one in self.fields
+            for absent in (wire_name(one.name) == without,)
         }
         return Signature(f"{self.slug}_given", parameters)
 

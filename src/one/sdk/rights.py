@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from one.compiler.sheet import Budget, Change, Gift, Price, Read
+from one.domains import notices
 from one.errors import Denied, NotSignedIn, TooMany
 from one.runtime import Context
+from one.sdk.consent import Tomorrow
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
 from one.sdk.standing import (
@@ -23,8 +25,8 @@ from one.sdk.standing import (
     with_eyes,
 )
 from one.sdk.values import Money, Thing, Value, met, thing
-from one.store import ANYBODY, Link
-from one.store.uses import count_use
+from one.store import ANYBODY, ConnectionAsk, Link
+from one.store.uses import count_use, uses_of
 
 Names = Mapping[str, Value]
 
@@ -127,7 +129,7 @@ def _not_less(line: Price, amount: Value, sold: list[Thing]) -> None:
 async def given(
     ctx: Context, standing: Standing, person: Thing, *, of: Thing | None, path: str
 ) -> None:
-    """Counts a gift of the author's. Raises Refusal, TooMany."""
+    """Counts a gift of the author's. Raises Refusal, TooMany, Tomorrow."""
     gifts = [line for line in standing.lines(path) if isinstance(line, Gift) and not line.sold]
     if not gifts or (standing.called and standing.by_author):
         return
@@ -140,7 +142,7 @@ async def given(
         if not once:
             raise Refusal("given_before", "This was given before.")
     elif not await count_use(session, key, limit=10, day=today):
-        raise TooMany("This person was given enough for today.", cure="It goes on tomorrow.")
+        raise Tomorrow
     await spend(ctx, standing, path)
 
 
@@ -150,23 +152,49 @@ def _has_price(of: Thing) -> bool:
 
 
 async def spend(ctx: Context, standing: Standing, path: str) -> None:
-    """Counts what costs the author something, for a day. Raises TooMany."""
+    """Counts what costs the author something, for a day. Raises TooMany; Tomorrow where nobody
+    called.
+    """
     for line in standing.lines(path):
-        if not isinstance(line, Budget):
-            continue
-        session, today = ctx.store.session, ctx.store.session.now.date()
-        base = f"{line.of}:{standing.author.id}:{standing.sheet.feature}"
-        who = standing.runner or standing.actor
-        limits = [(base, line.everyone)]
-        if who is not None and who != standing.author.id:
-            limits.append((f"{base}:{who}", line.person))
-        elif standing.called and who is None:
-            limits.append((f"{base}:guests", line.guests))
-        for key, limit in limits:
-            if not await count_use(session, key, limit=limit, day=today):
-                raise TooMany(
-                    "This was done as often as it may be in a day.", cure="Try again tomorrow."
-                )
+        if isinstance(line, Budget):
+            await _spend(ctx, standing, line)
+
+
+async def _spend(ctx: Context, standing: Standing, line: Budget) -> None:
+    session, today = ctx.store.session, ctx.store.session.now.date()
+    base = f"{line.of}:{standing.author.id}:{standing.sheet.feature}"
+    most = line.everyone
+    if not await count_use(session, base, limit=most, day=today):
+        most = max(most, 2 * await _audience(ctx, standing))
+        if not await count_use(session, base, limit=most, day=today):
+            raise _enough(standing)
+    who = standing.runner or standing.actor
+    limits: list[tuple[str, int]] = []
+    if standing.called and (standing.guest or who is None):
+        limits.append((f"{base}:guests", line.guests))
+    if who is not None and who != standing.author.id:
+        limits.append((f"{base}:{who}", line.guest if standing.guest else line.person))
+    for key, limit in limits:
+        if not await count_use(session, key, limit=limit, day=today):
+            raise _enough(standing)
+    if await uses_of(session, base, day=today) == most * 4 // 5 and not standing.author.staff:
+        about = (
+            f"“{standing.sheet.feature.replace('_', ' ')}” has used 80 % of its day: {line.says}"
+        )
+        notice = notices.Notice(about=about, key=f"budget:{base}:{today}:{most}")
+        await notices.tell(ctx, notice, to=[id for id in (standing.author.id,) if id])
+
+
+async def _audience(ctx: Context, standing: Standing) -> int:
+    """How many follow the author."""
+    ask = ConnectionAsk(types=("following",), to_id=standing.author.id)
+    return (await as_one(ctx, None).store.count(ask)).count
+
+
+def _enough(standing: Standing) -> Tomorrow | TooMany:
+    if not standing.called:
+        return Tomorrow()
+    return TooMany("This was done as often as it may be in a day.", cure="Try again tomorrow.")
 
 
 # --- whose eyes ---------------------------------------------------------------------------------

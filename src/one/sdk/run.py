@@ -257,6 +257,7 @@ class Run:
             "$part": program_path(self.front + path),
             "$names": {name: kept(value) for name, value in names.items()},
             "$given": lease.input.get("$given", dict(lease.input)),
+            "$called": self.standing.called,
         }
         sub = durable.Sub(
             feature=lease.feature,

@@ -24,7 +24,8 @@ class Receipt:
 class Standing:
     """For whom a run acts. `called`: by somebody, who is the `runner` when they are signed in;
     otherwise a change, by the `actor`, or a time set it off. `sheet` says what it may do, `typed`
-    are the texts that came in, by name.
+    are the texts that came in, by name. A `guest` is a runner of whom no more is known than the
+    address that they typed, so that they see what everybody sees.
     """
 
     author: Viewer
@@ -33,6 +34,7 @@ class Standing:
     called: bool = False
     runner: UUID | None = None
     actor: UUID | None = None
+    guest: bool = False
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     typed: dict[str, str] = field(default_factory=dict[str, str])
 
@@ -63,7 +65,7 @@ class Standing:
         """Who gets what a run gives."""
         if self.by_author:
             return self.author
-        return Viewer(self.runner, "person") if self.runner else ANYBODY
+        return Viewer(self.runner, "person") if self.runner and not self.guest else ANYBODY
 
     def receipt(self, *services: str) -> Receipt | None:
         """The last one of these services."""

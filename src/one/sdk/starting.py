@@ -1,6 +1,7 @@
 """How a feature begins: what it is given is read, loaded and handed to its code."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -35,7 +36,7 @@ async def run_now(
     Raises what the feature refuses with.
     """
     segment = Segment(ctx)
-    loaded, me = await _begin(feature, Data(segment, standing), given)
+    loaded, me, standing = await _begin(feature, Data(segment, standing), given)
     run = making(standing, None, ctx, me, _names(loaded))
     output = await feature.main(run, feature.given(**loaded))
     return await answer(Data(segment, standing), output, run=run)
@@ -50,7 +51,7 @@ def durably(feature: Feature, sheet: Sheet, *, making: Making = Run) -> durable.
         called = bool(input.get(CALLED, feature.trigger is None and lease.runner is not None))
         standing = Standing(lease.author, lease.id, sheet, called, lease.runner, actor)
         async with engine.transaction("given", operation="given") as segment:
-            loaded, me = await _begin(feature, Data(segment, standing), given)
+            loaded, me, standing = await _begin(feature, Data(segment, standing), given)
         run = making(standing, engine, None, me, _names(loaded))
         part = input.get(PART)
         if isinstance(part, str):
@@ -69,17 +70,25 @@ def _names(loaded: Mapping[str, Value]) -> dict[str, Value]:
     return {wire_name(name): value for name, value in loaded.items()}
 
 
-async def _begin(feature: Feature, data: Data, given: Given) -> tuple[dict[str, Value], Thing]:
-    """Lets in who may run it; the inputs with their things, and the author.
+async def _begin(
+    feature: Feature, data: Data, given: Given
+) -> tuple[dict[str, Value], Thing, Standing]:
+    """Lets in who may run it; the inputs with their things, the author, and who stands behind it.
 
     Raises NotSignedIn, Denied, NotFound.
     """
     person = _person(feature, data.standing)
     picks = data.standing.sheet.picks
+    guest = await _guest(feature, data, given)
+    if guest is not None:
+        data.standing = replace(data.standing, runner=guest.id, guest=True)
     await data.admit(needs_runner=person is not None and not person.optional)
     loaded: dict[str, Value] = {}
     for field in feature.fields:
         value = given.get(field.name)
+        if field is person and guest is not None:
+            loaded[field.name] = guest
+            continue
         if field is person and value is None and data.standing.runner:
             value = str(data.standing.runner)
         if field.kind is Thing and value is not None:
@@ -94,7 +103,18 @@ async def _begin(feature: Feature, data: Data, given: Given) -> tuple[dict[str, 
             data.standing.typed[wire_name(field.name)] = value
     me = await data.load("given.me", str(data.standing.author.id))
     assert isinstance(me, Thing), "a feature's author is there"
-    return loaded, me
+    return loaded, me, data.standing
+
+
+async def _guest(feature: Feature, data: Data, given: Given) -> Thing | None:
+    """Who has no account, where guests may run it: known by the address that they type."""
+    standing = data.standing
+    runs = standing.sheet.runs
+    if not standing.called or standing.runner is not None or runs.who != "guests":
+        return None
+    field = next((one for one in feature.fields if wire_name(one.name) == runs.address), None)
+    address = given.get(field.name) if field is not None else None
+    return await data.guest("given.guest", address) if isinstance(address, str) else None
 
 
 def _check(field: Field, value: Value) -> None:

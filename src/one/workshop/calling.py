@@ -26,7 +26,7 @@ from one.runtime.input import parse, wire_name
 from one.sdk import Refusal
 from one.sdk.consent import Unsaid
 from one.sdk.standing import Standing
-from one.sdk.starting import run_now
+from one.sdk.starting import CALLED, run_now
 from one.sdk.values import Value, kept
 from one.store import PLATFORM, Contended, Store, Viewer, revisions
 from one.store import runs as stored
@@ -159,7 +159,7 @@ class Caller:
         ready = await self._shelf.ready(which)
         if not _takes_nobody(ready):
             signed_in.admit(call.actor)
-        given = ready.feature.read(_with_runner(call, ready.sheet.runs.runner))
+        given = _read(call, ready)
         if call.key and call.actor.id is not None:
             known = await store.recall(operation=_OPERATION, key=call.key, digest=call.digest)
             if known is not None:
@@ -207,6 +207,13 @@ class Caller:
         return _Begun(id, session.now, begun)
 
 
+def _read(call: Calling, ready: Ready) -> dict[str, Value]:
+    """What is given; whoever runs it need not say who they are. Raises Invalid."""
+    runs = ready.sheet.runs
+    guest = call.actor.id is None and runs.who == "guests"
+    return ready.feature.read(_with_runner(call, runs.runner), without=runs.runner if guest else "")
+
+
 def _takes_nobody(ready: Ready) -> bool:
     """Whether those without account are let in: as far as the text has words for them."""
     runs = ready.sheet.runs
@@ -251,12 +258,14 @@ def _with_runner(call: Calling, runner: str) -> bytes:
 
 
 def _start(call: Calling, which: Which, given: dict[str, Value]) -> Start:
+    nobody: dict[str, JsonValue] = {CALLED: True} if call.actor.id is None else {}
     return Start(
         feature=which.feature,
         digest=which.digest,
         author=author_of(which.author),
         runner=call.actor.id,
-        input={wire_name(name): kept(value) for name, value in given.items() if value is not None},
+        input=nobody
+        | {wire_name(name): kept(value) for name, value in given.items() if value is not None},
     )
 
 
