@@ -62,7 +62,7 @@ INPUTS: Mapping[str, Facts] = {
 
 NAMES_NOTHING = {
     *("list_tags", "list_tokens", "create_entity", "list_entities", "count_entities"),
-    *("get_ontology", "check_features", "list_words", "measure_load"),
+    *("get_ontology", "check_features", "write_feature", "list_words", "measure_load"),
     *("list_notices", "count_unread", "mark_all_read", "list_conversations"),
     *("list_preferences", "register_device"),
 }

@@ -22,13 +22,16 @@ Receive = Callable[[], Awaitable[dict[str, object]]]
 
 @dataclass
 class Outside:
-    """`status` fails the next requests, `slow` holds their answers back, `cut` breaks them off."""
+    """`status` fails the next requests, `slow` holds their answers back, `cut` breaks them off. A
+    model says what is in `first`, one after the other, then always `says`.
+    """
 
     status: int = 0
     slow: float = 0
     cut: bool = False
     code: str = ""
     says: str = "Hello"
+    first: list[str] = field(default_factory=list[str])
     got: list[tuple[str, str, dict[str, str], bytes]] = field(
         default_factory=list[tuple[str, str, dict[str, str], bytes]]
     )
@@ -97,7 +100,8 @@ class Outside:
     def _model(self, path: str, body: bytes) -> JsonValue:
         match path.removeprefix("/v1/"):
             case "chat/completions":
-                message: JsonValue = {"role": "assistant", "content": self.says}
+                said = self.first.pop(0) if self.first else self.says
+                message: JsonValue = {"role": "assistant", "content": said}
                 choice: JsonValue = {"index": 0, "message": message, "finish_reason": "stop"}
                 used: JsonValue = {"prompt_tokens": 3, "completion_tokens": 2, "total_tokens": 5}
                 return _made("chat.completion", choices=[choice], usage=used)

@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "serve": ("one.cli.serve", "Serve ONE over HTTP."),
     "check": ("one.cli.check", "Check features: files, folders, or - for stdin."),
     "translate": ("one.cli.translate", "Write features in the other spelling."),
+    "write": ("one.cli.write", "Let the language model propose a feature."),
     "fmt": ("one.cli.fmt", "Lay out features."),
     "fix": ("one.cli.fix", "Apply fixes to features."),
     "explain": ("one.cli.explain", "Say what a code means and how to mend it."),

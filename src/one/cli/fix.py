@@ -1,6 +1,5 @@
 """`one fix`: texts mended as far as their own fixes prove."""
 
-import difflib
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from one.cli.telling import summary
 from one.compiler.diagnosis import Diagnostic
 from one.compiler.mending import Mended, mend
 from one.workshop.project import Project
+from one.workshop.writing import difference
 
 
 @click.command("fix")
@@ -30,7 +30,7 @@ def command(paths: Sequence[str], *, safe: bool, diff: bool) -> None:
     mended = {name: _mend(project, texts, name, safe=safe) for name in texts}
     for name, after in mended.items():
         if diff:
-            click.echo(_difference(name, texts[name], after.text), nl=False)
+            click.echo(difference(name, before=texts[name], after=after.text), nl=False)
         elif name == STDIN:
             click.echo(after.text, nl=False)
         elif after.done:
@@ -50,10 +50,3 @@ def _mend(project: Project, texts: Mapping[str, str], name: str, *, safe: bool) 
         return [one for feature in mine.features for one in feature.diagnostics]
 
     return mend(texts[name], check, safe=safe)
-
-
-def _difference(name: str, before: str, after: str) -> str:
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), name, name
-    )
-    return "".join(line if line.endswith("\n") else line + "\n" for line in lines)

@@ -103,14 +103,14 @@ def excerpt(span: Span, lines: Sequence[str], *, mark: Callable[[str], str]) -> 
     stop = max(start + 1, min(stop, len(line) + 1))
     cells = _cells(line)
     before, under = sum(cells[: start - 1]), sum(cells[start - 1 : stop - 1]) or 1
-    shown, cut = _shown(line), 0
+    seen, cut = shown(line), 0
     if sum(cells) > MAX_SHOWN:
         cut = max(0, start - 21)
-        before, shown = sum(cells[cut : start - 1]), _shown(line[cut : cut + MAX_SHOWN])
+        before, seen = sum(cells[cut : start - 1]), shown(line[cut : cut + MAX_SHOWN])
         under = min(under, MAX_SHOWN - before)
     number = f"{span.line:>5}"
     lead, dots = ("…", " ") if cut else ("", "")
-    yield f"{number} │ {lead}{shown}"
+    yield f"{number} │ {lead}{seen}"
     yield f"{' ' * len(number)} │ {dots}{' ' * before}{mark('━' * under)}"
 
 
@@ -133,7 +133,7 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def _shown(text: str) -> str:
+def shown(text: str) -> str:
     """Tabs as columns; what would steer the terminal as a mark."""
     wide = text.expandtabs(TAB) if "\t" in text else text
     return "".join(

@@ -134,7 +134,7 @@ async def deploy_features(
     by line (`yes`, `no`: digests, or `all`); a line that still asks the same keeps its tick.
     """
     whose = owner_of(ctx, owner)
-    faces = await _faces(ctx, whose) if mentions_features(text) else ()
+    faces = await live_faces(ctx, whose) if mentions_features(text) else ()
     vocabulary = replace(vocabulary_of(ctx.ontology), features=faces, words=words)
     report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
     _refuse(report, production=ctx.settings.mode == "production")
@@ -198,7 +198,7 @@ async def _allowed(ctx: Context, owner: UUID, made: _Made, *, ticks: Ticks) -> _
     return replace(made, sheet=sheet, compiled=replace(made.compiled, sheet=sheet.as_json()))
 
 
-async def _faces(ctx: Context, owner: UUID) -> tuple[FeatureFace, ...]:
+async def live_faces(ctx: Context, owner: UUID) -> tuple[FeatureFace, ...]:
     """The features that an owner's may use: their own, and the platform's."""
     owners = dict.fromkeys((owner, PLATFORM))
     known = [await revisions.live_revisions(ctx.store.session, each) for each in owners]
