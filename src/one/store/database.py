@@ -232,8 +232,7 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncGenerator[Transaction]:
         """One transaction: all of what is run inside, or none of it."""
-        async with _borrowed(self._writes) as connection:
-            await connection.execute(b"BEGIN")
+        async with _borrowed(self._writes, b"BEGIN") as connection:
             try:
                 yield Transaction(connection)
             except BaseException:
@@ -247,9 +246,8 @@ class Database:
     @asynccontextmanager
     async def read(self, *, snapshot: bool = True) -> AsyncGenerator[Transaction]:
         """A read-only view; with `snapshot`, every statement in it sees the same moment."""
-        async with _borrowed(self._reads) as connection:
-            if snapshot:
-                await connection.execute(b"BEGIN ISOLATION LEVEL REPEATABLE READ")
+        begins = b"BEGIN ISOLATION LEVEL REPEATABLE READ" if snapshot else b""
+        async with _borrowed(self._reads, begins) as connection:
             try:
                 yield Transaction(connection)
             finally:
@@ -277,16 +275,34 @@ def _pool(conninfo: str, size: int) -> AsyncConnectionPool[Connection]:
 
 
 @asynccontextmanager
-async def _borrowed(pool: AsyncConnectionPool[Connection]) -> AsyncGenerator[Connection]:
-    """A connection from the pool; one retry when the server had closed the one we got."""
+async def _borrowed(
+    pool: AsyncConnectionPool[Connection], begins: bytes
+) -> AsyncGenerator[Connection]:
+    """A connection from the pool that has begun; another when the server had closed the first."""
     try:
-        connection = await pool.getconn()
+        connection = await _begun(pool, begins) or await _begun(pool, begins)
     except (PoolTimeout, psycopg.OperationalError) as error:
         raise unavailable() from error
+    if connection is None:
+        raise unavailable()
     try:
         yield connection
     finally:
         await pool.putconn(connection)
+
+
+async def _begun(pool: AsyncConnectionPool[Connection], begins: bytes) -> Connection | None:
+    """Nothing where the connection that the pool gave is broken."""
+    connection = await pool.getconn()
+    try:
+        if begins:
+            await connection.execute(begins)
+    except BaseException as error:
+        await pool.putconn(connection)
+        if isinstance(error, psycopg.Error):
+            return None
+        raise
+    return connection
 
 
 async def _give_up(connection: Connection) -> None:

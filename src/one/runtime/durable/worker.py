@@ -92,11 +92,13 @@ class Worker:
     async def _claim_for_ever(self) -> None:
         pause = QUICK
         while True:
+            claimed = 0
             try:
                 claimed = await self._claim()
             except OneError as error:
                 _log.warning("runs wait for the database", error=error.message)
-                claimed = 0
+            except Exception as error:
+                _log.error("bug in a worker", exc_info=error)
             pause = QUICK if claimed else min(pause * 1.5, self._idle)
             self._nudged.clear()
             try:
