@@ -1,22 +1,25 @@
 """What a running feature may do, and for whom: each attack is stopped, whom it is meant for not."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 import anyio
 import pytest
 from pydantic import JsonValue
 
+from one.clock import Clock
 from one.compiler import check_text
-from one.compiler.sheet import ticks_of, with_ticks
+from one.compiler.sheet import ticks_of, with_budgets, with_ticks
 from one.domains import notices
 from one.errors import Denied, Invalid, NotFound, OneError
 from one.runtime import Context
-from one.store import ConnectionAsk, Viewer
+from one.store import ConnectionAsk, Desk, Viewer
 from one.store.runs import Run
 from tests.compiler.world import vocabulary
+from tests.domains.notices.rooms import inbox
 from tests.sdk.written import Players, written
-from tests.world import id_of
+from tests.world import World, id_of
 
 DOLLARS: JsonValue = {"amount": 9900, "currency": "usd"}
 
@@ -341,3 +344,30 @@ async def test_a_runner_has_a_budget_of_paid_calls_a_day(players: Players) -> No
         came = [await working.run() for _ in range(21)]
     assert [run.status for run in came] == ["done"] * 20 + ["failed"]
     assert "as often as it may" in came[-1].reason
+
+
+NIGHTLY = """
+FEATURE: Nightly idea
+EVERY DAY at 9am
+CALL OpenAI to write an idea SAVE AS idea
+NOTIFY me ABOUT idea
+"""
+
+
+async def test_what_runs_by_itself_waits_for_the_next_day_and_the_author_hears_before(
+    desk: Desk,
+) -> None:
+    clock = Clock()
+    players = await Players.made(await World.made(desk.with_clock(clock)))
+    made = written(NIGHTLY)
+    five = [one.model_copy(update={"everyone": 5}) for one in made.sheet.budgets]
+    made = replace(made, sheet=with_budgets(made.sheet, five))
+    async with players.working_with(made) as working:
+        done = [await working.rested(await working.set_off(made)) for _ in range(5)]
+        assert {run.status for run in done} == {"done"}
+        heard = [str(one["title"]) for one in await inbox(players.world, players.author)]
+        assert sum("used 80 % of its day" in title for title in heard) == 1
+        late = await working.set_off(made)
+        assert (await working.rested(late)).status == "waiting"
+        clock.offset += timedelta(days=1, minutes=1)
+        assert (await working.shelf.ended(working.engine, late)).status == "done"

@@ -372,3 +372,30 @@ async def test_a_guest_runs_what_takes_an_address_three_times_a_day_and_sees_wha
     assert other[0] == 200
     assert "A published post" in came[0][1]
     assert "draft" not in came[0][1]
+
+
+GIFT = """FEATURE: Slow gift
+
+INPUT:
+  - fan: who asks
+
+CHECK fan exists
+WAIT 1 day
+GIVE fan 10 tokens
+"""
+
+
+async def test_the_same_call_of_a_gift_is_answered_with_the_run_that_lives(
+    town: Town, owner: AsyncClient
+) -> None:
+    ana, finn = await town.world.person(name="Ana"), await town.world.person(name="Finn")
+    await town.world.thing("token", by=ana, status="active")
+    await deploy(await town.as_(ana), GIFT)
+    mine, hers = await town.as_(finn), await town.as_(ana)
+    at, quick = "/api/features/ana/slow_gift", {"prefer": "wait=0"}
+    async with town.working():
+        first, *others = [await mine.post(at, json={}, headers=quick) for _ in range(3)]
+        another = await hers.post(at, json={"fan": str(finn.id)}, headers=quick)
+    assert first.status_code == 202, first.text
+    assert {one.headers["location"] for one in others} == {first.headers["location"]}
+    assert another.headers["location"] != first.headers["location"]

@@ -165,6 +165,23 @@ async def start(
     return id, True
 
 
+async def living(session: Session, start: Start) -> UUID | None:
+    """A run that was begun as this one would be, and isn't over."""
+    record = await session.tx.row(
+        "SELECT id FROM runs WHERE space_id = %(space)s AND runner_id = %(runner)s"
+        " AND feature = %(feature)s AND digest = %(digest)s AND ended_at IS NULL"
+        " AND author_id = %(author)s AND input = %(input)s::jsonb LIMIT 1",
+        session.params(
+            runner=start.runner,
+            feature=start.feature,
+            digest=start.digest,
+            author=start.author.id,
+            input=jsonb(dict(start.input)),
+        ),
+    )
+    return cast(UUID, record[0]) if record else None
+
+
 @dataclass(frozen=True, slots=True)
 class End:
     """What a run came to."""

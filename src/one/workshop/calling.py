@@ -34,12 +34,14 @@ from one.store.history import awaits_child
 from one.store.revisions import Feature
 from one.store.runs import ENDED, End, Run
 from one.store.session import Session
+from one.store.uses import count_use
 from one.workshop.shelf import Ready, Shelf
 
 TRIES, PATIENCE = 3, 2.0
 WAIT = 10.0  # seconds that a caller waits for the end of a run, unless they say otherwise
 _PAUSE = 0.05
 _OPERATION = "features.call"
+_ANY_NUMBER = 2**31 - 1
 _PLATFORM = Viewer(PLATFORM, "staff")
 
 
@@ -165,7 +167,7 @@ class Caller:
             if known is not None:
                 return _again(known.body, store.session.now)
         if ready.feature.durable or waiting:
-            came = await self._start(store.session, call, which, given=given)
+            came = await self._start(store.session, call, which, ready=ready, given=given)
         else:
             came = await self._do(store, call, which, ready=ready, given=given)
         if call.key and call.actor.id is not None:
@@ -196,10 +198,24 @@ class Caller:
         return Came(id, end.output)
 
     async def _start(
-        self, session: Session, call: Calling, which: Which, *, given: dict[str, Value]
+        self,
+        session: Session,
+        call: Calling,
+        which: Which,
+        *,
+        ready: Ready,
+        given: dict[str, Value],
     ) -> _Begun:
-        """A run, which is this process's own to work at where it has room."""
+        """A run, which is this process's own to work at where it has room. What gives something
+        answers the same call with the run that lives.
+        """
         begun, worker = _start(call, which, given), self._engine.worker
+        if begun.runner is not None and any(not gift.sold for gift in ready.sheet.gifts):
+            one = f"call:{begun.runner}:{call.digest}"  # of two at once one waits for the other
+            await count_use(session, one, limit=_ANY_NUMBER, day=session.now.date())
+            known = await stored.living(session, begun)
+            if known is not None:
+                return _Begun(known, session.now, replayed=True)
         if not worker.room:
             id, _ = await stored.start(session, begun)
             return _Begun(id, session.now)
