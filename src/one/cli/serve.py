@@ -1,6 +1,7 @@
 """`one serve`: the server, from nothing to answering."""
 
 import os
+from functools import partial
 
 import click
 
@@ -8,7 +9,7 @@ from one import demo
 from one.app import App, owner_token
 from one.cli import showing
 from one.settings import read_settings
-from one.web.server import serve
+from one.web.server import Rest, serve
 
 
 @click.command("serve")
@@ -22,8 +23,10 @@ def command(*, host: str | None, port: int | None, processes: int | None) -> Non
     serve(read_settings(), _started)
 
 
-async def _started(app: App) -> None:
+async def _started(app: App) -> Rest | None:
+    rest: Rest | None = None
     if app.deployment.settings.demo and await demo.is_empty(app.deployment):
-        await showing.show(app, await demo.tell(app.deployment))
+        rest = partial(showing.show, app, await demo.tell(app.deployment))
     click.echo(f"ONE is at {app.deployment.settings.address}")
     click.echo(f"The owner's token: {await owner_token(app)}")
+    return rest

@@ -9,7 +9,8 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from types import FrameType
 from uuid import UUID
 
@@ -38,7 +39,9 @@ from one.workshop.contract import Contracts, State
 SAFE_TEXT = {name.decode(): value.decode() for name, value in SAFE}
 Handler = Callable[[int, FrameType | None], object] | int | None
 Door = Callable[[Scope, Receive, Send], Awaitable[None]]
-Started = Callable[[App], Awaitable[None]]
+Rest = Callable[[], Coroutine[None, None, None]]
+Started = Callable[[App], Awaitable[Rest | None]]
+"""What is done before the first answer; it may leave a rest that is done beside the answers."""
 
 
 class Server:
@@ -107,9 +110,8 @@ class Worker:
                 gc.freeze()
                 self._server = create(app)
                 _at_exit(app.desk.hub.close, self._server.assistants.hang_up)
-                if self._started is not None:
-                    await self._started(app)
-                async with self._server.assistants.running():
+                rest = await self._started(app) if self._started is not None else None
+                async with self._server.assistants.running(), _beside(rest):
                     await send({"type": "lifespan.startup.complete"})
                     await receive()
         except OneError as error:
@@ -117,6 +119,21 @@ class Worker:
             await send({"type": "lifespan.startup.failed", "message": ""})
         else:
             await send({"type": "lifespan.shutdown.complete"})
+
+
+@asynccontextmanager
+async def _beside(rest: Rest | None) -> AsyncGenerator[None]:
+    """What is still to be done goes on meanwhile, and is given up at the end."""
+    if rest is None:
+        yield
+        return
+    task = asyncio.create_task(rest())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 def _at_exit(*acts: Callable[[], None]) -> None:
@@ -196,7 +213,9 @@ def _leave(number: int, frame: FrameType | None) -> None:
 async def _once(settings: Settings, started: Started) -> None:
     """Before there are workers: they use the database that this process starts and stops."""
     async with build(settings) as app:
-        await started(app)
+        rest = await started(app)
+        if rest is not None:
+            await rest()
         os.environ["ONE_DATABASE_URL"] = app.desk.database.dsn
 
 
