@@ -226,8 +226,8 @@ def slot_kind(
     own = _name_kind(vocabulary, name)
     if said == INTEGER and name and name[-1].low == "id":
         return own or TEXT  # `order ID: number of the order`
-    if said is not None and own == TEXT and _spoken(said):
-        return TEXT  # `text: the message` is its words
+    if said is not None and own == TEXT and (said == PERSON or _spoken(said)):
+        return TEXT  # `text: the message` is its words, `name: who it is for` a name
     if said is not None and not (
         own is not None and own.types and said == TEXT and not _spoken(own)
     ):
