@@ -30,7 +30,7 @@ def free_port() -> int:
 @pytest.fixture
 def served(
     tmp_path_factory: pytest.TempPathFactory, postgres_url: str
-) -> Generator[tuple[int, Path]]:
+) -> Generator[tuple[int, Path, dict[str, str]]]:
     """A real server with the demo world, on a schema of its own."""
     folder, port = tmp_path_factory.mktemp("served"), free_port()
     environ = os.environ | {
@@ -48,7 +48,7 @@ def served(
             assert f":{port}" in printed[0], printed
             assert "token" in printed[1]
             wait_for(port)
-            yield port, folder
+            yield port, folder, environ
         finally:
             server.send_signal(signal.SIGTERM)
         assert server.wait(timeout=10) == 0
@@ -62,16 +62,17 @@ def wait_for(port: int) -> None:
         time.sleep(0.1)
 
 
-def test_the_readme_works_as_pasted(served: tuple[int, Path]) -> None:
-    port, folder = served
+def test_the_readme_works_as_pasted(served: tuple[int, Path, dict[str, str]]) -> None:
+    port, folder, environ = served
     (folder / ".venv").symlink_to(Path(sys.prefix))
     script = lines().replace("127.0.0.1:8000", f"127.0.0.1:{port}")
     done = subprocess.run(
         ["bash", "-euo", "pipefail", "-c", script],
         cwd=folder,
+        env=environ,
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=120,
         check=False,
     )
     assert done.returncode == 0, done.stderr
@@ -85,6 +86,10 @@ def test_the_readme_works_as_pasted(served: tuple[int, Path]) -> None:
         "event: changed",
         "Did you mean course",
         "Welcome new members (welcome.one): compiled",
+        "Wish well  revision 2  /api/features/wish_well",
+        "Now: Answer with wish “Be well, [name]”",
+        '"output":{"wish":"Breathe well, Bo"}',
+        "Be well, Cy",
     ):
         assert expected in said, expected
     assert said.count("Breath for runners") >= 3

@@ -179,6 +179,14 @@ def shown(viewer: Viewer, run: Run) -> Run:
     return run.model_copy(update={"error": kept, "reason": WITHHELD})
 
 
+def _result(step: Step) -> JsonValue:
+    """Of a transaction what each command gave, by its place; what it was asked is the journal's."""
+    kept = step.result
+    if step.operation not in ("data", "given") or not isinstance(kept, dict):
+        return kept
+    return {path: one[-1] if isinstance(one, list) and one else one for path, one in kept.items()}
+
+
 def moments(viewer: Viewer, run: Run, *, steps: Iterable[Step]) -> list[Moment]:
     """The timeline as its viewer may see it."""
     whole = owned(viewer, run)
@@ -193,7 +201,7 @@ def moments(viewer: Viewer, run: Run, *, steps: Iterable[Step]) -> list[Moment]:
             at=step.at,
             until=step.until,
             waits_for=step.topic if whole else None,
-            result=step.result if whole or step.operation == "progress" else None,
+            result=_result(step) if whole or step.operation == "progress" else None,
             error=dict(step.error) if whole and step.error else None,
         )
         for step in steps
