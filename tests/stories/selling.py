@@ -1,8 +1,9 @@
-"""A worker that runs a feature which sells tokens, in a process of its own that dies of its writes:
+"""Workers that run a feature which sells tokens, in processes that die of their own writes:
 `python -m tests.stories.selling URL SCHEMA SPACE DIES FAULTS`.
 
-It is killed at the moment number DIES, of which each write has two: before it is committed, and
-after; 0 is never. FAULTS are planted in the services.
+One is killed at the moment number DIES, of which each write has two: before it is committed, and
+after; 0 is never. FAULTS are planted in the services. Where DIES is `-`, each line of the standard
+input is the DIES of another worker, whose process id is told; an empty line ends it.
 """
 
 import asyncio
@@ -86,6 +87,27 @@ async def work(url: str, schema: str, space: UUID, *, dies: int, faults: str) ->
     await Worker(deployment, load, lease=LEASE, idle=0.05).run()
 
 
+def many(url: str, schema: str, space: UUID, *, faults: str) -> None:
+    """One worker after the other, each of which begins where the imports are done."""
+    written(SELL)
+    child = 0
+    for line in sys.stdin:
+        if line.strip():
+            child = os.fork()
+            if not child:
+                sys.stdin.close()
+                sys.stdout = open(os.devnull, "w", encoding="ascii")  # noqa: SIM115 # for good
+                asyncio.run(work(url, schema, space, dies=int(line), faults=faults))
+        else:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+        sys.stdout.write(f"{child}\n")
+        sys.stdout.flush()
+
+
 if __name__ == "__main__":
     told = sys.argv
-    asyncio.run(work(told[1], told[2], UUID(told[3]), dies=int(told[4]), faults=told[5]))
+    if told[4] == "-":
+        many(told[1], told[2], UUID(told[3]), faults=told[5])
+    else:
+        asyncio.run(work(told[1], told[2], UUID(told[3]), dies=int(told[4]), faults=told[5]))

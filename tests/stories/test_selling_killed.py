@@ -18,6 +18,8 @@ from one.runtime.durable import Start, start
 from one.store import Viewer
 from one.store.books import Books
 from one.store.runs import ENDED
+from tests.stories.matrix import FAULTS as FAULTS_OF_ONE
+from tests.stories.matrix import matrix
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -72,6 +74,17 @@ async def test_every_buyer_has_what_they_paid_for(world: World) -> None:
             deaths += process.poll() is not None
     assert deaths > 4
     await balances(world, token.id, buyers)
+
+
+async def test_a_purchase_balances_under_each_fault_wherever_its_worker_is_killed(
+    world: World,
+) -> None:
+    """At each ninth moment; `python -m tests.stories.matrix` takes every one."""
+    found = await matrix(world, 9)
+    assert {fault for fault, ends in found.items() if ends["failed"]} >= {
+        fault for fault in FAULTS_OF_ONE if fault.startswith("blockchain.mint=refused")
+    }
+    assert found[""]["done"] == found[""].total() - found[""]["killed"]
 
 
 async def begin(world: World, author: Viewer, buyer: Viewer, *, amount: int) -> None:
