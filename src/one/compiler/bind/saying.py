@@ -274,6 +274,8 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
             name, role, count = found
             sort = next((one for one in (role.metadata or {}).values() if isinstance(one, str)), "")
             return Predicate("relation", n - at + count, name, role.flipped, negated, sort)
+    if verb == "has" and _lacks(words[n:]):
+        return Predicate("has", n - at + 1, negated=not negated)
     if verb == "has" and n - at == (2 if negated else 1) and n < len(words):
         if words[n].low in {
             "at",
@@ -292,6 +294,12 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
             return Predicate("#>=", n - at, negated=negated)
         return Predicate("has", n - at, negated=negated)
     return None
+
+
+def _lacks(words: Sequence[Word]) -> bool:
+    """`no AI clone`, `no lessons`; not `no more than 3`."""
+    low = [word.low for word in words[:2]]
+    return len(low) == 2 and low[0] == "no" and low[1] not in {"more", "less", "fewer"}
 
 
 _PLAIN_FORMS = {

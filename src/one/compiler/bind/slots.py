@@ -266,6 +266,8 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
         return _how_much(low[2:])
     if text.startswith("how long"):
         return DURATION
+    if low[0] == "how" and low[1:2] and low[1] in glosses.UNSAID | glosses.LEAD:
+        return TEXT  # `how the clone should speak`
     if low[0] == "when":
         return DATETIME
     if set(low) & glosses.MONEY:
