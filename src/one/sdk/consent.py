@@ -182,8 +182,8 @@ def _titled(slug: str) -> str:
 @asynccontextmanager
 async def asking(engine: durable.Run, path: str) -> AsyncGenerator[None]:
     """What is done inside may need a yes, or another day: then the run waits. Raises Refusal."""
-    asked = await _again(engine, path, "asks", lambda n: _said(engine, path, n, wanted=None))
-    days = await _again(engine, path, "tomorrow", lambda n: _slept(engine, path, n))
+    asked = await _again(engine, path, "asks", wait=lambda n: _said(engine, path, n, wanted=None))
+    days = await _again(engine, path, "tomorrow", wait=lambda n: _slept(engine, path, n))
     try:
         yield
     except Unsaid as unsaid:
@@ -195,7 +195,7 @@ async def asking(engine: durable.Run, path: str) -> AsyncGenerator[None]:
 
 
 async def _again(
-    engine: durable.Run, path: str, what: str, wait: Callable[[int], Awaitable[None]]
+    engine: durable.Run, path: str, what: str, *, wait: Callable[[int], Awaitable[None]]
 ) -> int:
     """Goes through the waits that the journal knows of a place; how many there are."""
     n = 0
