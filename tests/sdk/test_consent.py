@@ -201,7 +201,8 @@ async def test_what_a_runner_has_published_asks_the_author_each_time(players: Pl
         for count in (1, 2):
             id = await waiting(working, headline="Buy now")
             (words,) = await asked(players, players.author)
-            assert words.startswith("Finn runs your feature “Post for me”. May it go on to publish")
+            assert "Finn runs your feature “Post for me” with headline: “Buy now”." in words
+            assert "May it go on to publish" in words
             assert (await posts(players)).count("published") == count - 1
             await answers(players, players.author, yes=True)
             run = await working.shelf.ended(working.engine, id)

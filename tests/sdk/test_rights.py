@@ -371,3 +371,34 @@ async def test_what_runs_by_itself_waits_for_the_next_day_and_the_author_hears_b
         assert (await working.rested(late)).status == "waiting"
         clock.offset += timedelta(days=1, minutes=1)
         assert (await working.shelf.ended(working.engine, late)).status == "done"
+
+
+# --- 14: rights are read when an effect happens
+
+LATER = """
+FEATURE: Close it later
+INPUT:
+  - course: which course
+WAIT 1 day
+ARCHIVE course
+"""
+
+
+async def test_a_right_that_was_lost_meanwhile_stops_the_effect(desk: Desk) -> None:
+    clock = Clock()
+    players = await Players.made(await World.made(desk.with_clock(clock)))
+    rival = await other(players, "Rival")
+    sold = await players.world.thing("course", by=players.author, status="published")
+    kept = await players.world.thing("course", by=players.author, status="published")
+    async with players.working(LATER) as working:
+        runs = [await working.begin(by=players.author, course=str(one.id)) for one in (sold, kept)]
+        for run in runs:
+            await working.shelf.become(run, "waiting")
+        async with players.world.write() as store:
+            await store.share(sold.id, [(id_of(rival), 10_000)])
+        clock.offset += timedelta(days=1, minutes=1)
+        lost, done = [await working.shelf.ended(working.engine, run) for run in runs]
+    assert (lost.status, error_of(lost)) == ("failed", "not_yours")
+    assert done.status == "done", done.reason
+    async with players.world.read() as store:
+        assert (await store.get(sold.id)).status == "published"

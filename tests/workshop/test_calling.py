@@ -5,7 +5,7 @@ import pytest
 from httpx import AsyncClient
 from pydantic import JsonValue
 
-from one.store import PLATFORM
+from one.store import PLATFORM, Link
 from tests.domains.live import GREET
 from tests.workshop.conftest import Town, town_of
 from tests.world import STAFF, World, id_of
@@ -399,3 +399,43 @@ async def test_the_same_call_of_a_gift_is_answered_with_the_run_that_lives(
     assert first.status_code == 202, first.text
     assert {one.headers["location"] for one in others} == {first.headers["location"]}
     assert another.headers["location"] != first.headers["location"]
+
+
+CERTIFY = """FEATURE: Certify
+
+INPUT:
+  - student: who finished
+  - course: which course
+
+CONNECT student to course as completed
+GIVE "certified"
+"""
+AROUND = """FEATURE: Go around
+
+INPUT:
+  - student: who asks
+  - course: which course
+
+CHECK student exists
+USE FEATURE "Certify" WITH student, course
+  SAVE AS said
+GIVE said
+"""
+
+
+async def test_a_feature_that_uses_another_is_no_way_around_who_may_run_that(
+    town: Town, owner: AsyncClient
+) -> None:
+    ana, finn = await town.world.person(name="Ana"), await town.world.person(name="Finn")
+    course = await town.world.course(by=ana)
+    author = await town.as_(ana)
+    for text in (CERTIFY, AROUND):
+        await deploy(author, text)
+    async with town.working():
+        answer = await (await town.as_(finn)).post(
+            "/api/features/ana/go_around", json={"course": str(course.id)}
+        )
+    assert answer.status_code == 403, answer.text
+    async with town.world.read() as store:
+        link = Link("completed", id_of(finn), course.id, {})
+        assert not await store.connected(link)

@@ -105,7 +105,7 @@ async def _news(ctx: Context, shown: FeatureShown) -> list[str]:
     assert kept is not None, "what has just been deployed is there"
     sheet = room.sheet_of(kept)
     asks = [
-        f"--yes {tick.line}: {tick.allows}. {tick.says}"
+        f"{tick.says} `--yes {tick.line}` lets it go {tick.allows}."
         for tick in ticks_of(sheet)
         if tick.part == "consents" and not tick.ticked
     ]

@@ -146,7 +146,10 @@ async def _wanted(ctx: Context, standing: Standing, person: Thing, *, path: str)
 async def _sanction(ctx: Context, standing: Standing, line: Consent, *, path: str) -> Wanted:
     """What the author is asked about a run of somebody else's: each time."""
     who = await _name(ctx, standing.runner) if standing.runner else "A guest"
-    words = f"{who} runs your feature “{_titled(standing.sheet.feature)}”. May it go on {line.to}?"
+    typed = "; ".join(f"{key}: “{text[:100]}”" for key, text in sorted(standing.typed.items()))
+    given = f" with {typed}" if typed else ""
+    title = _titled(standing.sheet.feature)
+    words = f"{who} runs your feature “{title}”{given}. May it go on {line.to}?"
     assert standing.author.id is not None, "features have an author"
     question = _question(standing, words, path=path, each=True)
     return Wanted(standing.author.id, "Its author", question)
