@@ -28,7 +28,7 @@ from one.store.elapsing import Elapsing
 from one.store.keeping import keep_tidy
 from one.store.refill import Report, refill
 from one.store.sequencer import Sequencer
-from one.workshop import deploy, writing
+from one.workshop import deploy, preview, writing
 from one.workshop.calling import Caller
 from one.workshop.shelf import Shelf
 
@@ -85,7 +85,9 @@ class App:
 def operations() -> tuple[AnyOperation, ...]:
     """Every operation that ONE can do."""
     return tuple(
-        sorted(operations_of(*rooms(), deploy, writing), key=lambda operation: operation.room)
+        sorted(
+            operations_of(*rooms(), deploy, preview, writing), key=lambda operation: operation.room
+        )
     )
 
 

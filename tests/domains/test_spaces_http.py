@@ -50,6 +50,7 @@ INPUTS: Mapping[str, Facts] = {
     "describe_tag": {"description": "Mine now"},
     "decide_call": {"path": "1", "done": True},
     "signal_run": {"topic": "paid"},
+    "give_signal": {"name": "doors open"},
     "notify": {"to": ["an id"], "about": "Hi"},
     "set_preference": {"wanted": False},
     "say": {"text": "Hi"},
@@ -62,7 +63,14 @@ INPUTS: Mapping[str, Facts] = {
 
 NAMES_NOTHING = {
     *("list_tags", "list_tokens", "create_entity", "list_entities", "count_entities"),
-    *("get_ontology", "check_features", "write_feature", "list_words", "measure_load"),
+    *(
+        "get_ontology",
+        "check_features",
+        "write_feature",
+        "simulate_features",
+        "list_words",
+        "measure_load",
+    ),
     *("list_notices", "count_unread", "mark_all_read", "list_conversations"),
     *("list_preferences", "register_device"),
 }

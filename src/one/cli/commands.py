@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("one.cli.explain", "Say what a code means and how to mend it."),
     "words": ("one.cli.words", "List the words of the language."),
     "build": ("one.cli.building", "Write features as Python, tests, docs and JSON."),
+    "simulate": ("one.cli.simulating", "Try a feature, or a draft, where nothing is kept."),
     "deploy": ("one.cli.features:deploy", "Make features live: files, folders, or - for stdin."),
     "features": ("one.cli.features", "List the features that are live."),
     "diff": ("one.cli.features:diff", "Say what changed between two revisions."),

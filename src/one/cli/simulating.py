@@ -1,0 +1,71 @@
+"""`one simulate`: what a text would do, a draft too."""
+
+from collections.abc import Iterator
+from uuid import UUID
+
+import click
+import orjson
+from pydantic import JsonValue, TypeAdapter, ValidationError
+
+from one.cli.acting import acting, in_space
+from one.cli.reading import read_texts
+from one.runtime import Context
+from one.workshop.preview import Act, Simulated, simulate_features
+
+_OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
+
+
+def _object(ctx: click.Context, param: click.Parameter, value: str) -> dict[str, JsonValue]:
+    try:
+        return _OBJECT.validate_json(value)
+    except ValidationError:
+        words = 'give a JSON object, like {"amount": 3}'
+        raise click.BadParameter(words, ctx, param) from None
+
+
+@click.command("simulate")
+@click.argument("path", metavar="FILE")
+@click.option("--feature", default="", help="Which one, where the text has several.")
+@click.option("--input", "given", default="{}", metavar="JSON", callback=_object, help="Its input.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON.")
+@in_space
+def command(
+    *, path: str, feature: str, given: dict[str, JsonValue], as_json: bool, space: UUID
+) -> None:
+    """Try what a text would do, in a space of its own that is gone afterwards. Services are
+    stand-ins and waits pass at once; what the input leaves out is made up, and of people and
+    things it gives the names.
+
+    Exits with 3 when the feature refuses.
+    """
+    [text] = read_texts([path]).values()
+
+    async def tried(ctx: Context) -> Simulated:
+        return await simulate_features(ctx, text=text, feature=feature, input=given)
+
+    found = acting(tried, space=space)
+    click.echo(found.model_dump_json() if as_json else "\n".join(_lines(found)))
+    if found.outcome != "done":
+        raise click.exceptions.Exit(3)
+
+
+def _lines(found: Simulated) -> Iterator[str]:
+    draft = ", a draft with open questions" if found.draft else ""
+    yield f"{found.feature}{draft}, with {_json(found.input)}"
+    for act in found.acts:
+        yield _line(act)
+    if found.outcome == "done":
+        yield f"It gives {_json(found.output)}"
+    else:
+        yield f"It ends {found.outcome}: {found.message}"
+
+
+def _line(act: Act) -> str:
+    place = f"line {act.line}" if act.line else act.path
+    ended = "fails" if act.failed else "" if act.gave is None else f"→ {_json(act.gave)}"
+    return f"  {place:<9} {act.does} {_json(act.given)} {ended}".rstrip()
+
+
+def _json(value: object) -> str:
+    text = orjson.dumps(value).decode()
+    return text if len(text) <= 160 else f"{text[:159]}…"

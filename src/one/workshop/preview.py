@@ -1,0 +1,224 @@
+"""Previews: what a text would do, drafts too, tried in a space of its own that is gone afterwards.
+
+Nothing is deployed, and nothing outside is reached: services are stand-ins, waits pass at once,
+and what is left open in a draft stands for whatever would let it go on.
+"""
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Annotated
+
+import orjson
+from pydantic import Field, JsonValue
+
+from one.compiler import FeatureReport, check_text
+from one.compiler.diagnosis import Severity
+from one.compiler.emit.inputs import inputs_of
+from one.compiler.expression import Lit, MoneyLit
+from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
+from one.compiler.program import Slot
+from one.compiler.vocabulary import Vocabulary, spaced
+from one.domains.language import Filename, Text
+from one.errors import Conflict, Invalid, NotFound
+from one.runtime import Context, operation, signed_in
+from one.runtime.input import wire_name
+from one.sdk.values import plain
+from one.store import Database, Row
+from one.workshop.deploy import DoesNotCompile
+from one.workshop.rehearsal import Did, Rehearsal
+from one.workshop.rehearsal.running import own_pool
+from one.workshop.shelf import vocabulary_of
+from one.workshop.simulate import interpreted
+
+_LONGEST = 20.0  # seconds
+_ITEMS = re.compile(r"\[[^]]*\]")
+_ONE_BY_ONE = asyncio.Semaphore(1)
+_SAMPLES: Mapping[Base, JsonValue] = {
+    Base.INTEGER: 3,
+    Base.SHARE: 3,
+    Base.NUMBER: 2.5,
+    Base.RATIO: 0.5,
+    Base.BOOLEAN: True,
+    Base.MONEY: {"amount": 2500, "currency": "usd"},
+    Base.DATETIME: "2030-01-31T09:00:00Z",
+    Base.DURATION: "PT1H",
+}
+Given = Annotated[dict[str, JsonValue], Field(max_length=100)]
+
+
+class Act(Row):
+    """One thing that was done: where, on which line of the text, with what, and what it gave."""
+
+    path: str
+    line: int | None
+    does: str
+    given: JsonValue
+    gave: JsonValue
+    failed: bool
+
+
+class Simulated(Row):
+    """How a run of the text would end. `input` is what it was given, samples where nothing was."""
+
+    feature: str
+    draft: bool
+    outcome: str
+    output: dict[str, JsonValue]
+    code: str
+    message: str
+    input: dict[str, JsonValue]
+    acts: list[Act]
+
+
+@operation(
+    kind="read",
+    room="language",
+    allow=signed_in,
+    raises=(DoesNotCompile, Invalid, NotFound, Conflict),
+    route="POST /api/simulate",
+    mcp=True,
+)
+async def simulate_features(
+    ctx: Context,
+    *,
+    text: Text,
+    filename: Filename = "",
+    feature: str = "",
+    input: Given | None = None,
+) -> Simulated:
+    """Try what a text would do, in a space of its own, with stand-ins; a draft too.
+
+    `feature` names one where the text has several. What `input` leaves out is made up; for people
+    and things it gives their names.
+    """
+    vocabulary = vocabulary_of(ctx.ontology)
+    report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
+    mistakes = [
+        one
+        for each in report.features
+        for one in each.diagnostics
+        if one.severity is Severity.ERROR
+    ]
+    if mistakes:
+        raise DoesNotCompile(
+            f"This can't be tried yet. Line {mistakes[0].span.line}: {mistakes[0].message}",
+            cure="Mend the text; `one check` shows every mistake with its fixes.",
+            details={"files": [report.as_json()]},
+        )
+    names = [each.name for each in report.features]
+    chosen = next((each for each in report.features if each.name == (feature or names[0])), None)
+    if chosen is None:
+        raise NotFound(f"No feature here is called {feature}.", details={"near": [*names]})
+    async with _ONE_BY_ONE, own_pool(ctx.deployment.desk.database) as database:
+        return await simulate(chosen, vocabulary, database=database, given=input or {})
+
+
+async def simulate(
+    report: FeatureReport,
+    vocabulary: Vocabulary,
+    *,
+    database: Database,
+    given: Mapping[str, JsonValue],
+) -> Simulated:
+    """Walks through a feature that has no mistakes. Raises Invalid, Conflict."""
+    program, feature = report.program, interpreted(report.program, vocabulary)
+    if unknown := sorted(given.keys() - feature.inputs.keys()):
+        raise Invalid(
+            f"The feature takes no {unknown[0]}.",
+            cure=f"It takes: {', '.join(feature.inputs) or 'nothing'}.",
+        )
+    slots = {name: slot for name, (slot, _) in inputs_of(program).items()}
+    async with Rehearsal.opened(feature, database, ontology=vocabulary.ontology) as rehearsal:
+        filled = {
+            name: await _filled(rehearsal, name, slots[name], given=given.get(name))
+            for name, field in feature.inputs.items()
+            if name in given or not field.optional
+        }
+        values = feature.read(orjson.dumps({wire_name(k): one for k, one in filled.items()}))
+        try:
+            async with asyncio.timeout(_LONGEST):
+                did = await rehearsal.run(**values)
+        except TimeoutError:
+            raise Conflict(
+                f"This was stopped after {_LONGEST:.0f} seconds.", cure="Try less at once."
+            ) from None
+    return Simulated(
+        feature=report.name,
+        draft=report.outcome == "draft",
+        outcome=did.outcome.status,
+        output=dict(did.outcome.output),
+        code=did.outcome.code,
+        message=did.outcome.message,
+        input={name: given.get(name, _named(name, slots[name], filled[name])) for name in filled},
+        acts=_acts(did, report.lines),
+    )
+
+
+async def _filled(
+    rehearsal: Rehearsal, name: str, slot: Slot, *, given: JsonValue = None
+) -> JsonValue:
+    """What an input is given: as stated, else a sample; people and things are made first."""
+    kind = (read_kind(slot.type) or Kind(Base.JSON)).sure
+    inner = kind.item if kind.base is Base.LIST and kind.item else kind
+    if inner.base is Base.THING:
+        called = given if isinstance(given, list) else [given] if given else _names(name, kind)
+        made = [await _thing(rehearsal, inner, str(one)) for one in called]
+        return [*made] if kind.base is Base.LIST else made[0]
+    if given is not None:
+        return given
+    sample = _sample(name, slot, inner)
+    return [sample] if kind.base is Base.LIST else sample
+
+
+def _names(name: str, kind: Kind) -> list[str]:
+    called = spaced(name).removesuffix(" id").capitalize()
+    return [f"{called} 1", f"{called} 2"] if kind.base is Base.LIST else [called]
+
+
+async def _thing(rehearsal: Rehearsal, kind: Kind, name: str) -> str:
+    people = sorted(kind.types & PEOPLE)
+    if people:
+        fan = "audience_member" in people
+        return str((await rehearsal.person(name, type="audience_member" if fan else people[0])).id)
+    type = sorted(kind.types)[0] if kind.types else "digital_product"
+    return str((await rehearsal.thing(type, name, status=None)).id)
+
+
+def _sample(name: str, slot: Slot, kind: Kind) -> JsonValue:
+    """Something that fits: the first of what is allowed, the least, or an example of the kind."""
+    for one in (*(slot.one_of or ()), slot.min, slot.max):
+        match one:
+            case Lit(value) if value is not None:
+                return value
+            case MoneyLit(amount, currency):
+                return {"amount": amount, "currency": currency}
+            case _:
+                continue
+    return _SAMPLES.get(kind.base, f"Some {spaced(name)}")
+
+
+def _named(name: str, slot: Slot, value: JsonValue) -> JsonValue:
+    """What was made up, for who reads it: of people and things their names."""
+    kind = (read_kind(slot.type) or Kind(Base.JSON)).sure
+    inner = kind.item if kind.base is Base.LIST and kind.item else kind
+    if inner.base is not Base.THING:
+        return value
+    called = _names(name, kind)
+    return [*called] if kind.base is Base.LIST else called[0]
+
+
+def _acts(did: Did, lines: Mapping[str, int]) -> list[Act]:
+    """What the run did, in its order."""
+    return [
+        Act(
+            path=path,
+            line=lines.get(_ITEMS.sub("", path)),
+            does=act.operation,
+            given=act.given,
+            gave=plain(act.value),
+            failed=act.failed,
+        )
+        for path, acts in did.script.acts.items()
+        for act in acts
+    ]

@@ -1,0 +1,89 @@
+"""A text is tried where nothing is kept: with stand-ins, with samples, and as a draft too."""
+
+import pytest
+from pydantic import JsonValue
+
+from one.compiler import FeatureReport, check_text
+from one.errors import Invalid
+from one.store import Desk
+from one.workshop.preview import Simulated, simulate
+from tests.compiler.world import vocabulary
+
+pytestmark = pytest.mark.anyio
+
+SOLD = """\
+FEATURE: Sell my sample packs
+
+INPUT:
+- fan: who buys
+- pack: which pack (digital product)
+- amount: how much in dollars
+
+CHECK fan does not own pack
+  OTHERWISE say "You have it"
+CALL stripe to charge fan WITH amount SAVE AS payment
+WAIT 2 days
+NOTIFY fan about "Enjoy [pack]" via email
+GIVE bought is pack's name
+"""
+DRAFT = """\
+FEATURE: Thank a fan
+
+INPUT:
+- fan: who
+
+IF fan is frobnicated THEN
+  NOTIFY fan ABOUT "Thank you"
+GIVE thanked is "yes"
+"""
+
+
+def report(text: str) -> FeatureReport:
+    return check_text(text, vocabulary()).features[0]
+
+
+async def tried(desk: Desk, text: str, **given: JsonValue) -> Simulated:
+    return await simulate(report(text), vocabulary(), database=desk.database, given=given)
+
+
+async def test_what_a_text_would_do_is_told_step_by_step(desk: Desk) -> None:
+    found = await tried(desk, SOLD, pack="Rain")
+    assert found.outcome == "done"
+    assert found.output == {"bought": "Rain"}
+    assert found.input == {
+        "fan": "Fan",
+        "pack": "Rain",
+        "amount": {"amount": 2500, "currency": "usd"},
+    }
+    assert [(act.line, act.does) for act in found.acts] == [
+        (8, "owns"),
+        (10, "stripe.charge"),
+        (11, "wait"),
+        (12, "notify"),
+    ]
+
+
+async def test_a_draft_is_tried_with_what_is_open(desk: Desk) -> None:
+    assert report(DRAFT).outcome == "draft"
+    found = await tried(desk, DRAFT)
+    assert found.draft
+    assert found.output == {"thanked": "yes"}
+    assert "notify" in [act.does for act in found.acts]
+
+
+async def test_a_refusal_is_told_in_the_words_of_the_text(desk: Desk) -> None:
+    text = SOLD.replace("CHECK fan does not own pack", "CHECK amount is more than $100")
+    found = await tried(desk, text, amount={"amount": 900, "currency": "usd"})
+    assert (found.outcome, found.message) == ("failed", "You have it")
+
+
+async def test_an_input_that_the_feature_does_not_take_is_told(desk: Desk) -> None:
+    with pytest.raises(Invalid, match="takes no packs"):
+        await tried(desk, SOLD, packs="Rain")
+
+
+async def test_nothing_of_it_stays(desk: Desk) -> None:
+    async with desk.database.read() as tx:
+        before = await tx.row("SELECT count(*) FROM spaces")
+        await tried(desk, SOLD)
+        assert await tx.row("SELECT count(*) FROM spaces") == before
