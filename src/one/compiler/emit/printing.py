@@ -302,6 +302,8 @@ def _operands(tree: Opened, lead: str, tail: str, *, depth: int, alone: bool) ->
     inside, further = "    " * depth, "    " * (depth + 1)
     if alone and (found := _at_its_end(tree, lead, tail, depth=depth)):
         return found
+    if alone and (found := _at_its_start(tree, lead, tail, depth=depth)):
+        return found
     room = WIDTH - 4 * (depth + alone)
     sides = _choices(tree) if isinstance(tree, ast.IfExp) else _apart(tree, room)
     if alone:
@@ -322,8 +324,8 @@ def _at_its_end(tree: Opened, lead: str, tail: str, *, depth: int) -> list[str]:
     if isinstance(inner, ast.Call) and (inner.args or inner.keywords):
         found = _open(second, head, tail, depth=depth)
     elif isinstance(second, ast.BoolOp):
-        body = "    " * (depth + 1) + source(second)
-        found = ["    " * depth + head + "(", body, "    " * depth + ")" + tail]
+        body = _within(second, depth + 1)
+        found = ["    " * depth + head + "(", *body, "    " * depth + ")" + tail]
     else:
         return []
     return found if len(found[0]) <= WIDTH else []
@@ -336,6 +338,30 @@ def _choices(tree: ast.IfExp) -> list[str]:
         first, *rest = _choices(tree.orelse)
         return [yes, f"if {test}", f"else {first}", *rest]
     return [yes, f"if {test}", f"else {source(tree.orelse, above=_CHOICE)}"]
+
+
+def _at_its_start(tree: Opened, lead: str, tail: str, *, depth: int) -> list[str]:
+    """Two sides, opened at the bracket of the first, and at that of the second if it must be."""
+    if not isinstance(tree, ast.BoolOp) or len(tree.values) != 2:
+        return []
+    inside, (first, second) = "    " * depth, tree.values
+    if not isinstance(first, ast.BoolOp):
+        return []
+    opened = [f"{inside}{lead}(", *_within(first, depth + 1)]
+    last = f"{inside}) {_sides(tree)[1]}{tail}"
+    if len(last) <= WIDTH:
+        return [*opened, last]
+    if not isinstance(second, ast.BoolOp):
+        return []
+    sign = _OPERATORS[type(tree.op)][0]
+    return [*opened, f"{inside}) {sign} (", *_within(second, depth + 1), f"{inside}){tail}"]
+
+
+def _within(tree: ast.BoolOp, depth: int) -> list[str]:
+    """What stands in the brackets of a side: on one line where it fits."""
+    inside, sides = "    " * depth, _sides(tree)
+    flat = inside + " ".join(sides)
+    return [flat] if len(flat) <= WIDTH else [inside + one for one in sides]
 
 
 def imported(name: str, parts: Sequence[str]) -> list[str]:
