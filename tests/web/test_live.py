@@ -289,12 +289,7 @@ async def test_killed_amid_eight_writers_nothing_is_missed_or_doubled(
             await asyncio.sleep(0.05)
 
     async def listen(client: AsyncClient) -> None:
-        last = "0"
-        asked = {
-            "type": "course",
-            "where": f"properties.slug startsWith {prefix}",
-            "table": "entities",
-        }
+        last = begun
         while len(heard) < 640 and not done.is_set():
             try:
                 async with listening(client, headers={"last-event-id": last}, **asked) as stream:
@@ -305,7 +300,14 @@ async def test_killed_amid_eight_writers_nothing_is_missed_or_doubled(
             except (httpx.TransportError, StopAsyncIteration, RuntimeError):
                 await asyncio.sleep(0.02)
 
+    asked = {
+        "type": "course",
+        "where": f"properties.slug startsWith {prefix}",
+        "table": "entities",
+    }
     async with served(postgres_url, tmp_path) as server, AsyncClient(base_url=server.url) as client:
+        async with listening(client, headers={}, **asked) as stream:
+            begun = stream.last_id
         listener = asyncio.ensure_future(listen(client))
         writers = asyncio.gather(*(write(n) for n in range(8)))
         for _ in range(2):

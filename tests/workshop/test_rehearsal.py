@@ -9,12 +9,6 @@ from tests.compiler.golden import golden
 from tests.compiler.world import vocabulary
 from tests.world import World
 
-UNABLE = {
-    "bring_a_post_back": "who owns what is deleted is not told",
-    "elevate_light_for_coaches": "money is no gift",
-}
-"""Features of the golden texts that can't do what they say, and why."""
-
 
 async def rehearsed(desk: Desk, slug: str, *, module: str = "") -> list[Rehearsed]:
     found = golden()[slug]
@@ -30,10 +24,8 @@ async def rehearsed(desk: Desk, slug: str, *, module: str = "") -> list[Rehearse
 
 @pytest.mark.parametrize("slug", golden())
 async def test_every_way_through_a_golden_feature_is_as_its_text_says(
-    desk: Desk, slug: str, request: pytest.FixtureRequest
+    desk: Desk, slug: str
 ) -> None:
-    if slug in UNABLE:
-        request.applymarker(pytest.mark.xfail(reason=UNABLE[slug]))
     found = await rehearsed(desk, slug)
     assert [one for one in found if one.wrong] == []
 

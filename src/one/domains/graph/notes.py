@@ -15,8 +15,9 @@ from one.store.notes import Note, notes_of
     route="GET /api/entities/{id}/note",
 )
 async def get_note(ctx: Context, *, id: UUID) -> Note:
-    """What your features have noted of a person; you alone see it."""
+    """What your features have noted of a person, with `SET fan's level to 3`; you alone see it."""
     found = (await notes_of(ctx.store.session, ctx.me, [id])).get(id)
-    if found is None:
-        raise NotFound("Nothing is noted of them.", cure="`SET fan's level to 3` notes something.")
-    return found
+    if found is not None:
+        return found
+    person = await ctx.store.get(id)
+    return Note(person=id, properties={}, tags=[], updated_at=person.created_at)

@@ -127,6 +127,8 @@ class RehearsedRun(Run):
         except OneError as failure:
             act.failed, act.value = True, failed_with(failure)
             raise
+        finally:
+            self.script.acts[place] = [act]  # and not the letter that a message is sent by
         return act.value
 
     @override
