@@ -69,7 +69,7 @@ SERVICES = (
                     "move tokens",
                     "transfer nft",
                 ),
-                (_TO, _AMOUNT, _TOKEN),
+                (_TO, _AMOUNT, _TOKEN, Parameter("nft", "Id<nft>", required=False)),
                 result="json",
                 fields={"transaction": "text"},
                 effect="irreversible",

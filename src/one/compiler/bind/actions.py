@@ -9,9 +9,10 @@ from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.session import Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, within_one
-from one.compiler.expression import Expr, Get, Hole, Lit, Record, Ref
+from one.compiler.expression import Expr, Get, Hole, Lit, Record, Ref, names_in
 from one.compiler.grammar import Clause, place_of
 from one.compiler.kinds import (
+    PEOPLE,
     TEXT,
     UNKNOWN,
     Base,
@@ -25,6 +26,10 @@ from one.compiler.vocabulary import camel, key_of, singular
 from one.ontology.services import Action, Parameter, Service
 
 _SUMS = frozenset({"times", "plus", "minus", "divided", "*", "+", "/", "of", "%"})
+_BEFORE_NAMES = frozenset(
+    {"the", "this", "that", "these", "those", "their", "to", "of", "from", "about", "on", "in"}
+    | {"for", "with", "into", "and"}
+)
 _SKIP = frozenset({"the", "a", "an", "my", "our", "their", "this", "that", "for"})
 
 
@@ -212,6 +217,7 @@ def call_action(
     _extras(reading, found, made, waiting)
     _said(reading, found, made)
     _scope(reading, found, made, span)
+    _mentioned(reading, found, made)
     made.kind = result_kind(found.service, found.action, wanted=wanted)
     return made
 
@@ -377,6 +383,47 @@ def _said(reading: Reading, found: Found, made: Made) -> None:
                 )
             break
     _left_over(reading, rest)
+    return None
+
+
+def _mentioned(reading: Reading, found: Found, made: Made) -> None:
+    """What the phrase names of what stands in scope goes along: `answer question`, `transfer nft`;
+    `a note` is none of it, and people go to no model unasked.
+    """
+    context = made.params.get("context")
+    fields = list(context.fields) if isinstance(context, Record) else []
+    handed = {name for tree in made.params.values() for name in names_in(tree)}
+    for name in _names_of(reading, found.instruction):
+        tree = Ref(name.name)
+        if name.name in handed:
+            continue
+        if found.service.open and not name.kind.types & PEOPLE:
+            fields.append((camel(name.name), tree))
+        elif not found.service.open and (param := _taking(found, made, name)) is not None:
+            made.params[param.name] = tree
+        else:
+            continue
+        reading.use(name)
+    if fields and found.service.open and (context is None or isinstance(context, Record)):
+        made.params["context"] = Record(tuple(fields))
+
+
+def _names_of(reading: Reading, words: Sequence[Word]) -> Iterator[Name]:
+    """Names behind the verb, an article or a preposition: not the club of a book club."""
+    for n, word in enumerate(words):
+        bare = n == 1 or (n > 1 and words[n - 1].low in _BEFORE_NAMES)
+        name = reading.find(word.text) if bare and word.kind is Is.WORD else None
+        if name is not None:
+            yield name
+
+
+def _taking(found: Found, made: Made, name: Name) -> Parameter | None:
+    """The parameter that such a thing is for."""
+    for param in found.action.params:
+        kind = read_kind(param.type)
+        exact = kind is not None and kind.base is Base.THING and name.kind.types <= kind.types
+        if param.name not in made.params and exact and name.kind.types:
+            return param
     return None
 
 
