@@ -186,13 +186,23 @@ def _tested(write: Statements, condition: Expr, path: str) -> str:
     return local
 
 
+def _listed(write: Statements, items: Expr, path: str) -> str:
+    """The items of a loop; looked up in a transaction of their own where they need one."""
+    if write.data or not asks(items):
+        return source(write.at(path).value(items))
+    with write.transaction(f"{path}.in"):
+        local = write.names.fresh("items")
+        write.add(f"{local} = {source(write.at(path).value(items))}")
+    return local
+
+
 def write_for_each(write: Statements, step: Step, *, path: str) -> None:
     loop = step.for_each
     assert loop is not None
-    of = write.at(path).value(loop.in_)
     if loop.parallel:
         _at_once(write, step, path=path)
         return
+    of = _listed(write, loop.in_, path)
     saved = kept_in(write, loop.do)
     lists = {one: write.names.fresh(f"every_{one}") for one in saved}
     for local in lists.values():
@@ -201,7 +211,7 @@ def write_for_each(write: Statements, step: Step, *, path: str) -> None:
     with write.names.inside(), write.loop():
         inner = write.names.fresh("each_data" if write.data else "each_run")
         item = write.names.bind(loop.as_)
-        each = source(call(f"{holder}.each", constant(write.relative(path)), of))
+        each = f"{holder}.each({write.place(path)}, {of})"
         with write.writer.block(f"for {inner}, {item} in {each}:"):
             outer = (write.run, write.data, write.front)
             write.front = path
@@ -242,7 +252,7 @@ def _kept(write: Statements, lists: Mapping[str, str]) -> None:
 def _at_once(write: Statements, step: Step, *, path: str) -> None:
     loop = step.for_each
     assert loop is not None
-    of = source(write.at(path).value(loop.in_))
+    of = _listed(write, loop.in_, path)
     saved = kept_in(write, loop.do)
     lists = {one: write.names.fresh(f"every_{one}") for one in saved}
     for local in lists.values():

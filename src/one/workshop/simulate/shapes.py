@@ -73,6 +73,13 @@ async def _tested(scope: Scope, path: str, condition: Expr) -> bool:
         return await replace(scope, data=data).at(path).holds(condition)
 
 
+async def _listed(scope: Scope, path: str, items: Expr) -> Value:
+    if scope.data is not None or not asks(items):
+        return await scope.at(path).value(items)
+    async with scope.run.step(scope.relative(f"{path}.in")) as data:
+        return await replace(scope, data=data).at(path).value(items)
+
+
 async def _flow(walk: Walk, scope: Scope, node: Node) -> Answered:
     assert node.step.flow is not None
     return await walk.block(scope, node.inner("steps", node.step.flow.steps))
@@ -102,7 +109,7 @@ async def _for_each(walk: Walk, scope: Scope, node: Node) -> Answered:
     """A body for each item. What it binds for the first time is a list afterwards."""
     loop = node.step.for_each
     assert loop is not None
-    of = await scope.at(node.path).value(loop.in_)
+    of = await _listed(scope, node.path, loop.in_)
     bound = dict.fromkeys(bound_in(loop.do))
     fresh = [name for name in bound if name in walk.read and name not in scope.names]
     body = _Body(walk, node, loop, {name: [] for name in fresh})
