@@ -1,7 +1,7 @@
 """The shapes of a flow as statements: checks, branches, loops, tries, what goes at once, later."""
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from one.compiler.emit.effects import length, plain_message
 from one.compiler.emit.expressions import asks, call, constant, mapping, name, opposite
@@ -177,22 +177,28 @@ def _simple(write: Statements, condition: Expr) -> bool:
 
 
 def _tested(write: Statements, condition: Expr, path: str) -> str:
-    """The condition; one that looks into the tables is looked at in a transaction of its own."""
-    if write.data or not asks(condition):
-        return source(write.at(path).condition(condition))
-    with write.transaction(path):
-        local = write.names.fresh("it_holds")
-        write.add(f"{local} = {source(write.at(path).condition(condition))}")
-    return local
+    def read() -> ast.expr:
+        return write.at(path).condition(condition)
+
+    return _looked_up(write, condition, read, path=path, name="it_holds")
 
 
 def _listed(write: Statements, items: Expr, path: str) -> str:
-    """The items of a loop; looked up in a transaction of their own where they need one."""
-    if write.data or not asks(items):
-        return source(write.at(path).value(items))
-    with write.transaction(f"{path}.in"):
-        local = write.names.fresh("items")
-        write.add(f"{local} = {source(write.at(path).value(items))}")
+    def read() -> ast.expr:
+        return write.at(path).value(items)
+
+    return _looked_up(write, items, read, path=f"{path}.in", name="items")
+
+
+def _looked_up(
+    write: Statements, asked: Expr, read: Callable[[], ast.expr], *, path: str, name: str
+) -> str:
+    """What is read; what looks into the tables is looked up in a transaction of its own."""
+    if _simple(write, asked):
+        return source(read())
+    with write.transaction(path):
+        local = write.names.fresh(name)
+        write.add(f"{local} = {source(read())}")
     return local
 
 

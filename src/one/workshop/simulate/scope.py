@@ -1,6 +1,7 @@
 """Where a step is done: its names, its run, its transaction; and what can be known beforehand."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Self
 
@@ -51,6 +52,15 @@ class Scope:
     def at(self, path: str) -> Place:
         """The place of a value."""
         return Place(self.names, self.run, self.data, self.relative(path))
+
+    @asynccontextmanager
+    async def reading(self, path: str, *trees: Expr) -> AsyncGenerator["Scope"]:
+        """A transaction at a path, where the values need one and none is open."""
+        if self.data is not None or not any(map(asks, trees)):
+            yield self
+            return
+        async with self.run.step(self.relative(path)) as data:
+            yield replace(self, data=data)
 
     def inside(self, *, run: Run, front: str, names: dict[str, Value] | None = None) -> "Scope":
         """A body with a run of its own."""

@@ -11,7 +11,6 @@ from one.errors import OneError
 from one.sdk.run import Run
 from one.sdk.values import Value
 from one.workshop.simulate.scope import Scope, bound_in, read_in
-from one.workshop.simulate.trees import asks
 from one.workshop.simulate.walking import Answered, Block, Node, Shape, Walk
 
 
@@ -67,17 +66,8 @@ async def _branch(walk: Walk, scope: Scope, node: Node) -> Answered:
 
 
 async def _tested(scope: Scope, path: str, condition: Expr) -> bool:
-    if scope.data is not None or not asks(condition):
-        return await scope.at(path).holds(condition)
-    async with scope.run.step(scope.relative(path)) as data:
-        return await replace(scope, data=data).at(path).holds(condition)
-
-
-async def _listed(scope: Scope, path: str, items: Expr) -> Value:
-    if scope.data is not None or not asks(items):
-        return await scope.at(path).value(items)
-    async with scope.run.step(scope.relative(f"{path}.in")) as data:
-        return await replace(scope, data=data).at(path).value(items)
+    async with scope.reading(path, condition) as inner:
+        return await inner.at(path).holds(condition)
 
 
 async def _flow(walk: Walk, scope: Scope, node: Node) -> Answered:
@@ -109,7 +99,8 @@ async def _for_each(walk: Walk, scope: Scope, node: Node) -> Answered:
     """A body for each item. What it binds for the first time is a list afterwards."""
     loop = node.step.for_each
     assert loop is not None
-    of = await _listed(scope, node.path, loop.in_)
+    async with scope.reading(f"{node.path}.in", loop.in_) as inner:
+        of = await inner.at(node.path).value(loop.in_)
     bound = dict.fromkeys(bound_in(loop.do))
     fresh = [name for name in bound if name in walk.read and name not in scope.names]
     body = _Body(walk, node, loop, {name: [] for name in fresh})

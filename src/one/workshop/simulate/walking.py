@@ -1,15 +1,12 @@
 """The steps of a program, done one after the other."""
 
 from collections.abc import (
-    AsyncGenerator,
     Awaitable,
     Callable,
-    Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.feature import slug_of
@@ -23,7 +20,6 @@ from one.sdk.refusal import Refusal
 from one.sdk.values import Value, text
 from one.workshop.simulate.effects import EFFECTS
 from one.workshop.simulate.scope import Answer, Scope, fits_in_data, needs_data, together
-from one.workshop.simulate.trees import asks
 
 Answered = Output | None
 _CODE = 60
@@ -177,10 +173,10 @@ class Walk:
             case None:
                 raise failure
             case {"error": words}:
-                async with _reading(scope, node, (words,)) as inner:
+                async with scope.reading(f"{node.path}.return", words) as inner:
                     raise await self.refusal(inner, node, words=words) from failure
             case fields:
-                async with _reading(scope, node, fields.values()) as inner:
+                async with scope.reading(f"{node.path}.return", *fields.values()) as inner:
                     return await self.give(inner, node, fields=fields)
 
     # --- ends
@@ -196,13 +192,3 @@ class Walk:
         """The answer that ends the flow."""
         kept = {name: tree for name, tree in fields.items() if name in self.outputs}
         return Answer(values=await scope.at(node.path).values(kept))
-
-
-@asynccontextmanager
-async def _reading(scope: Scope, node: Node, trees: Iterable[Expr]) -> AsyncGenerator[Scope]:
-    """A transaction, where values need one and none is open."""
-    if scope.data is not None or not any(map(asks, trees)):
-        yield scope
-        return
-    async with scope.run.step(scope.relative(f"{node.path}.return")) as data:
-        yield replace(scope, data=data)
