@@ -126,6 +126,21 @@ ON CONFLICT (space_id, key) WHERE key IS NOT NULL DO NOTHING RETURNING id
 """
 
 
+def _begun(start: Start) -> dict[str, object]:
+    """What every run's row says of how it began, as parameters."""
+    return {
+        "feature": start.feature,
+        "digest": start.digest,
+        "queue": start.queue,
+        "key": start.key,
+        "author": start.author.id,
+        "role": start.author.role,
+        "runner": start.runner,
+        "depth": start.depth,
+        "input": jsonb(dict(start.input)),
+    }
+
+
 async def start(
     session: Session, start: Start, *, owner: str | None = None, lease: timedelta | None = None
 ) -> tuple[UUID, bool]:
@@ -137,17 +152,9 @@ async def start(
     held = owner is not None
     params = session.params(
         id=id,
-        feature=start.feature,
-        digest=start.digest,
-        queue=start.queue,
-        key=start.key,
-        author=start.author.id,
-        role=start.author.role,
-        runner=start.runner,
+        **_begun(start),
         parent=start.parent,
         topic=start.parent_topic,
-        depth=start.depth,
-        input=jsonb(dict(start.input)),
         status="running" if held else "pending",
         reason="" if held else "is about to begin",
         epoch=1 if held else 0,
@@ -210,15 +217,7 @@ async def keep_over(session: Session, id: UUID, run: Start, *, end: End) -> None
     """A run that was over as it began."""
     params = session.params(
         id=id,
-        feature=run.feature,
-        digest=run.digest,
-        queue=run.queue,
-        key=run.key,
-        author=run.author.id,
-        role=run.author.role,
-        runner=run.runner,
-        depth=run.depth,
-        input=jsonb(dict(run.input)),
+        **_begun(run),
         output=json_of(end.output),
         error=jsonb(dict(end.error)) if end.error else None,
         status=end.status,
