@@ -5,6 +5,7 @@ from uuid import UUID
 import click
 
 from one.cli.acting import acting, as_somebody, in_space
+from one.cli.rooms import show_lines
 from one.domains import notices
 from one.runtime import Context
 from one.store.yeses import Request
@@ -24,13 +25,8 @@ def command(*, every: bool, as_json: bool, who: str, space: UUID) -> None:
         return await notices.list_requests(await as_somebody(ctx, who), open=not every, limit=100)
 
     found = acting(read, space=space)
-    if as_json:
-        click.echo(found.model_dump_json())
-        return
-    for each in found.items:
-        click.echo(line(each))
-    if not found.items:
-        click.echo("Nothing is asked of them.", err=True)
+    lines = [line(each) for each in found.items]
+    show_lines(found, lines, as_json=as_json, nothing="Nothing is asked of them.")
 
 
 @click.command("answer")

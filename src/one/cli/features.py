@@ -39,13 +39,8 @@ def listed(*, retired: bool, as_json: bool, who: str | None, space: UUID) -> Non
         return await room.list_features(ctx, owner=owner, retired=retired)
 
     found = acting(read, space=space)
-    if as_json:
-        click.echo(found.model_dump_json())
-        return
-    for each in found.items:
-        click.echo(line(each))
-    if not found.items:
-        click.echo("There are no features. `one deploy FILE` makes some live.", err=True)
+    nothing = "There are no features. `one deploy FILE` makes some live."
+    rooms.show_lines(found, [line(each) for each in found.items], as_json=as_json, nothing=nothing)
 
 
 command = rooms.Listing("features", listed)

@@ -2,11 +2,12 @@
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import click
 import orjson
+from pydantic import BaseModel
 from typing_extensions import override
 
 from one import app
@@ -84,6 +85,17 @@ def show(body: bytes) -> None:
         body = orjson.dumps(orjson.loads(body), option=orjson.OPT_INDENT_2)
     if body:
         click.echo(body)
+
+
+def show_lines(found: BaseModel, lines: Sequence[str], *, as_json: bool, nothing: str) -> None:
+    """A list on stdout, as JSON or a line each; on stderr that there is nothing."""
+    if as_json:
+        click.echo(found.model_dump_json())
+        return
+    for each in lines:
+        click.echo(each)
+    if not lines:
+        click.echo(nothing, err=True)
 
 
 def _params(operation: AnyOperation) -> Iterable[click.Parameter]:

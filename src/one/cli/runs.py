@@ -34,14 +34,8 @@ def listed(*, id: UUID | None, as_json: bool, space: UUID, **asked: str | int | 
         return await room.list_my_runs(ctx, **arguments)  # pyright: ignore[reportArgumentType] # Input read them
 
     found = acting(read, space=space)
-    if as_json:
-        click.echo(found.model_dump_json())
-        return
-    lines = told(found) if isinstance(found, Timeline) else map(line, found.items)
-    for each in lines:
-        click.echo(each)
-    if isinstance(found, room.Runs) and not found.items:
-        click.echo("There are no such runs.", err=True)
+    lines = [*told(found)] if isinstance(found, Timeline) else [*map(line, found.items)]
+    rooms.show_lines(found, lines, as_json=as_json, nothing="There are no such runs.")
 
 
 command = rooms.Listing("runs", listed)
