@@ -82,6 +82,12 @@ async def test_an_input_that_the_feature_does_not_take_is_told(desk: Desk) -> No
         await tried(desk, SOLD, packs="Rain")
 
 
+@pytest.mark.parametrize("pack", [[], [["Rain"]], 5, {"id": "x"}, ["Rain"] * 3])
+async def test_a_thing_that_is_no_name_is_told(desk: Desk, pack: JsonValue) -> None:
+    with pytest.raises(Invalid, match="known by name"):
+        await tried(desk, SOLD, pack=pack)
+
+
 async def test_nothing_of_it_stays(desk: Desk) -> None:
     async with desk.database.read() as tx:
         before = await tx.row("SELECT count(*) FROM spaces")

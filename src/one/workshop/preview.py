@@ -33,6 +33,7 @@ from one.workshop.simulate import interpreted
 
 _LONGEST = 20.0  # seconds
 _ITEMS = re.compile(r"\[[^]]*\]")
+_MANY = 20
 _ONE_BY_ONE = asyncio.Semaphore(1)
 _SAMPLES: Mapping[Base, JsonValue] = {
     Base.INTEGER: 3,
@@ -162,13 +163,27 @@ async def _filled(
     kind = (read_kind(slot.type) or Kind(Base.JSON)).sure
     inner = kind.item if kind.base is Base.LIST and kind.item else kind
     if inner.base is Base.THING:
-        called = given if isinstance(given, list) else [given] if given else _names(name, kind)
-        made = [await _thing(rehearsal, inner, str(one)) for one in called]
+        called = _called(name, kind, given)
+        made = [await _thing(rehearsal, inner, one) for one in called]
         return [*made] if kind.base is Base.LIST else made[0]
     if given is not None:
         return given
     sample = _sample(name, slot, inner)
     return [sample] if kind.base is Base.LIST else sample
+
+
+def _called(name: str, kind: Kind, given: JsonValue) -> list[str]:
+    """The names of the people or things that an input stands for. Raises Invalid."""
+    if given is None:
+        return _names(name, kind)
+    stated = given if isinstance(given, list) and kind.base is Base.LIST else [given]
+    names = [one for one in stated if isinstance(one, str)]
+    if len(names) < len(stated) or len(names) > _MANY:
+        raise Invalid(
+            f"{spaced(name).capitalize()} is known by name here.",
+            cure=f"Give a text, or up to {_MANY} of them where it is a list.",
+        )
+    return names
 
 
 def _names(name: str, kind: Kind) -> list[str]:
