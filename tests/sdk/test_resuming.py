@@ -24,6 +24,12 @@ AFTER_A_NO = """{"feature": "after_a_no", "title": "After a no",
   {"try": {"do": [{"grant": {"to": "$fan", "amount": 5}}],
            "catch": [{"wait": {"until": "$(now() + '2d')"}}]}}
 ]}"""
+IN_A_TRANSACTION = """{"feature": "in_a_transaction", "title": "In a transaction",
+  "input": {"lead": {"type": "Id<lead>"}}, "flow": [
+  {"tag": {"target": "$lead", "names": ["topic:seen"]}},
+  {"update": {"target": "$lead", "set": {"x_seen": "$(now())"}}},
+  {"wait": {"until": "$(now() + '2d')"}}
+]}"""
 QUEUED = """
 FEATURE: Greet them all
 INPUT:
@@ -82,6 +88,12 @@ async def slept(players: Players, working: Working, nights: int, **given: str) -
 async def test_a_moment_that_was_worked_out_stays_what_it_was(players: Players) -> None:
     async with players.working(ASLEEP) as working:
         await slept(players, working, 2)
+
+
+async def test_a_moment_in_a_transaction_stays_what_it_was(players: Players) -> None:
+    lead = await players.world.thing("lead", by=players.author, name="Lea")
+    async with players.working(IN_A_TRANSACTION) as working:
+        await slept(players, working, 1, lead=str(lead.id))
 
 
 async def test_a_moment_after_a_refusal_stays_what_it_was(players: Players) -> None:

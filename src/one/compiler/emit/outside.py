@@ -63,7 +63,7 @@ def call_of(
     if service.timeout:
         how["timeout"] = length(at, service.timeout)
     beside = {"how": at.use("How", **how)} if how else {}
-    params = at.values(service.params)
+    params = at.values(write.looked_up(service.params, path))
     return call(f"{write.run}.call", constant(at.path), what, params=params, **beside)
 
 
@@ -77,7 +77,8 @@ def write_wait(write: Statements, step: Step, *, path: str) -> None:
     at = write.at(path)
     match step.wait:
         case Until(until=moment):
-            slept = call(f"{write.run}.wait_until", constant(at.path), at.value(moment))
+            found = at.value(write.looked_up({"moment": moment}, path)["moment"])
+            slept = call(f"{write.run}.wait_until", constant(at.path), found)
         case str(duration) if duration.endswith("mo"):
             later = at.use("months_after", at.value(_NOW), constant(int(float(duration[:-2]))))
             slept = call(f"{write.run}.wait_until", constant(at.path), later)
@@ -106,13 +107,12 @@ def waited(write: Statements, step: Step, *, path: str) -> ast.expr:
     waits = step.wait_for_event
     assert waits is not None
     at = write.at(path)
-    named = {
-        key: at.value(tree)
-        for key, tree in (("entity", waits.entity), ("actor", waits.actor))
-        if tree is not None
-    }
+    ends = {"entity": waits.entity, "actor": waits.actor}
+    trees = {key: tree for key, tree in ends.items() if tree is not None}
+    found = write.looked_up({**waits.where, **trees}, path)
+    named = {key: at.value(found[key]) for key in trees}
     if waits.where:
-        named["where"] = at.values(waits.where)
+        named["where"] = at.values({key: found[key] for key in waits.where})
     event = at.use("Awaited", constant(waits.type), **named)
     longest = {"longest": length(at, waits.timeout)} if waits.timeout else {}
     return call(f"{write.run}.wait_for", constant(at.path), event, **longest)
@@ -123,11 +123,13 @@ def _timed_out(write: Statements, failing: OnError, path: str) -> None:
         case {"error": Lit(str(words))}:
             write.refuse(constant(words), said=words, path=path)
         case {"error": words}:
-            write.refuse(write.at(path).words(words), said="", path=path)
+            with write.reading((words,), f"{path}.return"):
+                write.refuse(write.at(path).words(words), said="", path=path)
         case None:
             write.add("pass")
         case fields:
-            write.give(fields, path)
+            with write.reading(fields.values(), f"{path}.return"):
+                write.give(fields, path)
 
 
 def write_feature(write: Statements, step: Step, *, path: str) -> None:
@@ -135,7 +137,7 @@ def write_feature(write: Statements, step: Step, *, path: str) -> None:
     used = step.call
     assert used is not None
     at = write.at(path)
-    given = at.values(used.input)
+    given = at.values(write.looked_up(used.input, path))
     asked = call(f"{write.run}.feature", constant(at.path), constant(used.feature), given=given)
     awaited = f"await {source(asked)}"
     write.save(step.output, awaited)

@@ -1,7 +1,7 @@
 """The shapes of a flow as statements: checks, branches, loops, tries, what goes at once, later."""
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from one.compiler.emit.effects import length, plain_message
 from one.compiler.emit.expressions import asks, call, constant, mapping, name, opposite
@@ -177,29 +177,12 @@ def _simple(write: Statements, condition: Expr) -> bool:
 
 
 def _tested(write: Statements, condition: Expr, path: str) -> str:
-    def read() -> ast.expr:
-        return write.at(path).condition(condition)
-
-    return _looked_up(write, condition, read, path=path, name="it_holds")
+    found = write.looked_up({"it_holds": condition}, path)
+    return source(write.at(path).condition(found["it_holds"]))
 
 
 def _listed(write: Statements, items: Expr, path: str) -> str:
-    def read() -> ast.expr:
-        return write.at(path).value(items)
-
-    return _looked_up(write, items, read, path=f"{path}.in", name="items")
-
-
-def _looked_up(
-    write: Statements, asked: Expr, read: Callable[[], ast.expr], *, path: str, name: str
-) -> str:
-    """What is read; what looks into the tables is looked up in a transaction of its own."""
-    if _simple(write, asked):
-        return source(read())
-    with write.transaction(path):
-        local = write.names.fresh(name)
-        write.add(f"{local} = {source(read())}")
-    return local
+    return source(write.at(path).value(write.looked_up({"items": items}, path)["items"]))
 
 
 def write_for_each(write: Statements, step: Step, *, path: str) -> None:

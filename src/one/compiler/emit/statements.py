@@ -11,7 +11,7 @@ from one.compiler.bind.feature import slug_of
 from one.compiler.emit import effects
 from one.compiler.emit.expressions import Expressions, asks, call, constant
 from one.compiler.emit.printing import quoted, source
-from one.compiler.emit.scope import Names
+from one.compiler.emit.scope import Local, Names
 from one.compiler.emit.writer import Writer
 from one.compiler.expression import Expr, Lit, Ref, names_in
 from one.compiler.predicates import to_condition
@@ -58,8 +58,10 @@ def trees_of(step: Step) -> Iterator[Expr]:
     if step.validate_ is not None:
         yield to_condition(step.validate_)
         yield from (step.validate_.message,) if step.validate_.message else ()
-        return
-    yield from trees_in(step)
+    else:
+        yield from trees_in(step)
+    if step.on_error is not None:
+        yield from trees_in(step.on_error)
     if step.service is not None and step.service.provider.startswith("$"):
         yield Ref(step.service.provider.removeprefix("$"))
 
@@ -251,6 +253,24 @@ class Statements:
             return
         with self.transaction(path):
             yield
+
+    def looked_up(self, trees: Mapping[str, Expr], path: str) -> dict[str, Expr]:
+        """Values for where no transaction can be: what looks into the tables is read before, in
+        one of its own, and stands there as a name.
+        """
+        found = dict(trees)
+        asking = {key: tree for key, tree in trees.items() if asks(tree)}
+        if self.data or not asking:
+            return found
+        with self.transaction(f"{path}.in"):
+            for key, tree in asking.items():
+                value, static = self.at(path).typed(tree)
+                local = Local(self.names.fresh(key), static)
+                self.add(f"{local.python} = {source(value)}")
+                name = f"{path}.in.{key}"
+                self.names.known[name] = local
+                found[key] = Ref(name)
+        return found
 
     @contextmanager
     def in_handler(self, *, handling: bool = True) -> Generator[None]:

@@ -93,7 +93,10 @@ class Journal:
 
     def line_of(self, path: str) -> int:
         """The line of the feature's text that a path stands for, 0 when that isn't known."""
-        return self._lines.get(re.sub(r"\[[^]]*\]", "", path), 0)
+        place = re.sub(r"\[[^]]*\]", "", path)
+        while place and place not in self._lines:
+            place = place.rpartition(".")[0]
+        return self._lines.get(place, 0)
 
     def room_for(self, path: str) -> None:
         """Raises Stopped when a new row would be one too many."""

@@ -126,14 +126,14 @@ class Scope:
                         store, self.journal.lease.author, self.journal.lease.space, self.deployment
                     )
                     segment = Segment(ctx)
+                    self.now = max(self.now, store.session.now)
                     yield segment
                     done = replace(new, status="done", at=store.session.now, until=None, error=None)
-                    known = await turn.write(store, replace(done, result=segment.results))
+                    await turn.write(store, replace(done, result=segment.results))
             except OneError as error:
                 refused = await self._refused(new, error)
                 self.now = max(self.now, refused.at)
                 raise
-            self.now = max(self.now, known.at)
         else:
             yield Segment(None, self.outcome(known))
 

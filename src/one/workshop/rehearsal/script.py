@@ -32,10 +32,13 @@ _HERE: ContextVar[str] = ContextVar("the place of the call that is made", defaul
 
 @dataclass(slots=True)
 class Act:
-    """One thing that a run did: what, with which values, and what came of it."""
+    """One thing that a run did: what, with which values, and what came of it. `within` is the path
+    of its transaction; of what is no data command, its own.
+    """
 
     operation: str
     given: JsonValue
+    within: str
     value: Value = None
     failed: bool = False
     claimed: bool = False
@@ -55,9 +58,15 @@ class Script:
 
     def note(self, path: str, operation: str, *given: Value) -> Act:
         """Something that isn't a data command."""
-        act = Act(operation, [plain(one) for one in given])
-        self.acts[path] = [act]
+        act = Act(operation, [plain(one) for one in given], path)
+        self.put(path, act)
         return act
+
+    def put(self, path: str, *acts: Act) -> None:
+        """What was done at a path within one transaction, instead of what was before."""
+        within = {one.within for one in acts}
+        kept = [one for one in self.acts.get(path, []) if one.within not in within]
+        self.acts[path] = [*kept, *acts]
 
 
 def place_of(path: str) -> str:
@@ -73,10 +82,10 @@ def place_of(path: str) -> str:
 class _Noted(Segment):
     """The commands of one transaction, noted as they are tried."""
 
-    def __init__(self, inner: Segment, script: Script, *, front: str) -> None:
+    def __init__(self, inner: Segment, script: Script, *, front: str, within: str) -> None:
         super().__init__(inner.ctx)
         self.noted: dict[str, list[Act]] = {}
-        self._inner, self._script, self._front = inner, script, front
+        self._inner, self._script, self._front, self._within = inner, script, front, within
 
     @override
     async def do(
@@ -84,7 +93,7 @@ class _Noted(Segment):
     ) -> JsonValue:
         if self._inner.ctx is None:
             return await self._inner.do(path, act, operation=operation, given=given)
-        one, where = Act(operation, given, failed=True), self._front + path
+        one, where = Act(operation, given, self._within, failed=True), self._front + path
         self.noted.setdefault(where, []).append(one)
         if place_of(where) in self._script.failing and not operation.startswith(LOOKS):
             self.noted[where].remove(one)
@@ -109,11 +118,13 @@ class RehearsedRun(Run):
     async def step(self, path: str) -> AsyncGenerator[Data]:
         async with Run.step(self, path) as data:
             front = self.front if self.engine is not None else ""
-            data.segment = noted = _Noted(data.segment, self.script, front=front)
+            within = self.front + path
+            data.segment = noted = _Noted(data.segment, self.script, front=front, within=within)
             try:
                 yield data
             finally:
-                self.script.acts.update(noted.noted)
+                for where, acts in noted.noted.items():
+                    self.script.put(where, *acts)
 
     @override
     async def call(
@@ -128,7 +139,7 @@ class RehearsedRun(Run):
             act.failed, act.value = True, failed_with(failure)
             raise
         finally:
-            self.script.acts[place] = [act]  # and not the letter that a message is sent by
+            self.script.put(place, act)  # and not the letter that a message is sent by
         return act.value
 
     @override

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from one.compiler.expression import Lit, Ref, names_in
-from one.compiler.program import Retry, Service, Step, Until, walk
+from one.compiler.program import Retry, Service, Step, Until, trees_in, walk
 from one.compiler.results import shaped
 from one.errors import OneError
 from one.ontology.services import Action
@@ -55,14 +55,16 @@ async def _call(scope: Scope, node: Node, service: Service, *, again: Retry | No
         pause=length(again.delay) if again and again.delay else None,
         timeout=length(service.timeout) if service.timeout else None,
     )
-    params = await place.values(service.params)
+    async with scope.reading(f"{node.path}.in", *service.params.values()) as inner:
+        params = await inner.at(node.path).values(service.params)
     return await scope.run.call(place.path, f"{provider}.{service.method}", params=params, how=how)
 
 
 async def _feature(walk: Walk, scope: Scope, node: Node) -> Answered:
     used, place = node.step.call, scope.at(node.path)
     assert used is not None
-    given = await place.values(used.input)
+    async with scope.reading(f"{node.path}.in", *used.input.values()) as inner:
+        given = await inner.at(node.path).values(used.input)
     came = await scope.run.feature(place.path, used.feature, given=given)
     walk.save(scope, node.step.output, value=came)
     return None
@@ -76,7 +78,9 @@ async def _wait(walk: Walk, scope: Scope, node: Node) -> Answered:
     place = scope.at(node.path)
     match node.step.wait:
         case Until(until=moment):
-            await scope.run.wait_until(place.path, await place.value(moment))
+            async with scope.reading(f"{node.path}.in", moment) as inner:
+                until = await inner.at(node.path).value(moment)
+            await scope.run.wait_until(place.path, until)
         case str(duration) if duration.endswith("mo"):
             months = int(float(duration.removesuffix("mo")))
             await scope.run.wait_until(place.path, moments.months_after(scope.run.now, months))
@@ -89,12 +93,14 @@ async def _wait_for(walk: Walk, scope: Scope, node: Node) -> Answered:
     """Waits for an event; without a name for it, a time-out ends the run."""
     waits, place = node.step.wait_for_event, scope.at(node.path)
     assert waits is not None
-    event = Awaited(
-        waits.type,
-        entity=await place.value(waits.entity) if waits.entity is not None else None,
-        actor=await place.value(waits.actor) if waits.actor is not None else None,
-        where=await place.values(waits.where),
-    )
+    async with scope.reading(f"{node.path}.in", *trees_in(waits)) as inner:
+        there = inner.at(node.path)
+        event = Awaited(
+            waits.type,
+            entity=await there.value(waits.entity) if waits.entity is not None else None,
+            actor=await there.value(waits.actor) if waits.actor is not None else None,
+            where=await there.values(waits.where),
+        )
     longest = length(waits.timeout) if waits.timeout else timedelta(days=30)
     came = await scope.run.wait_for(place.path, event, longest=longest)
     walk.save(scope, node.step.output, value=came)
@@ -107,9 +113,11 @@ async def _wait_for(walk: Walk, scope: Scope, node: Node) -> Answered:
         case None:
             return None
         case {"error": words}:
-            raise await walk.refusal(scope, node, words=words)
+            async with scope.reading(f"{node.path}.return", words) as inner:
+                raise await walk.refusal(inner, node, words=words)
         case fields:
-            return await walk.give(scope, node, fields=fields)
+            async with scope.reading(f"{node.path}.return", *fields.values()) as inner:
+                return await walk.give(inner, node, fields=fields)
 
 
 async def _retry(walk: Walk, scope: Scope, node: Node) -> Answered:

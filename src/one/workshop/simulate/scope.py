@@ -89,8 +89,10 @@ def trees_of(step: Step) -> Iterator[Expr]:
     if step.validate_ is not None:
         yield to_condition(step.validate_)
         yield from (step.validate_.message,) if step.validate_.message else ()
-        return
-    yield from trees_in(step)
+    else:
+        yield from trees_in(step)
+    if step.on_error is not None:
+        yield from trees_in(step.on_error)
     if step.service is not None and step.service.provider.startswith("$"):
         yield Ref(step.service.provider[1:])
 

@@ -66,7 +66,7 @@ async def _branch(walk: Walk, scope: Scope, node: Node) -> Answered:
 
 
 async def _tested(scope: Scope, path: str, condition: Expr) -> bool:
-    async with scope.reading(path, condition) as inner:
+    async with scope.reading(f"{path}.in", condition) as inner:
         return await inner.at(path).holds(condition)
 
 
