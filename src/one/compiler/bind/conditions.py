@@ -7,7 +7,7 @@ exist`, `price is at least $5 and at most $50`, `status is active or published`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from one.compiler.bind.holding import has, negate, quietly, relate
+from one.compiler.bind.holding import has, is_there, negate, quietly, relate
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import lookup, phrase, row_of, strip
@@ -295,7 +295,7 @@ def _apply_one(
         if rest:
             reading.error("E205", f"I don't understand “{phrase(rest)}” here.", at=whole(rest))
             return Hole()
-        return _alone(left, predicate.op)
+        return _alone(reading, left, predicate.op)
     if predicate.op in {"older", "newer"}:
         return _aged(reading, left, predicate.op, rest=rest)
     negated = predicate.op.startswith("!") and predicate.op != "!="
@@ -330,12 +330,12 @@ def _aged(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr:
     return Binary("<" if op == "older" else ">", moment, since)
 
 
-def _alone(left: Typed, op: str) -> Expr:
+def _alone(reading: Reading, left: Typed, op: str) -> Expr:
     match op:
         case "exists":
-            return Binary("!=", left.tree, Lit(None))
+            return is_there(reading, left)
         case "missing":
-            return Binary("==", left.tree, Lit(None))
+            return negate(is_there(reading, left))
         case "empty":
             return Binary("==", Call("length", (left.tree,)), Lit(0))
         case "!empty":

@@ -1,6 +1,7 @@
 """Who holds what: relations between two things, what somebody has, how many of it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import lookup, phrase, strip
@@ -11,6 +12,7 @@ from one.compiler.expression import Binary, Call, Expr, Hole, Lit, Ref, Unary
 from one.compiler.grammar import split_words
 from one.compiler.kinds import Base
 from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import key_of
 
 
 def quietly(reading: Reading, words: list[Word]) -> None:
@@ -189,12 +191,23 @@ def _has_thing(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
             return Binary(">", Call("length", (own.tree,)), Lit(0))
         if own.kind.numeric:
             return Binary(">", own.tree, Lit(0))
-        return Binary("!=", own.tree, Lit(None))
+        return is_there(reading, own)
     thing = attempt(reading, bare)
     if thing is None:
         reading.unknown(phrase(bare), whole(rest))
         return Hole()
     return Call("owns", (left.tree, thing.tree))
+
+
+def is_there(reading: Reading, found: Typed) -> Expr:
+    """That something is there. What was looked up for this question alone may be missing."""
+    step = reading.steps[-1] if reading.steps else None
+    asked = step is not None and isinstance(found.tree, Ref) and step.output == found.tree.name
+    if step is not None and asked and step.query is not None and step.query.required:
+        step.query = step.query.model_copy(update={"required": False})
+        name = reading.names[key_of(step.output or "")]
+        reading.names[key_of(name.name)] = replace(name, kind=name.kind.maybe)
+    return Binary("!=", found.tree, Lit(None))
 
 
 def negate(tree: Expr) -> Expr:
