@@ -60,8 +60,10 @@ def test_the_same_text_gives_the_same_bytes() -> None:
         "FEATURE: x\n" + "IF fan exists\n" * 500,
         '{feature: "x", flow: [{set: {a: "$(' + "1 + " * 500 + '1)"}}]}',
         '{feature: "x", flow: [{set: {a: ' + "[" * 200 + "]" * 200 + "}}]}",
+        "FEATURE: x\n" + "CHECK now is after now\n" * 501,
+        '{feature: "x", flow: [' + "{set: {a: 1}}," * 501 + "]}",
     ],
-    ids=["not", "brackets", "and", "plus", "if", "expression", "lists"],
+    ids=["not", "brackets", "and", "plus", "if", "expression", "lists", "commands", "steps"],
 )
 def test_what_is_too_tangled_is_told(text: str) -> None:
     report = check_text(text, vocabulary()).features[0]
@@ -77,6 +79,7 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         "FEATURE: x\nGIVE step, span, self\n",
         "FEATURE: x\nUPDATE my website's\n",
         "FEATURE: x\nWAIT until dawn comes SAVE AS dawn\nGET dawn's viewers SAVE AS seen\n",
+        "[[{feature: 'x', flow: [1]}]]",
     ],
 )
 def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:

@@ -27,7 +27,7 @@ by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, 
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from one.compiler.bind.definitions import Definition, definitions_in
 from one.compiler.bind.feature import read_feature, run_block, slug_of
@@ -116,8 +116,9 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
         _feature(vocabulary, outline, own, definitions=taught)
         for outline, own in zip(outlines, _owned(findings, outlines), strict=True)
     ]
+    raw = [line.raw for line in lines]
     for report in reports:
-        report.diagnostics = told_once(report.diagnostics, text)
+        report.diagnostics = told_once(report.diagnostics, raw)
     _duplicates(outlines, reports)
     if not reports:
         reports = [_empty(findings)]
@@ -220,8 +221,7 @@ def _with_own(vocabulary: Vocabulary, outlines: Sequence[Outline]) -> Vocabulary
     """The vocabulary with this file's features, so that they can use each other."""
     if not any(_uses(outline.commands) for outline in outlines):
         return vocabulary
-    faces = tuple(_face(vocabulary, outline) for outline in outlines)
-    return replace(vocabulary, features=(*faces, *vocabulary.features))
+    return vocabulary.knowing(_face(vocabulary, outline) for outline in outlines)
 
 
 def _uses(commands: Sequence[Command]) -> bool:

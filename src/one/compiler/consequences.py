@@ -6,9 +6,9 @@ head that it would have opened and the way that it would have left open are not 
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from one.compiler.diagnosis import Applies, Diagnostic, Severity, within_one
-from one.compiler.reader import split_lines
 from one.compiler.vocabulary import singular
 
 _SHAPE = frozenset({"E105", "E106", "E112", "E202", "E204"})
@@ -40,20 +40,34 @@ _HEADS = {
 """What a head or clause needs before it, by its first words, and the words that say so."""
 
 
-def told_once(found: Sequence[Diagnostic], text: str) -> list[Diagnostic]:
+def told_once(found: Sequence[Diagnostic], lines: Sequence[str]) -> list[Diagnostic]:
     """The diagnostics of a feature, in order, without those that follow from others."""
     if not any(_is_root(one) for one in found):
         return list(found)
-    lines = split_lines(text)
-    roots: list[Diagnostic] = []
+    beside: dict[int, list[Diagnostic]] = {}
+    for one in found:
+        beside.setdefault(one.span.line, []).append(one)
+    roots: list[_Root] = []
     kept: list[Diagnostic] = []
     for one in found:
-        if _same_line(one, found) or _follows(one, roots, lines):
+        if _same_line(one, beside[one.span.line]) or _follows(one, roots, lines):
             continue
         kept.append(one)
         if _is_root(one):
-            roots.append(one)
+            words = _words(lines, one.span.line)
+            names = frozenset(singular(word) for word in words)
+            roots.append(_Root(one.code, one.span.line, words, names))
     return kept
+
+
+@dataclass(frozen=True, slots=True)
+class _Root:
+    """An error that others may follow from; the words of its line, of which `names` may be made."""
+
+    code: str
+    line: int
+    words: frozenset[str]
+    names: frozenset[str]
 
 
 def _is_root(one: Diagnostic) -> bool:
@@ -63,48 +77,38 @@ def _is_root(one: Diagnostic) -> bool:
     return bad and not mended and (one.code[1] in "123" or one.code in {"E801", "E802"})
 
 
-def _same_line(one: Diagnostic, found: Sequence[Diagnostic]) -> bool:
+def _same_line(one: Diagnostic, line: Sequence[Diagnostic]) -> bool:
     """Whether another diagnostic of its line says it all: the first that finds it misshapen."""
     if one.code not in _SHAPE | _PARTS | _MADE:
         return False
-    others = [each for each in found if each.span.line == one.span.line and each is not one]
+    others = [each for each in line if each is not one]
     shape = next((each for each in others if each.code in _SHAPE and _is_root(each)), None)
     if one.code in _SHAPE:
-        return shape is not None and found.index(shape) < found.index(one)
+        return shape is not None and line.index(shape) < line.index(one)
     part = any(each.code in _PARTS and _is_root(each) for each in others)
     respelt = one.code == "E801" and any(each.code == "E201" for each in others)
     return shape is not None or respelt or (part and one.code in _MADE)
 
 
-def _follows(one: Diagnostic, roots: Sequence[Diagnostic], lines: Sequence[str]) -> bool:
+def _follows(one: Diagnostic, roots: Sequence[_Root], lines: Sequence[str]) -> bool:
     """Whether an earlier line is the cause."""
-    before = [root for root in roots if root.span.line < one.span.line]
+    before = [root for root in roots if root.line < one.span.line]
     if not before:
         return False
     match one.code:
         case "E105" | "E106":
             return _unopened(one, before, lines)
         case "E601":
-            return any(_may_end(root, lines) for root in before)
+            return any(root.code in _SHAPE or _ENDING & root.words for root in before)
         case "E412":
             return True
         case "E611":
-            return any("step" in _words(lines, root.span.line) for root in before)
+            return any("step" in root.words for root in before)
         case code if code in _MISSED:
             name = {singular(word) for word in _spoken(one, lines)}
-            return bool(name) and any(name <= _bound(lines, root) for root in before)
+            return bool(name) and any(name <= root.names for root in before)
         case _:
             return False
-
-
-def _may_end(root: Diagnostic, lines: Sequence[str]) -> bool:
-    """Whether the line would perhaps have left a way open past the end of the flow."""
-    return root.code in _SHAPE or bool(_ENDING & set(_words(lines, root.span.line)))
-
-
-def _bound(lines: Sequence[str], root: Diagnostic) -> set[str]:
-    """The words that a name may be made of which the line was meant to bind."""
-    return {singular(word) for word in _words(lines, root.span.line)}
 
 
 def _spoken(one: Diagnostic, lines: Sequence[str]) -> Iterator[str]:
@@ -114,12 +118,12 @@ def _spoken(one: Diagnostic, lines: Sequence[str]) -> Iterator[str]:
     yield from (word.casefold() for word in _WORDS.findall(line[one.span.start - 1 : end - 1]))
 
 
-def _words(lines: Sequence[str], number: int) -> list[str]:
+def _words(lines: Sequence[str], number: int) -> frozenset[str]:
     line = lines[number - 1] if number <= len(lines) else ""
-    return [word.casefold() for word in _WORDS.findall(line)]
+    return frozenset(word.casefold() for word in _WORDS.findall(line))
 
 
-def _unopened(one: Diagnostic, before: Sequence[Diagnostic], lines: Sequence[str]) -> bool:
+def _unopened(one: Diagnostic, before: Sequence[_Root], lines: Sequence[str]) -> bool:
     """A head without what opens it, where a line that is not understood may have been that."""
     said = " ".join(_spoken(one, lines)).upper()
     opening = next((words for head, words in _HEADS.items() if said.startswith(head)), ())
@@ -127,9 +131,8 @@ def _unopened(one: Diagnostic, before: Sequence[Diagnostic], lines: Sequence[str
     while above > 1 and not lines[above - 1].strip():
         above -= 1
     for root in (each for each in before if each.code in _SHAPE):
-        words = _words(lines, root.span.line)
-        if root.span.line == above or not words:
+        if root.line == above or not root.words:
             return True
-        if any(within_one(word, each) or word == each for word in words for each in opening):
+        if any(within_one(word, each) for word in root.words for each in opening):
             return True
     return False

@@ -27,8 +27,6 @@ from one.compiler.grammar import (
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word, read
 
-MAX_COMMANDS = 500
-
 
 @dataclass(slots=True)
 class SlotLine:

@@ -25,6 +25,8 @@ from one.compiler.expression import Expr, Lit, read_value, write_value
 from one.errors import JSON
 
 IR_VERSION = 1
+MAX_STEPS = 500
+"""Of one feature."""
 
 Value = Annotated[
     Expr,

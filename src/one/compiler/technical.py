@@ -16,7 +16,8 @@ from one.compiler.literal import BadLiteral, Literal, Path, read_literals
 from one.compiler.program import OPERATORS, PRIMITIVES, Program, Slot, Step, trees_in, walk
 from one.compiler.reader import Span
 
-_STEP_KEYS = frozenset({*PRIMITIVES.values(), "output", "onError", "id"})
+_PRIMITIVES = frozenset(PRIMITIVES.values())
+_STEP_KEYS = _PRIMITIVES | {"output", "onError", "id"}
 _ON_ERROR = frozenset({"return", "continue", "retry", "rollback"})
 _BLOCKS = ("then", "else", "do", "catch", "finally", "fallback", "steps")
 
@@ -75,16 +76,14 @@ def _is_feature(value: object) -> bool:
 def _each(literal: Literal) -> list[Literal]:
     if not isinstance(literal.value, list):
         return [literal]
-    return [
-        Literal(
-            one, _below(literal.places, n), {path[1:] for path in literal.open if path[:1] == (n,)}
-        )
-        for n, one in enumerate(cast("list[object]", literal.value))
-    ]
-
-
-def _below(places: Mapping[Path, Span], first: str | int) -> dict[Path, Span]:
-    return {path[1:]: span for path, span in places.items() if path[:1] == (first,)}
+    found = [Literal(one) for one in cast("list[object]", literal.value)]
+    for path, span in literal.places.items():
+        if path:
+            found[int(path[0])].places[path[1:]] = span
+    for path in literal.open:
+        if path:
+            found[int(path[0])].open.add(path[1:])
+    return [each for one in found for each in _each(one)]
 
 
 def _wrapped(literals: list[Literal]) -> Literal:
@@ -171,7 +170,7 @@ def _step(reader: Reader, value: object, path: Path) -> dict[str, object] | None
         return None
     body = dict(cast("dict[str, object]", value))
     unknown = [key for key in body if key not in _STEP_KEYS]
-    named = [key for key in body if key in set(PRIMITIVES.values())]
+    named = [key for key in body if key in _PRIMITIVES]
     for key in unknown:
         close = nearest(key, _STEP_KEYS)
         near = f" Did you mean {close[0]}?" if close else ""

@@ -6,6 +6,7 @@ changed; the same vocabulary and the same text give the same program.
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from types import UnionType
@@ -280,17 +281,17 @@ class Words:
         return next((key for spelt, key in self.keys.items() if within_one(wanted, spelt)), None)
 
 
-def _words_of(kind: Type, also: Mapping[str, str]) -> Words:
+def _words_of(kind: Type) -> Words:
     kinds: dict[str, Kind] = {}
     for name, info in kind.model.model_fields.items():
         annotation = info.annotation
         if info.metadata:
             annotation = Annotated[(annotation, *info.metadata)]  # pyright: ignore[reportInvalidTypeForm] # made at run time
         kinds[info.alias or name] = kind_of(annotation)
-    for word, key in also.items():
+    for word, key in kind.also.items():
         if key in kinds:
             kinds.setdefault(word, kinds[key])
-    return Words(kind.name, kinds, kind.private, kind.required, frozenset(kind.defaults), also)
+    return Words(kind.name, kinds, kind.private, kind.required, frozenset(kind.defaults), kind.also)
 
 
 @dataclass(frozen=True)
@@ -358,18 +359,35 @@ class Vocabulary:
         wanted = key_of(word)
         return wanted in self.person_words or singular(wanted) in self.person_words
 
-    @cache  # noqa: B019 # a vocabulary lives as long as the process
     def entity(self, name: str) -> Words:
-        return _words_of(self.ontology.entities[name], self.ontology.entities[name].also)
+        return self._words_of(self.ontology.entities[name])
 
-    @cache  # noqa: B019 # a vocabulary lives as long as the process
     def connection(self, name: str) -> Words:
-        kind = self.ontology.connections[name]
-        return _words_of(kind, kind.also)
+        return self._words_of(self.ontology.connections[name])
 
-    @cache  # noqa: B019 # a vocabulary lives as long as the process
     def event(self, name: str) -> Words:
-        return _words_of(self.ontology.events[name], self.ontology.events[name].also)
+        return self._words_of(self.ontology.events[name])
+
+    def _words_of(self, kind: Type) -> Words:
+        words = self._words.get(kind.model)
+        if words is None:
+            words = self._words[kind.model] = _words_of(kind)
+        return words
+
+    @cached_property
+    def _words(self) -> dict[type[BaseModel], Words]:
+        """The types asked for so far."""
+        return {}
+
+    def knowing(self, faces: Iterable[FeatureFace], *, words: str = "") -> "Vocabulary":
+        """The same, with these features before the others and these phrases as the project's.
+
+        What was made of the words is kept, which `replace` would have made anew.
+        """
+        known = copy(self)
+        known.__dict__.update(features=(*faces, *self.features), words=words or self.words)
+        known.__dict__.pop("_faces", None)
+        return known
 
     @property
     def entity_types(self) -> Mapping[str, EntityType]:
@@ -445,7 +463,11 @@ class Vocabulary:
         return service.by_name.get(method) if service else None
 
     def feature(self, title: str) -> FeatureFace | None:
-        wanted = key_of(title)
-        return next(
-            (one for one in self.features if wanted in {key_of(one.title), key_of(one.slug)}), None
-        )
+        """The feature of a title or a slug."""
+        return self._faces.get(key_of(title))
+
+    @cached_property
+    def _faces(self) -> Mapping[str, FeatureFace]:
+        """The features by title and by slug; the first of a name counts."""
+        named = ((name, one) for one in self.features for name in (one.title, one.slug))
+        return {key_of(name): one for name, one in reversed(list(named))}

@@ -135,7 +135,7 @@ async def deploy_features(
     """
     whose = owner_of(ctx, owner)
     faces = await live_faces(ctx, whose) if mentions_features(text) else ()
-    vocabulary = replace(vocabulary_of(ctx.ontology), features=faces, words=words)
+    vocabulary = vocabulary_of(ctx.ontology).knowing(faces, words=words)
     report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
     _refuse(report, production=ctx.settings.mode == "production")
     if ctx.if_match is not None and len(report.features) > 1:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from one.compiler import FeatureReport, FileReport, check_text, is_technical
@@ -45,10 +45,7 @@ class Project:
 
     def knowing(self, others: Iterable[FileReport]) -> Vocabulary:
         """The vocabulary with the features of these files."""
-        faces = tuple(_faces(others))
-        if not faces:
-            return self.vocabulary
-        return replace(self.vocabulary, features=(*faces, *self.vocabulary.features))
+        return self.vocabulary.knowing(_faces(others))
 
 
 def mentions_features(text: str) -> bool:

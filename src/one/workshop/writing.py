@@ -110,7 +110,7 @@ async def write_feature(
     """
     model = able(ctx.deployment.providers.get("openai"))
     faces = await live_faces(ctx, ctx.me)
-    vocabulary = replace(vocabulary_of(ctx.ontology), features=faces)
+    vocabulary = vocabulary_of(ctx.ontology).knowing(faces)
 
     def check(text: str) -> FileReport:
         return check_text(text, vocabulary, filename=filename)

@@ -14,11 +14,9 @@ from one.compiler.diagnosis import Findings, Severity
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, write_kind
 from one.compiler.layout import Outline
-from one.compiler.program import Program, Slot, Step
+from one.compiler.program import MAX_STEPS, Program, Slot, Step
 from one.compiler.reader import Is
 from one.compiler.vocabulary import Vocabulary, key_of, singular
-
-MAX_STEPS = 400
 
 
 def slug_of(title: str) -> str:
@@ -55,7 +53,8 @@ def read_feature(
     if trigger is not None:
         ask_unfilled(reading, trigger)
     reading.outputs.update(read_slots(reading, outline.outputs, output=True))
-    run_block(reading, outline.commands)
+    if _is_short(reading, outline):
+        run_block(reading, outline.commands)
     _check_title(reading)
     if not outline.commands and not findings.broken:
         reading.error("E111", "This feature does nothing yet.", at=outline.span)
@@ -69,6 +68,23 @@ def read_feature(
     )
     program.join_errors()
     return program, reading
+
+
+def _is_short(reading: Reading, outline: Outline) -> bool:
+    """Whether there are no more commands than one feature may have; told when there are."""
+    count = sum(1 for _ in _every(outline.commands))
+    if count > MAX_STEPS:
+        said = f"This feature has {count:,} commands; one may have {MAX_STEPS}."
+        reading.error("E108", said, at=outline.title_span)
+    return count <= MAX_STEPS
+
+
+def _every(commands: Sequence[Command]) -> Iterator[Command]:
+    for command in commands:
+        yield command
+        yield from _every(command.body)
+        for clause in command.clauses:
+            yield from _every(clause.body)
 
 
 def _check_title(reading: Reading) -> None:
@@ -144,9 +160,7 @@ def _bind_slot(reading: Reading, command: Command) -> None:
 
 
 def _saved_later(commands: Sequence[Command]) -> Iterator[str]:
-    for command in commands:
+    for command in _every(commands):
         for clause in command.clauses:
             if clause.name == "SAVE AS":
                 yield " ".join(word.text for word in clause.words)
-            yield from _saved_later(clause.body)
-        yield from _saved_later(command.body)

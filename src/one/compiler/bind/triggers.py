@@ -153,7 +153,7 @@ def ask_unfilled(reading: Reading, trigger: Trigger) -> None:
         known |= reading.vocabulary.event(trigger.event).keys.keys()
     if trigger.connection:
         known |= reading.vocabulary.connection(trigger.connection).keys.keys()
-    if trigger.entity_type in reading.vocabulary.entity_types:
+    if trigger.entity_type and trigger.entity_type in reading.vocabulary.entity_types:
         known |= reading.vocabulary.entity(trigger.entity_type).keys.keys()
     for name, slot in reading.inputs.items():
         kind = read_kind(slot.type)

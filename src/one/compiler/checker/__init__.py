@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from one.compiler.bind.session import VALUE, Marks, always_given
 from one.compiler.checker.circles import check_circles
-from one.compiler.checker.faces import check_faces, step_numbers
+from one.compiler.checker.faces import check_faces, check_numbers
 from one.compiler.checker.facts import check_facts
 from one.compiler.checker.flow import Walker
 from one.compiler.checker.infer import Judge, Names
@@ -13,7 +13,7 @@ from one.compiler.checker.shares import check_shares
 from one.compiler.checker.together import check_together
 from one.compiler.diagnosis import Findings
 from one.compiler.kinds import PERSON, UNKNOWN, read_kind, thing, write_kind
-from one.compiler.program import Program, Slot, walk
+from one.compiler.program import MAX_STEPS, Program, Slot, walk
 from one.compiler.reader import Span
 from one.compiler.vocabulary import Vocabulary
 
@@ -29,17 +29,20 @@ def check_program(
     walker = Walker(judge, marks, program.output, inputs=program.input)
     judge.locate = walker.place
     judge.place_of = lambda tree: marks.get((id(tree), VALUE))
+    steps = [step for _, step in walk(program.flow)]
+    if len(steps) > MAX_STEPS:
+        judge.error("E108", f"This feature has {len(steps):,} steps; one may have {MAX_STEPS}.")
+        return
     walker.block(program.flow, starting_names(program))
-    check_together(judge, program.flow, walker.place)
-    check_circles(judge, program)
-    check_facts(judge, program)
-    check_shares(judge, program)
-    if reads_private(program, vocabulary):
-        check_private(judge, program, kinds_of(program, vocabulary), place=walker.place)
-    heads = {step: span for (step, pointer), span in marks.items() if not pointer}
-    step_numbers(judge, program.flow, None, spans=heads)
+    check_together(judge, steps, walker.place)
+    check_circles(judge, program, steps)
+    check_facts(judge, program, steps)
+    check_shares(judge, steps)
+    if reads_private(steps, vocabulary):
+        check_private(judge, steps, kinds_of(program, vocabulary), place=walker.place)
+    check_numbers(judge, steps)
     judge.place = next(iter(spans.values()), judge.place)
-    check_faces(judge, program, dict(spans), used=set())
+    check_faces(judge, program, steps, spans=spans)
 
 
 def starting_names(program: Program) -> Names:
@@ -81,6 +84,6 @@ def kinds_of(program: Program, vocabulary: Vocabulary, *, known: Names | None = 
         if step.for_each is not None:
             kind = judge.kind(step.for_each.in_, names)
             names.setdefault(step.for_each.as_, kind.item or UNKNOWN)
-        for name, kind in walker.bound(step, names).items():
+        for name, kind in walker.binds(step, names).items():
             names.setdefault(name, kind)
     return names

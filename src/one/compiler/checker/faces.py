@@ -1,30 +1,28 @@
 """Inputs, outputs, waits, step numbers, triggers: what a feature shows and promises."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from one.compiler.bind.session import ends
 from one.compiler.checker.infer import Judge
 from one.compiler.expression import names_in
-from one.compiler.program import Program, Step, trees_in, walk
+from one.compiler.program import Program, Step, trees_in
 from one.compiler.reader import Span
 
-Spans = dict[str, Span]
+Spans = Mapping[str, Span]
 
 
-def check_faces(judge: Judge, program: Program, spans: Spans, *, used: set[str]) -> None:
+def check_faces(judge: Judge, program: Program, steps: Sequence[Step], *, spans: Spans) -> None:
     """Judges what the whole program says of itself."""
     if judge.findings.doubtful:
         return
     if not judge.findings.open:
-        _inputs(judge, program, spans, used)
-    _outputs(judge, program, spans)
-    _triggers(judge, program)
+        _inputs(judge, program, steps, spans=spans)
+    _outputs(judge, program, steps, spans=spans)
+    _triggers(judge, program, steps)
 
 
-def _inputs(judge: Judge, program: Program, spans: Spans, used: set[str]) -> None:
-    read = set(used) | judge.used
-    for _, step in walk(program.flow):
-        read |= set(_names(step))
+def _inputs(judge: Judge, program: Program, steps: Sequence[Step], *, spans: Spans) -> None:
+    read = judge.used.union(*map(_names, steps))
     for name in program.input:
         base = name.removesuffix("Id")
         if name not in read and base not in read:
@@ -39,14 +37,12 @@ def _names(step: Step) -> Iterator[str]:
         yield from names_in(tree)
 
 
-def _outputs(judge: Judge, program: Program, spans: Spans) -> None:
+def _outputs(judge: Judge, program: Program, steps: Sequence[Step], *, spans: Spans) -> None:
     """Every declared output is given on every way that ends."""
     returns = [
-        step
-        for _, step in walk(program.flow)
-        if step.return_ is not None and not _refuses(step.return_, spans)
+        step for step in steps if step.return_ is not None and not _refuses(step.return_, spans)
     ]
-    shown = {name for _, step in walk(program.flow) if step.show for name in step.show.values}
+    shown = {name for step in steps if step.show for name in step.show.values}
     for name, slot in program.output.items():
         span = spans.get("out:" + name)
         if span is None or slot.optional or name in shown:
@@ -63,12 +59,12 @@ def _refuses(given: Mapping[str, object], spans: Spans) -> bool:
     return list(given) == ["message"] and "out:message" not in spans
 
 
-def _triggers(judge: Judge, program: Program) -> None:
+def _triggers(judge: Judge, program: Program, steps: Sequence[Step]) -> None:
     """A feature whose own steps would set it off again."""
     trigger = program.trigger
     if trigger is None:
         return
-    for _, step in walk(program.flow):
+    for step in steps:
         made = step.entity.type if step.entity else None
         tied = step.connect.type if step.connect else None
         happened = step.event.type if step.event else None
@@ -86,21 +82,15 @@ def _triggers(judge: Judge, program: Program) -> None:
             return
 
 
-def step_numbers(
-    judge: Judge, steps: list[Step], place: "Span | None", *, spans: dict[int, Span]
-) -> None:
+def check_numbers(judge: Judge, steps: Sequence[Step]) -> None:
     """Gaps in the numbers of STEP."""
     last = 0
-    for _, step in walk(steps):
+    for step in steps:
         if step.step is None or step.step.number is None:
             continue
         number = step.step.number
         if number != last + 1:
-            judge.warn(
-                "E611",
-                f"Step {number} follows step {last}."
-                if last
-                else f"The first step is number {number}.",
-                span=spans.get(id(step), place),
-            )
+            said = f"Step {number} follows step {last}."
+            said = said if last else f"The first step is number {number}."
+            judge.warn("E611", said, span=judge.locate(step))
         last = number

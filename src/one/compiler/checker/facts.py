@@ -3,17 +3,17 @@
 from collections.abc import Sequence
 
 from one.compiler.checker.infer import Judge
-from one.compiler.program import Program, Service, Step, Trigger, walk
+from one.compiler.program import Program, Service, Step, Trigger
 from one.compiler.vocabulary import FACTS, PAID
 
 _MOVERS = frozenset({"payments", "blockchain"})
 """Words of the services that move money or tokens."""
 
 
-def check_facts(judge: Judge, program: Program) -> None:
+def check_facts(judge: Judge, program: Program, steps: Sequence[Step]) -> None:
     """A RECORD or CONNECT of such a fact speaks of a charge, a grant or a mint before it."""
     moved = program.trigger is not None and _heard(program.trigger)
-    for _, step in walk(program.flow):
+    for step in steps:
         moved = moved or _moves(judge, step)
         fact = _fact(step)
         if fact and not moved:

@@ -67,7 +67,7 @@ class Walker:
         check_things(self.judge, step, names, place=self.place)
         check_service(self.judge, step, names, place=self.place)
         self.judge.place = self.place(step)
-        return self.bound(step, names)
+        return {**names, **self.binds(step, names)}
 
     # --- reading --------------------------------------------------------------------------
 
@@ -127,14 +127,13 @@ class Walker:
 
     # --- binding --------------------------------------------------------------------------
 
-    def bound(self, step: Step, names: Names) -> Names:
-        """The names after a step that has no blocks."""
-        found = dict(names)
-        if step.set is not None:
-            for name, tree in step.set.items():
-                if name in self.inputs:
-                    self.judge.error("E505", f"“{name}” is an input and can't be changed.")
-                found[name] = UNKNOWN if has_hole(tree) else self.judge.kind(tree, names)
+    def binds(self, step: Step, names: Names) -> Names:
+        """The names that a step without blocks gives values to."""
+        found: Names = {}
+        for name, tree in (step.set or {}).items():
+            if name in self.inputs:
+                self.judge.error("E505", f"“{name}” is an input and can't be changed.")
+            found[name] = UNKNOWN if has_hole(tree) else self.judge.kind(tree, names)
         if step.output:
             found[step.output] = self._kind(step)
             if step.output in self.inputs and not self.judge.english:  # reading has said so
@@ -248,7 +247,7 @@ class Walker:
                     found[name] = kind.maybe if risky or path == "catch" else kind
         if step.service or step.wait_for_event or step.entity or step.query:
             check_service(self.judge, step, names, place=self.place)
-            return self.bound(step, names)
+            return {**names, **self.binds(step, names)}
         return found
 
 

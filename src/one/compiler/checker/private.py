@@ -4,13 +4,13 @@ Somebody's address is where a message goes; what a service knows somebody by goe
 what is sold goes to whom it is given, which the sheet says.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from one.compiler.checker.flow import values_of
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.expression import Binary, Call, Expr, Get, Ref, children
 from one.compiler.kinds import Base, Kind
-from one.compiler.program import Program, Service, Step, walk
+from one.compiler.program import Service, Step
 from one.compiler.reader import Span
 from one.compiler.vocabulary import Vocabulary, spaced
 
@@ -29,14 +29,14 @@ Place = Callable[[Step, str], Span]
 Carried = dict[str, frozenset[str]]
 
 
-def reads_private(program: Program, vocabulary: Vocabulary) -> bool:
+def reads_private(steps: Sequence[Step], vocabulary: Vocabulary) -> bool:
     """Whether any value is read by a private key's name, so that a closer look is worth it."""
-    return any(
+    return any(step.set for step in steps) or any(
         isinstance(part, Get) and part.key in vocabulary.private_keys
-        for _, step in walk(program.flow)
+        for step in steps
         for _, tree in _sinks(step)
         for part in _all_parts(tree)
-    ) or any(step.set for _, step in walk(program.flow))
+    )
 
 
 def _all_parts(tree: Expr) -> Iterator[Expr]:
@@ -45,14 +45,13 @@ def _all_parts(tree: Expr) -> Iterator[Expr]:
         yield from _all_parts(part)
 
 
-def check_private(judge: Judge, program: Program, kinds: Names, *, place: Place) -> None:
+def check_private(judge: Judge, steps: Sequence[Step], kinds: Names, *, place: Place) -> None:
     """Every place where a private value would be seen by somebody: once a step."""
     tracker = _Tracker(judge, kinds)
-    steps = list(walk(program.flow))
     for _ in range(2):  # a loop may read what it has set before
-        for _, step in steps:
+        for step in steps:
             tracker.bind(step)
-    for _, step in steps:
+    for step in steps:
         for pointer, tree in _sinks(step):
             carried = sorted(tracker.keys(tree))
             leaking = [key for key in carried if not _may(judge, step, (pointer, tree), key=key)]

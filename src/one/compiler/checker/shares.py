@@ -1,17 +1,19 @@
 """What is owned in parts: the parts that one feature gives away are no more than the whole."""
 
+from collections.abc import Sequence
+
 from one.compiler.checker.infer import Judge
 from one.compiler.expression import Expr, Lit
-from one.compiler.program import Program, walk
+from one.compiler.program import Step
 
 WHOLE = 10_000
 """Basis points."""
 
 
-def check_shares(judge: Judge, program: Program) -> None:
+def check_shares(judge: Judge, steps: Sequence[Step]) -> None:
     """Adds up the shares of each thing that stand in the text; the one that goes over is told."""
     given: dict[Expr, float] = {}
-    for _, step in walk(program.flow):
+    for step in steps:
         tie = step.connect
         if tie is None or tie.type != "owns":
             continue

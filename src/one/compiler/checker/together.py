@@ -1,6 +1,6 @@
 """DO TOGETHER: what can be undone, by what, and what must come last."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from one.compiler.checker.infer import Judge
 from one.compiler.diagnosis import Severity
@@ -12,13 +12,13 @@ from one.ontology.services import Action
 Place = Callable[[Step, str], Span]
 
 
-def check_together(judge: Judge, steps: list[Step], place: Place) -> None:
+def check_together(judge: Judge, steps: Sequence[Step], place: Place) -> None:
     """Judges every atomic step of the program."""
     if judge.findings.doubtful or any(
         one.code[1] == "8" and one.severity is Severity.ERROR for one in judge.findings.found
     ):
         return
-    for _, step in walk(steps):
+    for step in steps:
         if step.atomic is not None:
             _atomic(judge, step, place)
 

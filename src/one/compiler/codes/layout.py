@@ -113,9 +113,9 @@ NOTIFY me ABOUT "Good morning"
     ),
     Page(
         "E108",
-        "A line or a text is too long",
-        "A line holds at most 4,000 characters and a text a million. Write long things in several "
-        "lines, and several features in several files.",
+        "A line, a feature or a text is too long",
+        "A line holds at most 4,000 characters, a feature 500 commands and a text a million "
+        "characters. Write long things in several lines, several features and several files.",
         'FEATURE: Say a lot\nNOTIFY me ABOUT "' + "word " * 800 + '"\n',
         'FEATURE: Say less\nNOTIFY me ABOUT "a word"\n',
     ),
