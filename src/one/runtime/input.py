@@ -103,7 +103,9 @@ class Input:
 
     def read(self, body: bytes) -> dict[str, object]:
         """The arguments in `body`, a JSON object. Raises Invalid."""
-        value = parse(body)
+        return self._read(body, parse(body))
+
+    def _read(self, body: bytes, value: JSON) -> dict[str, object]:
         try:
             read = self.model.__pydantic_validator__.validate_json(body)
         except ValidationError as error:
@@ -124,7 +126,7 @@ class Input:
                 raise _wrong(name, "is given twice")
             else:
                 values[name] = value
-        return self.read(orjson.dumps(values))
+        return self._read(orjson.dumps(values), values)
 
     def _invalid(self, error: ValidationError, value: JSON) -> Invalid:
         faults: dict[str, Fault] = {}

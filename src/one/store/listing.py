@@ -9,7 +9,6 @@ import hashlib
 import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from itertools import chain, product
 
@@ -25,6 +24,7 @@ MOST_ITEMS = 200
 COUNT_LIMIT = 10_000
 MOST_BUFFERS = 1_600  # what looking at rows that may not be seen can cost a page
 _MOST_BRANCHES = 64
+_SEAL = 12  # bytes
 _RARE = 200  # so few things with a tag are looked up one by one
 
 
@@ -79,7 +79,7 @@ class Listing:
     async def page(
         self, session: Session, *, limit: int, cursor: str | None
     ) -> tuple[list[Record], str | None]:
-        """Up to `limit` rows of `columns`, and the cursor of the next page if there is one.
+        """Up to `limit` rows that begin with `columns`, and the cursor of the next page, if any.
 
         A page may hold fewer, or nothing, and go on: where few of the rows looked at may be seen.
         """
@@ -89,22 +89,20 @@ class Listing:
         rest = self if cursor is None else self._after(_unsealed(session.secret, digest, cursor))
         statement = rest._statement(limit)
         records = await session.tx.rows(statement, rest._params(session))
-        width = len(self.order.keys)
+        keys = slice(-len(self.order.keys) - 2, -2)
         items: list[Record] = []
-        last: Record = ()
         end: Record | None = None
         for record in records:
-            keys, (shown, stop) = record[-width - 2 : -2], record[-2:]
-            if end is not None and keys != end:
+            *_, shown, stop = record
+            if end is not None and record[keys] != end:
                 break
             if shown and len(items) == limit:
-                end = last
+                end = items[-1][keys]
                 break
             if shown:
-                items.append(record[: -width - 2])
-                last = keys
+                items.append(record)
             if stop:  # another part may show this very row
-                end = keys
+                end = record[keys]
         return items, None if end is None else _sealed(session.secret, digest, end)
 
     def condition(self) -> str:
@@ -130,14 +128,14 @@ class Listing:
 
     def _digest(self, session: Session) -> str:
         viewer = session.viewer
-        asked = [self.table, self.asked, str(session.space), str(viewer.id), viewer.role]
-        return hashlib.sha256(orjson.dumps(asked)).hexdigest()[:16]
+        asked = (self.table, self.asked, str(session.space), str(viewer.id), viewer.role)
+        return hashlib.blake2b(repr(asked).encode(), digest_size=8).hexdigest()
 
-    def _after(self, texts: list[str]) -> "Listing":
+    def _after(self, values: list[JsonValue]) -> "Listing":
         """The rest of the list, from its row with these sort values on."""
         rest = replace(self, clause=self.clause.copy(), statements={})
-        pairs = zip(self.order.keys, texts, strict=True)
-        names = [rest.clause.param(_sort_value(key.sort, text)) for key, text in pairs]
+        pairs = zip(self.order.keys, values, strict=True)
+        names = [rest.clause.param(_sort_value(key.sort, str(value))) for key, value in pairs]
         sorts = ", ".join(key.sql for key in self.order.keys)
         way = "<" if self.order.descending else ">"
         rest.clause.conditions.append(f"({sorts}) {way} ({', '.join(names)})")
@@ -249,25 +247,24 @@ class Listing:
 
 
 def _sealed(secret: bytes, digest: str, values: Record) -> str:
-    payload = orjson.dumps([digest, [_plain(value) for value in values]])
-    seal = hmac.digest(secret, payload, "sha256")[:12]
-    return urlsafe_b64encode(seal + payload).rstrip(b"=").decode()
+    payload = orjson.dumps([digest, *values], default=str)  # a decimal is none of its types
+    return urlsafe_b64encode(_seal(secret, payload) + payload).rstrip(b"=").decode()
 
 
-def _plain(value: object) -> str:
-    return value.isoformat() if isinstance(value, datetime) else str(value)
+def _seal(secret: bytes, payload: bytes) -> bytes:
+    return hashlib.blake2b(payload, digest_size=_SEAL, key=secret).digest()
 
 
-def _unsealed(secret: bytes, digest: str, cursor: str) -> list[str]:
+def _unsealed(secret: bytes, digest: str, cursor: str) -> list[JsonValue]:
     """The sort values in a cursor. Raises Invalid unless it was made for this very query."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
     except ValueError:
         raw = b""
-    seal, payload = raw[:12], raw[12:]
-    if not payload or not hmac.compare_digest(hmac.digest(secret, payload, "sha256")[:12], seal):
+    seal, payload = raw[:_SEAL], raw[_SEAL:]
+    if not payload or not hmac.compare_digest(_seal(secret, payload), seal):
         raise refuse("/cursor", "This cursor was not made here. Begin again without one.")
-    made_for, values = orjson.loads(payload)
+    made_for, *values = orjson.loads(payload)
     if made_for != digest:
         raise refuse("/cursor", "This cursor belongs to another list. Begin again without one.")
     return values

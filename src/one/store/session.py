@@ -71,7 +71,7 @@ class Session:
 
     def without_private(self, entity: Entity) -> Entity:
         known = self.ontology.entities.get(entity.type)
-        if known is None or not known.private.intersection(entity.properties):
+        if known is None or known.private.isdisjoint(entity.properties):
             return entity
         kept = _without(entity.properties, known.private)
         return entity.model_copy(update={"properties": kept})
