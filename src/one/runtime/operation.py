@@ -25,7 +25,7 @@ from one.errors import Conflict, Invalid, OneError, Outside
 from one.runtime.allow import Rule
 from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
 from one.runtime.input import Input, wire_name
-from one.store import Contended, Store, Viewer
+from one.store import Contended, Page, Store, Viewer
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -194,6 +194,8 @@ class Operation(Generic[P, R_co]):
         result = await self(ctx, **arguments)  # pyright: ignore[reportCallIssue] # Input read them
         if result is None:
             return Answer(self.status, b"")
+        if isinstance(result, Page):
+            return Answer(self.status, result.to_json())
         id, version = getattr(result, "id", None), getattr(result, "version", None)
         body = self.adapter.serializer.to_json(result, by_alias=True)
         return Answer(self.status, body, None if id is None else str(id), version)

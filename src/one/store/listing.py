@@ -11,6 +11,7 @@ from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from itertools import chain, product
+from operator import itemgetter
 
 import orjson
 from pydantic import JsonValue
@@ -66,6 +67,17 @@ class Listing:
     budget: int = MOST_BUFFERS
     by_ids: bool = False
     statements: dict[int, str] = field(default_factory=dict[int, str])
+    kept: list[str] = field(init=False)  # of a row, `columns` and those sort keys that are none
+    keys: list[int] = field(init=False)  # where in it the sort keys stand
+
+    def __post_init__(self) -> None:
+        self.kept = self.columns.split(", ")
+        self.keys = [self._place(f"s{at}", key.sql) for at, key in enumerate(self.order.keys)]
+
+    def _place(self, name: str, sql: str) -> int:
+        if sql not in self.kept:
+            self.kept.append(name)
+        return self.kept.index(name if name in self.kept else sql)
 
     def narrow(self, where: Field, wanted: Filter) -> None:
         """Adds a filter where it is read best: eq and in as ranges of their own."""
@@ -89,20 +101,20 @@ class Listing:
         rest = self if cursor is None else self._after(_unsealed(session.secret, digest, cursor))
         statement = rest._statement(limit)
         records = await session.tx.rows(statement, rest._params(session))
-        keys = slice(-len(self.order.keys) - 2, -2)
+        keys_of = itemgetter(*self.keys)
         items: list[Record] = []
         end: Record | None = None
         for record in records:
             *_, shown, stop = record
-            if end is not None and record[keys] != end:
+            if end is not None and keys_of(record) != end:
                 break
             if shown and len(items) == limit:
-                end = items[-1][keys]
+                end = keys_of(items[-1])
                 break
             if shown:
                 items.append(record)
             if stop:  # another part may show this very row
-                end = record[keys]
+                end = keys_of(record)
         return items, None if end is None else _sealed(session.secret, digest, end)
 
     def condition(self) -> str:
@@ -168,7 +180,8 @@ class Listing:
             most = max(1, share) if branch.test and bounded else limit
             parts.append(self._part(branch, where, most=most, bounded=bounded))
         prefix = f"WITH {self.named} " if self.named else ""
-        return f"{prefix}SELECT * FROM ({' UNION ALL '.join(parts)}) u {merged}"
+        kept = ", ".join(name.removeprefix("x.") for name in self.kept)
+        return f"{prefix}SELECT {kept}, shown, stop FROM ({' UNION ALL '.join(parts)}) u {merged}"
 
     def _tested(self, branch: Branch) -> list[Branch]:
         """The branch with the list's own tests; `lookups` are read first where they find little."""
