@@ -439,6 +439,25 @@ async def test_connections_events_and_tags_are_asked_by_their_columns(world: Wor
         assert await store.ask(Query("connections", (kind, *ends))) == []
 
 
+async def test_a_tie_to_anything_of_a_type_is_none_to_another_type(world: World) -> None:
+    ana, bo, cleo = await world.person(), await world.person(), await world.person()
+    course, lesson = await world.course(by=ana), await world.thing("lesson", by=ana)
+    await world.connect("completed", id_of(bo), lesson.id)
+    await world.connect("completed", id_of(cleo), course.id)
+    async with world.read(ana) as store:
+
+        async def names(*tied: Tied) -> set[UUID]:
+            return {one.id for one in await store.ask(Query("entities", (PEOPLE, *tied)))}
+
+        assert await names(Tied("completed", to_type="lesson")) == {id_of(bo)}
+        assert await names(Tied("completed", to_type="thing")) == {id_of(bo), id_of(cleo)}
+        idle = await names(Tied("completed", to_type="lesson", negated=True))
+        assert idle == {id_of(ana), id_of(cleo)}
+        things = (Compare("type", "in", ["course", "lesson"]),)
+        done = Tied("completed", from_type="creator")
+        assert len(await store.ask(Query("entities", (*things, done)))) == 2
+
+
 async def test_what_is_private_chooses_nothing(world: World) -> None:
     ana, bo = await world.person(), await world.person()
     clone = await world.thing("ai_clone", by=ana, status="active", systemPrompt="Be kind.")

@@ -1,5 +1,6 @@
 """A query as a person says it: `my newest course`, `the community's members (up to 1,000)`."""
 
+import re
 from collections.abc import Iterator
 
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
@@ -8,6 +9,7 @@ from one.compiler.spoken import (
     along,
     compared,
     denied,
+    far_end,
     listed,
     many,
     named,
@@ -176,7 +178,8 @@ def _rest(query: Query, spoken: set[int], *, one: bool) -> Iterator[str]:
     for where in query.where:
         if where.connected is not None and id(where.connected) in spoken:
             if where.connected.since:
-                yield f"new {_lately(where.connected.since)}"
+                new = "who bought" if where.connected.type == "transacted" else "new"
+                yield f"{new} {_lately(where.connected.since)}"
             continue
         if where.field in {"type", "eventType"}:
             continue
@@ -232,15 +235,18 @@ def _lately(since: Expr) -> str:
 
 def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
     verb, metadata = tied(tie.type, tie.metadata)
+    if tie.to == _ME and verb.startswith("has bought"):
+        verb = "has bought from"
     if tie.to is not None:
         said = denied(verb) if no else verb
-        return f"{who} {said if one else many(said)} {words(tie.to)}{along(metadata)}"
+        return f"{who} {said if one else many(said)} {far_end(tie.to)}{along(metadata)}"
     if tie.from_ is None:
         return f"{who} {denied('is') if no else 'is'} {named(tie.type)}"
     other = words(tie.from_)
     said = denied(verb) if no else verb
     if other in {"me", "them"}:
         other, said = {"me": "I", "them": "they"}[other], many(said)
+        said = re.sub("^are", "am", said) if other == "I" else said
     return f"that {other} {said}{along(metadata)}"
 
 

@@ -254,6 +254,13 @@ class Assembler:
             return ""
         if name == "AND STOP HERE":
             return name
+        if (
+            name == "IF IT FAILS"
+            and command.verb.body is Body.NONE
+            and name in command.verb.clauses
+        ):
+            tries = any(name in outer.verb.clauses for outer, _ in self.open[:-1])
+            return "" if tries and piece.level <= command.line.level else "OTHERWISE"
         if not name or name not in command.verb.clauses:
             if piece.is_clause and piece.starts and piece.line.words:
                 return self._own_word(command, piece)

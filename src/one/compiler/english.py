@@ -276,7 +276,14 @@ def _service(step: Step) -> Lines | None:
     retry = [f"  RETRY {call.retry.times} times"] if call.retry else []
     limit = [f"  TIMEOUT after {say_duration(call.timeout)}"] if call.timeout else []
     head = f"CALL {call.provider} to {action}"
-    return [head, *_with(given), *retry, *limit, *_saved(step)]
+    shape = _SHAPES.get(str(kind.value)) if isinstance(kind := given.get("as"), Lit) else None
+    if shape and step.output:
+        del given["as"]
+    saved = [f"{line} as {shape}" if shape else line for line in _saved(step)]
+    return [head, *_with(given), *retry, *limit, *saved]
+
+
+_SHAPES = {"number": "number", "text": "text", "text[]": "list", "boolean": "yes/no"}
 
 
 def _query(step: Step) -> Lines | None:

@@ -255,6 +255,8 @@ class _Feature:
         for line in lines:
             outline.last_line, outline.ends = line.number, line.span
             head = self._head(line, started=bool(pieces))
+            if head and section in {"INPUT", "OUTPUT"} and self._is_named_slot(line, level):
+                head = None
             if head:
                 section, level = self._take_head(head, line), line.level
                 if section == "FLOW" and head[2]:
@@ -320,6 +322,16 @@ class _Feature:
     def _rest(self, line: Line, after: int) -> Line:
         words = line.words[after:]
         return Line(line.number, line.raw, line.kind, line.indent, line.bullet, words, line.comment)
+
+    def _is_named_slot(self, line: Line, level: int) -> bool:
+        """`- when: which day`, `- when`: a slot that goes by the word of a head."""
+        found = self.grammar.head_phrases.match(line.words)
+        if found is None or line.level <= level:
+            return False
+        rest = line.words[found[1] :]
+        alone = not rest and found[0] in {"WHEN", "EVERY"}
+        glossed = len(rest) > 1 and rest[0].text == ":"
+        return alone or (glossed and not is_upper(line.words[:1]))
 
     def _is_slot(self, line: Line, level: int) -> bool:
         """`name: gloss`, or a bare name that is no command."""

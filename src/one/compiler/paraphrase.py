@@ -7,7 +7,7 @@ from one.compiler.asking import asks
 from one.compiler.bind.literals import say_duration
 from one.compiler.diagnosis import Diagnostic, Severity
 from one.compiler.english import trigger_line
-from one.compiler.expression import Expr, Get, Lit, MoneyLit, Record, Ref, Unary
+from one.compiler.expression import Binary, Call, Expr, Get, Lit, MoneyLit, Record, Ref, Unary
 from one.compiler.kinds import read_kind, say_kind
 from one.compiler.predicates import to_condition
 from one.compiler.program import Program, Slot, Step, Trigger
@@ -321,6 +321,11 @@ def _later(step: Step) -> str:
 def _wait(step: Step) -> str:
     if isinstance(step.wait, str):
         return f"Wait {say_duration(step.wait)}."
+    match step.wait.until if step.wait else None:
+        case Binary("+", Call("now", ()), Ref(_) | Get() as length):
+            return f"Wait as long as {words(length)}."
+        case _:
+            pass
     return f"Wait until {words(step.wait.until)}." if step.wait else ""
 
 
@@ -404,11 +409,13 @@ def _service(step: Step) -> str:
         del left["context"]
         given += [_context(*one) for one in context.fields]
     source = f", from {listed(given)}" if given else ""
+    shape = read_kind(str(kind.value)) if isinstance(kind := left.pop("as", None), Lit) else None
     retry = f", up to {_times(call.retry.times)}" if call.retry else ""
     limit = f", giving up after {say_duration(call.timeout)}" if call.timeout else ""
     lead = _MESSAGES.get(call.provider) or f"Ask {_provider(call.provider)} to {said}"
     full = f"{lead}{to}{at}{source}{along(left)}{retry}{limit}"
-    return f"{full}{_kept(step)}{_failing(step)}."
+    kept = f"{_kept(step)}, {say_kind(shape)}" if shape and step.output else _kept(step)
+    return f"{full}{kept}{_failing(step)}."
 
 
 _MESSAGES = {"email": "Send an email", "sms": "Send a text message", "push": "Send a push message"}

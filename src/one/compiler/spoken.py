@@ -391,7 +391,7 @@ def _asked(name: str, args: Sequence[Expr], no: int) -> str:
             return f"{subject(left, denied('owns') if no else _TIED['owns'])} {words(right)}"
         case "connected", (left, Lit(str(tie)), right, *more):
             verb = tied(tie, {"role": more[0]} if more else None)[0]
-            return f"{subject(left, denied(verb) if no else verb)} {_end(right)}"
+            return f"{subject(left, denied(verb) if no else verb)} {far_end(right)}"
         case "failed", (left,):
             return f"{words(left)} {('failed', 'succeeded')[no]}"
         case "contains", (left, right):
@@ -402,7 +402,7 @@ def _asked(name: str, args: Sequence[Expr], no: int) -> str:
             return f"{'not ' if no else ''}{_call(name, args)}"
 
 
-def _end(tree: Expr) -> str:
+def far_end(tree: Expr) -> str:
     """The other end of a relation: a thing, or any thing of a type."""
     if isinstance(tree, Lit) and isinstance(tree.value, str):
         return article(named(tree.value))

@@ -110,6 +110,7 @@ class Livestream(
     unique=("slug",),
     indexed=("slug", "startsAt"),
     synonyms="live stream, stream, broadcast, live show, webinar, live event",
+    also={"start": "startsAt", "startTime": "startsAt", "scheduledStart": "startsAt"},
 ):
     """Something shown as it happens, that people attend."""
 

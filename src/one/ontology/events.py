@@ -294,6 +294,7 @@ class TokenTransacted(
     use="grant",
     required=("action",),
     indexed=("action",),
+    also={"quantity": "amount"},
 ):
     """Units of a token moved."""
 

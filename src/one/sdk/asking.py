@@ -29,7 +29,7 @@ class Average:
 class Tie:
     """A live connection that the row must have: from a thing to it, or from it to a thing.
 
-    `since`: made then or later.
+    A type in the place of a thing (`lesson`) is anything of it. `since`: made then or later.
     """
 
     type: str

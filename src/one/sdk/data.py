@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from one.errors import Conflict, Invalid, NotFound
 from one.runtime import Context
 from one.runtime.durable.segment import Segment
-from one.sdk import consent, finding, giving, noting, reaching, rights
+from one.sdk import consent, finding, giving, moments, noting, reaching, rights
 from one.sdk.asking import Query, Tie
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
@@ -125,7 +125,8 @@ class Data:
         facts = {key: plain(one) for key, one in new.properties.items() if one is not None}
 
         async def act(ctx: Context) -> Value:
-            draft = Draft(new.type, called[:300], facts, new.status, new.visibility)
+            said = _settled(ctx, new.type, facts)
+            draft = Draft(new.type, called[:300], said, new.status, new.visibility)
             writer = as_one(ctx, ctx.actor.id) if new.type in PEOPLE else ctx
             return thing(await writer.store.create(draft))
 
@@ -192,10 +193,11 @@ class Data:
                 return found
             return await noting.note(ctx, self.standing, found, set=set, add=more, status=status)
         writer = await rights.hands(ctx, self.standing, found, path=place)
+        said = {key: plain(value) for key, value in set.items() if key != "name"}
         patch = Patch(
             name=text(set["name"]) if "name" in set else None,
             status=status,
-            properties={k: plain(v) for k, v in set.items() if k != "name"} or None,
+            properties=_settled(ctx, found.type, said) or None,
             increment=more or None,
         )
         return thing(await writer.store.update(found.id, patch))
@@ -434,6 +436,11 @@ class Data:
         """A message in the app, for a feature that nobody called."""
         said = text(next(iter(values.values()), None)) if len(values) == 1 else text(values)
         await self.notify(path, to, about=said, data=values)
+
+
+def _settled(ctx: Context, type: str, facts: Mapping[str, JsonValue]) -> moments.Facts:
+    kind = ctx.ontology.entities.get(type)
+    return moments.settled(facts, kind.model, now=ctx.store.session.now) if kind else dict(facts)
 
 
 def _thing(value: Value) -> Thing:

@@ -77,10 +77,13 @@ def _condition(ctx: Context, wanted: Condition) -> queries.Condition:
             against = queries.Average(value.field) if isinstance(value, Average) else plain(value)
             return queries.Compare(field, operator, against, negated=negated)
         case Tie(type, source, target, metadata, since, negated):
+            (from_id, from_type), (to_id, to_type) = _end(ctx, source), _end(ctx, target)
             return queries.Tied(
                 type,
-                from_id=_id(source),
-                to_id=_id(target),
+                from_id=from_id,
+                to_id=to_id,
+                from_type=from_type,
+                to_type=to_type,
                 metadata={key: plain(value) for key, value in metadata},
                 negated=negated,
                 owned=_of_theirs(ctx, type, target),
@@ -99,8 +102,17 @@ def _of_theirs(ctx: Context, type: str, target: Value) -> bool:
     return type == "transacted" or not kind.fits("audience_member", target.type)
 
 
-def _id(value: Value) -> UUID | None:
-    return value.id if isinstance(value, Thing) else UUID(value) if isinstance(value, str) else None
+def _end(ctx: Context, value: Value) -> tuple[UUID | None, str]:
+    """The thing at an end of a tie, by itself or its id; or the type of which any counts."""
+    match value:
+        case Thing():
+            return value.id, ""
+        case str() if value == "thing" or value in ctx.ontology.entities:
+            return None, value
+        case str():
+            return UUID(value), ""
+        case _:
+            return None, ""
 
 
 async def load(ctx: Context, standing: Standing, ids: Value, *, unseen: bool) -> Value:

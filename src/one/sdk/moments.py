@@ -4,10 +4,14 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import get_args
+
+from pydantic import BaseModel, JsonValue
 
 from one.errors import Invalid
 from one.sdk.values import Value, text
 
+Facts = dict[str, JsonValue]
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(
     r"(?:(?P<day>[a-z]+) )?(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?P<half>am|pm)?$"
@@ -48,18 +52,36 @@ def moment(said: Value, now: datetime) -> datetime:
     """The next time that is meant: `20:00`, `friday 20:00`, `friday`, a date. Raises Invalid."""
     if isinstance(said, datetime):
         return said
-    words = text(said).strip().lower()
-    if words in _DAYS:
-        words += " 00:00"
-    found = _CLOCK.match(words)
-    if found and (found["day"] is None or found["day"] in _DAYS):
-        return _next(found, now)
+    if at := clock_time(text(said), now):
+        return at
     try:
         at = datetime.fromisoformat(text(said).strip())
     except ValueError:
         message = f"“{text(said)[:60]}” is no moment."
         raise Invalid(message, cure="Say a time, a weekday and a time, or a date.") from None
     return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def clock_time(said: str, now: datetime) -> datetime | None:
+    """The next `20:00`, `friday` or `friday 20:00`; nothing where the words say no such time."""
+    words = said.strip().lower()
+    found = _CLOCK.match(f"{words} 00:00" if words in _DAYS else words)
+    timed = found and (
+        found["day"] in _DAYS or (not found["day"] and (found["minute"] or found["half"]))
+    )
+    return _next(found, now) if found and timed else None
+
+
+def settled(facts: Mapping[str, JsonValue], kind: type[BaseModel], *, now: datetime) -> Facts:
+    """Properties with the moments that `friday 20:00` means, where the type has moments."""
+    fields = {one.alias or name: one.annotation for name, one in kind.model_fields.items()}
+    times = (key for key in facts if _is_moment(fields.get(key)))
+    meant = {key: at for key in times if (at := clock_time(str(facts[key]), now))}
+    return {**facts, **{key: at.isoformat() for key, at in meant.items()}}
+
+
+def _is_moment(annotation: object) -> bool:
+    return annotation is datetime or any(_is_moment(one) for one in get_args(annotation))
 
 
 def _next(found: re.Match[str], now: datetime) -> datetime:

@@ -19,6 +19,7 @@ from one.compiler.kinds import (
     Kind,
     fits,
     read_kind,
+    write_kind,
 )
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.results import result_kind
@@ -206,9 +207,18 @@ def _phrase_count(action: Action, words: Sequence[Word]) -> int:
 
 
 def call_action(
-    reading: Reading, found: Found, clauses: Sequence[Clause], *, wanted: str, span: Span
+    reading: Reading,
+    found: Found,
+    clauses: Sequence[Clause],
+    *,
+    wanted: str,
+    shape: Kind | None = None,
+    span: Span,
 ) -> Made:
-    """Binds WITH by name, then by type; then what the phrase says, then what stands in scope."""
+    """Binds WITH by name, then by type; then what the phrase says, then what stands in scope.
+
+    A model is asked for the `shape`, where its name (`wanted`) doesn't say it.
+    """
     made = Made(params=dict(found.given), wanted=_result_name(found))
     waiting: list[tuple[Item, Typed]] = []
     for item in items_of(reading, clauses, None):
@@ -219,6 +229,8 @@ def call_action(
     _scope(reading, found, made, span)
     _mentioned(reading, found, made)
     made.kind = result_kind(found.service, found.action, wanted=wanted)
+    if found.service.open and shape is not None and shape != made.kind:
+        made.params["as"], made.kind = Lit(write_kind(shape)), shape
     return made
 
 

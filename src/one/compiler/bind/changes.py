@@ -10,7 +10,7 @@ from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import Clause, Command, split_words
-from one.compiler.kinds import NUMBER, THING, Base
+from one.compiler.kinds import INTEGER, NUMBER, THING, Base
 from one.compiler.program import ForEach, Grant, Step, Target, Update
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import Words, camel, key_of
@@ -132,6 +132,28 @@ def _free(reading: Reading, words: Sequence[Word]) -> Typed | None:
     reading.free.add(key_of(said))
     reading.note("E421", f"“{said}” is kept as a property of your own.", at=whole(list(words)))
     return Typed(Get(base.tree, "x_" + camel(said)), NUMBER)
+
+
+def moved(
+    command: Command, reading: Reading, how: str, *, amount: Sequence[Word], of: Sequence[Word]
+) -> None:
+    """ADD and SUBTRACT: the number or the tokens of what is named."""
+    target = target_of(reading, of, command.span)
+    words = strip(amount)
+    if target.kind.person and len(words) > 1 and words[-1].low in {"token", "tokens"}:
+        many = next(
+            (n for n in range(len(words) - 1, 0, -1) if attempt_quietly(reading, words[:n])), 1
+        )
+        asset = [value(reading, words[many:-1], command.span).tree] if words[many:-1] else []
+        target = Typed(Call("balance", (target.tree, *asset)), INTEGER)
+        words = words[:many]
+    change(
+        reading,
+        target,
+        how,
+        amount=amount_of(reading, words or amount, target, default=command.span),
+        span=command.span,
+    )
 
 
 def amount_of(reading: Reading, words: Sequence[Word], target: Typed, *, default: Span) -> Typed:

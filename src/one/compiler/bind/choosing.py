@@ -67,7 +67,8 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     if since is not None and moment is None:
         before = len(asked.where)
         where(reading, asked, head)
-        if len(asked.where) > before:
+        _same_tie(asked)
+        if len(asked.where) >= before:
             lately(asked, since)
         return
     before = reading.rows
@@ -86,6 +87,25 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
         )
         return
     asked.where.extend(filters)
+
+
+def _same_tie(asked: Asked) -> None:
+    """`my customers who bought`: what they bought is what makes them mine."""
+    last = asked.where[-1]
+    if last.connected is None or last.connected.to != Lit("thing"):
+        return
+    for one in asked.where[:-1]:
+        tie = one.connected
+        if tie is None or one.negated or tie.type != last.connected.type:
+            continue
+        if last.negated:
+            asked.where[-1] = one.model_copy(
+                update={"connected": tie.model_copy(), "negated": True}
+            )
+        else:
+            asked.where.remove(one)
+            asked.where[-1] = one
+        return
 
 
 def lately(asked: Asked, since: Expr) -> None:

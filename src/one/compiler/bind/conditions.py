@@ -33,7 +33,8 @@ class Condition:
 
 def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
     """The expression of a condition; reports what it cannot read and answers a hole."""
-    plain = normal(strip_if(words))
+    named = bool(words) and words[0].low == "when" and reading.find("when") is not None
+    plain = _or_more_of(normal(list(words) if named else strip_if(words)))
     if not plain:
         reading.error("E204", "What should be checked here?", at=default)
         return Hole()
@@ -108,6 +109,17 @@ def _or_more(words: Sequence[Word]) -> bool:
     """`30 or more`, with nothing of the comparison after it."""
     ends = len(words) == 2 or words[2].low in {"and", "or", ",", ")"} if len(words) > 1 else False
     return words[0].low == "or" and ends and words[1].low in _OR
+
+
+def _or_more_of(words: list[Word]) -> list[Word]:
+    """`10 or more tokens` → `at least 10 tokens`."""
+    for n, word in enumerate(words[:-3]):
+        counted = word.kind is Is.NUMBER and words[n + 1].low == "or" and words[n + 2].low in _OR
+        if counted and words[n + 3].low not in {"and", "or", ",", ")"}:
+            op = "least" if _OR[words[n + 2].low] == ">=" else "most"
+            lead = [replace(words[n + 1], text=one, low=one) for one in ("at", op)]
+            return _or_more_of([*words[:n], *lead, word, *words[n + 3 :]])
+    return words
 
 
 def _begins_choice(words: Sequence[Word], n: int) -> bool:

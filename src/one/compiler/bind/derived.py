@@ -4,7 +4,7 @@ Each becomes an expression, or a query step before the command that speaks of it
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed
@@ -65,7 +65,8 @@ _ENGAGED = {
 }
 """People by what they did with a thing."""
 _SURE = {"owner", "creator", "author", "seller", "host"}
-_TEXTS = {"conversationhistory": "conversation", "chathistory": "conversation", "history": ""}
+HISTORIES = frozenset({"conversationhistory", "chathistory", "messagehistory"})
+"""What was said in a conversation, in its order."""
 
 
 def type_filter(types: Iterable[str]) -> Filter:
@@ -96,8 +97,8 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
     if kind.base is not Base.THING:
         return _of_plain(base, key)
     types = kind.types or frozenset(reading.vocabulary.entity_types)
-    if kind.person and key in BALANCES:
-        return Typed(Call("balance", (base.tree,)), INTEGER)
+    if kind.person and key in BALANCES | HISTORIES:
+        return _of_person(reading, base, key, span)
     found = reading.vocabulary.property_kind(types, noun)
     if found is None and key in {"id", "identifier", "title"}:
         found = ("name" if key == "title" else "id", TEXT)
@@ -115,6 +116,13 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
         several = _related(reading, base, re.sub(r"(?i)number\s*of\s*", "", noun), span)
         return counted(reading, several) if several else None
     return _related(reading, base, noun, span)
+
+
+def _of_person(reading: Reading, base: Typed, key: str, span: Span) -> Typed:
+    if key in BALANCES:
+        return Typed(Call("balance", (base.tree,)), INTEGER)
+    talk = said_in(reading, span=span) or talk_of(reading, [base], span=span)
+    return history(reading, talk, span)
 
 
 def _optional(found: tuple[str, Kind], of: Kind) -> Kind:
@@ -240,6 +248,41 @@ def parent(reading: Reading, wanted: str, *, span: Span) -> Typed | None:
     if len(own) != 1:
         return None
     return _related(reading, Typed(Ref(own[0].name), own[0].kind), wanted, span)
+
+
+def said_in(reading: Reading, *, span: Span) -> Typed | None:
+    """The conversation of the only message that set the feature off."""
+    own = {one.name: one for one in reading.names.values() if one.source == "trigger"}
+    messages = [one for one in own.values() if one.kind.types == frozenset({"message"})]
+    if len(messages) != 1:
+        return None
+    return _related(reading, Typed(Ref(messages[0].name), messages[0].kind), "conversation", span)
+
+
+def in_talk(end: Typed) -> Tie:
+    """Who or what a conversation is with, as a tie of it."""
+    if end.kind.types and not end.kind.person and end.kind.types != frozenset({"creator"}):
+        return Tie(type="assigned_to", to=end.tree)
+    return Tie(type="member_of", from_=end.tree)
+
+
+def talk_of(reading: Reading, ends: Sequence[Typed], *, span: Span) -> Typed:
+    """The conversation between two; between one and the owner where only one is named."""
+    several = list(ends) if len(ends) > 1 else [*ends, Typed(ME, PERSON)]
+    ties = [Filter(connected=in_talk(one)) for one in several]
+    name = f"{next(iter(names_in(several[0].tree)), 'my')} conversation"
+    sought = _Sought(name, thing("conversation"), [type_filter(["conversation"]), *ties])
+    return _query(reading, sought, span)
+
+
+def history(reading: Reading, talk: Typed, span: Span) -> Typed:
+    """What was said in a conversation, the first first."""
+    where = [type_filter(["message"]), Filter(connected=Tie(type="part_of", to=talk.tree))]
+    kind = list_of(thing("message"))
+    output = reading.bind(reading.fresh("conversation history"), kind, source="derived", span=span)
+    query = Query(from_="entities", where=where, order_by=[Order(field="createdAt")])
+    reading.emit(Step(query=query, output=output), span)
+    return Typed(Ref(output), kind)
 
 
 def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:

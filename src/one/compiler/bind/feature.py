@@ -7,6 +7,8 @@ from keyword import iskeyword
 
 from one.compiler.bind.definitions import Definition, expand
 from one.compiler.bind.gaps import check_gaps
+from one.compiler.bind.names import phrase
+from one.compiler.bind.saving import named_in
 from one.compiler.bind.session import Mention, Reading, always_given, ends
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import ask_unfilled, read_trigger
@@ -141,7 +143,7 @@ def _tangled(command: Command) -> bool:
 def _bind_lost(reading: Reading, command: Command, *, bound: int) -> None:
     """A command in error still binds the name that it saves, or one that nobody can know."""
     clause = command.clause("SAVE AS")
-    name = " ".join(word.text for word in clause.words) if clause else ""
+    name = phrase(named_in(clause)[0]) if clause else ""
     if name and reading.find(name) is None:
         reading.save(name, UNKNOWN, span=clause.span if clause else command.span)
     elif not name and (clause or len(reading.names) == bound):
@@ -163,4 +165,4 @@ def _saved_later(commands: Sequence[Command]) -> Iterator[str]:
     for command in _every(commands):
         for clause in command.clauses:
             if clause.name == "SAVE AS":
-                yield " ".join(word.text for word in clause.words)
+                yield phrase(named_in(clause)[0])

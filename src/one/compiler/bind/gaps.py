@@ -58,5 +58,6 @@ def _leading(line: str, key: Span, words: Sequence[Word]) -> Iterator[tuple[str,
 
 
 def _open_end(words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
-    if words and words[-1].low == "of" and words[-1].kind is Is.WORD:
+    role = [word.low for word in words[-3:-1]] == ["as", "part"]
+    if words and words[-1].low == "of" and words[-1].kind is Is.WORD and not role:
         yield "Of what? Something is missing here.", words[-1].span

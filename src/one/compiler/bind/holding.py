@@ -25,6 +25,11 @@ def relate(
     reading: Reading, left: Typed, predicate: Predicate, *, rest: list[Word], subject: Span
 ) -> Expr:
     """`a owns b`: owning also by purchase or holding; others by a live connection."""
+    if not rest and left.tree == Ref("row"):  # `who bought this week`: whatever it was
+        tree = Call(
+            "connected", (left.tree, Lit(predicate.relation), Lit("thing"), *_sort(predicate))
+        )
+        return negate(tree) if predicate.negated else tree
     if not rest:
         reading.error("E204", "Who or what is the other side of this relation?", at=subject)
         return Hole()
@@ -93,21 +98,55 @@ def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
         return None
     if words[-1] == "token" and lookup(reading, "token"):
         return None
-    balance = Call("balance", (left.tree,))
-    bare = bare[2:] if words[:2] == ["at", "least"] else bare
-    numbers = [word for word in bare if word.kind is Is.NUMBER]
-    if numbers:
-        count = literal(numbers[:1])
-        if isinstance(count, Typed):
-            return Binary(">=", balance, count.tree)
-    if len(words) == 1 or words[0] in {"enough", "any", "some"}:
-        return Binary(">", balance, Lit(0))
-    asset = attempt(reading, bare[:-1])
-    if asset and asset.kind.base is Base.THING:
-        return Binary(">", Call("balance", (left.tree, asset.tree)), Lit(0))
-    if asset and asset.kind.numeric:
-        return Binary(">=", balance, asset.tree)
-    return None
+    none = words[0] == "no"
+    op, bare = _how_many(bare[1:-1] if none else bare[:-1])
+    if not bare or (len(bare) == 1 and bare[0].low in {"enough", "any", "some"}):
+        return Binary("<=" if none else ">", Call("balance", (left.tree,)), Lit(0))
+    if bare[0].low == "between" and "and" in (low := [word.low for word in bare]):
+        at = low.index("and")
+        least, most = _amount(reading, bare[1:at]), _amount(reading, bare[at + 1 :])
+        own = Call("balance", (left.tree,))
+        return (
+            Binary("and", Binary(">=", own, least.tree), Binary("<=", own, most.tree))
+            if least and most
+            else None
+        )
+    for count in range(len(bare), 0, -1):
+        if (amount := _amount(reading, bare[:count])) is not None:
+            balance = _balance(reading, left, bare[count:])
+            return Binary(op or ">=", balance, amount.tree) if balance else None
+    balance = _balance(reading, left, bare)
+    return Binary("<=" if none else ">", balance, Lit(0)) if balance else None
+
+
+_QUANTITIES = {
+    ("at", "least"): ">=",
+    ("at", "most"): "<=",
+    ("up", "to"): "<=",
+    ("more", "than"): ">",
+    ("less", "than"): "<",
+    ("fewer", "than"): "<",
+    ("over",): ">",
+    ("under",): "<",
+    ("exactly",): "==",
+}
+
+
+def _how_many(words: list[Word]) -> tuple[str, list[Word]]:
+    """`more than 500` → the comparison, and the number."""
+    for said, op in _QUANTITIES.items():
+        if tuple(word.low for word in words[: len(said)]) == said:
+            return op, words[len(said) :]
+    return "", words
+
+
+def _balance(reading: Reading, left: Typed, asset: list[Word]) -> Expr | None:
+    """What somebody has of the token that the words name, of the usual one where there are none."""
+    if not asset:
+        return Call("balance", (left.tree,))
+    found = attempt(reading, asset)
+    of = found is not None and found.kind.base is Base.THING
+    return Call("balance", (left.tree, found.tree)) if found and of else None
 
 
 def has(

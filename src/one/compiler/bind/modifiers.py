@@ -6,11 +6,15 @@ from dataclasses import replace
 from one.compiler.bind.choosing import Asked, about, lately, where
 from one.compiler.bind.derived import (
     ROLES,
+    in_talk,
     people_tie,
+    talk_of,
     tie_between,
     type_filter,
 )
+from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.literals import Typed
+from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import since_of
@@ -27,7 +31,7 @@ from one.compiler.kinds import (
     PEOPLE,
     Base,
 )
-from one.compiler.program import Filter, Operator, Tie
+from one.compiler.program import Filter, Operator, Order, Tie
 from one.compiler.reader import Is, Word, join, whole
 from one.compiler.vocabulary import camel, key_of, singular
 
@@ -117,6 +121,8 @@ def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
 
 def _where(reading: Reading, asked: Asked, first: str, words: list[Word]) -> None:
     body = words[1:]
+    if first == "with" and _with_whom(reading, asked, body):
+        return
     if first == "whose":
         first = "where"
     if first in {"that", "which", "who", "whom"} and body and (by := subject_first(reading, body)):
@@ -183,6 +189,8 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         about(reading, asked, rest)
     elif first in {
         "from",
+        "of",
+        "for",
         "in",
         "since",
         "within",
@@ -193,6 +201,9 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         "yesterday",
     } and (since := since_of(words)):
         lately(asked, since)
+    elif first in {"by", "sorted", "ordered"} and (order := _ranked(asked, rest)):
+        asked.order = [order]
+        asked.limit = asked.limit or (5 if asked.many else 1)
     elif first in {"created", "made", "owned", "by"} and rest:
         body = rest[1:] if rest[0].low == "by" else rest
         _by(reading, asked, first, body)
@@ -200,6 +211,12 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         _between(reading, asked, rest)
     elif rest:
         _tied(reading, asked, rest, words)
+
+
+def _ranked(asked: Asked, words: Sequence[Word]) -> Order | None:
+    """`top 5 posts by views`: by what is counted of each, most first."""
+    measure = measure_of(phrase(strip([word for word in words if word.low != "by"])))
+    return Order(field=measure, descending=True) if measure and not asked.rows.person else None
 
 
 def _is_thing(reading: Reading, words: Sequence[Word]) -> bool:
@@ -231,19 +248,39 @@ def _by(reading: Reading, asked: Asked, first: str, words: Sequence[Word]) -> No
 
 
 def _between(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
-    """`messages between fan and clone`."""
+    """`messages between fan and clone`: those of the conversation of the two."""
     at = next(n for n, word in enumerate(words) if word.low == "and")
-    for part in (words[:at], words[at + 1 :]):
-        if part:
-            of = value(reading, part, whole(list(part)))
-            asked.where.append(
-                Filter(
-                    any=[
-                        Filter(connected=Tie(type="authored", from_=of.tree)),
-                        Filter(connected=Tie(type="references", to=of.tree)),
-                    ]
-                )
-            )
+    parts = [part for part in (words[:at], words[at + 1 :]) if part]
+    _talk(reading, asked, [value(reading, part, whole(list(part))) for part in parts])
+
+
+def _talk(reading: Reading, asked: Asked, ends: Sequence[Typed]) -> None:
+    """Conversations of these, or the messages of the one that they have."""
+    if any(isinstance(one.tree, Hole) for one in ends):
+        return
+    if asked.rows.types == frozenset({"conversation"}):
+        asked.where += [Filter(connected=in_talk(one)) for one in ends]
+    elif all(one.connected is None for one in asked.where):
+        held(reading, asked, talk_of(reading, ends, span=reading.outline.span))
+
+
+_TALKS = (frozenset({"message"}), frozenset({"conversation"}))
+
+
+def _with_whom(reading: Reading, asked: Asked, words: Sequence[Word]) -> bool:
+    """`messages with the fan`, `my conversation with my clone`."""
+    if asked.rows.types not in _TALKS or not attempt_quietly(reading, words):
+        return False
+    rows, reading.rows = reading.rows, None
+    found = value(reading, words, whole(list(words)))
+    reading.rows = rows
+    if found.kind.base is not Base.THING or not (found.kind.person or found.kind.types <= SPEAKERS):
+        return False
+    _talk(reading, asked, [found])
+    return True
+
+
+SPEAKERS = frozenset({"creator", "audience_member", "ai_clone"})
 
 
 def _tied(

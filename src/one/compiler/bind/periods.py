@@ -8,9 +8,11 @@ from one.compiler.reader import Is, Word
 
 _PERIODS = {"day": "1d", "week": "7d", "month": "30d", "year": "365d"}
 _LEADS = frozenset(
-    {"from", "in", "the", "since", "within", "during", "over", "last", "past", "this", "of"}
+    {"from", "in", "the", "since", "within", "during", "over", "last", "past", "this", "of", "for"}
 )
-_BEGINS = frozenset({"from", "in", "since", "within", "during", "over", "this", "today"})
+_BEGINS = frozenset(
+    {"from", "in", "since", "within", "during", "over", "this", "today", "last", "past"}
+)
 
 
 def since_of(words: Sequence[Word]) -> Expr | None:

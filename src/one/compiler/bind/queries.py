@@ -1,15 +1,17 @@
 """GET, FIND, SEARCH: what is asked for, to a query step or to a value that needs none."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.choosing import Asked, where
 from one.compiler.bind.derived import (
+    HISTORIES,
     ME,
     ROLES,
     is_role_of_people,
     newest,
     people_tie,
+    said_in,
     tie_between,
     type_filter,
 )
@@ -51,7 +53,7 @@ def read_get(
     reading: Reading, words: Sequence[Word], span: Span, *, wanted: Kind | None = None
 ) -> Asked | Typed | None:
     """The query, or the value that the words already are; None when a hole was reported."""
-    bare = strip(words)
+    bare = _timed(strip(words))
     if not bare:
         return None
     counted = _counted(reading, bare, span)
@@ -69,12 +71,26 @@ def read_get(
     return found
 
 
+def _timed(words: list[Word]) -> list[Word]:
+    """`yesterday's posts`, `last week's sales` → `posts from yesterday`."""
+    at = next((n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE), 0)
+    if not 0 < at < len(words) - 1 or since_of(words[:at]) is None:
+        return words
+    return [
+        *words[at + 1 :],
+        replace(words[at], text="from", low="from", kind=Is.WORD),
+        *words[:at],
+    ]
+
+
 def _direct(reading: Reading, words: Sequence[Word]) -> Typed | None:
     """A name in scope, a property or a derived noun: nothing has to be searched."""
     low = [word.low for word in words]
     if low[0] in _NEWEST | _TOP | {"all", "every", "most", "oldest", "first"}:
         return None
     plain = phrase(words)
+    if low == ["conversation"] and not reading.find(plain):
+        return said_in(reading, span=whole(list(words)))
     if all(word.kind is Is.WORD for word in words) and lookup(reading, plain):
         return attempt(reading, words)
     if any(word.low in STOPS - {"of", "this", "that"} for word in words) and not lookup(
@@ -137,11 +153,11 @@ def _count(reading: Reading, inner: Asked | Typed | None) -> Asked | Typed | Non
 
 def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked | Typed | None:
     function = "avg" if what == "average" else "sum"
-    if words[0].low == "of":
+    while len(words) > 1 and words[0].low in {"of", "all", "my", "the"}:
         words = words[1:]
     low = [word.low for word in words]
     metric = low[0]
-    if metric in {"revenue", "earnings", "sales", "income"}:
+    if metric in {"revenue", "earnings", "sales", "income", "payments"}:
         where = [
             Filter(field="type", operator="eq", value=Lit("payment_processed")),
             Filter(field="metadata.status", operator="eq", value=Lit("completed")),
@@ -359,15 +375,21 @@ def _of_noun(reading: Reading, words: Sequence[Word], shape: _Shape) -> Asked | 
         return None
     noun = phrase(words)
     key, last = key_of(noun), words[-1].text
+    if key in {"draft", "drafts"}:
+        draft = Filter(field="status", operator="eq", value=Lit("draft"))
+        return Asked(thing(*CONTENT), key == "drafts", noun, [type_filter(CONTENT), draft])
     vocabulary = reading.vocabulary
     many = key in vocabulary.plurals and key_of(singular(last.casefold())) != key_of(last)
     many = shape.many if shape.many is not None else many or bool(shape.limit)
     if key in {"content", "contents", "contentitems", "piecesofcontent", "items", "pieces"}:
         return Asked(thing(*CONTENT), True, noun, [type_filter(CONTENT)])
-    if key in {"conversationhistory", "chathistory", "messagehistory"}:
-        return Asked(
+    if key in HISTORIES:
+        asked = Asked(
             thing("message"), True, noun, [type_filter(["message"])], [Order(field="createdAt")]
         )
+        if talk := said_in(reading, span=whole(list(words))):
+            held(reading, asked, talk)
+        return asked
     if key in {"knowledge", "knowledgebase"}:
         return Asked(
             thing("knowledge_item"), True, noun, [type_filter(["knowledge_item"])], limit=10

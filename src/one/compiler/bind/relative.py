@@ -27,10 +27,28 @@ def clause_at(reading: Reading, words: Sequence[Word]) -> tuple[int, list[Word]]
 def done(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
     """`enrolled in the course` → `row enrolled in …`; `I completed` → `I completed row`."""
     row = Word("row", "row", words[0].span)
+    if aged := _aged(words):
+        return [row, *aged] if words[0].low in _AGES else aged
     found = _relation(reading, [row, *words], 1)
     if found is not None and 1 + found.count <= len(words) and words[0].low not in {"is", "has"}:
         return [row, *words]
     return subject_first(reading, words)
+
+
+_AGES = frozenset({"older", "newer", "younger"})
+_MADE = frozenset({"created", "made", "updated", "changed"})
+
+
+def _aged(words: Sequence[Word]) -> list[Word] | None:
+    """`older than 90 days` → `is older than …`; `created before Monday` → `created is before …`."""
+    if len(words) < 3:
+        return None
+    said = Word("is", "is", words[0].span)
+    if words[0].low in _AGES and words[1].low == "than":
+        return [said, *words]
+    if words[0].low in _MADE and words[1].low in {"before", "after"}:
+        return [words[0], said, *words[1:]]
+    return None
 
 
 def subject_first(reading: Reading, words: Sequence[Word]) -> list[Word] | None:

@@ -9,7 +9,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Expr, Hole, Lit
 from one.compiler.grammar import Clause, Command, span_of
-from one.compiler.kinds import Base
+from one.compiler.kinds import BOOLEAN, NUMBER, TEXT, Base, Kind, list_of
 from one.compiler.program import Retry
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel, key_of, singular
@@ -43,7 +43,7 @@ def saved_name(reading: Reading, command: Command) -> tuple[str, Span] | None:
     clause = command.clause("SAVE AS")
     if clause is None:
         return None
-    words = strip([word for word in clause.words if word.kind is not Is.MARK])
+    words = named_in(clause)[0]
     name = phrase(words) if words else ""
     if not camel(name):
         reading.error("E204", "SAVE AS needs a name.", at=clause.key)
@@ -58,6 +58,30 @@ def saved_name(reading: Reading, command: Command) -> tuple[str, Span] | None:
             at=span,
         )
     return name, span
+
+
+_SHAPES = {
+    "number": NUMBER,
+    "score": NUMBER,
+    "text": TEXT,
+    "list": list_of(TEXT),
+    "listoftexts": list_of(TEXT),
+    "boolean": BOOLEAN,
+    "yes/no": BOOLEAN,
+    "yesorno": BOOLEAN,
+}
+
+
+def named_in(clause: Clause) -> tuple[list[Word], Kind | None]:
+    """`score as number`, `score (a number)`: the name, and the kind that is said of it."""
+    words = strip([word for word in clause.words if word.kind is not Is.MARK or word.text in "(/"])
+    for n, word in enumerate(words):
+        if n and (word.low == "as" or word.text == "("):
+            said = "".join(one.text for one in strip(words[n + 1 :]))
+            kind = _SHAPES.get(key_of(said), _SHAPES.get(said.casefold()))
+            if kind is not None or word.text == "(":
+                return words[:n], kind
+    return words, None
 
 
 def message_of(reading: Reading, words: Sequence[Word]) -> Expr:

@@ -109,11 +109,22 @@ def _parts(words: Sequence[Word]) -> _Parts:
         (limits if depth > 0 else plain).append(word)
     for n, word in enumerate(plain):
         if word.kind is Is.MARK and word.text in {":", "-", "–", "—", "=", "→"}:
-            return _Parts(plain[:n], plain[n + 1 :], limits)
+            gloss = plain[n + 1 :]
+            return (
+                _Parts(plain[:n], [], [*gloss, *limits])
+                if _is_choice(gloss)
+                else _Parts(plain[:n], gloss, limits)
+            )
     for n, word in enumerate(plain):
         if n and len(plain) > 2 and word.low in glosses.GLOSS_STARTS:
             return _Parts(plain[:n], plain[n:], limits, unmarked=True)
     return _Parts(plain, [], limits)
+
+
+def _is_choice(gloss: Sequence[Word]) -> bool:
+    """`one of: easy, hard`, and not `one of my courses`."""
+    low = [word.low for word in gloss]
+    return low[:2] == ["one", "of"] and bool({":", ",", "or"} & set(low))
 
 
 def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
@@ -261,7 +272,9 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     ):
         return BOOLEAN
     if text.startswith("how many") or _counts(low):
-        return INTEGER
+        return (
+            MONEY if low[2:3] in (["dollars"], ["euros"], ["pounds"], ["usd"], ["eur"]) else INTEGER
+        )
     if text.startswith("how much"):
         return _how_much(low[2:])
     if text.startswith("how long"):
@@ -327,6 +340,8 @@ def _noun_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
             "you",
             "at",
             "by",
+            "when",
+            "where",
         }:
             ident = word.low == "of" and n == 1 and bare[0].low in {"id", "identifier"}
             return (

@@ -45,7 +45,7 @@ def service_kind(judge: Judge, step: Step) -> Kind:
     if body is None or action is None:
         return UNKNOWN
     service = next(one for one in judge.vocabulary.services if one.name == body.provider)
-    return result_kind(service, action, wanted=step.output or "")
+    return result_kind(service, action, wanted=step.output or "", params=body.params)
 
 
 def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> None:
@@ -101,7 +101,7 @@ def _params(
         param = known.get(name)
         kind = read_kind(param.type) if param else None
         if param is None:
-            if not judge.english and name not in {"context", "metadata", "clone"}:
+            if not judge.english and name not in {"context", "metadata", "clone", "as"}:
                 close = nearest(name, known)
                 near = f" Did you mean {listed(close)}?" if close else ""
                 judge.note("E822", f"{action.name} has no “{name}”; it goes along as a note.{near}")

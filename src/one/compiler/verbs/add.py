@@ -1,6 +1,6 @@
 """ADD: changes a number by some amount, at once."""
 
-from one.compiler.bind.changes import amount_of, change, target_of
+from one.compiler.bind.changes import moved
 from one.compiler.bind.names import strip
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb
@@ -19,9 +19,7 @@ def read(command: Command, reading: Reading) -> None:
             at=command.span,
         )
         return
-    target = target_of(reading, words[places[0] + 1 :], command.span)
-    amount = amount_of(reading, words[: places[0]], target, default=command.span)
-    change(reading, target, "add", amount=amount, span=command.span)
+    moved(command, reading, "add", amount=words[: places[0]], of=words[places[0] + 1 :])
 
 
 VERBS = (

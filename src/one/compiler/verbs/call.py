@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from one.compiler.bind.actions import Found, Made, call_action, find_call
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.names import strip
-from one.compiler.bind.saving import message_of, retry_of, saved_name, timeout_of
+from one.compiler.bind.saving import message_of, named_in, retry_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr
 from one.compiler.grammar import Clause, Command, Verb, split_words
@@ -32,7 +32,8 @@ def read(command: Command, reading: Reading) -> None:
         return
     wanted = saved[0] if saved else ""
     clauses = [*beside, *command.all("WITH")]
-    made = call_action(reading, found, clauses, wanted=wanted, span=command.span)
+    shape = named_in(command.all("SAVE AS")[0])[1] if saved else None
+    made = call_action(reading, found, clauses, wanted=wanted, shape=shape, span=command.span)
     output = _output(reading, found, made, saved=saved, span=command.span)
     service = Service(
         provider=found.service.name,
@@ -93,7 +94,7 @@ VERBS = (
     Verb(
         name="CALL",
         read=read,
-        clauses=frozenset({"WITH", "RETRY", "TIMEOUT", "SAVE AS", "OTHERWISE"}),
+        clauses=frozenset({"WITH", "RETRY", "TIMEOUT", "SAVE AS", "OTHERWISE", "IF IT FAILS"}),
         pattern=frozenset({"to"}),
         says="Asks a service outside to do something.",
         example="""FEATURE: Sum up my notes

@@ -1,5 +1,6 @@
 """SAVE: keeps a thing, a conversation or a result."""
 
+from one.compiler.bind.derived import said_in
 from one.compiler.bind.items import items_of, read_keys
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
@@ -61,8 +62,17 @@ def _thing(command: Command, reading: Reading, name: str) -> None:
 
 
 def _conversation(command: Command, reading: Reading) -> None:
-    """One conversation per pair, its messages part of it."""
+    """One conversation per pair, its messages part of it.
+
+    A message that set this off was said in one: that is the one, and it is kept.
+    """
     saved = saved_name(reading, command)
+    if found := said_in(reading, span=command.span):
+        reading.note("E327", "This is kept already; nothing more is done.", at=command.span)
+        reading.save(saved[0] if saved else "conversation", found.kind, span=command.span)
+        step = Step(set={reading.last_saved: found.tree})
+        reading.emit(step, command.span)
+        return
     people = reading.people()
     title: Expr = Lit("Conversation")
     step = Step(entity=Entity(type="conversation", name=title))

@@ -6,11 +6,11 @@ from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import cut_at, free_text, saved_name
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import listed, nearest
-from one.compiler.expression import Expr, Hole, Ref
+from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import Base, Kind, thing
-from one.compiler.program import Connect, Entity, Service, Step
-from one.compiler.reader import Word, whole
+from one.compiler.program import Connect, Entity, Service, Step, Update
+from one.compiler.reader import Word, join, whole
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -27,18 +27,45 @@ def read(command: Command, reading: Reading) -> None:
         reading, items_of(reading, command.all("WITH"), known), known, noun="livestream"
     ):
         properties[one.key] = one.value.tree
+    if said := _description(command):
+        properties["mix"] = Lit(said)
+    output = _made(command, reading, content, properties)
+    for run in split_words(platform, ",", "and"):
+        _service(command, reading, run, output)
+    _mix(command, reading, output)
+
+
+def _made(
+    command: Command, reading: Reading, content: list[Word], properties: dict[str, Expr]
+) -> str:
+    """The livestream: one that is there already, else a new one."""
+    there = reading.find(phrase(strip(content)))
+    if there is not None and there.kind.sure.types == frozenset({"livestream"}):
+        reading.use(there)
+        if properties:
+            step = Step(update=Update(target=Ref(there.name), set=properties))
+            reading.emit(step, command.span)
+        return there.name
     named = properties.pop("name", None) or free_text(reading, content)
     saved = saved_name(reading, command)
     output = reading.save(
         saved[0] if saved else reading.fresh("stream"), thing("livestream"), span=command.span
     )
-    reading.emit(
-        Step(entity=Entity(type="livestream", name=named, properties=properties), output=output),
-        command.span,
-    )
-    for run in split_words(platform, ",", "and"):
-        _service(command, reading, run, output)
-    _mix(command, reading, output)
+    entity = Entity(type="livestream", name=named, properties=properties)
+    reading.emit(Step(entity=entity, output=output), command.span)
+    return output
+
+
+_CLONE = frozenset({"ai", "clone", "my", "the", "for", "of", "to", "as", "who", "that"})
+
+
+def _description(command: Command) -> str:
+    """What the clone that is mixed in is there for."""
+    clause = command.clause("MIX WITH")
+    words = list(clause.words) if clause else []
+    while words and words[0].low in _CLONE:
+        words.pop(0)
+    return join(words) if len(words) > 1 else ""
 
 
 def _service(command: Command, reading: Reading, words: list[Word], stream: str) -> None:

@@ -11,7 +11,7 @@ from one.compiler.expression import Expr, Hole, Lit, Ref, Template
 from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import Base
 from one.compiler.program import ForEach, Step, Tagging
-from one.compiler.reader import Is, Word, join, whole
+from one.compiler.reader import Is, Span, Word, join, whole
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -76,11 +76,20 @@ def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
         found = attempt(reading, bare)
         if found and found.kind.base in {Base.TEXT, Base.UNKNOWN, Base.LIST}:
             return found.tree
+    if any(word.kind is Is.SLOT for word in bare):
+        return _filled(reading, join(bare), whole(bare))
     return Lit(join(bare)) if bare else None
+
+
+def _filled(reading: Reading, said: str, span: Span) -> Expr:
+    """`topic:[name]-x`: the words with what the names in brackets hold."""
+    return text(reading, Word(said, said, span, Is.TEXT)).tree
 
 
 def _in_category(reading: Reading, category: str, words: list[Word]) -> Expr:
     """`topic:breathing`; `topic:option` is the option's own words where it is a name."""
+    if any(word.kind is Is.SLOT for word in words):
+        return _filled(reading, f"{category}:{join(words)}", whole(words))
     known = reading.find(phrase(words))
     if known is None or known.kind.sure.base is not Base.TEXT:
         return Lit(f"{category}:{join(words)}")

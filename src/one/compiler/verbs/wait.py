@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.literals import duration_of, moment_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Binary, Expr, Hole, Lit, Ref
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
-from one.compiler.kinds import UNKNOWN, Base, Kind
+from one.compiler.kinds import DATETIME, UNKNOWN, Base, Kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
 from one.compiler.reader import Word, whole
 from one.compiler.vocabulary import camel
@@ -29,7 +30,7 @@ _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "likes": ("content_interacted", {"interactionType": "liked"}),
     "comments": ("content_interacted", {"interactionType": "commented"}),
     "downloads": ("content_downloaded", {}),
-    "joins": ("entity_updated", {}),
+    "joins": ("course_enrolled", {}),
     "signs": ("entity_created", {"entityType": "audience_member"}),
     "passes": ("assessment_completed", {"passed": True}),
     "publishes": ("entity_published", {}),
@@ -73,7 +74,8 @@ def read(command: Command, reading: Reading) -> None:
     if duration is None:
         found = attempt(reading, words)
         if found is not None and found.kind.base is Base.DURATION:
-            reading.emit(Step(wait=Until(until=found.tree)), command.span)
+            until = Binary("+", Call("now", ()), found.tree)
+            reading.emit(Step(wait=Until(until=until)), command.span)
             return
         reading.error(
             "E204",
@@ -94,6 +96,10 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
         reading.emit(Step(wait=Until(until=Lit(moment))), command.span)
         return
     if (offset := _offset(reading, words)) is not None:
+        reading.emit(Step(wait=Until(until=offset)), command.span)
+        return
+    timed = command.clause("TIMEOUT") is None and words[-1].low in {"starts", "begins"}
+    if timed and (offset := _begun(reading, words)) is not None:
         reading.emit(Step(wait=Until(until=offset)), command.span)
         return
     named = (
@@ -119,10 +125,35 @@ def _offset(reading: Reading, words: list[Word]) -> Expr | None:
     length = duration_of(words[:at])
     if length is None or at + 1 >= len(words):
         return None
-    moment = attempt(reading, words[at + 1 :])
-    if moment is None or moment.kind.base is not Base.DATETIME:
+    after = words[at + 1 :]
+    moment = _begun(reading, after)
+    if moment is None:
+        found = value(reading, after, whole(after), expected=DATETIME)
+        if found.kind.base is not Base.DATETIME:
+            if not isinstance(found.tree, Hole):
+                said = f"“{phrase(after)}” is no moment."
+                reading.error("E502", said, at=whole(after))
+            return Hole()
+        moment = found.tree
+    return Binary("-" if words[at].low == "before" else "+", moment, Lit(length))
+
+
+_BEGINNING = {
+    "starts": "starts at",
+    "begins": "starts at",
+    "ends": "ends at",
+    "finishes": "ends at",
+}
+
+
+def _begun(reading: Reading, words: list[Word]) -> Expr | None:
+    """`the livestream starts`: when a thing begins or ends, where it has such a moment."""
+    key = _BEGINNING.get(words[-1].low) if len(words) > 1 else None
+    base = attempt(reading, words[:-1]) if key and attempt_quietly(reading, words[:-1]) else None
+    if key is None or base is None or base.kind.base is not Base.THING:
         return None
-    return Binary("-" if words[at].low == "before" else "+", moment.tree, Lit(length))
+    found = reading.vocabulary.property_kind(base.kind.types, key)
+    return Get(base.tree, found[0]) if found else None
 
 
 def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:

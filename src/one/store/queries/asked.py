@@ -37,12 +37,15 @@ class Tied:
     """A connection that counts now: of the row to `to_id`, from `from_id` to the row, or any.
 
     Of an event, it is a connection of the thing that it happened to. `owned`: to `to_id` or to
-    anything that they own, as somebody's students are. `since`: made then or later.
+    anything that they own, as somebody's students are. `since`: made then or later. `to_type`,
+    `from_type`: at that end stands anything of the type, or anything at all (`thing`).
     """
 
     type: str
     from_id: UUID | None = None
     to_id: UUID | None = None
+    to_type: str = ""
+    from_type: str = ""
     metadata: Mapping[str, JsonValue] = field(default_factory=lambda: NONE)
     negated: bool = False
     owned: bool = False

@@ -150,9 +150,10 @@ def _end(scene: Scene) -> str:
 def _tied(scene: Scene, tie: Tied) -> str:
     """The things with such a tie."""
     found = f"FROM connections x WHERE {tie_conditions(scene, tie)}"
-    if tie.to_id is not None and tie.from_id is None:
+    to, source = tie.to_id or tie.to_type, tie.from_id or tie.from_type
+    if to and not source:
         return f"SELECT x.from_id {found}"
-    if tie.from_id is not None and tie.to_id is None:
+    if source and not to:
         return f"SELECT x.to_id {found}"
     return f"SELECT unnest(ARRAY[x.from_id, x.to_id]) {found}"
 

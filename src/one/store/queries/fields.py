@@ -193,9 +193,15 @@ def tie_conditions(scene: Scene, tie: Tied, *, row: str = "") -> str:
         parts.append(f"x.from_id = {scene.param(tie.from_id)}")
     if tie.metadata:
         parts.append(f"x.metadata @> {scene.param(jsonb(dict(tie.metadata)))}::jsonb")
-    if row and tie.to_id is not None:
+    for end, type in (("x.to_id", tie.to_type), ("x.from_id", tie.from_type)):
+        if type not in ("", "thing"):
+            parts.append(
+                f"{end} IN (SELECT t.id FROM entities t WHERE t.space_id = %(space)s"
+                f" AND t.type = {scene.param(type)} AND t.deleted_at IS NULL)"
+            )
+    if row and (tie.to_id is not None or tie.to_type):
         parts.append(f"x.from_id = {row}")
-    elif row and tie.from_id is not None:
+    elif row and (tie.from_id is not None or tie.from_type):
         parts.append(f"x.to_id = {row}")
     elif row:
         parts.append(f"(x.from_id = {row} OR x.to_id = {row})")

@@ -346,7 +346,7 @@ class Setting:
         tie = one.connected
         assert tie is not None
         end = tie.from_ if tie.from_ is not None else tie.to
-        if end is None or not self._is_here(end):
+        if end is None or isinstance(end, Lit) or not self._is_here(end):
             raise hopeless
         if tie.type == "owns" and end == Call("me", ()):
             return []

@@ -116,7 +116,7 @@ def _service(on: Walk, step: Step, *, path: str) -> None:
         service = on.write.services.get(step.service.provider)
         kind = Kind(Base.UNKNOWN)
         if action is not None and service is not None:
-            kind = result_kind(service, action, wanted=step.output)
+            kind = result_kind(service, action, wanted=step.output, params=step.service.params)
         on.scene.sets.pop(step.output, None)
         on.scene.names[step.output] = Name("answer", kind, place_in(path))
         on.scene.facts[Call("failed", (Ref(step.output),))] = False
