@@ -514,25 +514,27 @@ def _print_leaf(tree: Expr) -> str:
             return "null"
 
 
-def children(tree: Expr) -> Iterator[Expr]:
+def children(tree: Expr) -> tuple[Expr, ...]:
     """The trees directly inside."""
     match tree:
+        case Lit() | Ref():
+            return ()
         case Get(of, _) | Unary(_, of):
-            yield of
+            return (of,)
         case Index(of, at):
-            yield from (of, at)
+            return of, at
         case Binary(_, left, right):
-            yield from (left, right)
+            return left, right
         case Choice(condition, then, other):
-            yield from (condition, then, other)
+            return condition, then, other
         case Call(_, args) | Items(args):
-            yield from args
+            return args
         case Template(parts):
-            yield from (part for part in parts if not isinstance(part, str))
+            return tuple(part for part in parts if not isinstance(part, str))
         case Record(fields):
-            yield from (value for _, value in fields)
+            return tuple(value for _, value in fields)
         case _:
-            return
+            return ()
 
 
 def rebuild(tree: Expr, change: Change) -> Expr:
@@ -562,7 +564,8 @@ def rebuild(tree: Expr, change: Change) -> Expr:
 
 def names_in(tree: Expr) -> Iterator[str]:
     """Every name that the tree reads, in order, with repeats."""
-    yield from (tree.name,) if isinstance(tree, Ref) else ()
+    if isinstance(tree, Ref):
+        yield tree.name
     for child in children(tree):
         yield from names_in(child)
 

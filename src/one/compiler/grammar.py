@@ -58,7 +58,10 @@ class Command:
 
     def clause(self, name: str) -> Clause | None:
         """The first clause of that name."""
-        return next((one for one in self.clauses if one.name == name), None)
+        for one in self.clauses:
+            if one.name == name:
+                return one
+        return None
 
     def all(self, name: str) -> list[Clause]:
         return [one for one in self.clauses if one.name == name]
@@ -258,8 +261,9 @@ class Phrases:
         if known is None or words[at].kind is not Is.WORD:
             return None
         for parts, name in known:
-            if find_phrase(words, parts, at=at):
-                return name, len(parts)
+            count = len(parts)
+            if count == 1 or find_phrase(words, parts, at=at):
+                return name, count
         return None
 
 
@@ -277,23 +281,24 @@ class Grammar:
         self.head_phrases = Phrases(
             (phrase, name) for name, phrases in HEADS.items() for phrase in phrases
         )
-
-    def owner_of(self, parts: Sequence[str]) -> str:
-        """The verb that a phrase is a spelling of."""
-        spelt = " ".join(parts).upper()
-        return next((name for name, verb in self.verbs.items() if spelt in verb.phrases), "")
+        self.firsts = self.verb_phrases.firsts | self.clause_phrases.firsts
 
     @cached_property
-    def long_phrases(self) -> dict[str, list[list[str]]]:
-        """Phrases of several words by their first one, and by the second and a space."""
-        found: dict[str, list[list[str]]] = {}
+    def long_phrases(self) -> dict[str, list[tuple[list[str], str]]]:
+        """Phrases of several words, each with the verb that it is another spelling of.
+
+        By their first word, and by the second and a space.
+        """
+        owners = {phrase: verb.name for verb in self.verbs.values() for phrase in verb.phrases}
+        found: dict[str, list[tuple[list[str], str]]] = {}
         for phrase in self.spellings():
             parts = phrase.lower().split()
             if len(parts) > 1:
-                found.setdefault(parts[0], []).append(parts)
-                found.setdefault(parts[1] + " ", []).append(parts)
+                known = (parts, owners.get(phrase, ""))
+                found.setdefault(parts[0], []).append(known)
+                found.setdefault(parts[1] + " ", []).append(known)
         for phrases in found.values():
-            phrases.sort(key=lambda parts: (-len(parts), parts))
+            phrases.sort(key=lambda known: (-len(known[0]), known[0]))
         return found
 
     def spellings(self) -> list[str]:
@@ -309,8 +314,8 @@ class Grammar:
 
 def is_upper(words: Sequence[Word]) -> bool:
     """Whether every letter is a capital."""
-    return all(word.text == word.text.upper() for word in words) and any(
-        word.text != word.low for word in words
+    return any(word.text != word.low for word in words) and all(
+        word.text == word.text.upper() for word in words
     )
 
 

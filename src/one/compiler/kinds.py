@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from one.ontology.words import article
 
@@ -104,6 +105,7 @@ def list_of(item: Kind) -> Kind:
     return Kind(Base.LIST, item=item)
 
 
+@lru_cache(maxsize=4096)
 def read_kind(text: str) -> Kind | None:
     """`Id<course>`, `text[]`, `money?`; None when it is no type of the language."""
     text = text.strip()

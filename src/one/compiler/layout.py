@@ -126,7 +126,8 @@ def _check_lines(lines: Sequence[Line], findings: Findings) -> None:
             findings.add(Diagnostic("E109", Severity.WARNING, span, said))
         exact = bool(line.words) and line.words[0].low == "exactly"
         for word in () if exact else line.words:
-            _check_word(word, line, findings)
+            if word.broken or word.kind is Is.MARK:
+                _check_word(word, line, findings)
 
 
 def _check_word(word: Word, line: Line, findings: Findings) -> None:
@@ -134,9 +135,9 @@ def _check_word(word: Word, line: Line, findings: Findings) -> None:
         end = Span(word.span.line, word.span.end, word.span.end)
         fix = Fix('Close the text with "', (Edit(end, '"'),), Applies.MAYBE)
         _say(findings, "E102", (word.span, "This text has no closing quote on its line."), fix)
-    elif word.kind is Is.MARK and word.low in {"'s", "’s"}:
+    elif word.low in {"'s", "’s"}:
         _say(findings, "E204", (word.span, f"Whose? Nothing stands before this {word.text}."))
-    elif word.kind is Is.MARK and word.text == "[":
+    elif word.text == "[":
         span = Span(line.number, word.span.start, len(line.raw) + 1)
         _say(findings, "E103", (span, "This [ has no closing ] on its line."))
 
@@ -190,10 +191,7 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
         line = rest if grammar.head_phrases.match(rest.words) else line
     first = line.words[0]
     colon = len(line.words) > 1 and line.words[1].text == ":"
-    if first.kind is not Is.WORD or grammar.head_phrases.match(line.words):
-        return line
-    tables = (grammar.verb_phrases, grammar.clause_phrases)
-    if line.bullet or any(table.match(line.words) for table in tables):
+    if first.kind is not Is.WORD or line.bullet or head_or_verb(line, grammar):
         return line
     for name in ("FEATURE", "INPUT", "OUTPUT", "FLOW", "WHEN", "EVERY"):
         section = name not in {"WHEN", "EVERY"}
@@ -209,8 +207,12 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
 
 def head_or_verb(line: Line, grammar: Grammar) -> bool:
     """Whether the line begins with a word that the language knows."""
-    tables = (grammar.head_phrases, grammar.verb_phrases, grammar.clause_phrases)
-    return any(table.match(line.words) for table in tables)
+    words = line.words
+    return bool(
+        grammar.verb_phrases.match(words)
+        or grammar.clause_phrases.match(words)
+        or grammar.head_phrases.match(words)
+    )
 
 
 def _only_definitions(lines: Sequence[Line], grammar: Grammar) -> bool:
@@ -339,11 +341,7 @@ class _Feature:
         marks = [n for n, word in enumerate(line.words[:8]) if word.text == ":"]
         if line.bullet and line.words[0].text == ":":
             return True
-        first = line.words[0].low
-        near = len(first) > 3 and any(
-            within_one(first, one) for one in self.grammar.verb_phrases.firsts
-        )
-        if not marks and len(line.words) > 3 and near:
+        if not marks and len(line.words) > 3 and self._is_near_verb(line.words[0].low):
             return False
         if line.bullet or line.level > level:
             if marks and not (verb and is_upper(line.words[: verb[1]])):
@@ -353,3 +351,7 @@ class _Feature:
             return False
         clause = self.grammar.clause_phrases.match(line.words)
         return bool(marks) and marks[0] >= 1 and clause is None
+
+    def _is_near_verb(self, first: str) -> bool:
+        verbs = self.grammar.verb_phrases.firsts
+        return len(first) > 3 and any(within_one(first, one) for one in verbs)

@@ -93,23 +93,20 @@ class Cutter:
 
     def _mended(self, words: list[Word], at: int) -> list[Word]:
         """A phrase of several words with one of them misspelt (`DO TOGETER`), mended and told."""
-        if at >= len(words) or words[at].kind is not Is.WORD:
+        if at + 1 >= len(words) or words[at].kind is not Is.WORD:
             return words
-        exact = (
-            self.grammar.verb_phrases.match(words, at),
-            self.grammar.clause_phrases.match(words, at),
-        )
-        longest = max((found[1] for found in exact if found), default=0)
-        seconds = self.grammar.long_phrases
-        near = [
-            *seconds.get(words[at].low, ()),
-            *(seconds.get(words[at + 1].low + " ", ()) if at + 1 < len(words) else ()),
-        ]
-        for parts in near:
-            wrong = _one_wrong(words[at : at + len(parts)], parts)
-            if exact[0] and exact[0][0] == self.grammar.owner_of(parts):
+        phrases = self.grammar.long_phrases
+        near = [*phrases.get(words[at].low, ()), *phrases.get(words[at + 1].low + " ", ())]
+        if not near:
+            return words
+        verb = self.grammar.verb_phrases.match(words, at)
+        clause = self.grammar.clause_phrases.match(words, at)
+        longest = max(found[1] if found else 0 for found in (verb, clause))
+        for parts, owner in near:
+            if len(parts) <= longest or (verb and verb[0] == owner):
                 continue  # GIVE pack is no misspelt GIVE BACK
-            if len(parts) > longest and wrong is not None:
+            wrong = _one_wrong(words[at : at + len(parts)], parts)
+            if wrong is not None:
                 word, right = words[at + wrong], parts[wrong]
                 self._report(word, right.upper(), "E201")
                 place = at + wrong
@@ -164,7 +161,7 @@ class Cutter:
             or not (is_upper(words[:1]) or len(words[0].low) > 3)
         ):
             return None
-        firsts = self.grammar.verb_phrases.firsts | self.grammar.clause_phrases.firsts
+        firsts = self.grammar.firsts
         near = [name for name in sorted(firsts) if within_one(words[0].low, name)]
         if not near and len(words[0].low) > 5:
             near = difflib.get_close_matches(words[0].low, sorted(firsts), n=1, cutoff=0.8)
@@ -224,34 +221,35 @@ class Cutter:
         offset = len(piece.line.words) - len(words)
         carries = piece.name in CARRYING
         depth = 0
-        for n in range(len(words)):
-            word = words[n]
-            if word.kind is Is.MARK:
-                depth += (word.text == "(") - (word.text == ")")
-            if word.kind is not Is.WORD or depth > 0:
+        for n, word in enumerate(words):
+            if word.kind is not Is.WORD:
+                depth += (word.text == "(") - (word.text == ")") if word.kind is Is.MARK else 0
                 continue
-            before = words[n - 1].text if n else ""
-            if (n == 0 and carries) or self._may_begin(piece, words, n):
+            loud = word.text != word.low and word.text == word.text.upper()
+            if depth > 0 or not (loud or word.low in self.grammar.firsts):
+                continue
+            if (n == 0 and carries) or self._may_begin(piece, words, n, loud=loud):
                 verb = self.grammar.verb_phrases.match(words, n)
                 if verb and not (n == 0 and verb[0] == piece.name):
                     at = offset + n
                     return n, self._verb_piece(piece.line, at, verb, starts=False)
-            if before == "." and word.glued:
+            if n and word.glued and words[n - 1].text == ".":
                 continue
             clause = self._clause_at(piece, words, n, owners=owners)
             if clause:
                 return n, self._clause_piece(piece.line, offset + n, clause, starts=False)
         return None
 
-    def _may_begin(self, piece: Piece, words: Sequence[Word], n: int) -> bool:
+    def _may_begin(self, piece: Piece, words: Sequence[Word], n: int, *, loud: bool) -> bool:
         """A command inside the head of IF or FOR EACH: in capitals, or after a comma or colon."""
         verb = piece.verb
         if verb is None or verb.body is Body.NONE:
             return False
-        loud = is_upper(words[n : n + 1]) and self.shouting
         if n == 0:
             return verb.body is Body.RUN
-        return loud or (verb.body is not Body.STEP and words[n - 1].text in {",", ":"})
+        return (loud and self.shouting) or (
+            verb.body is not Body.STEP and words[n - 1].text in {",", ":"}
+        )
 
     def _clause_at(
         self, piece: Piece, words: Sequence[Word], n: int, *, owners: list[Verb]
@@ -279,8 +277,10 @@ class Cutter:
 
     def _half_said(self, words: Sequence[Word], n: int, owners: Sequence[Verb]) -> int | None:
         """`SAVE total`, `AS total`, `AS SAVE total`: SAVE AS, with how many words were said."""
+        if not self.shouting or not n or words[n].text not in {"SAVE", "AS"}:
+            return None
         said = [word.text for word in words[n : n + 2]]
-        if not self.shouting or not n or len(said) < 2 or said[0] not in {"SAVE", "AS"}:
+        if len(said) < 2:
             return None
         owner = owners[-1] if owners else None
         if owner is None or "SAVE AS" not in owner.clauses:

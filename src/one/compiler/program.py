@@ -422,7 +422,7 @@ class Step(Part):
     @property
     def kind(self) -> str:
         """The primitive's key, as JSON spells it."""
-        given = [name for name in self.model_fields_set if name in PRIMITIVES]
+        given = self.model_fields_set - _BESIDE
         for name in given if len(given) == 1 else PRIMITIVES:
             if getattr(self, name) is not None:
                 return PRIMITIVES[name]
@@ -430,7 +430,7 @@ class Step(Part):
 
     def blocks(self) -> "Iterator[tuple[str, list[Step]]]":
         """The lists of steps inside, each with its path below this step."""
-        if (inside := _INSIDE.get(self.kind)) is not None:
+        if self.model_fields_set & _HOLDING and (inside := _INSIDE.get(self.kind)) is not None:
             yield from inside(self)
         if self.on_error and self.on_error.rollback:
             yield "rollback", self.on_error.rollback
@@ -469,11 +469,13 @@ _INSIDE: Mapping[str, Callable[[Step], Blocks]] = {
     "atomic": lambda step: (("atomic", step.atomic or []),),
 }
 
+_BESIDE = frozenset({"output", "on_error", "id"})
 PRIMITIVES: Mapping[str, str] = {
     name: field.serialization_alias or field.alias or name
     for name, field in Step.model_fields.items()
-    if name not in {"output", "on_error", "id"}
+    if name not in _BESIDE
 }
+_HOLDING = frozenset(name for name, key in PRIMITIVES.items() if key in _INSIDE)
 
 
 class Program(Part):
@@ -529,8 +531,8 @@ def trees_in(part: object) -> Iterator[Expr]:
         own = getattr(part, _ATTRIBUTES.get(part.kind, "output"))
         yield from trees_in(None if isinstance(own, list) else own)
     elif isinstance(part, Part):
-        for name in type(part).model_fields:
-            yield from trees_in(getattr(part, name))
+        for value in part.__dict__.values():
+            yield from trees_in(value)
     elif isinstance(part, dict):
         for value in cast("dict[str, object]", part).values():
             yield from trees_in(value)

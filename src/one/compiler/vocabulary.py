@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from types import UnionType
 from typing import Annotated, Literal, Union, get_args, get_origin
 
@@ -121,7 +121,7 @@ MORE_PEOPLE = frozenset(
 """Words that name a person beside those of the ontology."""
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def singular(word: str) -> str:
     """`courses` → `course`; words that only look plural stay."""
     if word in _IRREGULAR:
@@ -178,13 +178,13 @@ def plural(word: str) -> str:
     return IRREGULAR.get(word) or plural_of(word)
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def key_of(name: str) -> str:
     """The one form of a name: `video links`, `videoLinks`, `Video-Links` → `videolinks`."""
     return re.sub(r"[^a-z0-9]+", "", name.casefold())
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def camel(name: str) -> str:
     """The name as programs spell it: `video links` → `videoLinks`."""
     spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
@@ -196,7 +196,7 @@ def camel(name: str) -> str:
     return text if not text[0].isdigit() else "n" + text
 
 
-@cache
+@lru_cache(maxsize=65_536)
 def spaced(name: str) -> str:
     """The name as people write it: `videoLinks` → `video links`."""
     parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ")

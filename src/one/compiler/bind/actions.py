@@ -188,12 +188,12 @@ def _found(reading: Reading, service: Service, words: list[Word]) -> Found | Non
 def _phrase_count(action: Action, words: Sequence[Word]) -> int:
     """How many words the action's longest fitting phrase takes, articles skipped."""
     best = 0
-    for said in action.phrases:
-        parts = [part for part in said.split() if part not in _SKIP]
+    for phrase_words in action.said:
+        parts = [part for part in phrase_words if part not in _SKIP]
         n = matched = 0
         while n < len(words) and matched < len(parts):
             low = words[n].low
-            if low == parts[matched] or key_of(singular(low)) == key_of(singular(parts[matched])):
+            if low == parts[matched] or _same_noun(low, parts[matched]):
                 matched += 1
             elif low not in _SKIP or not matched:
                 break
@@ -201,6 +201,11 @@ def _phrase_count(action: Action, words: Sequence[Word]) -> int:
         if matched == len(parts) and n > best:
             best = n
     return best
+
+
+def _same_noun(one: str, other: str) -> bool:
+    """Whether the two differ in number only."""
+    return one[:1] == other[:1] and key_of(singular(one)) == key_of(singular(other))
 
 
 # --- parameters ---------------------------------------------------------------------------------

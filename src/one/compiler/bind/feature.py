@@ -137,7 +137,10 @@ MAX_JOINTS = 40
 def _tangled(command: Command) -> bool:
     """Whether more hangs together in one part of a command than anybody would say."""
     parts = [command.words, *(clause.words for clause in command.clauses)]
-    return any(sum(word.low in _JOINTS for word in words) > MAX_JOINTS for words in parts)
+    return any(
+        len(words) > MAX_JOINTS and sum(word.low in _JOINTS for word in words) > MAX_JOINTS
+        for words in parts
+    )
 
 
 def _bind_lost(reading: Reading, command: Command, *, bound: int) -> None:

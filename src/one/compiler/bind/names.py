@@ -87,7 +87,7 @@ def strip(words: Sequence[Word]) -> list[Word]:
 
 def phrase(words: Sequence[Word]) -> str:
     """The words as one name."""
-    return " ".join(word.text for word in words)
+    return " ".join([word.text for word in words])
 
 
 def words_of(text: str, span: Span) -> list[Word]:

@@ -417,9 +417,9 @@ def _ends(step: Step) -> bool:
 
 def always_given(steps: Sequence[Step]) -> frozenset[str]:
     """The outputs that every way through the steps gives."""
-    answers = [step.return_ for _, step in walk(list(steps)) if step.return_ is not None]
-    if not answers or not ends(steps):
+    if not ends(steps):
         return frozenset()
+    answers = [step.return_ for _, step in walk(list(steps)) if step.return_ is not None]
     return frozenset(answers[0]).intersection(*answers)
 
 

@@ -22,11 +22,16 @@ def check_faces(judge: Judge, program: Program, steps: Sequence[Step], *, spans:
 
 
 def _inputs(judge: Judge, program: Program, steps: Sequence[Step], *, spans: Spans) -> None:
-    read = judge.used.union(*map(_names, steps))
-    for name in program.input:
-        base = name.removesuffix("Id")
-        if name not in read and base not in read:
+    unread = [name for name in program.input if not {name, _base(name)} & judge.used]
+    read = frozenset[str]().union(*map(_names, steps)) if unread else frozenset[str]()
+    for name in unread:
+        if not {name, _base(name)} & read:
             judge.warn("E610", f"“{name}” is never used.", span=spans.get(name))
+
+
+def _base(name: str) -> str:
+    """`courseId` → `course`."""
+    return name.removesuffix("Id")
 
 
 def _names(step: Step) -> Iterator[str]:

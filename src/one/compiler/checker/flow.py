@@ -338,8 +338,9 @@ Read = Iterator[tuple[str, Expr, bool]]
 
 def values_of(step: Step) -> Read:
     """Every value that a step reads: its pointer, its tree, and whether it may be missing."""
-    for part in (_made, _asked, _changed, _told):
-        yield from part(step)
+    for kinds, part in _PARTS:
+        if step.model_fields_set & kinds:
+            yield from part(step)
 
 
 def _bag(prefix: str, values: dict[str, Expr], *, lenient: bool = True) -> Read:
@@ -398,3 +399,12 @@ def _told(step: Step) -> Read:
     if show := step.show:
         yield from _bag("values", show.values)
         yield from _needed(to=show.to)
+
+
+_PARTS = (
+    (frozenset({"entity", "connect", "event", "disconnect"}), _made),
+    (frozenset({"service", "call", "wait_for_event"}), _asked),
+    (frozenset({"update", "grant", "delete", "restore", "archive", "publish"}), _changed),
+    (frozenset({"tag", "notify", "show"}), _told),
+)
+"""What reads the values of a step, by its primitive."""

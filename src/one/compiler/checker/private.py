@@ -4,7 +4,7 @@ Somebody's address is where a message goes; what a service knows somebody by goe
 what is sold goes to whom it is given, which the sheet says.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from one.compiler.checker.flow import values_of
 from one.compiler.checker.infer import Judge, Names
@@ -31,10 +31,10 @@ Carried = dict[str, frozenset[str]]
 
 def reads_private(steps: Sequence[Step], vocabulary: Vocabulary) -> bool:
     """Whether any value is read by a private key's name, so that a closer look is worth it."""
-    return any(step.set for step in steps) or any(
+    return any(
         isinstance(part, Get) and part.key in vocabulary.private_keys
         for step in steps
-        for _, tree in _sinks(step)
+        for tree in (*(one for _, one in _sinks(step)), *_handed_on(step).values())
         for part in _all_parts(tree)
     )
 
@@ -71,10 +71,8 @@ class _Tracker:
         self.names: Carried = {}
 
     def bind(self, step: Step) -> None:
-        for name, tree in (step.set or {}).items():
+        for name, tree in _handed_on(step).items():
             self.names[name] = self.keys(tree)
-        if step.for_each is not None:
-            self.names[step.for_each.as_] = self.keys(step.for_each.in_)
 
     def keys(self, tree: Expr) -> frozenset[str]:
         """The private keys whose values are in the tree."""
@@ -109,6 +107,13 @@ class _Tracker:
                 return any(key in known.event(name).private for name in types)
             case _:
                 return False
+
+
+def _handed_on(step: Step) -> Mapping[str, Expr]:
+    """Names that carry what other values hold."""
+    if step.for_each is not None:
+        return {step.for_each.as_: step.for_each.in_}
+    return step.set or {}
 
 
 Values = Iterator[tuple[str, Expr]]

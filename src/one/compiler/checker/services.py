@@ -122,7 +122,7 @@ def _params(
 def secrets_in(text: str) -> Iterator[tuple[int, int]]:
     """Where something stands that looks like a key or a password."""
     low = text.casefold()
-    long = any(len(word) >= _SHORTEST for word in low.split())
+    long = max(map(len, low.split()), default=0) >= _SHORTEST
     if not long and not any(sign in low for sign in _SIGNS):
         return
     for found in SECRET.finditer(text):
