@@ -11,7 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cached_property
-from typing import Any, ClassVar, Literal, TypedDict, Unpack, cast
+from types import NoneType, UnionType
+from typing import (
+    Annotated,
+    Any,
+    ClassVar,
+    Literal,
+    TypedDict,
+    Union,
+    Unpack,
+    cast,
+    get_args,
+    get_origin,
+)
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic.alias_generators import to_camel
@@ -198,6 +210,19 @@ def faults_of(error: ValidationError, given: object, *, at: str) -> tuple[Fault,
     )
 
 
+def _is_list(annotation: object) -> bool:
+    """Whether only a list will do, if anything is there."""
+    match get_origin(annotation):
+        case None:
+            return False
+        case one if one is Annotated:
+            return _is_list(get_args(annotation)[0])
+        case one if one in (Union, UnionType):
+            return all(_is_list(each) for each in get_args(annotation) if each is not NoneType)
+        case one:
+            return one is list
+
+
 @dataclass(frozen=True, eq=False)
 class Type:
     """What entity, connection and event types share: a name and the keys they may carry."""
@@ -220,6 +245,12 @@ class Type:
     def keys(self) -> frozenset[str]:
         """Every wire key that the type knows."""
         return frozenset(field.alias or name for name, field in self.model.model_fields.items())
+
+    @cached_property
+    def lists(self) -> frozenset[str]:
+        """Wire keys that hold several values."""
+        fields = self.model.model_fields.items()
+        return frozenset(one.alias or name for name, one in fields if _is_list(one.annotation))
 
     @cached_property
     def required(self) -> frozenset[str]:

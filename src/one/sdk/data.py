@@ -8,6 +8,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from one.errors import Conflict, Invalid, NotFound
+from one.ontology.types import Type
 from one.runtime import Context
 from one.runtime.durable.segment import Segment
 from one.sdk import consent, finding, giving, moments, noting, reaching, rights
@@ -122,11 +123,10 @@ class Data:
     async def create(self, path: str, new: New) -> Thing:
         """A new thing; the author's, unless it is connected to another owner."""
         called = text(new.name) or f"New {new.type.replace('_', ' ')}"
-        facts = {key: plain(one) for key, one in new.properties.items() if one is not None}
 
         async def act(ctx: Context) -> Value:
-            said = _settled(ctx, new.type, facts)
-            draft = Draft(new.type, called[:300], said, new.status, new.visibility)
+            facts = _settled(ctx, new.type, _facts(ctx.ontology.entity(new.type), new.properties))
+            draft = Draft(new.type, called[:300], facts, new.status, new.visibility)
             writer = as_one(ctx, ctx.actor.id) if new.type in PEOPLE else ctx
             return thing(await writer.store.create(draft))
 
@@ -193,7 +193,8 @@ class Data:
                 return found
             return await noting.note(ctx, self.standing, found, set=set, add=more, status=status)
         writer = await rights.hands(ctx, self.standing, found, path=place)
-        said = {key: plain(value) for key, value in set.items() if key != "name"}
+        changed = {key: value for key, value in set.items() if key != "name"}
+        said = _as_kept(ctx.ontology.entity(found.type), changed)
         patch = Patch(
             name=text(set["name"]) if "name" in set else None,
             status=status,
@@ -258,10 +259,9 @@ class Data:
         self, path: str, source: Value, *, type: str, to: Value, metadata: Values = NONE
     ) -> Value:
         """Relations that hold from now on; one that holds already stays as it is."""
-        facts = {key: plain(one) for key, one in metadata.items() if one is not None}
 
         async def act(ctx: Context) -> Value:
-            made: Value = None
+            facts, made = _facts(ctx.ontology.connection(type), metadata), None
             for one in items(source):
                 for other in items(to):
                     link = _Link(type, _thing(one), _thing(other), facts)
@@ -361,10 +361,10 @@ class Data:
         metadata: Values = NONE,
     ) -> Value:
         """What happened, to a thing, by somebody."""
-        facts = {key: plain(one) for key, one in metadata.items() if one is not None}
 
         async def act(ctx: Context) -> Value:
             kind = ctx.ontology.event(type)
+            facts = _facts(kind, metadata)
             if isinstance(actor, Thing) and kind.written_by == "open":
                 await consent.speak(ctx, self.standing, actor, path=self.place(path))
             who = actor.id if isinstance(actor, Thing) else self._acting(ctx)
@@ -441,6 +441,21 @@ class Data:
 def _settled(ctx: Context, type: str, facts: Mapping[str, JsonValue]) -> moments.Facts:
     kind = ctx.ontology.entities.get(type)
     return moments.settled(facts, kind.model, now=ctx.store.session.now) if kind else dict(facts)
+
+
+def _facts(type: Type, values: Values) -> dict[str, JsonValue]:
+    """What is there of values, as the type keeps it."""
+    return _as_kept(type, {key: one for key, one in values.items() if one is not None})
+
+
+def _as_kept(type: Type, values: Values) -> dict[str, JsonValue]:
+    """Values as the type keeps them: a single one where it has several is a list of it."""
+    return {
+        key: [plain(one)]
+        if key in type.lists and one is not None and not isinstance(one, list)
+        else plain(one)
+        for key, one in values.items()
+    }
 
 
 def _thing(value: Value) -> Thing:

@@ -2,6 +2,7 @@
 with one slip that they don't find out. Too slow for a deploy; `one build --full` shows it.
 """
 
+import ast
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -47,7 +48,9 @@ async def prove(
     name, ontology = program.feature, vocabulary.ontology
     built = build(program, vocabulary, lines={})
     tests = cases_in(name, cases_of(program, vocabulary, emitted=built.emitted).module)
-    went, untried = await _traced(name, built.module, tests, database=database, ontology=ontology)
+    went, untried = await traced(
+        name, built.module, tests=tests, database=database, ontology=ontology
+    )
     killed: list[Mutant] = []
     alive: list[Mutant] = []
     for mutant in list(mutants_of(program, vocabulary))[::every]:
@@ -61,12 +64,13 @@ async def prove(
     return Proof(went, untried, killed, alive)
 
 
-async def _traced(
-    name: str, module: str, tests: Mapping[str, Test], *, database: Database, ontology: Ontology
+async def traced(
+    name: str, module: str, *, tests: Mapping[str, Test], database: Database, ontology: Ontology
 ) -> tuple[list[Rehearsed], list[tuple[int, int]]]:
     """The tests' outcomes; the branches of the module, line to line, that none of them took."""
     with tempfile.TemporaryDirectory(prefix="one-proof-") as folder:
         file = Path(folder) / f"{name}.py"
+        module, numbers = _traceable(module)
         file.write_text(module, "utf-8")
         watch = coverage.Coverage(
             data_file=None, branch=True, include=[str(file)], config_file=False
@@ -78,4 +82,24 @@ async def _traced(
         watch.json_report(outfile=str(told))
         [found] = orjson.loads(told.read_bytes())["files"].values()
     lines = [(line, line) for line in found["missing_lines"]]
-    return went, [*lines, *((one, other) for one, other in found["missing_branches"])]
+    missed = [*lines, *((one, other) for one, other in found["missing_branches"])]
+    return went, [(numbers.get(one, one), numbers.get(other, other)) for one, other in missed]
+
+
+def _traceable(module: str) -> tuple[str, Mapping[int, int]]:
+    """The module with a line at the end of each transaction that ends with a branch, and the
+    numbers that its lines had: Python 3.11 says of who passes by such a branch that they went in.
+    """
+    ends = {
+        (node.body[-1].end_lineno or 0, node.body[-1].col_offset)
+        for node in ast.walk(ast.parse(module))
+        if isinstance(node, ast.AsyncWith) and isinstance(node.body[-1], ast.If)
+    }
+    depths, lines, numbers = dict(ends), list[str](), dict[int, int]()
+    for number, line in enumerate(module.splitlines(), 1):
+        lines.append(line)
+        numbers[len(lines)] = number
+        if number in depths:
+            lines.append(f"{' ' * depths[number]}pass")
+            numbers[len(lines)] = number + 1
+    return "\n".join(lines) + "\n", numbers

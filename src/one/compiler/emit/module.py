@@ -63,6 +63,7 @@ def emit(
     outputs = {key: attribute(key) for key in program.output}
     services = {service.name: service for service in vocabulary.services}
     write = Statements(
+        program,
         writer,
         names,
         outputs,
@@ -227,6 +228,7 @@ def _parts(write: Statements, program: Program) -> None:
     for part in write.parts:
         names = Names(write.names.reserved)
         own = Statements(
+            program,
             write.writer,
             names,
             write.outputs,

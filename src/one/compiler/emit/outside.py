@@ -183,7 +183,8 @@ def _together(write: Statements, step: Step, *, path: str) -> None:
             write.one(one, place)
             if _is_final(write, one):
                 write.add(f"{deal}.no_return()")
-            _undoing(write, one, path=place, deal=deal, named=pairs.get(n))
+            if last or (n, called) != calls[-1]:  # else nothing is left that could fail
+                _undoing(write, one, path=place, deal=deal, named=pairs.get(n))
         _rows(write, last, path)
 
 

@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Mapping, Sequence
 
+from one.compiler.emit.certain import holds_anyway, parts_of
 from one.compiler.emit.effects import length, plain_message
 from one.compiler.emit.expressions import asks, call, constant, mapping, name, opposite
 from one.compiler.emit.printing import source
@@ -19,6 +20,8 @@ def write_validate(write: Statements, step: Step, *, path: str) -> None:
     message = step.validate_.message
     whole = to_condition(step.validate_)
     for condition in [whole] if message is not None else parts_of(whole):
+        if holds_anyway(write.program, condition, path=path):
+            continue
         test = opposite(write.at(path).condition(condition))
         if isinstance(test, ast.Constant) and not test.value:
             continue
@@ -35,15 +38,6 @@ def _refused(write: Statements, condition: Expr, message: Expr | None, *, path: 
             write.refuse(constant(words), said=words, path=path)
         case tree:
             write.refuse(write.at(path).words(tree), said="", path=path)
-
-
-def parts_of(condition: Expr) -> list[Expr]:
-    """What has to hold, one by one."""
-    match condition:
-        case Binary("and", left, right):
-            return [*parts_of(left), *parts_of(right)]
-        case _:
-            return [condition]
 
 
 def write_set(write: Statements, step: Step, *, path: str) -> None:

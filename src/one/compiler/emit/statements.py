@@ -15,7 +15,7 @@ from one.compiler.emit.scope import Local, Names
 from one.compiler.emit.writer import Writer
 from one.compiler.expression import Expr, Lit, Ref, names_in
 from one.compiler.predicates import to_condition
-from one.compiler.program import OnError, Step, Values, trees_in, walk
+from one.compiler.program import OnError, Program, Step, Values, trees_in, walk
 from one.ontology.services import Service
 
 OUTSIDE = frozenset(
@@ -111,6 +111,7 @@ class Statements:
     `shapes` write the primitives that are no data command; `errors` are the codes so far.
     """
 
+    program: Program
     writer: Writer
     names: Names
     outputs: Mapping[str, str]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from one.compiler.bind.feature import slug_of
+from one.compiler.emit.cases.finding import Finding
 from one.compiler.emit.cases.scene import Unsolved
 from one.compiler.emit.cases.setting import Setting
 from one.compiler.emit.cases.steps import SHAPES
@@ -69,7 +70,7 @@ def cases_of(program: Program, vocabulary: Vocabulary, *, emitted: Emitted) -> C
 
 
 def _can_place(walk: Walk, query: Query) -> bool:
-    return Setting(walk, {}).can_place(query)
+    return Finding(walk, {}, {}).can_place(query)
 
 
 def _goals(forks: Sequence[Fork], seen: set[tuple[str, int]]) -> Iterator[_Goal]:

@@ -1,10 +1,10 @@
 """What is known of the names of a feature on one way through it, and what of it can be chosen."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from one.compiler.emit.cases.solving import (
+from one.compiler.emit.solving import (
     Cash,
     Facts,
     Known,
@@ -13,6 +13,7 @@ from one.compiler.emit.cases.solving import (
     Unsolved,
     Wanted,
     When,
+    Within,
     solve,
 )
 from one.compiler.expression import Call, Expr, Get, Hole, Lit, Ref, children, rebuild
@@ -20,13 +21,13 @@ from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind
 from one.compiler.program import Query, Slot
 from one.compiler.vocabulary import Vocabulary
 
-Source = Literal["input", "row", "rows", "count", "answer", "event", "item", "opaque"]
+Source = Literal["input", "row", "rows", "count", "relation", "answer", "event", "item", "opaque"]
 
 _USUAL: Mapping[Base, tuple[Known, ...]] = {
     Base.INTEGER: (3, 0, 1, 10, 100, 1000),
     Base.NUMBER: (2.5, 0.0, 1.0, 10.0, 100.0, 1000.0),
-    Base.RATIO: (0.5, 0.0, 1.0),
-    Base.SHARE: (2500, 0, 10000),
+    Base.RATIO: Within((0.5, 0.0, 1.0)),
+    Base.SHARE: Within((2500, 0, 10000)),
     Base.BOOLEAN: (True, False),
     Base.TEXT: ("Some words", ""),
     Base.MONEY: (Cash(2500, "usd"), Cash(0, "usd"), Cash(100_000, "usd")),
@@ -51,7 +52,9 @@ class Name:
 
 @dataclass(slots=True)
 class Scene:
-    """`wanted` has to come out so; `facts` are settled; `sets` are names that stand for a tree."""
+    """`wanted` has to come out so; `facts` are settled; `sets` are names that stand for a tree;
+    `past` are names of a loop's body, after it.
+    """
 
     vocabulary: Vocabulary
     names: dict[str, Name]
@@ -59,6 +62,7 @@ class Scene:
     facts: dict[Expr, Known] = field(default_factory=dict[Expr, Known])
     sets: dict[str, Expr] = field(default_factory=dict[str, Expr])
     stale: set[str] = field(default_factory=set[str])
+    past: dict[str, Name] = field(default_factory=dict[str, Name])
 
     def plain(self, tree: Expr) -> Expr:
         """The tree with what its names were set to."""
@@ -88,6 +92,22 @@ class Scene:
         """Values for all that is free in what is wanted. Raises Unsolved."""
         return solve(self.wanted if wanted is None else wanted, self.free, facts=self.facts)
 
+    def leave(self, names: Iterable[str]) -> None:
+        """The end of a loop whose body bound these: what was wanted of them is settled."""
+        found = {one: self.names[one] for one in names if one in self.names}
+        placed = {one: known for one, known in found.items() if known.query is not None}
+        if placed:
+            self.facts |= self.solved() or {}
+            self.past |= placed
+        for one in found:
+            self.sets.pop(one, None)
+            self.names[one] = Name("opaque")
+
+    @property
+    def all_names(self) -> dict[str, Name]:
+        """Those of loops too that are over."""
+        return {**self.names, **self.past}
+
     # --- what is free
 
     def free(self, tree: Expr) -> tuple[Known, ...] | None:
@@ -103,7 +123,8 @@ class Scene:
                 return None
             case Call("length", (Ref(name),)) if name in self.names:
                 found = self.names[name]
-                many = found.source == "rows" or (found.source == "input" and _is_list(found.kind))
+                listed = found.source in ("input", "answer") and _is_list(found.kind)
+                many = found.source == "rows" or listed
                 return _MANY if many else None
             case Call("balance", (Ref() as one, *_)):
                 return _HELD if self._given(one) else None
@@ -118,11 +139,20 @@ class Scene:
         """Whether a thing is there before the run."""
         match tree:
             case Ref(name):
-                return self.names.get(name, _NOBODY).source in ("input", "item")
+                return self.names.get(name, _NOBODY).source == "input" or self.is_found(name)
             case Call("me", ()) | Lit(str()):
                 return True
             case _:
                 return False
+
+    def is_found(self, name: str) -> bool:
+        """Whether a name stands for rows that are put in place."""
+        names = self.all_names
+        found = names.get(name, _NOBODY)
+        if found.source == "item":
+            return names.get(found.of, _NOBODY).source == "rows"
+        there = self.facts.get(Ref(name)) is not None
+        return found.source == "row" and found.query is not None and there
 
     def _name(self, name: str, found: Name) -> tuple[Known, ...] | None:
         match found.source:
@@ -148,6 +178,9 @@ class Scene:
         if found.source in ("answer", "event"):
             kind = found.kind.field(key)
             return _of_kind(kind) if kind else ("Some words", True, 3, 0)
+        if found.source == "relation":
+            said = [self.vocabulary.connection(type).kinds.get(key) for type in found.kind.types]
+            return next((_of_kind(kind) for kind in said if kind is not None), None)
         if found.source not in ("input", "row", "item"):
             return None
         if key == "status":

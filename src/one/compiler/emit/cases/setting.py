@@ -4,27 +4,26 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from one.compiler.emit.cases.scene import Facts, Name, person
-from one.compiler.emit.cases.solving import Cash, Known, There, When
-from one.compiler.emit.cases.ways import Unreached, Walk, owned_anyway
+from one.compiler.emit.cases.finding import Finding, connecting
+from one.compiler.emit.cases.scene import Facts, Name, names_of, person
+from one.compiler.emit.cases.ways import Unreached, Walk, owned_anyway, relation_of
 from one.compiler.emit.expressions import Expressions, call, constant, listing, mapping
 from one.compiler.emit.inputs import attribute
 from one.compiler.emit.printing import source
+from one.compiler.emit.scope import Local
+from one.compiler.emit.solving import Cash, Known, There, When
 from one.compiler.expression import (
     Binary,
     Call,
     Expr,
     Get,
-    Items,
     Lit,
-    MoneyLit,
     Ref,
     Unary,
     children,
 )
 from one.compiler.kinds import PEOPLE, Base, Kind
-from one.compiler.program import Filter, Program, Query, Target, trees_in, walk
-from one.compiler.vocabulary import Vocabulary
+from one.compiler.program import Program, Query, Target, trees_in, walk
 
 _SAMPLES = (
     (re.compile(r"e-?mail|address"), "finn@example.com"),
@@ -42,6 +41,7 @@ class Setting:
     facts: Facts
     lines: list[str] = field(default_factory=list[str])
     given: list[str] = field(default_factory=list[str])
+    placed: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     def write(self) -> list[str]:
         """The statements up to the run. Raises Unreached where something can't be put in place."""
@@ -49,17 +49,24 @@ class Setting:
         for name, found in sorted(inputs, key=lambda pair: not person(pair[1].kind)):
             self._input(name, found)
         self._tokens()
+        late = [tree for tree in self.facts if any(map(self.on.scene.is_found, names_of(tree)))]
         for tree, value in self.facts.items():
-            self._relation(tree, value)
+            if tree not in late:
+                self._relation(tree, value)
         for _, step in walk(self.on.program.flow):
             match step.restore:
-                case Target(target=Ref(name)) if self._is_here(Ref(name)):
+                case Target(target=Ref(name)) if self._finding.is_here(Ref(name)):
                     self.add(f"await rehearsal.delete({self._local(name)})")
                 case _:
                     continue
-        for name, found in self.on.scene.names.items():
+        for name, found in self.on.scene.all_names.items():
             if found.source in ("row", "rows", "count") and found.query is not None:
                 self._rows(name, found, found.query)
+        for tree in late:
+            self._found_relation(tree, self.facts[tree])
+        for name, found in self.on.scene.all_names.items():
+            if found.source == "relation" and found.query is not None:
+                self._tie_found(name, found.query)
         self._script()
         run = f"did = await rehearsal.run({', '.join(self.given)})"
         return [*self.lines, run]
@@ -67,6 +74,10 @@ class Setting:
     @property
     def _at(self) -> Expressions:
         return Expressions(self.on.write.names, "rehearsal", "rehearsal")
+
+    @property
+    def _finding(self) -> Finding:
+        return Finding(self.on, self.facts, self.placed)
 
     def add(self, line: str) -> None:
         self.lines.append(line)
@@ -258,30 +269,59 @@ class Setting:
                 of = {"of": at.value(asset[0])} if asset else {}
                 held = call("rehearsal.hold", at.value(who), constant(value), **of)
                 self.add(f"await {source(held)}")
-            case Call("connected", (who, Lit(str(type)), other)) if value and type != "owns":
+            case Call("connected", (who, Lit(str(type)), other)) if (
+                value and type != "owns" and (type, who, other) not in self._found_ties
+            ):
                 said = source(at.value(other))
                 if isinstance(other, Lit):
                     said = f"await rehearsal.thing({said})"
                 if type == "holds":
                     self.add(f"await rehearsal.hold({source(at.value(who))}, 1, of={said})")
                 else:
-                    self.add(_tied(source(at.value(who)), type, said))
+                    self.add(connecting(source(at.value(who)), said, type=type))
             case _:
                 return
 
-    # --- rows that queries find
+    @property
+    def _found_ties(self) -> list[tuple[str, Expr, Expr] | None]:
+        """The relations that queries find."""
+        names = self.on.scene.all_names.values()
+        return [relation_of(one.query) for one in names if one.source == "relation" and one.query]
 
-    def can_place(self, query: Query) -> bool:
-        """Whether rows can be put in place that a query finds."""
-        kind = self.on.row_kind(query)
-        if query.from_ != "entities" or query.search is not None:
-            return False
-        try:
-            for one in query.where:
-                self._fit(one, {}, [], place="", kind=kind)
-        except Unreached:
-            return False
-        return True
+    def _found_relation(self, tree: Expr, value: Known) -> None:
+        """The same of what queries find: of each of them."""
+        [name, *others] = [one for one in sorted(names_of(tree)) if self.on.scene.is_found(one)]
+        if others:
+            raise Unreached("what is found twice can't be put in place")
+        written = self.on.write.names.known.get(name)
+        for local in self.placed.get(name, []):
+            self.on.write.names.known[name] = Local(local)
+            self._relation(tree, value)
+        if written is not None:
+            self.on.write.names.known[name] = written
+
+    def _tie_found(self, name: str, query: Query) -> None:
+        """The relation that a query finds between two things."""
+        it, sides = Ref(name), relation_of(query)
+        if self.on.scene.facts.get(it) is None or sides is None:
+            return
+        type, one, other = sides
+        facts = {
+            tree.key: _written(value)
+            for tree, value in self.facts.items()
+            if isinstance(tree, Get) and tree.of == it and value is not None
+        }
+        pairs = ", ".join(f'"{key}": {value}' for key, value in facts.items())
+        for source_ in self._stands_for(one):
+            for target in self._stands_for(other):
+                self.add(connecting(source_, target, type=type, metadata=pairs and f"{{{pairs}}}"))
+
+    def _stands_for(self, tree: Expr) -> list[str]:
+        if isinstance(tree, Ref) and self.on.scene.is_found(tree.name):
+            return self.placed.get(tree.name, [])
+        return [source(self._at.value(tree))]
+
+    # --- rows that queries find
 
     def _rows(self, name: str, found: Name, query: Query) -> None:
         it = Ref(name)
@@ -294,8 +334,11 @@ class Setting:
         placed = query.from_ == "entities" and not owned_anyway(query)
         if not isinstance(many, int) or not many or not placed:
             return
+        anyway = self._finding.there_anyway(query)
+        if many < anyway:
+            raise Unreached(f"something is there anyway of what is looked for at {found.place}")
         items = [Ref(one) for one, each in self.on.scene.names.items() if each.of == name]
-        for n in range(many):
+        for n in range(many - anyway):
             self._row(items[0] if items else it, found, query, number=n)
 
     def _row(self, it: Ref, found: Name, query: Query, *, number: int) -> None:
@@ -303,90 +346,18 @@ class Setting:
         ties: list[str] = []
         kind = self.on.row_kind(query)
         for one in query.where:
-            self._fit(one, facts, ties, place=found.place, kind=kind)
-        called = facts.pop("name", source(constant(f"Found {number + 1}")))
+            self._finding.fit(one, facts=facts, ties=ties, place=found.place, kind=kind)
+        sought = source(self._at.words(query.search)) if query.search is not None else ""
+        called = facts.pop("name", sought or source(constant(f"Found {number + 1}")))
         made = self._thing(it, kind, called="", more={**facts, "name": called})
-        if not ties:
+        if not ties and not self._finding.is_spoken_of(it):
             self.add(made)
             return
         local = self.on.write.names.fresh(f"{it.name}_{number + 1}")
+        self.placed.setdefault(it.name, []).append(local)
         self.add(f"{local} = {made}")
         for tie in ties:
             self.add(tie.replace("$row", local))
-
-    def _fit(
-        self, one: Filter, facts: dict[str, str], ties: list[str], *, place: str, kind: Kind
-    ) -> None:
-        """What a condition asks of a row. Raises Unreached."""
-        hopeless = Unreached(f"what is looked for at {place} can't be put in place")
-        if one.any:
-            self._fit(one.any[0], facts, ties, place=place, kind=kind)
-            return
-        if one.connected is not None:
-            if not one.negated:
-                ties += self._tie(one, hopeless)
-            return
-        if one.negated or one.field is None:
-            raise hopeless
-        if one.field == "type":
-            return
-        known = self.on.vocabulary.property_kind(kind.types, one.field)
-        if known is None and one.field != "balance" and not one.field.startswith("x_"):
-            raise hopeless
-        value = self._fitting(one, kind)
-        if one.field == "balance" and value:
-            ties.append(f"await rehearsal.hold($row, {value})")
-            return
-        if value is None:
-            raise hopeless
-        if value:
-            facts[one.field.split(".")[-1]] = value
-
-    def _tie(self, one: Filter, hopeless: Unreached) -> list[str]:
-        tie = one.connected
-        assert tie is not None
-        end = tie.from_ if tie.from_ is not None else tie.to
-        if end is None or isinstance(end, Lit) or not self._is_here(end):
-            raise hopeless
-        if tie.type == "owns" and end == Call("me", ()):
-            return []
-        said = source(self._at.value(end))
-        ends = (said, "$row") if tie.from_ is not None else ("$row", said)
-        metadata = source(self._at.values(tie.metadata)) if tie.metadata else ""
-        return [_tied(ends[0], tie.type, ends[1], metadata=metadata)]
-
-    def _is_here(self, tree: Expr) -> bool:
-        match tree:
-            case Call("me", ()):
-                return True
-            case Ref(name):
-                found = self.on.scene.names.get(name)
-                return found is not None and found.source == "input"
-            case Lit() | MoneyLit():
-                return True
-            case _:
-                return False
-
-    def _fitting(self, one: Filter, kind: Kind) -> str | None:
-        """A value that a condition takes; empty where any row has one."""
-        at, value = self._at, _as_money(one, kind, self.on.vocabulary)
-        if one.field in ("createdAt", "updatedAt", "occurredAt"):
-            return "" if one.operator in ("gt", "gte") else None
-        match one.operator, value:
-            case "exists", Lit(True):
-                return '"Something"'
-            case (("in" | "between"), Items([first, *_])):
-                return source(at.value(first))
-            case (("eq" | "gte" | "lte" | "contains" | "startsWith"), tree) if (
-                tree is not None and self._is_here(tree)
-            ):
-                return source(at.value(tree))
-            case (("gt" | "lt"), (Lit(int() | float()) | MoneyLit()) as tree):
-                return _beyond(tree, 1 if one.operator == "gt" else -1)
-            case "ne", Lit(str()):
-                return "" if one.field == "status" else '"Something else"'
-            case _:
-                return None
 
     # --- what happens on the way
 
@@ -411,6 +382,12 @@ class Setting:
             if found.place in self.on.script.comes:
                 beside = f", {{{pairs}}}" if pairs else ""
                 self.add(f"rehearsal.comes({place}{beside})")
+            return
+        many = self.facts.get(Call("length", (Ref(name),)))
+        if isinstance(many, int) and found.kind.base is Base.LIST:
+            item = found.kind.item or Kind(Base.TEXT)
+            items = ", ".join(self._plain(item, f"Answer {n + 1}") for n in range(many))
+            self.add(f"rehearsal.answers({place}, [{items}])")
             return
         whole = self.facts.get(Ref(name))
         if whole is not None and not isinstance(whole, There):
@@ -439,26 +416,6 @@ def _keys_of(name: str, tree: Expr) -> Iterator[str]:
         case _:
             for child in children(tree):
                 yield from _keys_of(name, child)
-
-
-def _as_money(one: Filter, kind: Kind, vocabulary: Vocabulary) -> Expr | None:
-    """What a field is compared with; a plain number beside money is its minor units."""
-    known = vocabulary.property_kind(kind.types, one.field or "")
-    if known is None or known[1].base is not Base.MONEY:
-        return one.value
-    match one.value:
-        case Lit(int(amount)):
-            return MoneyLit(amount, "usd")
-        case Items([Lit(int(amount)), *_]):
-            return Items((MoneyLit(amount, "usd"),))
-        case value:
-            return value
-
-
-def _tied(one: str, type: str, other: str, *, metadata: str = "") -> str:
-    beside = f", metadata={metadata}" if metadata else ""
-    kind = source(constant(type))
-    return f"await rehearsal.connect({one}, type={kind}, to={other}{beside})"
 
 
 def ties_of(program: Program, it: Expr) -> Iterator[tuple[str, int]]:
@@ -499,16 +456,6 @@ def _takes(amount: Expr) -> bool:
             return True
         case _:
             return False
-
-
-def _beyond(tree: Expr, step: int) -> str:
-    match tree:
-        case MoneyLit(amount, currency):
-            return f'Money({amount + step}, "{currency}")'
-        case Lit(int() | float() as value):
-            return repr(value + step)
-        case _:
-            return "0"
 
 
 def _named(name: str) -> str:

@@ -1,10 +1,10 @@
 """The shapes of a flow, walked: checks, branches, calls, waits, loops, tries, all or nothing."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import nullcontext
 
 from one.compiler.emit import effects, outside
 from one.compiler.emit.cases.scene import Name, names_of
-from one.compiler.emit.cases.solving import There, Wanted, outcomes
 from one.compiler.emit.cases.ways import (
     Ended,
     Failed,
@@ -13,10 +13,12 @@ from one.compiler.emit.cases.ways import (
     Walk,
     place_in,
 )
+from one.compiler.emit.certain import holds_anyway, parts_of
 from one.compiler.emit.expressions import call, constant, dotted, mapping
 from one.compiler.emit.printing import quoted, source
 from one.compiler.emit.scope import Local
-from one.compiler.emit.shapes import kept_in, parts_of
+from one.compiler.emit.shapes import kept_in
+from one.compiler.emit.solving import There, Wanted, outcomes
 from one.compiler.emit.statements import in_data, read_in
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
 from one.compiler.kinds import Base, Kind
@@ -31,6 +33,8 @@ def _validate(on: Walk, step: Step, *, path: str) -> None:
     message = step.validate_.message
     whole = to_condition(step.validate_)
     for n, condition in enumerate([whole] if message is not None else parts_of(whole)):
+        if holds_anyway(on.program, condition, path=path):
+            continue
         ways = outcomes(condition)
         sides = [Side(says(condition), way) for so, way in ways if so]
         broken = [Side(_broken(way), way) for so, way in ways if not so]
@@ -182,7 +186,8 @@ def _for_each(on: Walk, step: Step, *, path: str) -> None:
     with on.write.writer.block(f"for {each}, {item} in {items}:"), on.inside(each, path):
         on.unsure += unsure
         try:
-            on.block(loop.do, f"{path}.do")
+            with on.catching() if loop.continue_on_error else nullcontext():
+                on.block(loop.do, f"{path}.do")
         except (Ended, Failed) as end:
             ended = end
         on.unsure -= unsure
@@ -196,7 +201,7 @@ def _for_each(on: Walk, step: Step, *, path: str) -> None:
         _dedent(on, at, first)
     for one, local in lists.items():
         on.write.names.known[one] = Local(local)
-    on.opaque(iter(dict.fromkeys(_bound(loop.do))))
+    on.scene.leave(dict.fromkeys(_bound(loop.do)))
     if ended is not None:
         raise ended
 
@@ -223,7 +228,7 @@ def _none_at_all(on: Walk, of: Expr, path: str) -> bool:
             many = Call("length", (ref,))
             if on.scene.facts.get(many) == 0:
                 return True
-            if found is not None and found.source in ("rows", "input"):
+            if found is not None and (found.source in ("rows", "input") or _is_list(found)):
                 some, none = (Binary(">", many, Lit(0)), True), (Binary("==", many, Lit(0)), True)
                 words = name.replace("_", " ")
                 sides = (
@@ -236,11 +241,17 @@ def _none_at_all(on: Walk, of: Expr, path: str) -> bool:
     return False
 
 
+def _is_list(found: Name) -> bool:
+    """Whether a service answers a list there."""
+    return found.source == "answer" and found.kind.base is Base.LIST
+
+
 def _sure_of_some(on: Walk, of: Expr) -> bool:
     """Whether a list surely has an item."""
     match on.scene.plain(of):
         case Ref(name):
-            return on.scene.names.get(name, Name("opaque")).source in ("rows", "input")
+            found = on.scene.names.get(name, Name("opaque"))
+            return found.source in ("rows", "input") or _is_list(found)
         case Items([_, *_]):
             return True
         case _:

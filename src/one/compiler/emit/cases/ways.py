@@ -12,16 +12,16 @@ from typing import Protocol
 from one.compiler.bind.feature import slug_of
 from one.compiler.emit import effects, outside
 from one.compiler.emit.cases.scene import Name, Scene, Unsolved
-from one.compiler.emit.cases.solving import There, Wanted
 from one.compiler.emit.inputs import inputs_of, short
 from one.compiler.emit.module import SDK, static_of
 from one.compiler.emit.printing import quoted, source
 from one.compiler.emit.scope import Names, Static
-from one.compiler.emit.statements import Statements, read_in, times_read
+from one.compiler.emit.solving import There, Wanted
+from one.compiler.emit.statements import Statements, read_in, times_read, trees_of
 from one.compiler.emit.writer import Writer
-from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
-from one.compiler.kinds import Base, Kind, read_kind
-from one.compiler.program import OnError, Program, Query, Step, Values, walk
+from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref, children
+from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
+from one.compiler.program import Filter, OnError, Program, Query, Step, Tie, Values, walk
 from one.compiler.vocabulary import Vocabulary
 
 TAKEN = frozenset({"rehearsal", "did", "Rehearsal", "PLANNED"})
@@ -101,7 +101,15 @@ class Walk:
         names = Names(SDK | TAKEN)
         flow = self.program.flow
         self.write = Statements(
-            Writer((), {}), names, {}, services, {}, read_in(flow), times_read(flow), run="did"
+            self.program,
+            Writer((), {}),
+            names,
+            {},
+            services,
+            {},
+            read_in(flow),
+            times_read(flow),
+            run="did",
         )
         self.write.data, self.write.writer.depth = "did", 1
         self.scene = Scene(self.vocabulary, {})
@@ -257,7 +265,8 @@ class Walk:
         words = f"what step {_said(path)} looks for"
         name = step.output or f"found at {path}"
         if query.select:
-            countable = query.select == "count" and self.can_place(self, query)
+            sure = self.can_place(self, query) and not self._shared(query)
+            countable = query.select == "count" and sure
             counted = "count" if countable else "opaque"
             self.scene.names[name] = Name(counted, Kind(Base.INTEGER), place_in(path), query)
             if not self._can_be(query):
@@ -265,19 +274,26 @@ class Walk:
                 self.scene.facts[Ref(name)] = 0
             self.write.save(step.output, verb)
             return
+        if one and (sides := relation_of(query)) is not None and self._are_given(sides[1:]):
+            self._relation(name, sides, query=query, path=path)
+            self.write.save(step.output, verb)
+            return
         kind = self.row_kind(query)
         self.scene.names[name] = Name("row" if one else "rows", kind, place_in(path), query)
         if not self._can_be(query) or not (owned_anyway(query) or self.can_place(self, query)):
-            self._empty(name, one=one)
-            if query.required:
-                raise Failed
+            if self._may_be_found(query):
+                self._doubtful(name, query)
+            else:
+                self._empty(name, one=one)
+                if query.required:
+                    raise Failed
         elif self.unsure or owned_anyway(query):
             self.scene.names[name] = Name("opaque" if self.unsure else "row", kind)
             self.scene.facts[Ref(name)] = There(name)
         elif one:
             missing = Side(f"{words} is missing")
             there = self.fork(
-                f"{path}?", Side(f"{words} is there"), *([] if self._shared(kind) else [missing])
+                f"{path}?", Side(f"{words} is there"), *([] if self._shared(query) else [missing])
             )
             self.scene.facts[Ref(name)] = _NOTHING.value if there else There(name)
             if there and query.required:
@@ -287,10 +303,58 @@ class Walk:
             some = (Binary(">", many, Lit(0)), True)
             none = (Binary("==", many, Lit(0)), True)
             missing = Side(f"{words} is missing", (none,))
-            sides = (Side(f"{words} is there", (some,)), *([] if self._shared(kind) else [missing]))
+            sides = (
+                Side(f"{words} is there", (some,)),
+                *([] if self._shared(query) else [missing]),
+            )
             if self.fork(f"{path}?", *sides) and query.required:
                 raise Failed
         self.write.save(step.output, verb)
+
+    def _relation(
+        self, name: str, sides: tuple[str, Expr, Expr], *, query: Query, path: str
+    ) -> None:
+        """The relation between two things that are there."""
+        type, one, other = sides
+        self.scene.names[name] = Name(
+            "relation", Kind(Base.CONNECTION, frozenset({type})), query=query
+        )
+        self.scene.facts[Ref(name)] = There(name)
+        if type in self.scene.stale or self._are_tied(type, one, other):
+            self.scene.names[name] = Name("opaque")
+            return
+        words, tied = (
+            f"what step {_said(path)} looks for",
+            Call("connected", (one, Lit(type), other)),
+        )
+        there = Side(f"{words} is there", ((tied, True),))
+        if self.fork(f"{path}?", there, Side(f"{words} is missing", ((tied, False),))):
+            self.scene.facts[Ref(name)] = None
+            if query.required:
+                raise Failed
+
+    def _are_tied(self, type: str, one: Expr, other: Expr) -> bool:
+        """Whether one of two things was found by its relation to the other."""
+        for each, end in ((one, other), (other, one)):
+            found = self.scene.names[each.name] if isinstance(each, Ref) else Name("opaque")
+            rows = self.scene.names.get(found.of, found)
+            ties = [of.connected for of in rows.query.where] if rows.query else []
+            if any(tie and tie.type == type and end in (tie.from_, tie.to) for tie in ties):
+                return True
+        return False
+
+    def _are_given(self, ends: tuple[Expr, ...]) -> bool:
+        return all(
+            isinstance(end, Ref)
+            and (self.scene.names[end.name].source == "input" or self.scene.is_found(end.name))
+            for end in ends
+        )
+
+    def _doubtful(self, name: str, query: Query) -> None:
+        """What may be found though nothing was put in place for it. Raises Unreached."""
+        if query.required:
+            raise Unreached("what is looked for can't be put in place")
+        self.scene.names[name] = Name("opaque")
 
     def _empty(self, name: str, *, one: bool) -> None:
         """What can't be found by anybody."""
@@ -308,18 +372,67 @@ class Walk:
             if tie is None or one.negated or not types:
                 continue
             known = self.vocabulary.connection_types.get(tie.type)
-            end = self._types(tie.from_ if tie.from_ is not None else tie.to)
+            end = self.types_at(tie.from_ if tie.from_ is not None else tie.to)
             pairs = known.pairs if known else ()
             ends = [(a, b) if tie.from_ is not None else (b, a) for a, b in pairs]
+            if self.owned_at(tie):
+                ends = [(PEOPLE, a) for a, _ in pairs]
             if end and not any(a & end and b & types for a, b in ends):
                 return False
         return True
 
-    def _shared(self, kind: Kind) -> bool:
-        """Whether several queries look for such rows, so that what one finds another may find."""
-        queries = (step.query for _, step in walk(self.program.flow))
-        alike = [one for one in queries if one and self.row_kind(one).types & kind.types]
-        return len(alike) > 1
+    def owned_at(self, tie: Tie) -> bool:
+        """Whether who stands in a relation to somebody does so to a thing of theirs: the students
+        of a person are those of their courses.
+        """
+        known = self.vocabulary.connection_types.get(tie.type)
+        end = self.types_at(tie.to) if tie.from_ is None else frozenset[str]()
+        if known is None or not end or not end <= PEOPLE:
+            return False
+        return tie.type == "transacted" or not any(b & end for _, b in known.pairs)
+
+    def _shared(self, query: Query) -> bool:
+        """Whether another query may find what is there for this one, or what this one may find is
+        there for another.
+        """
+        types = self.row_kind(query).types
+        if any(self._tied_otherwise(one, before=query) for one in query.where):
+            return True
+        queries = [step.query for _, step in walk(self.program.flow) if step.query is not None]
+        alike = [one for one in queries if self.row_kind(one).types & types]
+        if len(alike) < 2:
+            return False
+        ties = [{_tied(one) for one in other.where if _tied(one)} for other in alike]
+        return any(
+            not one - other for n, one in enumerate(ties) for other in ties[:n] + ties[n + 1 :]
+        )
+
+    def _may_be_found(self, query: Query) -> bool:
+        """Whether what is put in place for something else may be what a query looks for."""
+        types = self.row_kind(query).types
+        others = (step.query for _, step in walk(self.program.flow) if step.query is not query)
+        placed = [one for one in others if one is not None and self.can_place(self, one)]
+        alike = any(self.row_kind(one).types & types for one in placed)
+        return alike or any(self._tied_otherwise(one, before=query) for one in query.where)
+
+    def _tied_otherwise(self, one: Filter, *, before: Query) -> bool:
+        """Whether the flow makes such a relation before a query, or asks for one, which then is
+        put in place.
+        """
+        tie = one.connected
+        if tie is None or one.negated:
+            return False
+        end = tie.from_ if tie.from_ is not None else tie.to
+        steps = list(walk(self.program.flow))
+        if any(_asks_for(tree, tie.type, end) for _, step in steps for tree in trees_of(step)):
+            return True
+        for path, step in steps:
+            if step.query is before and ".do." not in path:
+                break
+            made = step.connect
+            if made is not None and made.type == tie.type and end in (made.from_, made.to):
+                return True
+        return False
 
     def row_kind(self, query: Query) -> Kind:
         """What a row of a query is."""
@@ -335,7 +448,7 @@ class Walk:
             found = found & allowed or found or allowed
         return found
 
-    def _types(self, tree: Expr | None) -> frozenset[str]:
+    def types_at(self, tree: Expr | None) -> frozenset[str]:
         """The types that a thing may have; none where that isn't known."""
         match tree:
             case Call("me", ()):
@@ -433,12 +546,43 @@ def types_of(query: Query) -> frozenset[str]:
     return frozenset()
 
 
+def relation_of(query: Query) -> tuple[str, Expr, Expr] | None:
+    """The type and the ends of the one relation that is looked for."""
+    found = {
+        one.field: one.value for one in query.where if one.operator == "eq" and not one.negated
+    }
+    type, ends = found.get("type"), (found.get("fromEntityId"), found.get("toEntityId"))
+    if query.from_ != "connections" or len(query.where) != 3 or not isinstance(type, Lit):
+        return None
+    one, other = ends
+    return (str(type.value), one, other) if one is not None and other is not None else None
+
+
 def owned_anyway(query: Query) -> bool:
     """Whether who owns a thing that came in is looked for: the author does."""
     return any(
         one.connected is not None and one.connected.type == "owns" and one.connected.to is not None
         for one in query.where
     )
+
+
+def _asks_for(tree: Expr, type: str, end: Expr | None) -> bool:
+    match tree:
+        case Call("connected", (one, Lit(of), other)) if of == type and end in (one, other):
+            return True
+        case _:
+            return any(_asks_for(child, type, end) for child in children(tree))
+
+
+def _tied(one: Filter) -> str:
+    """A relation that rows must have, to an end that is an input or the author."""
+    match one.connected:
+        case Tie(type=type, from_=(Ref() | Call()) as end, to=None) if not one.negated:
+            return f"{type} from {end}"
+        case Tie(type=type, from_=None, to=(Ref() | Call()) as end) if not one.negated:
+            return f"{type} to {end}"
+        case _:
+            return ""
 
 
 class Shape(Protocol):

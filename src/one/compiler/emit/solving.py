@@ -71,6 +71,16 @@ class Only(tuple[Known, ...]):
     __slots__ = ()
 
 
+class Within(tuple[Known, ...]):
+    """Values of which none may be less than the least, or more than the most."""
+
+    __slots__ = ()
+
+    def takes(self, value: Known) -> bool:
+        ends = [one for one in self if isinstance(one, int | float)]
+        return not isinstance(value, int | float) or min(ends) <= value <= max(ends)
+
+
 class Unsolved(Exception):
     """A value that can't be told before the run."""
 
@@ -141,6 +151,8 @@ def _candidates(leaf: Expr, trees: Sequence[Expr], usual: tuple[Known, ...]) -> 
     near = [one for constant in constants for one in _around(constant)]
     if usual and all(isinstance(one, bool) or one is None for one in usual):
         near = [one for one in near if isinstance(one, bool)]
+    if isinstance(usual, Within):
+        near = [one for one in near if usual.takes(one)]
     fitting = [one for one in near if not usual or _fits(one, usual)]
     return list(dict.fromkeys([*fitting, *usual])) or [None]
 
