@@ -44,6 +44,7 @@ UNTRIED = {
     "clean_up_stale_leads": "leads that nobody touched for a month",
     "keep_the_streak": "students who were last active days ago",
     "leave_the_club": "a club that is empty once its only member has left it",
+    "who_came_back_this_week": "drafts of months ago, and a course, which drafts are too",
     "win_back_quiet_students": "courses that both they and their students are looked up by",
 }
 """Golden features that need, for one of their branches, what a test can't put in place."""
