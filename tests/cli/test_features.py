@@ -1,5 +1,7 @@
 """`one build`, `deploy`, `features`, `diff`, `rollback`, `retire`, `run`: a feature's life."""
 
+import subprocess
+import sys
 from pathlib import Path
 
 import orjson
@@ -103,3 +105,17 @@ def test_what_is_asked_is_listed_and_answered(environ: Environ) -> None:
     unknown = one(environ, "answer", ana, "yes", "--as", ana)
     assert unknown.returncode != 0
     assert "You were not asked this" in unknown.stderr
+
+
+def test_a_feature_is_proven_by_types_lint_its_tests_and_wrong_programs(
+    environ: Environ, tmp_path: Path
+) -> None:
+    file = tmp_path / "greet.one"
+    file.write_text(GREET)
+    told = one(environ, "build", "--full", str(file), "--out", str(tmp_path / "out"))
+    assert told.returncode == 0, told.stdout
+    assert "basedpyright: nothing to say of 1 module" in told.stdout
+    assert "ruff: nothing to say of 1 module" in told.stdout
+    assert "greet_a_fan: 1 test, 0 failed; " in told.stdout
+    proof = "import sys, one.cli.building; sys.exit(bool({'coverage', 'one.app'} & {*sys.modules}))"
+    assert subprocess.run([sys.executable, "-c", proof], check=False).returncode == 0

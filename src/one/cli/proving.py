@@ -1,9 +1,15 @@
 """What `one build --full` says of the tests that it wrote."""
 
 import asyncio
+import subprocess
+import sys
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from importlib.util import find_spec
+from pathlib import Path
 
 import click
+import orjson
 
 from one import app
 from one.compiler import FeatureReport
@@ -14,9 +20,33 @@ from one.workshop.proof import Proof, prove
 _ENOUGH = 0.85
 
 
-def tell(features: Sequence[FeatureReport], known: Vocabulary) -> bool:
-    """Prints a paragraph for each feature; whether all is as it should be."""
-    return asyncio.run(_tell(features, known))
+def tell(features: Sequence[FeatureReport], known: Vocabulary, *, out: Path) -> bool:
+    """Prints what the tools say of the modules in a folder, and a paragraph for each feature;
+    whether all is as it should be.
+    """
+    files = [(out / one.name / f"{one.name}.py").absolute() for one in features]
+    sound = [_asked(tool, files) for tool in ("basedpyright", "ruff")]
+    return asyncio.run(_tell(features, known)) and all(sound)
+
+
+def _asked(tool: str, files: Sequence[Path]) -> bool:
+    """Whether a tool finds nothing in files, or isn't there to look."""
+    if find_spec(tool) is None:
+        click.echo(f"{tool}: not installed, so not asked")
+        return True
+    with tempfile.TemporaryDirectory(prefix="one-proof-") as folder:
+        options = {"typeCheckingMode": "strict", "include": [str(one) for one in files]}
+        (Path(folder) / "pyrightconfig.json").write_bytes(orjson.dumps(options))
+        python = ["--pythonpath", sys.executable]
+        ask = ["-p", folder, *python] if tool == "basedpyright" else ["check", *map(str, files)]
+        done = subprocess.run(  # noqa: S603 # a tool of this environment, on what was just written
+            [sys.executable, "-m", tool, *ask], capture_output=True, text=True, check=False
+        )
+    if done.returncode:
+        click.echo(f"{tool}: {done.stdout}{done.stderr}".rstrip())
+    else:
+        click.echo(f"{tool}: nothing to say of {_many(len(files), 'module')}")
+    return not done.returncode
 
 
 async def _tell(features: Iterable[FeatureReport], known: Vocabulary) -> bool:
