@@ -1,5 +1,6 @@
 """The terminal: `one`."""
 
+import gc
 import importlib
 import sys
 
@@ -10,6 +11,7 @@ def main() -> None:
     """Runs `one`. Exits with 2 when it was used wrongly, with 1 when it failed, with 130 when it
     was stopped by Ctrl-C before it had begun to serve.
     """
+    gc.disable()  # until the command is loaded: what loading makes stays
     try:  # to load the commands takes long enough to be interrupted in
         importlib.import_module("one.cli.commands").one()
     except KeyboardInterrupt:

@@ -1,6 +1,7 @@
 """The commands of `one`. They and the rooms are loaded when used, so that help is quick."""
 
 import ast
+import gc
 import importlib
 import pkgutil
 from importlib.util import find_spec
@@ -58,11 +59,15 @@ class _Commands(click.Group):
         del ctx
         if cmd_name in COMMANDS:
             place, _, name = COMMANDS[cmd_name][0].partition(":")
-            return cast(click.Command, getattr(importlib.import_module(place), name or "command"))
-        if cmd_name in _rooms():
-            rooms = importlib.import_module("one.cli.rooms")
-            return cast(click.Command, rooms.group(cmd_name))
-        return None
+            found = getattr(importlib.import_module(place), name or "command")
+        elif cmd_name in _rooms():
+            found = importlib.import_module("one.cli.rooms").group(cmd_name)
+        else:
+            found = None
+        if not gc.isenabled():
+            gc.freeze()
+            gc.enable()
+        return cast("click.Command | None", found)
 
     @override
     def invoke(self, ctx: click.Context) -> object:

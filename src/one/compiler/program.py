@@ -5,21 +5,24 @@ A step is an object with one primitive key, plus `output`, `onError` and `id`. V
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal, cast
 
 import orjson
 from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    PlainSerializer,
-    PlainValidator,
     SerializerFunctionWrapHandler,
-    WithJsonSchema,
     model_serializer,
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core.core_schema import (
+    CoreSchema,
+    any_schema,
+    no_info_plain_validator_function,
+    plain_serializer_function_ser_schema,
+)
 
 from one.compiler.expression import Expr, Lit, read_value, write_value
 from one.errors import JSON
@@ -28,12 +31,19 @@ IR_VERSION = 1
 MAX_STEPS = 500
 """Of one feature."""
 
-Value = Annotated[
-    Expr,
-    PlainValidator(read_value),
-    PlainSerializer(write_value, return_type=Any),
-    WithJsonSchema({"description": "A value; text beginning with $ is an expression."}),
-]
+
+class _Tree:
+    """A value in a model: read and written by `expression`, which pydantic need not look into."""
+
+    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
+        written = plain_serializer_function_ser_schema(write_value, return_schema=any_schema())
+        return no_info_plain_validator_function(read_value, serialization=written)
+
+    def __get_pydantic_json_schema__(self, *_: object) -> dict[str, JSON]:
+        return {"description": "A value; text beginning with $ is an expression."}
+
+
+Value = Annotated[Expr, _Tree()]
 Values = dict[str, Value]
 Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(ms|mo|s|m|h|d|w)$")]
 Operator = Literal[

@@ -1,6 +1,5 @@
 """Where stand-ins keep what they did: a port that the app fills, and a passing filling of it."""
 
-import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Protocol
@@ -46,6 +45,8 @@ class Passing:
     """Books that are gone with the process: for trials that nobody will ask about later."""
 
     def __init__(self) -> None:
+        import asyncio
+
         self._kept: dict[str, dict[tuple[str, str], Fields]] = {}
         self._lock = asyncio.Lock()
 

@@ -4,7 +4,6 @@ Written `stripe.charge#2=after, email.send=slow:3`: the second charge happens an
 lost; every mail takes three seconds. Calls are counted since the process began.
 """
 
-import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable
@@ -63,6 +62,8 @@ class Planted:
     async def after(self) -> None:
         """What happens to the answer. Raises Outside."""
         if self.kind == "slow":
+            import asyncio
+
             await asyncio.sleep(self.seconds)
         if self.kind == "after":
             raise unclear(f"{self.provider}.{self.method} (a planted fault) lost its answer.")

@@ -1,6 +1,5 @@
 """Calls over HTTP whose failures say what came of them."""
 
-import asyncio
 import base64
 import hashlib
 import hmac
@@ -137,6 +136,8 @@ def of_status(title: str, status: int, *, effect: bool) -> Outside:
 
 async def public_address(url: str, title: str) -> str:
     """The address behind a name. Raises Outside for one inside a network."""
+    import asyncio
+
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise refused(f"{title} takes addresses that begin with https:// or http://.")

@@ -4,7 +4,6 @@ A call may say `as` what it wants its answer: text, text[], number, boolean or j
 the catalogue has it.
 """
 
-import asyncio
 from dataclasses import replace
 
 from one.ontology.services import Action, Parameter, Service
@@ -156,12 +155,16 @@ class Model:
     """A model whose client, and whose server if it is a local one, begins with the first call."""
 
     def __init__(self, settings: Settings) -> None:
+        import asyncio
+
         self._settings = settings
         self._lock = asyncio.Lock()
         self._client: Client | None = None
         self._local: Local | None = None
 
     async def act(self, ask: Ask) -> Fields:
+        import asyncio
+
         async with self._lock:
             if self._client is None:
                 self._client = await asyncio.to_thread(self._begin)

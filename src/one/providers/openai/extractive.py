@@ -8,7 +8,7 @@ import hashlib
 import math
 import re
 from collections.abc import Sequence
-from xml.sax.saxutils import escape
+from html import escape
 
 from pydantic import JsonValue
 
@@ -209,7 +209,8 @@ async def draw(ask: Ask) -> Fields:
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1024 1024">'
         f'<rect width="1024" height="1024" fill="hsl({hue},45%,85%)"/>'
         '<text x="512" y="500" text-anchor="middle" font-family="sans-serif" font-size="36">'
-        f'{escape(asked)}</text><text x="512" y="560" text-anchor="middle" font-size="24"'
+        f"{escape(asked, quote=False)}</text>"
+        '<text x="512" y="560" text-anchor="middle" font-size="24"'
         ' font-family="sans-serif">placeholder, no image model</text></svg>'
     )
     url = "data:image/svg+xml," + "".join(_SAFE.get(letter, letter) for letter in svg)
