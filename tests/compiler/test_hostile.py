@@ -80,6 +80,8 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         "FEATURE: x\nUPDATE my website's\n",
         "FEATURE: x\nWAIT until dawn comes SAVE AS dawn\nGET dawn's viewers SAVE AS seen\n",
         "[[{feature: 'x', flow: [1]}]]",
+        "FEATURE: x\nGET all my videos SAVE AS videos\nFOR EACH video IN -\nDELETE video\n",
+        "FEATURE: x\nCREATE\n    - ) GIVE BACK SORTED BY\n    - b\n",
     ],
 )
 def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:

@@ -334,8 +334,7 @@ def split_words(words: Sequence[Word], *marks: str) -> list[list[Word]]:
     depth = 0
     for word in words:
         depth += (word.text == "(") - (word.text == ")") if word.kind is Is.MARK else 0
-        plain = word.kind in {Is.MARK, Is.WORD}
-        if depth <= 0 and plain and word.low in marks:
+        if depth <= 0 and word.low in marks and word.kind in {Is.MARK, Is.WORD}:
             runs.append([])
         else:
             runs[-1].append(word)

@@ -25,9 +25,9 @@ class Span:
     def to(self, other: "Span") -> "Span":
         """From the beginning of this to the end of the other."""
         last = other.last_line or other.line
-        if last == self.line:
-            return Span(self.line, self.start, max(self.end, other.end))
-        return Span(self.line, self.start, other.end, last)
+        if last != self.line:
+            return Span(self.line, self.start, other.end, last)
+        return Span(self.line, self.start, other.end if other.end > self.end else self.end)
 
     @property
     def ending_line(self) -> int:

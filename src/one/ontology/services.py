@@ -45,11 +45,6 @@ class Action:
     doc: str = ""
 
     @cached_property
-    def said(self) -> tuple[tuple[str, ...], ...]:
-        """Its phrases as words."""
-        return tuple(tuple(phrase.split()) for phrase in self.phrases)
-
-    @cached_property
     def by_name(self) -> Mapping[str, Parameter]:
         """Every name and other word of a parameter, in lower case without spaces."""
         found: dict[str, Parameter] = {}

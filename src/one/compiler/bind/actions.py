@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from one.compiler.bind.items import Item, attempt_quietly, items_of
 from one.compiler.bind.literals import Typed, literal
@@ -188,8 +189,7 @@ def _found(reading: Reading, service: Service, words: list[Word]) -> Found | Non
 def _phrase_count(action: Action, words: Sequence[Word]) -> int:
     """How many words the action's longest fitting phrase takes, articles skipped."""
     best = 0
-    for phrase_words in action.said:
-        parts = [part for part in phrase_words if part not in _SKIP]
+    for parts in _parts(action.phrases):
         n = matched = 0
         while n < len(words) and matched < len(parts):
             low = words[n].low
@@ -201,6 +201,12 @@ def _phrase_count(action: Action, words: Sequence[Word]) -> int:
         if matched == len(parts) and n > best:
             best = n
     return best
+
+
+@lru_cache(maxsize=1024)
+def _parts(phrases: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The words of each phrase, articles left out."""
+    return tuple(tuple(part for part in one.split() if part not in _SKIP) for one in phrases)
 
 
 def _same_noun(one: str, other: str) -> bool:

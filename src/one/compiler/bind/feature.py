@@ -44,7 +44,8 @@ def read_feature(
     reading.run_block = run_block
     if definitions:
         reading.expand = lambda own, words: expand(own, words, definitions)
-    reading.later = frozenset(key_of(name) for name in _saved_later(outline.commands))
+    commands = list(_every(outline.commands))
+    reading.later = frozenset(key_of(name) for name in _saved_later(commands))
     trigger = None
     for head in outline.triggers[:1]:
         reading.trigger_kind = head.name
@@ -55,7 +56,7 @@ def read_feature(
     if trigger is not None:
         ask_unfilled(reading, trigger)
     reading.outputs.update(read_slots(reading, outline.outputs, output=True))
-    if _is_short(reading, outline):
+    if _is_short(reading, len(commands)):
         run_block(reading, outline.commands)
     _check_title(reading)
     if not outline.commands and not findings.broken:
@@ -72,12 +73,11 @@ def read_feature(
     return program, reading
 
 
-def _is_short(reading: Reading, outline: Outline) -> bool:
+def _is_short(reading: Reading, count: int) -> bool:
     """Whether there are no more commands than one feature may have; told when there are."""
-    count = sum(1 for _ in _every(outline.commands))
     if count > MAX_STEPS:
         said = f"This feature has {count:,} commands; one may have {MAX_STEPS}."
-        reading.error("E108", said, at=outline.title_span)
+        reading.error("E108", said, at=reading.outline.title_span)
     return count <= MAX_STEPS
 
 
@@ -136,11 +136,8 @@ MAX_JOINTS = 40
 
 def _tangled(command: Command) -> bool:
     """Whether more hangs together in one part of a command than anybody would say."""
-    parts = [command.words, *(clause.words for clause in command.clauses)]
-    return any(
-        len(words) > MAX_JOINTS and sum(word.low in _JOINTS for word in words) > MAX_JOINTS
-        for words in parts
-    )
+    long = (part for part in (command, *command.clauses) if len(part.words) > MAX_JOINTS)
+    return any(sum(word.low in _JOINTS for word in part.words) > MAX_JOINTS for part in long)
 
 
 def _bind_lost(reading: Reading, command: Command, *, bound: int) -> None:
@@ -165,7 +162,7 @@ def _bind_slot(reading: Reading, command: Command) -> None:
 
 
 def _saved_later(commands: Sequence[Command]) -> Iterator[str]:
-    for command in _every(commands):
+    for command in commands:
         for clause in command.clauses:
             if clause.name == "SAVE AS":
                 yield phrase(named_in(clause)[0])

@@ -27,6 +27,10 @@ ARTICLES = frozenset(
 )
 
 
+_AFTER = frozenset({",", ".", ":", ";", "!", "?"})
+_BEFORE = frozenset({",", ":", "-", "–", "="})
+
+
 ADJECTIVES = frozenset(
     {"new", "same", "current", "given", "entered", "said", "resulting", "original", "whole", "full"}
 )
@@ -68,21 +72,21 @@ HOLE = Typed(Hole(), UNKNOWN)
 
 def strip(words: Sequence[Word]) -> list[Word]:
     """Without articles in front and marks around."""
-    found = list(words)
-    while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ":", ";", "!", "?"}:
-        found.pop()
-    while found and found[0].kind is Is.MARK and found[0].text in {",", ":", "-", "–", "="}:
-        found.pop(0)
+    start, end = 0, len(words)
+    while start < end and words[end - 1].text in _AFTER and words[end - 1].kind is Is.MARK:
+        end -= 1
+    while start < end and words[start].text in _BEFORE and words[start].kind is Is.MARK:
+        start += 1
     while (
-        len(found) > 1
-        and found[0].low in ARTICLES
-        and found[0].kind is Is.WORD
-        and not found[1].glued
+        end - start > 1
+        and words[start].low in ARTICLES
+        and words[start].kind is Is.WORD
+        and not words[start + 1].glued
     ):
-        found.pop(0)
-    if len(found) > 2 and found[0].text == "(" and found[-1].text == ")":
-        return strip(found[1:-1])
-    return found
+        start += 1
+    if end - start > 2 and words[start].text == "(" and words[end - 1].text == ")":
+        return strip(words[start + 1 : end - 1])
+    return list(words[start:end])
 
 
 def phrase(words: Sequence[Word]) -> str:

@@ -208,7 +208,7 @@ def _slot(reading: Reading, word: Word) -> Typed | None:
 
 def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
     """A name in scope, by its whole spelling, as a path, or by the end of it."""
-    if not all(word.kind in {Is.WORD, Is.NUMBER} for word in words):
+    if not all(word.kind is Is.WORD or word.kind is Is.NUMBER for word in words):
         return None
     wanted = phrase(words)
     if reading.row_first and (row := row_of(reading, wanted)):
@@ -523,7 +523,7 @@ def _total(reading: Reading, what: str, words: Sequence[Word]) -> Typed | None:
 def _listed(reading: Reading, words: Sequence[Word], expected: Kind | None) -> Typed | None:
     """`a, b and c`."""
     marked = [
-        word for word in words if word.kind in {Is.MARK, Is.WORD} and word.low in {",", "and", "&"}
+        word for word in words if word.low in {",", "and", "&"} and word.kind in {Is.MARK, Is.WORD}
     ]
     if not marked or (
         expected is not None and expected.base not in {Base.LIST, Base.JSON, Base.UNKNOWN}

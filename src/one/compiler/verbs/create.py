@@ -237,6 +237,11 @@ def _output(
 
 def _unknown_type(command: Command, reading: Reading, run: Sequence[Word]) -> None:
     bare = [word for word in strip(run) if word.low not in {"new", "my"}] or list(run)
+    if not bare:
+        reading.error(
+            "E204", "CREATE what? Say a type, such as course or community.", at=command.key
+        )
+        return
     said = phrase(bare)
     types = reading.vocabulary.entity_types.values()
     close = nearest(said, [word for kind in types for word in (kind.singular, *kind.synonyms)])

@@ -61,7 +61,7 @@ def _misspelt_in(reading: Reading, words: Sequence[Word]) -> int:
 
 def _list(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     """A name, a noun phrase, or the listed words themselves."""
-    runs = [*split_words(words, ",", "and"), *command.items]
+    runs = [run for run in (*split_words(words, ",", "and"), *command.items) if strip(run)]
     if not runs:
         reading.error("E204", "FOR EACH in which list?", at=command.span)
         return Typed(Hole(), UNKNOWN)
