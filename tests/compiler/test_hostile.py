@@ -1,5 +1,6 @@
 """Whatever is thrown at it, the compiler answers; the same text gives the same answer."""
 
+import gc
 import json
 import os
 import subprocess
@@ -86,6 +87,16 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
 )
 def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:
     assert check_text(text, vocabulary()).features[0].diagnostics
+
+
+@pytest.mark.parametrize("searching", [True, False])
+def test_a_check_leaves_the_search_for_garbage_as_it_was(searching: bool) -> None:
+    (gc.enable if searching else gc.disable)()
+    try:
+        check_text("FEATURE: x\n", vocabulary())
+        assert gc.isenabled() is searching
+    finally:
+        gc.enable()
 
 
 def test_a_text_of_many_lines_is_answered() -> None:

@@ -24,9 +24,11 @@ by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, 
 `checker/`; a code gets its page in `codes/`.
 """
 
+import gc
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from one.compiler.bind.definitions import Definition, definitions_in
@@ -101,6 +103,19 @@ class FileReport:
         return all(one.outcome in {"compiled", "assumptions"} for one in self.features)
 
 
+@contextmanager
+def _undisturbed() -> Generator[None]:
+    """Without search for garbage: what a check makes lives to its end."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@_undisturbed()
 def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> FileReport:
     """Every feature of a text, read, checked and read back. Never raises for what a text says."""
     if is_technical(text):
