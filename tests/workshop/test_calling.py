@@ -252,8 +252,23 @@ async def test_live_features_stand_in_the_description_and_what_runs_by_itself_do
     assert schema["properties"]["minutes"]["maximum"] == 90
     assert "It is yours already" in entry["responses"]["422"]["description"]
     assert "/api/features/tick" not in paths
+    assert entry["security"] == [{"bearer": []}]
     await owner.post("/api/features/take_a_course/retire-feature")
     assert "/api/features/take_a_course" not in (await owner.get("/openapi.json")).json()["paths"]
+
+
+async def test_a_feature_that_asks_who_is_there_is_said_to_let_visitors_in(
+    town: Town, owner: AsyncClient
+) -> None:
+    asked = 'CHECK fan exists\n  OTHERWISE say "Please sign in first"\n\nCHECK fan does'
+    await deploy(owner, ENROL.replace("CHECK fan does", asked))
+    at = "/api/features/take_a_course"
+    entry = (await owner.get("/openapi.json")).json()["paths"][at]["post"]
+    assert entry["security"] == [{}, {"bearer": []}]
+    course = await town.world.course()
+    visitor = await town.as_(None)
+    answer = await visitor.post(at, json={"course": str(course.id), "minutes": 10})
+    assert answer.json()["detail"] == "Please sign in first"
 
 
 async def test_a_feature_uses_what_is_live_of_its_author_and_no_others(
