@@ -64,6 +64,7 @@ def rows(full: bool) -> Iterable[Row]:
     took = _each(lambda: check_text(sixty, known))
     yield _row("check of 60 lines", took, 0.005)
     yield from _large()
+    yield from _linear()
     with tempfile.TemporaryDirectory() as folder:
         yield from _starts(Path(folder), sixty)
     yield _row("keystroke to diagnostics in an editor", asyncio.run(_keystrokes(sixty)), 0.05)
@@ -101,6 +102,28 @@ def _large() -> Iterable[Row]:
         yield Row(path, "-", f"{whole:.2f} s", f"≤ {bar:.0f} s", whole <= bar)
         ratio = whole / part
         yield Row(f"{path}, linear", "a quarter of it", f"{ratio:.1f} x", "≤ 5 x", ratio <= 5)
+
+
+_SHAPES: dict[str, Callable[[int], str]] = {
+    "features that use each other": lambda n: (
+        f'FEATURE: f{n}\nINPUT:\n  - fan: who\nUSE FEATURE "f{n + 1}" WITH fan\n\n'
+    ),
+    "nothing understood": lambda n: f"FEATURE: f{n}\nFOO bar\nNOTIFY gnu ABOUT zorp\n\n",
+    "one long feature": lambda n: f"FEATURE: f\nSET total{n} to {n}\n"[11 * bool(n) :],
+    "JSON of many features": lambda n: f"{{feature: 'f{n}', flow: [{{set: {{a: {n}}}}}]}}\n",
+}
+
+
+def _linear() -> Iterable[Row]:
+    """Texts that are hard on a checker, and four times as much of them."""
+    for name, part in _SHAPES.items():
+        took: list[float] = []
+        for size in (50_000, 200_000):
+            text = "".join(part(n) for n in range(size // len(part(1))))
+            took.append(min(_time(partial(_check, text)) for _ in range(2)))
+        ratio = took[1] / took[0]
+        words = f"{ratio:.1f} x, {took[1]:.1f} s"
+        yield Row(f"200 kB: {name}, linear", "a quarter of it", words, "≤ 6 x", ratio <= 6)
 
 
 def _check(text: str) -> FileReport:

@@ -4,12 +4,10 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.compiler.mutation import Fate, Mutant, end_of, is_free, loud_codes, mutants
+from tests.compiler.mutation import Fate, Mutant, end_of, is_free, mends, mutants, safe_fixes
 
 from bench import Row
 from one.compiler import is_technical
-from one.compiler.diagnosis import Applies, Diagnostic
-from one.compiler.mending import apply_edits
 
 _GOOD = Path(__file__).parents[1] / "tests" / "cases" / "good"
 _LEAST = 3_000
@@ -25,9 +23,9 @@ def rows(full: bool) -> Iterable[Row]:
         elsewhere += end.fate in {Fate.ONE, Fate.MANY} and not end.points_at(slip.line)
         silent += end.fate is Fate.SILENT and not is_free(text, slip)
         for one in end.said:
-            if any(fix.applies is Applies.SAFE for fix in one.fixes):
+            for fix in safe_fixes(one):
                 fixed += 1
-                broken += not _mends(text, slip, one)
+                broken += not mends(slip.text, one.code, fix, beside=text)
     all_, told = sum(fates.values()), fates[Fate.ONE] + fates[Fate.MANY]
     yield Row("slips", "-", f"{all_:,}, none crashed", f"≥ {_LEAST:,}", all_ >= _LEAST * 0.9)
     once = fates[Fate.ONE] / told
@@ -47,11 +45,3 @@ def _slips(each: int) -> list[tuple[str, Mutant]]:
     texts = [path.read_text("utf-8") for path in sorted(_GOOD.glob("*.one"))]
     found = [(text, slip) for text in texts if not is_technical(text) for slip in mutants(text)]
     return found[::each]
-
-
-def _mends(text: str, slip: Mutant, one: Diagnostic) -> bool:
-    """Whether its safe fix takes the diagnostic away and adds none that the good text hasn't."""
-    fix = next(fix for fix in one.fixes if fix.applies is Applies.SAFE)
-    after = loud_codes(apply_edits(slip.text, fix.edits))
-    before = loud_codes(slip.text)
-    return after <= before + loud_codes(text) and after[one.code] < before[one.code]

@@ -11,7 +11,8 @@ from enum import StrEnum
 from functools import cache
 
 from one.compiler import check_text
-from one.compiler.diagnosis import Diagnostic, Severity
+from one.compiler.diagnosis import Applies, Diagnostic, Fix, Severity
+from one.compiler.mending import apply_edits
 from one.compiler.reader import Is, Word, read
 from one.errors import JSON
 from tests.compiler.world import vocabulary
@@ -166,3 +167,13 @@ def loud_codes(text: str) -> Counter[str]:
     report = check_text(text, vocabulary())
     found = [one for each in report.features for one in each.diagnostics]
     return Counter(one.code for one in found if one.severity in LOUD)
+
+
+def safe_fixes(one: Diagnostic) -> list[Fix]:
+    return [fix for fix in one.fixes if fix.applies is Applies.SAFE]
+
+
+def mends(text: str, code: str, fix: Fix, *, beside: str = "") -> bool:
+    """Whether the fix takes a diagnostic away, and adds none that `beside` hasn't either."""
+    before, after = loud_codes(text), loud_codes(apply_edits(text, fix.edits))
+    return after <= before + loud_codes(beside) and after[code] < before[code]

@@ -1,4 +1,4 @@
-"""A quarter of all slips of the good features: told where they are, once, or no slip at all.
+"""A sixth of all slips of the good features: told where they are, once, or no slip at all.
 
 `python -m bench mutation` goes through all of them.
 """
@@ -6,16 +6,22 @@
 from collections import Counter
 from pathlib import Path
 
-from one.compiler import is_technical
-from tests.compiler.mutation import Fate, end_of, is_free, mutants
+import pytest
 
-GOOD = sorted((Path(__file__).parent.parent / "cases" / "good").glob("*.one"))
-EACH = 4
+from one.compiler import check_text, is_technical
+from tests.compiler.mutation import Fate, end_of, is_free, mends, mutants, safe_fixes
+from tests.compiler.world import vocabulary
+
+CASES = Path(__file__).parent.parent / "cases"
+GOOD = sorted((CASES / "good").glob("*.one"))
+BAD = sorted((CASES / "bad").glob("*.one"))
+EACH = 6
 
 
 def test_a_slip_is_told_once_where_it_is_or_means_something_else() -> None:
     fates: Counter[Fate] = Counter()
     silent = elsewhere = 0
+    broken: list[str] = []
     texts = [text for path in GOOD if not is_technical(text := path.read_text("utf-8"))]
     slips = [(text, slip) for text in texts for slip in mutants(text)]
     for text, slip in slips[::EACH]:
@@ -24,8 +30,20 @@ def test_a_slip_is_told_once_where_it_is_or_means_something_else() -> None:
         told = end.fate in {Fate.ONE, Fate.MANY}
         elsewhere += told and not end.points_at(slip.line)
         silent += end.fate is Fate.SILENT and not is_free(text, slip)
+        fixes = [(one.code, fix) for one in end.said for fix in safe_fixes(one)]
+        broken += [slip.text for code, fix in fixes if not mends(slip.text, code, fix, beside=text)]
     told = fates[Fate.ONE] + fates[Fate.MANY]
     assert sum(fates.values()) >= 2_900
     assert fates[Fate.ONE] / told >= 0.9, fates
     assert elsewhere / told <= 0.1, elsewhere
     assert silent / sum(fates.values()) <= 0.04, silent
+    assert broken == []
+
+
+@pytest.mark.parametrize("path", BAD, ids=lambda path: path.stem)
+def test_every_safe_fix_of_a_bad_text_mends_it_and_breaks_nothing(path: Path) -> None:
+    text = path.read_text("utf-8")
+    said = [one for each in check_text(text, vocabulary()).features for one in each.diagnostics]
+    for one in said:
+        for fix in safe_fixes(one):
+            assert mends(text, one.code, fix), (one, fix)
