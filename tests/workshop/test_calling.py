@@ -454,3 +454,26 @@ async def test_a_feature_that_uses_another_is_no_way_around_who_may_run_that(
     async with town.world.read() as store:
         link = Link("completed", id_of(finn), course.id, {})
         assert not await store.connected(link)
+
+
+async def test_a_platform_feature_is_used_as_it_was_accepted_until_the_next_deploy(
+    town: Town, owner: AsyncClient
+) -> None:
+    ana = await town.world.person("creator", "Ana")
+    author = await town.as_(ana)
+
+    async def said() -> JsonValue:
+        answer = await author.post(
+            "/api/features/ana/greet_twice", json={"name": "Bo"}, headers={"Prefer": "wait=30"}
+        )
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    await deploy(owner, GREET, owner=str(PLATFORM))
+    await deploy(author, USES)
+    async with town.working():
+        assert await said() == {"said": "Hello Bo"}
+        await deploy(owner, GREET.replace("Hello", "Howdy"), owner=str(PLATFORM))
+        assert await said() == {"said": "Hello Bo"}
+        assert await deploy(author, USES) == 2  # to deploy is to accept what is live
+        assert await said() == {"said": "Howdy Bo"}

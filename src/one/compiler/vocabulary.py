@@ -298,7 +298,8 @@ def _words_of(kind: Type) -> Words:
 class FeatureFace:
     """What another feature takes and gives, kinds by name; the slugs of those that it uses.
 
-    `line` is where it stands in the text being read, 0 when it stands elsewhere.
+    `line` is where it stands in the text being read, 0 when it stands elsewhere. `revision` is the
+    digest that whoever uses somebody else's feature accepts, empty for one's own.
     """
 
     slug: str
@@ -307,6 +308,7 @@ class FeatureFace:
     outputs: Mapping[str, Kind] = field(default_factory=dict[str, Kind])
     calls: tuple[str, ...] = ()
     line: int = 0
+    revision: str = ""
 
 
 PAID = frozenset({"transacted", "payment_processed"})

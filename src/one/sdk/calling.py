@@ -109,18 +109,18 @@ def outgoing(value: Value) -> JsonValue:
 
 
 async def feature(
-    engine: durable.Run, path: str, *, slug: str, given: Mapping[str, Value]
+    engine: durable.Run, path: str, *, slug: str, given: Mapping[str, Value], accepted: str = ""
 ) -> Value:
     """What another feature gives: its only output, or all of them by name. Raises NotFound.
 
-    The author's own runs as if its lines stood here. The platform's is the platform's, and the
-    author is who runs it.
+    The author's own runs as if its lines stood here. The platform's is the platform's, in the
+    revision that the author accepted, and the author is who runs it.
     """
     author = engine.journal.lease.author
 
     async def find(ctx: Context) -> JsonValue:
-        for owner in (author.id, PLATFORM):
-            found = await _live(ctx, owner, slug) if owner else None
+        for owner in (PLATFORM,) if accepted else (author.id, PLATFORM):
+            found = await _live(ctx, owner, slug, accepted=accepted) if owner else None
             if found is not None:
                 return found
         raise NotFound(f"There is no feature {slug}.", cure="Deploy it first.")
@@ -141,15 +141,18 @@ async def feature(
             return known(came)
 
 
-async def _live(ctx: Context, owner: UUID, slug: str) -> JsonValue:
-    """The live revision of a feature, with the names of what it gives."""
+async def _live(ctx: Context, owner: UUID, slug: str, *, accepted: str) -> JsonValue:
+    """A feature's revision that was accepted, else its live one, with the names of what it gives;
+    nothing where the feature is gone.
+    """
     session = ctx.store.session
     found = await revisions.feature(session, owner, slug)
     if found is None or found.retired_at is not None:
         return None
-    kept = await revisions.revision(session, owner, slug, number=found.number)
-    assert kept is not None, "a feature points at a revision"
-    return {"owner": str(owner), "digest": found.digest, "gives": [*program_of(kept).output]}
+    digest = accepted or found.digest
+    kept = await revisions.revision_of(session, owner, slug, digest=digest)
+    assert kept is not None, "revisions stay"
+    return {"owner": str(owner), "digest": digest, "gives": [*program_of(kept).output]}
 
 
 def came(row: JsonValue) -> Value:

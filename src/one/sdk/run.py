@@ -14,6 +14,7 @@ from typing import Self, TypeVar, cast
 
 from pydantic import JsonValue
 
+from one.compiler.sheet import Use
 from one.errors import Invalid, OneError, Outside
 from one.runtime import Context, durable
 from one.runtime.durable.segment import Segment
@@ -248,7 +249,9 @@ class Run:
 
     async def feature(self, path: str, slug: str, *, given: Mapping[str, Value]) -> Value:
         """What another feature gives, run with these inputs."""
-        return await calling.feature(self._durable, path, slug=slug, given=given)
+        lines = [one for one in self.standing.lines(self.front + path) if isinstance(one, Use)]
+        accepted = lines[0].revision if lines else ""
+        return await calling.feature(self._durable, path, slug=slug, given=given, accepted=accepted)
 
     async def later(self, path: str, *, names: Mapping[str, Value], when: str = "") -> None:
         """A part of this feature that goes its own way, with the names it needs."""

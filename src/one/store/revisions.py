@@ -178,6 +178,17 @@ async def revision_of(session: Session, owner: UUID, slug: str, *, digest: str) 
     return _revision(record) if record else None
 
 
+async def number_of(session: Session, owner: UUID, slug: str, *, digest: str) -> int | None:
+    """The number of that revision."""
+    record = await session.tx.row(
+        "SELECT number FROM revisions WHERE space_id = %(space)s AND digest = %(digest)s"
+        " AND slug = %(slug)s AND owner_id IN (%(owner)s, %(platform)s)"
+        " ORDER BY owner_id = %(owner)s DESC, number DESC LIMIT 1",
+        session.params(owner=owner, slug=slug, digest=digest, platform=PLATFORM),
+    )
+    return cast("int", record[0]) if record else None
+
+
 async def revisions_of(session: Session, owner: UUID, slug: str) -> list[Revision]:
     """All revisions of a feature, newest first."""
     records = await session.tx.rows(

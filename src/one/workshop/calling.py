@@ -118,8 +118,12 @@ class Caller:
             soonest = desk.clock.now() + timedelta(seconds=left)
             if run.wake_at is None or run.wake_at > soonest:
                 async with desk.read(call.space, _PLATFORM, snapshot=False) as store:
-                    if not await awaits_child(store.session, id):
-                        return run
+                    alone = not await awaits_child(store.session, id)
+                again = await self._engine.come_to_rest(
+                    call.space, id, viewer=_PLATFORM, seconds=0.0
+                )
+                if alone and again == run:  # else what it waited for has just come
+                    return run
             await asyncio.sleep(min(left, _PAUSE))
 
     async def _in_one(self, call: Calling) -> Came | _Begun:
@@ -158,7 +162,7 @@ class Caller:
         found = await _find(store.session, call)
         digest = digest_for(found, call)
         which = Which(call.space, found.owner, found.slug, digest)
-        ready = await self._shelf.ready(which)
+        ready = await self._shelf.ready(which, store.session)
         if not _takes_nobody(ready):
             signed_in.admit(call.actor)
         given = _read(call, ready)

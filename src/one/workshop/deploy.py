@@ -199,10 +199,16 @@ async def _allowed(ctx: Context, owner: UUID, made: _Made, *, ticks: Ticks) -> _
 
 
 async def live_faces(ctx: Context, owner: UUID) -> tuple[FeatureFace, ...]:
-    """The features that an owner's may use: their own, and the platform's."""
+    """The features that an owner's may use: their own, and the platform's, of which each use is
+    of the revision that is live now.
+    """
     owners = dict.fromkeys((owner, PLATFORM))
     known = [await revisions.live_revisions(ctx.store.session, each) for each in owners]
-    return tuple(face_of(program_of(kept)) for some in known for kept in some)
+    found = {kept.slug: kept for some in reversed(known) for kept in some}
+    return tuple(
+        replace(face_of(program_of(kept)), revision="" if kept.owner == owner else kept.digest)
+        for kept in found.values()
+    )
 
 
 def _refuse(report: FileReport, *, production: bool) -> None:

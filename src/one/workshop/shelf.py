@@ -1,7 +1,7 @@
 """Live features as code, kept in the process by digest: what runs, and what the engine asks for.
 
-Code never changes under its digest, so nothing here is ever stale; which digest is live is read in
-each request's own transaction, and never kept.
+Code never changes under its digest, so nothing here is ever stale; which digest is live, and which
+revision is the last with it, whose sheet holds, is read each time and never kept.
 """
 
 import asyncio
@@ -24,6 +24,7 @@ from one.sdk import Feature
 from one.sdk.starting import durably
 from one.store import PLATFORM, Desk, Viewer, revisions
 from one.store.revisions import Revision
+from one.store.session import Session
 from one.workshop.gate import EMITTER, Built, admit, build
 
 KeyT = TypeVar("KeyT")
@@ -47,7 +48,7 @@ class Shelf:
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
-        self._ready: dict[Which, Ready] = {}
+        self._ready: dict[tuple[Which, int], Ready] = {}
         self._features: dict[str, Feature] = {}
 
     async def load(self, which: Which) -> durable.Program:
@@ -55,22 +56,34 @@ class Shelf:
         ready = await self.ready(which)
         return durable.Program(durably(ready.feature, ready.sheet), ready.lines)
 
-    async def ready(self, which: Which) -> Ready:
-        """A revision of an author's feature, else of the platform's. Raises NotFound."""
-        known = self._ready.get(which)
+    async def ready(self, which: Which, session: Session | None = None) -> Ready:
+        """A revision of an author's feature, else of the platform's, as it is in a transaction.
+
+        Raises NotFound.
+        """
+        if session is not None:
+            return await self._current(which, session)
+        async with self._desk.read(which.space, _PLATFORM, snapshot=False) as store:
+            return await self._current(which, store.session)
+
+    async def _current(self, which: Which, session: Session) -> Ready:
+        number = await revisions.number_of(
+            session, which.author, which.feature, digest=which.digest
+        )
+        if number is None:
+            raise NotFound(f"No revision of {which.feature} has the digest {which.digest}.")
+        known = self._ready.get((which, number))
         if known is None:
-            known = await self._read(which)
-            _room(self._ready)[which] = known
+            known = await self._read(which, session)
+            _room(self._ready)[which, number] = known
         return known
 
-    async def _read(self, which: Which) -> Ready:
-        async with self._desk.read(which.space, _PLATFORM, snapshot=False) as store:
-            kept = await revisions.revision_of(
-                store.session, which.author, which.feature, digest=which.digest
-            )
-            if kept is None:
-                raise NotFound(f"No revision of {which.feature} has the digest {which.digest}.")
-            module = await revisions.emitted(store.session, which.digest, EMITTER)
+    async def _read(self, which: Which, session: Session) -> Ready:
+        kept = await revisions.revision_of(
+            session, which.author, which.feature, digest=which.digest
+        )
+        assert kept is not None, "revisions stay"
+        module = await revisions.emitted(session, which.digest, EMITTER)
         program = program_of(kept)
         feature = self._features.get(which.digest)
         if feature is None:

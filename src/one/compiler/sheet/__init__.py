@@ -116,8 +116,12 @@ def _around(program: Program, scene: Scene, receiver: Party) -> Iterator[Line]:
     yield from answers_of(scene, receiver)
     for path, step in scene.origins.steps:
         if step.call is not None:
-            said = f"Runs the feature “{named(step.call.feature)}”, as you."
-            yield Use(steps=(path,), says=said, feature=step.call.feature)
+            used = step.call.feature
+            face = scene.vocabulary.feature(used)
+            revision = face.revision if face is not None else ""
+            as_it_is = f", as it is now ({revision[:8]})" if revision else ""
+            said = f"Runs the feature “{named(used)}”{as_it_is}, as you."
+            yield Use(steps=(path,), says=said, feature=used, revision=revision)
     yield from _picks(program, scene)
 
 

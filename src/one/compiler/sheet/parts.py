@@ -203,9 +203,12 @@ class Answer(Line):
 
 
 class Use(Line):
-    """Rule 13: another feature, run with the author as its runner when it is someone else's."""
+    """Rule 13: another feature. Someone else's is run with the author as its runner, in the
+    `revision` that they accept by deploying.
+    """
 
     feature: str
+    revision: str = ""
 
 
 class Budget(Line):
