@@ -24,7 +24,7 @@ def loud(text: str) -> list[tuple[str, int]]:
         ("GET my courses AS SAVE shelf\nNOTIFY fan ABOUT shelf\nGIVE shelf", ("E203", 5)),
         ("FOR EACH lesson course's lessons\n  NOTIFY fan ABOUT lesson", ("E204", 5)),
         ("CALL Stripe to charge WITH amount course's pirce, customer fan", ("E305", 5)),
-        ("IF course exits THEN\n  NOTIFY fan ABOUT course's name", ("E301", 5)),
+        ("IF course exits THEN\n  NOTIFY fan ABOUT course's name", ("E205", 5)),
     ],
 )  # fmt: skip
 def test_what_only_follows_is_not_said(text: str, said: tuple[str, int]) -> None:

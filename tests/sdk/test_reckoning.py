@@ -112,3 +112,10 @@ def test_what_a_run_keeps_is_what_it_finds_again(value: Value) -> None:
 def test_money_added_and_taken_away_is_as_before(left: int, right: int) -> None:
     there = Money(left, "usd") + Money(right, "usd")
     assert there - Money(right, "usd") == Money(left, "usd")
+
+
+def test_a_moment_of_a_thing_is_reckoned_with_as_one() -> None:
+    starts = "2026-03-06T20:00:00+00:00"
+    assert r.minus(starts, "1h") == datetime(2026, 3, 6, 19, tzinfo=UTC)
+    assert r.plus(starts, timedelta(days=1)) == datetime(2026, 3, 7, 20, tzinfo=UTC)
+    assert r.plus("room ", "1h") == "room 1h"

@@ -122,6 +122,9 @@ class Assembler:
             span = piece.words[0].span if piece.words else piece.key
             meant = MEANT.get(first.casefold()) or _undone(first)
             fixes = [Fix(f"Write {meant}", (Edit(span, meant),), Applies.MAYBE)] if meant else []
+            if not meant and len(piece.words) > 3:
+                start = Span(piece.line.number, 1, 1)
+                fixes = [Fix("Make it a remark", (Edit(start, "# "),), Applies.MAYBE)]
             said += f" Did you mean {meant}?" if meant else ""
             self.findings.say(Severity.ERROR, ("E202", span, said), fixes=fixes, why=why)
         self.unknown_line = piece.line.number

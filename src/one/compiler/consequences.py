@@ -81,13 +81,20 @@ def _same_line(one: Diagnostic, line: Sequence[Diagnostic]) -> bool:
     """Whether another diagnostic of its line says it all: the first that finds it misshapen."""
     if one.code not in _SHAPE | _PARTS | _MADE:
         return False
+    if any(each.code == "E102" or (each.code == "E805" and _within(each, one)) for each in line):
+        return True  # an open quote has swallowed the line; a key is nobody's name
     others = [each for each in line if each is not one]
+    if one.code in {"E204", "E801"} and any(each.code == "E201" for each in others):
+        return True
     shape = next((each for each in others if each.code in _SHAPE and _is_root(each)), None)
     if one.code in _SHAPE:
         return shape is not None and line.index(shape) < line.index(one)
     part = any(each.code in _PARTS and _is_root(each) for each in others)
-    respelt = one.code == "E801" and any(each.code == "E201" for each in others)
-    return shape is not None or respelt or (part and one.code in _MADE)
+    return shape is not None or (part and one.code in _MADE)
+
+
+def _within(inner: Diagnostic, outer: Diagnostic) -> bool:
+    return outer.span.start <= inner.span.start and inner.span.end <= outer.span.end
 
 
 def _follows(one: Diagnostic, roots: Sequence[_Root], lines: Sequence[str]) -> bool:

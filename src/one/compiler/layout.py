@@ -4,7 +4,8 @@ A clause belongs to the command before it. A block is what is indented or bullet
 head; flat text gives a head its next command, or everything up to its closing head.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from one.compiler.assembly import Assembler
@@ -27,6 +28,8 @@ from one.compiler.grammar import (
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word, read
 
+_OPEN_NAME = re.compile(r"\[\w[^\[\]]*$")
+
 
 @dataclass(slots=True)
 class SlotLine:
@@ -47,6 +50,7 @@ class Head:
     name: str
     key: Span
     words: list[Word]
+    loud: bool = False
 
     @property
     def span(self) -> Span:
@@ -114,19 +118,24 @@ def _unmarked(line: Line) -> Line:
 def _check_lines(lines: Sequence[Line], findings: Findings) -> None:
     if sum(len(line.raw) + 1 for line in lines) > MAX_TEXT:
         _say(findings, "E108", (lines[-1].span, f"Longer than {MAX_TEXT:,} characters."))
+    above = ""
     for line in lines:
+        lead = line.raw[: len(line.raw) - len(line.raw.lstrip())]
+        swapped = bool(above and lead) and {above[0], lead[0]} == {" ", "\t"}
+        above = lead if line.kind is Stuff.WORDS else above
         if line.kind is Stuff.UNWRITTEN:
             _say(findings, "E104", (line.span, "This part is not written yet."))
         if len(line.raw) > MAX_LINE:
             span = Span(line.number, MAX_LINE, MAX_LINE + 1)
             _say(findings, "E108", (span, f"This line is longer than {MAX_LINE:,} characters."))
-        if line.mixed and line.kind is Stuff.WORDS:
+        if (line.mixed or swapped) and line.kind is Stuff.WORDS:
             span = Span(line.number, 1, line.span.start)
             said = "Tabs and spaces are mixed here; I count a tab as four columns."
             findings.add(Diagnostic("E109", Severity.WARNING, span, said))
         exact = bool(line.words) and line.words[0].low == "exactly"
         for word in () if exact else line.words:
-            if word.broken or word.kind is Is.MARK:
+            named = word.kind is Is.TEXT and "[" in word.text
+            if word.broken or named or word.kind is Is.MARK:
                 _check_word(word, line, findings)
 
 
@@ -135,7 +144,11 @@ def _check_word(word: Word, line: Line, findings: Findings) -> None:
         end = Span(word.span.line, word.span.end, word.span.end)
         fix = Fix('Close the text with "', (Edit(end, '"'),), Applies.MAYBE)
         _say(findings, "E102", (word.span, "This text has no closing quote on its line."), fix)
-    elif word.low in {"'s", "’s"}:
+    elif word.kind is Is.TEXT and (found := _OPEN_NAME.search(word.text)):
+        start = line.raw.find(found.group(), word.span.start - 1) + 1 or word.span.start
+        span = Span(line.number, start, start + len(found.group()))
+        _say(findings, "E103", (span, "This [ has no closing ] on its line."))
+    elif word.kind is Is.MARK and word.low in {"'s", "’s"}:
         _say(findings, "E204", (word.span, f"Whose? Nothing stands before this {word.text}."))
     elif word.text == "[":
         span = Span(line.number, word.span.start, len(line.raw) + 1)
@@ -173,6 +186,11 @@ def _features(
             groups[-1][1].append(line)
         else:
             groups.append((None, [line]))
+    if len(groups) > 1 and groups[0][0] is None and _is_letter(groups[0][1], grammar):
+        last = groups.pop(0)[1][-1]
+        fix = Fix("Make them remarks", tuple(_remarks(spoken, last)), Applies.MAYBE)
+        said = "What stands before the first FEATURE is part of none."
+        _say(findings, "E101", (spoken[0].span, said), fix)
     if groups and groups[0][0] is None and not _only_definitions(groups[0][1], grammar):
         line = groups[0][1][0]
         if not head_or_verb(line, grammar):
@@ -182,6 +200,17 @@ def _features(
         said = "This has no name. A feature begins with FEATURE: and its name."
         _say(findings, "E101", (line.span, said), fix)
     return groups
+
+
+def _is_letter(lines: Sequence[Line], grammar: Grammar) -> bool:
+    """Whether no line of these begins with a word of the language: a pasted letter."""
+    return not any(head_or_verb(line, grammar) for line in lines)
+
+
+def _remarks(lines: Sequence[Line], last: Line) -> Iterator[Edit]:
+    for line in lines:
+        if line.number <= last.number:
+            yield Edit(Span(line.number, 1, 1), "# ")
 
 
 def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
@@ -310,7 +339,8 @@ class _Feature:
             while words and words[0].text == ":":
                 words = words[1:]
             key = line.words[0].span.to(line.words[count - 1].span)
-            outline.triggers.append(Head(name, key, words))
+            loud = is_upper(line.words[:count])
+            outline.triggers.append(Head(name, key, words, loud))
             return ""
         if name in {"INPUT", "OUTPUT"}:
             slots = outline.inputs if name == "INPUT" else outline.outputs

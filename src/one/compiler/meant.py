@@ -30,7 +30,26 @@ _WORDS = {
     "ARCHIVE": "hide retire",
     "RESTORE": "undelete recover",
 }
+_ABROAD = {
+    "CHECK": "prüfe vérifier vérifie comprobar verificar verifica controlla",
+    "CREATE": "erstelle créer crée crear criar crea",
+    "GET": "hole obtenir obtenez obtener obter ottieni",
+    "SEND": "sende schicke envoyer envoie enviar envía invia",
+    "GIVE": "gib donner donne dar dame dai",
+    "IF": "wenn falls si se als",
+    "ELSE": "sonst sinon sino senão altrimenti",
+    "WAIT": "warte attendre attends esperar espera aspetta",
+    "FOR EACH": "für pour para per",
+    "CALL": "rufe appeler appelle llamar chamar chiama",
+    "SAVE": "speichere enregistrer guardar salvar salva",
+    "NOTIFY": "benachrichtige notifier notificar avisar",
+}
+"""The commonest of them in other languages: the commands are English, the texts are anybody's."""
 MEANT: Mapping[str, str] = {
-    word: verb for verb, words in _WORDS.items() for word in words.split() if "_" not in word
+    word: verb
+    for said in (_ABROAD, _WORDS)
+    for verb, words in said.items()
+    for word in words.split()
+    if "_" not in word
 }
 """Such a word, in lower case → the command."""

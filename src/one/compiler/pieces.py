@@ -184,6 +184,8 @@ class Cutter:
         return self._split(self._clause_piece(changed, at, clause or ("", 1), starts=at == 0))
 
     def _report(self, word: Word, right: str, code: str) -> None:
+        loud = is_upper([word]) or not self.shouting  # `Sent from my telephone` is no command
+        sure = Applies.SAFE if loud else Applies.MAYBE
         self.findings.add(
             Diagnostic(
                 code,
@@ -191,7 +193,7 @@ class Cutter:
                 word.span,
                 f"“{word.text}” is not a word I know here. Did you mean {right}?",
                 "Every line begins with a command or a clause that I know.",
-                (Fix(f"Write {right}", (Edit(word.span, right),), Applies.SAFE),),
+                (Fix(f"Write {right}", (Edit(word.span, right),), sure),),
                 (right,),
             )
         )
@@ -209,7 +211,10 @@ class Cutter:
                 done.append(current)
                 return done
             at, following = cut
+            quiet = following.is_clause and at > 1 and not is_upper(current.words[at : at + 1])
             current.words, colon = strip_colon(current.words[:at])
+            if quiet and current.words:
+                current.words = _without_and(current.words)
             current.colon = current.colon or (colon and not following.starts)
             done.append(current)
             if following.verb:
@@ -219,7 +224,7 @@ class Cutter:
     def _next_cut(self, piece: Piece, owners: list[Verb]) -> tuple[int, Piece] | None:
         words = piece.words
         offset = len(piece.line.words) - len(words)
-        carries = piece.name in CARRYING
+        carries = piece.name in CARRYING - {"ELSE IF"}
         depth = 0
         for n, word in enumerate(words):
             if word.kind is not Is.WORD:
@@ -245,6 +250,8 @@ class Cutter:
         verb = piece.verb
         if verb is None or verb.body is Body.NONE:
             return False
+        if verb.name == "FOR EACH" and not self.shouting and _for_each_of(words, n):
+            return True
         if n == 0:
             return verb.body is Body.RUN
         return (loud and self.shouting) or (
@@ -316,6 +323,18 @@ class Cutter:
                 self._report(word, parts[0], "E203")
                 return name, len(parts)
         return None
+
+
+def _without_and(words: list[Word]) -> list[Word]:
+    """`the fan's name and save as name`: the word that only leads on is nothing of the name."""
+    last = words[-1]
+    return words[:-1] if last.low == "and" and last.kind is Is.WORD else words
+
+
+def _for_each_of(words: Sequence[Word], n: int) -> bool:
+    """`draft in old drafts archive draft`: a command that speaks of the item of its loop."""
+    low = [word.low for word in words]
+    return "in" in low[1 : n - 1] and low[0] in low[n + 1 :]
 
 
 def _leads(words: Sequence[Word]) -> bool:

@@ -255,7 +255,15 @@ def _duration(said: str) -> timedelta | None:
 # --- arithmetic --------------------------------------------------------------------------------
 
 
+def _then(left: Value, right: Value) -> Value:
+    """The moment that a text spells, as a thing's properties have it, beside a time or a length."""
+    timely = isinstance(right, datetime | timedelta)
+    timely = timely or (isinstance(right, str) and (_duration(right) or _moment(right)) is not None)
+    return (_moment(left) or left) if isinstance(left, str) and timely else left
+
+
 def plus(left: Value, right: Value) -> Value:
+    left = _then(left, right)
     match left, right:
         case Money(), Money():
             return left + right
@@ -276,6 +284,7 @@ def plus(left: Value, right: Value) -> Value:
 
 
 def minus(left: Value, right: Value) -> Value:
+    left = _then(left, right)
     match left, right:
         case Money(), Money():
             return left - right

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from one.compiler.bind.conditions import documented
 from one.compiler.bind.items import attempt_quietly, items_of, read_keys
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
@@ -132,6 +133,14 @@ def _free(reading: Reading, words: Sequence[Word]) -> Typed | None:
     reading.free.add(key_of(said))
     reading.note("E421", f"“{said}” is kept as a property of your own.", at=whole(list(words)))
     return Typed(Get(base.tree, "x_" + camel(said)), NUMBER)
+
+
+def new_value(reading: Reading, words: Sequence[Word], target: Typed, *, default: Span) -> Typed:
+    """What is set: a word that the property has for it (`published`), or any value."""
+    known = documented(target.kind, strip(words))
+    if known and reading.find(phrase(strip(words))) is None:
+        return Typed(Lit(known), target.kind)
+    return value(reading, words, default, expected=target.kind)
 
 
 def moved(

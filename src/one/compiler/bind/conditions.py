@@ -15,6 +15,7 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import cut_since, since_of
 from one.compiler.bind.saying import ALONE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import BOOLEAN, INTEGER, Base, Kind
@@ -202,6 +203,11 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
             words[again.count - 1 if again else 0 :],
         )
         return Condition(tree, last.subject, last.predicate)
+    if named is None and (right := _slipped_predicate(reading, words)):
+        fix = Fix(f"Write {right}", (Edit(words[-1].span, right),), Applies.SAFE)
+        said = f"“{words[-1].text}” is not a word I know here. Did you mean {right}?"
+        reading.error("E205", said, fix, names=(right,), at=words[-1].span)
+        return Condition(Hole())
     if named is None:
         bare = _after_count(reading, words)
         reading.unknown(phrase(bare), whole(bare), wanted=BOOLEAN)
@@ -220,6 +226,22 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         at=whole(words),
     )
     return Condition(Hole())
+
+
+def _slipped_predicate(reading: Reading, words: list[Word]) -> str:
+    """`fan exsits`: the word that says something of a name, with a slip in it."""
+    last = words[-1].low
+    if len(words) < 2 or not lookup(reading, phrase(strip(words[:-1]))):
+        return ""
+    known = ("exists", "exist", "failed", "succeeded", "succeeds", "fails")
+    return next(
+        (
+            one
+            for one in known
+            if within_one(last, one) or (sorted(last) == sorted(one) and last[:1] == one[:1])
+        ),
+        "",
+    )
 
 
 def _is_recent(reading: Reading, words: list[Word]) -> bool:

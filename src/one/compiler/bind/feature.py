@@ -11,11 +11,11 @@ from one.compiler.bind.names import phrase
 from one.compiler.bind.saving import named_in
 from one.compiler.bind.session import Mention, Reading, always_given, ends
 from one.compiler.bind.slots import read_slots
-from one.compiler.bind.triggers import ask_unfilled, read_trigger
+from one.compiler.bind.triggers import ask_unfilled, read_trigger, step_aside
 from one.compiler.diagnosis import Findings, Severity
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, write_kind
-from one.compiler.layout import Outline
+from one.compiler.layout import Head, Outline
 from one.compiler.program import MAX_STEPS, Program, Slot, Step
 from one.compiler.reader import Is
 from one.compiler.vocabulary import Vocabulary, key_of, singular
@@ -47,13 +47,17 @@ def read_feature(
     commands = list(_every(outline.commands))
     reading.later = frozenset(key_of(name) for name in _saved_later(commands))
     trigger = None
-    for head in outline.triggers[:1]:
+    if head := _set_off_by(outline):
         reading.trigger_kind = head.name
         trigger = read_trigger(reading, head)
-    for head in outline.triggers[1:]:
-        reading.error("E208", "A feature has one WHEN or EVERY; this is another.", at=head.span)
+    for other in outline.triggers:
+        if other is not head:
+            why = "Begin it with # if it is only a remark."
+            said = "A feature has one WHEN or EVERY; this is another."
+            reading.error("E208", said, why=why, at=other.span)
     reading.inputs.update(read_slots(reading, outline.inputs, output=False))
     if trigger is not None:
+        step_aside(reading, trigger)
         ask_unfilled(reading, trigger)
     reading.outputs.update(read_slots(reading, outline.outputs, output=True))
     if _is_short(reading, len(commands)):
@@ -71,6 +75,12 @@ def read_feature(
     )
     program.join_errors()
     return program, reading
+
+
+def _set_off_by(outline: Outline) -> Head | None:
+    """What sets it off; of several the one in capitals, where the first is a sentence."""
+    loud = (one for one in outline.triggers if one.loud)
+    return next(loud, outline.triggers[0] if outline.triggers else None)
 
 
 def _is_short(reading: Reading, count: int) -> bool:

@@ -29,6 +29,9 @@ def _gaps(command: Command) -> Iterator[tuple[str, Span]]:
         yield from _leading(command.line.raw, command.key, command.words)
     if name not in _FREE:
         yield from _open_end(command.words)
+    if name == "GET" and command.words[-1:] and command.words[-1].low in {"by", "from", "about"}:
+        last = command.words[-1]
+        yield f"Something is missing after “{last.low}”.", last.span
     for clause in command.clauses:
         if clause.name in _LISTS:
             yield from _beside(clause.words)

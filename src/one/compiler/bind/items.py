@@ -118,6 +118,8 @@ def _stands(reading: Reading, words: list[Word], known: Words | None) -> bool:
         return bool(bare)
     if _adjective(bare) or lookup(reading, phrase(bare)):
         return True
+    if bare[0].low in {"my", "our"} and attempt_quietly(reading, bare):
+        return True
     if (
         _known_prefix(known, bare)
         or (literal(bare[-1:]) and len(bare) > 1)
@@ -144,7 +146,17 @@ def split_item(reading: Reading, words: list[Word], known: Words | None) -> Item
         return Item((), tuple(bare))
     if adjective := _adjective(bare):
         return adjective
+    if _is_sum(reading, bare):
+        return Item(tuple(bare), tuple(bare))
     return _by_words(reading, bare, known)
+
+
+def _is_sum(reading: Reading, words: list[Word]) -> bool:
+    """`number of drafts`: how many there are of a list in scope, not a number called so."""
+    if len(words) < 3 or words[0].low not in {"number", "count", "total"} or words[1].low != "of":
+        return False
+    of = lookup(reading, phrase(strip(words[2:])))
+    return of is not None and of.kind.base is Base.LIST
 
 
 def _adjective(words: list[Word]) -> Item | None:

@@ -50,16 +50,25 @@ _TOP = {"top", "best"}
 
 
 def read_get(
-    reading: Reading, words: Sequence[Word], span: Span, *, wanted: Kind | None = None
+    reading: Reading,
+    words: Sequence[Word],
+    span: Span,
+    *,
+    wanted: Kind | None = None,
+    rows: bool = False,
 ) -> Asked | Typed | None:
-    """The query, or the value that the words already are; None when a hole was reported."""
+    """The query, or the value that the words already are; None when a hole was reported.
+
+    `rows`: what follows chooses among rows, so that `user` is no input `user ID`.
+    """
     bare = _timed(strip(words))
     if not bare:
         return None
     counted = _counted(reading, bare, span)
     if counted is not None:
         return counted
-    if direct := _direct(reading, bare):
+    sought = rows and reading.find(phrase(bare)) is None
+    if not (sought and len(bare) == 1) and (direct := _direct(reading, bare)):
         return direct
     asked = _asked(reading, bare)
     if asked is not None:

@@ -21,6 +21,7 @@ _CONTRACTIONS = {
     "haven't": ["has", "not"],
     "can't": ["can", "not"],
     "cannot": ["can", "not"],
+    "am": ["is"],
     "are": ["is"],
     "was": ["is"],
     "were": ["is"],
@@ -331,6 +332,9 @@ _PLAIN_FORMS = {
     "share": "shared",
     "comment": "commented",
     "rate": "rated",
+    "sent": "wrote",
+    "send": "wrote",
+    "sends": "wrote",
 }
 
 

@@ -299,6 +299,11 @@ class Reading:
             if found and name.kind.types and found[0] not in {"name", "id", "status", "type"}:
                 own = f"{spaced(name.name)}'s {spaced(found[0])}"
                 yield Fix(f"It is {own}", (Edit(span, own),), Applies.MAYBE)
+        number = said.split(maxsplit=1)[0]
+        if number.isdigit():  # `5 tokens` is nobody's name
+            if kind.base is Base.MONEY:
+                yield Fix(f"It is ${number}", (Edit(span, f"${number}"),), Applies.MAYBE)
+            return
         if self.trigger_kind != "EVERY":  # nobody sends anything to a feature on a schedule
             yield Fix("Make it an input", (self._input_edit(said, kind),), Applies.MAYBE)
         elif kind.person:
@@ -377,6 +382,8 @@ _GLOSSES = {
     Base.MONEY: ": amount in dollars",
     Base.INTEGER: ": how many",
     Base.NUMBER: ": how much",
+    Base.DATETIME: ": when it is",
+    Base.DURATION: ": how long",
 }
 
 

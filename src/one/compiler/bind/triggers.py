@@ -145,6 +145,14 @@ def _made_too(reading: Reading, trigger: Trigger, head: Head) -> None:
         trigger.with_ = {reading.bind(name, thing(kind), source="trigger", span=head.span): kind}
 
 
+def step_aside(reading: Reading, trigger: Trigger) -> None:
+    """An input that says of another kind what the trigger names is that input."""
+    slot = reading.inputs.get(trigger.entity or "")
+    kind = read_kind(slot.type) if slot else None
+    if kind is not None and kind.base is not Base.THING:
+        trigger.entity = None
+
+
 def ask_unfilled(reading: Reading, trigger: Trigger) -> None:
     """An input comes from what happened: its own facts, its thing or its actor."""
     bound = (trigger.actor, trigger.entity, *trigger.with_)
@@ -471,12 +479,7 @@ def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | No
         return Trigger(signal=camel(name))
     if len(words) == 1 and words[0].kind is Is.TEXT:
         return Trigger(signal=camel(words[0].text))
-    reading.error(
-        "E208",
-        "I don't understand what sets this off.",
-        why="Write for example WHEN a fan completes a course, or EVERY DAY at 9am.",
-        at=head.span,
-    )
+    _not_understood(reading, head, words)
     for word in words:
         if word.kind is Is.WORD and reading.vocabulary.is_person_word(word.text):
             reading.bind(word.text, PERSON, source="trigger", span=word.span)
@@ -484,6 +487,41 @@ def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | No
             reading.bind(word.text, thing(name), source="trigger", span=word.span)
     reading.lost.append(frozenset())
     return None
+
+
+_ENDINGS = frozenset({"leaves", "quits", "unfollows", "unsubscribes", "exits", "departs"})
+
+
+def _not_understood(reading: Reading, head: Head, words: Sequence[Word]) -> None:
+    """Told, with the verb that was meant where one is a letter away."""
+    if left := next((word for word in words if word.low in _ENDINGS), None):
+        reading.error(
+            "E208",
+            f"Nothing is noted when somebody {left.low}, so nothing can be set off by it.",
+            why="Let EVERY DAY look who is still there, or a feature that ends it do this as well.",
+            at=head.span,
+        )
+        return
+    firsts = sorted({said.split()[0] for said, _, _ in _VERBS})
+    for word in words[1:]:
+        near = [one for one in firsts if _slipped(word.low, one)]
+        if near and reading.vocabulary.entity_of(word.text) is None:
+            fix = Fix(f"Write {near[0]}", (Edit(word.span, near[0]),), Applies.MAYBE)
+            said = f"I don't understand “{word.text}”. Did you mean {near[0]}?"
+            reading.error("E208", said, fix, names=near[:1], at=word.span)
+            return
+    reading.error(
+        "E208",
+        "I don't understand what sets this off.",
+        why="Write for example WHEN a fan completes a course, or EVERY DAY at 9am.",
+        at=head.span,
+    )
+
+
+def _slipped(said: str, right: str) -> bool:
+    """One letter off, or two of them changed places."""
+    swapped = sorted(said) == sorted(right) and said[:1] == right[:1] and said != right
+    return len(said) > 3 and (swapped or (within_one(said, right) and said != right))
 
 
 def _bind_noun(

@@ -17,7 +17,7 @@ def read(command: Command, reading: Reading) -> None:
         _retry(command, reading)
         return
     branch = reading.block(command.body)
-    catch = _block(reading, command.clause("IF IT FAILS"))
+    catch = _block(reading, command.clause("IF IT FAILS") or command.clause("IF ALL FAIL"))
     last = _block(reading, command.clause("ALWAYS DO"))
     attempt = Try(do=branch.steps, catch=catch.steps, finally_=last.steps)
     reading.emit(Step(try_=attempt), command.span)

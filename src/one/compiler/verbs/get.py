@@ -25,7 +25,7 @@ def read(command: Command, reading: Reading) -> None:
         reading.error("E204", f"{command.phrase} what?", at=command.key)
         _save(reading, saved, "result", command.key)
         return
-    found = read_get(reading, _words(command), span)
+    found = read_get(reading, _words(command), span, rows=command.clause("WHERE") is not None)
     name = saved[0] if saved else _name(command.words)
     if found is None or (isinstance(found, Typed) and isinstance(found.tree, Hole)):
         _save(reading, saved, name, span)

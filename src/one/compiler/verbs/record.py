@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from one.compiler.bind.items import items_of, read_keys
+from one.compiler.bind.items import attempt_quietly, items_of, read_keys
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at
@@ -11,10 +11,11 @@ from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, span_of
-from one.compiler.kinds import Base
+from one.compiler.kinds import PEOPLE, Base
 from one.compiler.program import Connect, Event, Step
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import spaced
+from one.ontology.words import LIFE_CYCLE
 
 _CONTENT = frozenset(
     {
@@ -51,6 +52,8 @@ def read(command: Command, reading: Reading) -> None:
         )
         return
     happened = _happened(reading, words)
+    if happened is not None and happened.type in LIFE_CYCLE.values():
+        happened = None if _of_another(reading, words, about) else happened
     if happened is None:
         _unknown(reading, words)
         items_of(reading, command.all("WITH"), None)
@@ -79,6 +82,15 @@ def read(command: Command, reading: Reading) -> None:
         return
     event = Event(type=happened.type, entity=thing, actor=actor, metadata=happened.metadata)
     reading.emit(Step(event=event), command.span, **places)
+
+
+def _of_another(reading: Reading, words: list[Word], about: list[Word]) -> bool:
+    """`member removed FOR community`: what befell the one says nothing of the other."""
+    noun = phrase(words[:-1])
+    name = reading.vocabulary.entity_of(noun)
+    types = PEOPLE if reading.vocabulary.is_person_word(noun) else frozenset({name} if name else ())
+    found = attempt(reading, about) if about and attempt_quietly(reading, about) else None
+    return found is not None and bool(types and found.kind.types) and not types & found.kind.types
 
 
 def _merged(reading: Reading, happened: _Happened) -> bool:
@@ -218,11 +230,13 @@ def _unknown(reading: Reading, words: list[Word]) -> None:
     span = span_of(words, words[0].span)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in names]
     near = f" Did you mean {listed(names)}?" if names else ""
+    usual = "lesson completed, course enrolled, content shared, certificate earned, member created"
     reading.error(
         "E410",
         f"I know nothing called “{said}” that can happen.{near}",
         *fixes,
         names=names,
+        why="" if names else f"What is recorded is for example {usual}.",
         at=span,
     )
 

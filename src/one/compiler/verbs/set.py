@@ -1,6 +1,6 @@
 """SET: gives a property or a saved name a new value."""
 
-from one.compiler.bind.changes import change, target_of
+from one.compiler.bind.changes import change, new_value, target_of
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
@@ -36,13 +36,8 @@ def read(command: Command, reading: Reading) -> None:
         reading.emit(Step(set={output: found.tree}), command.span)
         return
     target: Typed = target_of(reading, named, command.span)
-    change(
-        reading,
-        target,
-        "set",
-        amount=value(reading, wanted, command.span, expected=target.kind),
-        span=command.span,
-    )
+    amount = new_value(reading, wanted, target, default=command.span)
+    change(reading, target, "set", amount=amount, span=command.span)
 
 
 def _prefix(reading: Reading, said: str) -> bool:

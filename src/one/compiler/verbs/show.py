@@ -25,7 +25,7 @@ def read(command: Command, reading: Reading) -> None:
     clause = command.clause("TO")
     whom = words[at + 1 :] if at else (clause.words if clause else [])
     runs = [*split_words(words[:at] if at else words, ",", "and"), *command.items]
-    if not runs:
+    if not runs or (words and words[0].low == "to"):
         reading.error("E204", "SHOW what?", at=command.key)
         return
     values: dict[str, Expr] = {}

@@ -1,6 +1,6 @@
 """UPDATE: changes properties of a thing."""
 
-from one.compiler.bind.changes import change, update_thing
+from one.compiler.bind.changes import change, new_value, update_thing
 from one.compiler.bind.names import strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
@@ -21,13 +21,8 @@ def read(command: Command, reading: Reading) -> None:
     ]
     if places and places[0] + 1 < len(words):
         target = value(reading, words[: places[0]], command.span)
-        change(
-            reading,
-            target,
-            "set",
-            amount=value(reading, words[places[0] + 1 :], command.span, expected=target.kind),
-            span=command.span,
-        )
+        amount = new_value(reading, words[places[0] + 1 :], target, default=command.span)
+        change(reading, target, "set", amount=amount, span=command.span)
         return
     update_thing(command, reading, words)
 
