@@ -118,7 +118,7 @@ async def test_ones_own_pick_is_changed(players: Players) -> None:
 async def test_what_the_runner_cant_see_is_no_pick(players: Players) -> None:
     draft = await players.world.thing("blog_post", by=players.author, status="draft")
     read = "FEATURE: Read\nINPUT:\n  - reader: who\n  - post: which blog post\nGIVE post's name\n"
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound, match="no such post"):
         await players.run(read, post=str(draft.id))
 
 

@@ -220,8 +220,6 @@ async def _said(engine: durable.Run, path: str, n: int, *, wanted: Wanted | None
     came = await engine.wait_for(f"{path}.yes[{n}]", topic, longest=PATIENCE)
     if not isinstance(came, dict):
         raise Refusal("no_yes", f"{name} has not said yes to this in {PATIENCE.days} days.")
-    if came.get("yes") is not True:
-        raise Refusal("said_no", f"{name} said no to this.")
 
 
 async def _ask(wanted: Wanted | None, run: UUID, topic: str, ctx: Context) -> JsonValue:
