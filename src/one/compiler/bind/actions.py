@@ -282,7 +282,8 @@ def _near_param(reading: Reading, found: Found, item: Item) -> bool:
     if not near or not said:
         return False
     span = whole(list(item.name))
-    fix = Fix(f"Write {near[0].name}", (Edit(span, near[0].name),), Applies.SAFE)
+    applies = Applies.SAFE if all(w.kind is Is.WORD for w in item.name) else Applies.MAYBE
+    fix = Fix(f"Write {near[0].name}", (Edit(span, near[0].name),), applies)
     reading.error("E206", f"Did you mean {near[0].name}?", fix, names=(near[0].name,), at=span)
     return True
 
