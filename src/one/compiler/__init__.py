@@ -24,11 +24,9 @@ by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, 
 `checker/`; a code gets its page in `codes/`.
 """
 
-import gc
 import re
 from bisect import bisect_right
-from collections.abc import Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from one.compiler.bind.definitions import Definition, definitions_in
@@ -45,7 +43,7 @@ from one.compiler.kinds import UNKNOWN, read_kind
 from one.compiler.layout import Outline, lay_out
 from one.compiler.paraphrase import understood
 from one.compiler.program import Program, Step, walk
-from one.compiler.reader import Line, Span, read
+from one.compiler.reader import Line, Span, read, undisturbed
 from one.compiler.report import diagnostic_json
 from one.compiler.technical import read_technical
 from one.compiler.verbs import grammar
@@ -103,19 +101,7 @@ class FileReport:
         return all(one.outcome in {"compiled", "assumptions"} for one in self.features)
 
 
-@contextmanager
-def _undisturbed() -> Generator[None]:
-    """Without search for garbage: what a check makes lives to its end."""
-    before = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if before:
-            gc.enable()
-
-
-@_undisturbed()
+@undisturbed()
 def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> FileReport:
     """Every feature of a text, read, checked and read back. Never raises for what a text says."""
     if is_technical(text):

@@ -4,7 +4,10 @@ A `Line` keeps its raw text; its `words` are what the language looks at: emphasi
 and comments are taken off here, and every word knows where it stood.
 """
 
+import gc
 import re
+from collections.abc import Generator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -139,6 +142,19 @@ _LEX = re.compile(
 )
 
 
+@contextmanager
+def undisturbed() -> Generator[None]:
+    """Without search for garbage: what a reading makes lives to its end."""
+    before = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if before:
+            gc.enable()
+
+
+@undisturbed()
 def read(text: str) -> list[Line]:
     """Every line of the text, in order; text beyond the limit is left out (the layout says so)."""
     lines: list[Line] = []
