@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from one.app import operations
-from one.compiler import codes
+from one.compiler import codes, guide
 from one.ontology import describe, load
 from one.providers.base import describe as services
 from one.runtime import reference
@@ -19,6 +19,7 @@ def pages() -> dict[str, str]:
         "ontology.md": describe(load()),
         "diagnostics.md": codes.describe(),
         "services.md": services(),
+        "language.md": guide.describe(),
     }
 
 

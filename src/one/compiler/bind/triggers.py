@@ -66,6 +66,13 @@ _VERBS: tuple[tuple[str, str, str], ...] = (
     ("hits", "metric", ""),
     ("gets", "metric", ""),
 )
+
+
+def happenings() -> tuple[str, ...]:
+    """The verbs that WHEN knows."""
+    return tuple(sorted({said for said, _, _ in _VERBS}))
+
+
 _INTERACTIONS = {"commented", "shared", "rated", "saved", "liked"}
 _PASSIVE = {
     "created": "created",
