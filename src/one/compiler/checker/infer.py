@@ -135,6 +135,7 @@ class Judge:
             why="Bind it with a query, a call or an input before it is read.",
         )
         names[name] = UNKNOWN
+        self.accused.add(name)
         return UNKNOWN
 
     def _node(self, tree: Expr, names: Names) -> Kind:
