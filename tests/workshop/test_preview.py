@@ -37,6 +37,18 @@ IF fan is frobnicated THEN
 GIVE thanked is "yes"
 """
 
+UNBOUGHT = """\
+FEATURE: Join my course
+
+INPUT:
+- student: who joins
+- course: which course
+
+CHECK student has not bought course
+  OTHERWISE say "You own it already"
+GIVE message "ok"
+"""
+
 
 def report(text: str) -> FeatureReport:
     return check_text(text, vocabulary()).features[0]
@@ -86,6 +98,11 @@ async def test_an_input_that_the_feature_does_not_take_is_told(desk: Desk) -> No
 async def test_a_thing_that_is_no_name_is_told(desk: Desk, pack: JsonValue) -> None:
     with pytest.raises(Invalid, match="known by name"):
         await tried(desk, SOLD, pack=pack)
+
+
+async def test_a_relation_of_a_sort_is_looked_up(desk: Desk) -> None:
+    found = await tried(desk, UNBOUGHT)
+    assert (found.outcome, found.output) == ("done", {"message": "ok"})
 
 
 async def test_nothing_of_it_stays(desk: Desk) -> None:

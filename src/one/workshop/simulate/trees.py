@@ -191,8 +191,11 @@ class Place:
     async def _asked(self, name: str, args: list[Value]) -> Value:
         assert self.data is not None, "what looks into the tables stands in a transaction"
         match name, args:
-            case "connected", [source, type, to]:
-                return await self.data.connected(self.path, source, type=text(type), to=to)
+            case "connected", [source, type, to, *sort]:
+                said = text(sort[0]) if sort else ""
+                return await self.data.connected(
+                    self.path, source, type=text(type), to=to, sort=said
+                )
             case "owns", [person, of]:
                 return await self.data.owns(self.path, person, of=of)
             case "balance", [person, *of]:
