@@ -85,7 +85,7 @@ OUTPUT:
   - heard: what was said
 TAG me WITH topic:before
 USE FEATURE "Wait for the doors" WITH name SAVE AS heard
-TAG me WITH topic:[heard]
+TAG me WITH topic:[name]
 GIVE heard
 """
 GIVEN: dict[str, tuple[str, dict[str, JsonValue], dict[str, JsonValue]]] = {
