@@ -58,7 +58,7 @@ SET said to "well"
 TRY:
   TAG me WITH topic:tried
   WAIT 1 hour
-  CHECK price is more than 5
+  CHECK price is more than $5
 IF IT FAILS:
   TAG me WITH topic:rescued
   SET said to "badly"
@@ -91,7 +91,7 @@ GIVE heard
 GIVEN: dict[str, tuple[str, dict[str, JsonValue], dict[str, JsonValue]]] = {
     "drip_lessons": (LOOP, {"lessons": ["one", "two", "three"]}, {"sent": "three"}),
     "look_from_two_sides": (BESIDE, {"notes": "Rest."}, {}),
-    "try_it_slowly": (TRIED, {"price": 3}, {"said": "badly"}),
+    "try_it_slowly": (TRIED, {"price": {"amount": 300, "currency": "usd"}}, {"said": "badly"}),
     "wait_for_the_doors": (WAITED, {"name": "Bo"}, {"said": "Good evening Bo"}),
     "have_it_done": (CHILD, {"name": "Ana"}, {"heard": "Good evening Ana"}),
 }
