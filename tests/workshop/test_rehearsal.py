@@ -42,15 +42,15 @@ async def test_every_branch_of_a_golden_feature_is_tried_and_as_its_text_says(
 
 UNTRIED = {
     "clean_up_stale_leads": "leads that nobody touched for a month",
-    "course_out_of_titles": "texts in a list, gone through one by one",
+    "course_out_of_titles": "how many texts came in: not chosen yet",
     "keep_the_streak": "students who were last active days ago",
     "leave_the_club": "a club that is empty once its only member has left it",
-    "sweep_my_drafts": "drafts that are older than 90 days",
-    "take_somebody_out_of_my_club": "a member of whoever's club it is",
+    "sweep_my_drafts": "drafts of months ago",
+    "take_somebody_out_of_my_club": "whether the author owns what came in: not chosen yet",
     "who_came_back_this_week": "drafts of months ago, and a course, which drafts are too",
     "win_back_quiet_students": "courses that both they and their students are looked up by",
 }
-"""Golden features that need, for one of their branches, what a test can't put in place."""
+"""Golden features with a branch that no test takes: what it would need."""
 
 
 WRONG = [

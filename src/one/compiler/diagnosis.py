@@ -153,6 +153,11 @@ def within_one(left: str, right: str) -> bool:
     return len(a) > 1 and len(b) > 1 and a[:2] == b[1::-1] and a[2:] == b[2:]
 
 
+def slipped(said: str, right: str) -> bool:
+    """Whether it is `within_one` of the other, or its letters in another order after the first."""
+    return within_one(said, right) or (sorted(said) == sorted(right) and said[:1] == right[:1])
+
+
 def listed(names: Sequence[str], last: str = "or") -> str:
     """`a, b or c`."""
     if len(names) < 2:

@@ -15,6 +15,7 @@ from one.compiler.diagnosis import (
     Findings,
     Fix,
     Severity,
+    slipped,
     within_one,
 )
 from one.compiler.grammar import (
@@ -378,6 +379,6 @@ def _one_wrong(said: Sequence[Word], parts: Sequence[str]) -> int | None:
 
 def _alike(said: str, right: str) -> bool:
     """One letter off, the same letters in another order, or nearly so in a long word."""
-    if within_one(said, right) or (sorted(said) == sorted(right) and said[:1] == right[:1]):
+    if slipped(said, right):
         return True
     return len(right) > 6 and difflib.SequenceMatcher(None, said, right).ratio() > 0.85

@@ -6,7 +6,7 @@
 from collections.abc import Iterator
 
 from one.compiler.expression import Binary, Call, Expr, Get, Lit, Ref, Unary, parse
-from one.compiler.program import Predicates, Validate
+from one.compiler.program import Predicates, Step, Validate, trees_in
 
 _KEYS = {">": "gt", ">=": "min", "<": "lt", "<=": "max", "==": "eq", "!=": "ne", "in": "in_"}
 _OPS = {
@@ -20,6 +20,19 @@ _OPS = {
     "ne": "!=",
     "in_": "in",
 }
+
+
+def trees_of(step: Step) -> Iterator[Expr]:
+    """Every value of a step itself; what a CHECK asks as one condition, and a service's name."""
+    if step.validate_ is not None:
+        yield to_condition(step.validate_)
+        yield from (step.validate_.message,) if step.validate_.message else ()
+    else:
+        yield from trees_in(step)
+    if step.on_error is not None:
+        yield from trees_in(step.on_error)
+    if step.service is not None and step.service.provider.startswith("$"):
+        yield Ref(step.service.provider.removeprefix("$"))
 
 
 def to_validate(tree: Expr, message: Expr | None = None) -> Validate:

@@ -9,6 +9,7 @@ when the whole is written.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import SequenceMatcher
 from functools import cached_property
 from types import NoneType, UnionType
@@ -223,6 +224,10 @@ def _is_list(annotation: object) -> bool:
             return one is list
 
 
+def _is_moment(annotation: object) -> bool:
+    return annotation is datetime or any(_is_moment(one) for one in get_args(annotation))
+
+
 @dataclass(frozen=True, eq=False)
 class Type:
     """What entity, connection and event types share: a name and the keys they may carry."""
@@ -251,6 +256,12 @@ class Type:
         """Wire keys that hold several values."""
         fields = self.model.model_fields.items()
         return frozenset(one.alias or name for name, one in fields if _is_list(one.annotation))
+
+    @cached_property
+    def moments(self) -> frozenset[str]:
+        """Wire keys that hold a moment."""
+        fields = self.model.model_fields.items()
+        return frozenset(one.alias or name for name, one in fields if _is_moment(one.annotation))
 
     @cached_property
     def required(self) -> frozenset[str]:

@@ -125,7 +125,8 @@ class Data:
         called = text(new.name) or f"New {new.type.replace('_', ' ')}"
 
         async def act(ctx: Context) -> Value:
-            facts = _settled(ctx, new.type, _facts(ctx.ontology.entity(new.type), new.properties))
+            kind = ctx.ontology.entity(new.type)
+            facts = moments.settled(_facts(kind, new.properties), kind, now=ctx.store.session.now)
             draft = Draft(new.type, called[:300], facts, new.status, new.visibility)
             writer = as_one(ctx, ctx.actor.id) if new.type in PEOPLE else ctx
             return thing(await writer.store.create(draft))
@@ -194,11 +195,12 @@ class Data:
             return await noting.note(ctx, self.standing, found, set=set, add=more, status=status)
         writer = await rights.hands(ctx, self.standing, found, path=place)
         changed = {key: value for key, value in set.items() if key != "name"}
-        said = _as_kept(ctx.ontology.entity(found.type), changed)
+        kind = ctx.ontology.entity(found.type)
+        facts = moments.settled(_as_kept(kind, changed), kind, now=ctx.store.session.now)
         patch = Patch(
             name=text(set["name"]) if "name" in set else None,
             status=status,
-            properties=_settled(ctx, found.type, said) or None,
+            properties=facts or None,
             increment=more or None,
         )
         return thing(await writer.store.update(found.id, patch))
@@ -436,11 +438,6 @@ class Data:
         """A message in the app, for a feature that nobody called."""
         said = text(next(iter(values.values()), None)) if len(values) == 1 else text(values)
         await self.notify(path, to, about=said, data=values)
-
-
-def _settled(ctx: Context, type: str, facts: Mapping[str, JsonValue]) -> moments.Facts:
-    kind = ctx.ontology.entities.get(type)
-    return moments.settled(facts, kind.model, now=ctx.store.session.now) if kind else dict(facts)
 
 
 def _facts(type: Type, values: Values) -> dict[str, JsonValue]:

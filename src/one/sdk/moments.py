@@ -4,14 +4,13 @@ import re
 from calendar import monthrange
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import get_args
 
-from pydantic import BaseModel, JsonValue
+from pydantic import JsonValue
 
 from one.errors import Invalid
+from one.ontology.types import Type
 from one.sdk.values import Value, text
 
-Facts = dict[str, JsonValue]
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _CLOCK = re.compile(
     r"(?:(?P<day>[a-z]+) )?(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?P<half>am|pm)?$"
@@ -72,16 +71,11 @@ def clock_time(said: str, now: datetime) -> datetime | None:
     return _next(found, now) if found and timed else None
 
 
-def settled(facts: Mapping[str, JsonValue], kind: type[BaseModel], *, now: datetime) -> Facts:
+def settled(facts: Mapping[str, JsonValue], kind: Type, *, now: datetime) -> dict[str, JsonValue]:
     """Properties with the moments that `friday 20:00` means, where the type has moments."""
-    fields = {one.alias or name: one.annotation for name, one in kind.model_fields.items()}
-    times = (key for key in facts if _is_moment(fields.get(key)))
+    times = (key for key in facts if key in kind.moments)
     meant = {key: at for key in times if (at := clock_time(str(facts[key]), now))}
     return {**facts, **{key: at.isoformat() for key, at in meant.items()}}
-
-
-def _is_moment(annotation: object) -> bool:
-    return annotation is datetime or any(_is_moment(one) for one in get_args(annotation))
 
 
 def _next(found: re.Match[str], now: datetime) -> datetime:

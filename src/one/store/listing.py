@@ -71,13 +71,10 @@ class Listing:
     keys: list[int] = field(init=False)  # where in it the sort keys stand
 
     def __post_init__(self) -> None:
-        self.kept = self.columns.split(", ")
-        self.keys = [self._place(f"s{at}", key.sql) for at, key in enumerate(self.order.keys)]
-
-    def _place(self, name: str, sql: str) -> int:
-        if sql not in self.kept:
-            self.kept.append(name)
-        return self.kept.index(name if name in self.kept else sql)
+        names = self.columns.split(", ")
+        keys = [f"s{n}" if k.sql not in names else k.sql for n, k in enumerate(self.order.keys)]
+        self.kept = list(dict.fromkeys([*names, *keys]))
+        self.keys = [self.kept.index(key) for key in keys]
 
     def narrow(self, where: Field, wanted: Filter) -> None:
         """Adds a filter where it is read best: eq and in as ranges of their own."""

@@ -94,6 +94,11 @@ _REVISION = (
     " created_at"
 )
 _ONE = "space_id = %(space)s AND owner_id = %(owner)s AND slug = %(slug)s"
+_LAST_WITH = (
+    "FROM revisions WHERE space_id = %(space)s AND digest = %(digest)s AND slug = %(slug)s"
+    " AND owner_id IN (%(owner)s, %(platform)s)"
+    " ORDER BY owner_id = %(owner)s DESC, number DESC LIMIT 1"
+)
 
 
 def _feature(record: Sequence[object]) -> Feature:
@@ -170,9 +175,7 @@ async def revision(session: Session, owner: UUID, slug: str, *, number: int) -> 
 async def revision_of(session: Session, owner: UUID, slug: str, *, digest: str) -> Revision | None:
     """The last revision with a digest of an owner's feature, else of the platform's."""
     record = await session.tx.row(
-        f"SELECT {_REVISION} FROM revisions WHERE space_id = %(space)s AND digest = %(digest)s"
-        " AND slug = %(slug)s AND owner_id IN (%(owner)s, %(platform)s)"
-        " ORDER BY owner_id = %(owner)s DESC, number DESC LIMIT 1",
+        f"SELECT {_REVISION} {_LAST_WITH}",
         session.params(owner=owner, slug=slug, digest=digest, platform=PLATFORM),
     )
     return _revision(record) if record else None
@@ -181,9 +184,7 @@ async def revision_of(session: Session, owner: UUID, slug: str, *, digest: str) 
 async def number_of(session: Session, owner: UUID, slug: str, *, digest: str) -> int | None:
     """The number of that revision."""
     record = await session.tx.row(
-        "SELECT number FROM revisions WHERE space_id = %(space)s AND digest = %(digest)s"
-        " AND slug = %(slug)s AND owner_id IN (%(owner)s, %(platform)s)"
-        " ORDER BY owner_id = %(owner)s DESC, number DESC LIMIT 1",
+        f"SELECT number {_LAST_WITH}",
         session.params(owner=owner, slug=slug, digest=digest, platform=PLATFORM),
     )
     return cast("int", record[0]) if record else None

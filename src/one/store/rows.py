@@ -102,7 +102,10 @@ class Page(Row, Generic[Item]):
     next: str | None
 
     def to_json(self) -> bytes:
-        """The same bytes that pydantic writes, in half its time."""
+        """The same bytes that pydantic writes, in three quarters of its time.
+
+        A name looked up and a call for each row, as for rows in rows, would take that back.
+        """
         names = _wire_names(type(self.items[0])) if self.items else ()
         items = [dict(zip(names, row.__dict__.values(), strict=True)) for row in self.items]
         facts = {"items": items, "next": self.next}

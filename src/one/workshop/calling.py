@@ -163,7 +163,8 @@ class Caller:
         digest = digest_for(found, call)
         which = Which(call.space, found.owner, found.slug, digest)
         ready = await self._shelf.ready(which, store.session)
-        if not _takes_nobody(ready):
+        absent = {wire_name(one.name) for one in ready.feature.fields if one.optional}
+        if not ready.sheet.runs.lets_in_visitors(absent):
             signed_in.admit(call.actor)
         given = _read(call, ready)
         if call.key and call.actor.id is not None:
@@ -232,13 +233,6 @@ def _read(call: Calling, ready: Ready) -> dict[str, Value]:
     runs = ready.sheet.runs
     guest = call.actor.id is None and runs.who == "guests"
     return ready.feature.read(_with_runner(call, runs.runner), without=runs.runner if guest else "")
-
-
-def _takes_nobody(ready: Ready) -> bool:
-    """Whether those without account are let in: as far as the text has words for them."""
-    runs = ready.sheet.runs
-    runner = next((one for one in ready.feature.fields if wire_name(one.name) == runs.runner), None)
-    return runs.who in ("everybody", "guests") or (runner is not None and runner.optional)
 
 
 def refuse(viewer: Viewer, run: Run) -> None:

@@ -10,8 +10,6 @@ from one.compiler.emit.inputs import inputs_of
 from one.compiler.emit.openapi import PROBLEM, Object, operation
 from one.compiler.emit.statements import is_durable
 from one.compiler.paraphrase import understood
-from one.compiler.program import Program
-from one.compiler.sheet.parts import Callers
 from one.domains.features import address_of, is_offered, program_of, sheet_of
 from one.errors import JSON
 from one.store import PLATFORM, Desk, Viewer, revisions
@@ -49,23 +47,18 @@ def contract(kept: Revision, *, handle: str | None) -> Object:
     program, runs = program_of(kept), sheet_of(kept).runs
     emitted = Emitted(kept.slug, "", kept.errors, is_durable(program.flow))
     entry = operation(program, emitted, said=runs.says)
+    absent = {name for name, (_, may_miss) in inputs_of(program).items() if may_miss}
     bearer: JSON = {"bearer": []}
     owned = f"{handle}_" if handle else ""
     return {
         **entry,
         "operationId": f"call_{owned}{kept.slug}",
         "tags": ["live features"],
-        "security": [{}, bearer] if _lets_in_visitors(program, runs) else [bearer],
+        "security": [{}, bearer] if runs.lets_in_visitors(absent) else [bearer],
         "parameters": _HEADERS,
         "requestBody": _body(entry["requestBody"], runs.runner),
         "responses": _responses(entry["responses"]),
     }
-
-
-def _lets_in_visitors(program: Program, runs: Callers) -> bool:
-    """Whether those without account may call: also where the feature asks who is there itself."""
-    absent = {name for name, (_, may_miss) in inputs_of(program).items() if may_miss}
-    return runs.who in ("everybody", "guests") or runs.runner in absent
 
 
 def _body(body: JSON, runner: str) -> JSON:

@@ -90,12 +90,12 @@ def _traceable(module: str) -> tuple[str, Mapping[int, int]]:
     """The module with a line at the end of each transaction that ends with a branch, and the
     numbers that its lines had: Python 3.11 says of who passes by such a branch that they went in.
     """
-    ends = {
-        (node.body[-1].end_lineno or 0, node.body[-1].col_offset)
+    depths = {
+        node.body[-1].end_lineno: node.body[-1].col_offset
         for node in ast.walk(ast.parse(module))
         if isinstance(node, ast.AsyncWith) and isinstance(node.body[-1], ast.If)
     }
-    depths, lines, numbers = dict(ends), list[str](), dict[int, int]()
+    lines, numbers = list[str](), dict[int, int]()
     for number, line in enumerate(module.splitlines(), 1):
         lines.append(line)
         numbers[len(lines)] = number

@@ -15,7 +15,7 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import cut_since, since_of
 from one.compiler.bind.saying import ALONE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, within_one
+from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import BOOLEAN, INTEGER, Base, Kind
@@ -234,14 +234,7 @@ def _slipped_predicate(reading: Reading, words: list[Word]) -> str:
     if len(words) < 2 or not lookup(reading, phrase(strip(words[:-1]))):
         return ""
     known = ("exists", "exist", "failed", "succeeded", "succeeds", "fails")
-    return next(
-        (
-            one
-            for one in known
-            if within_one(last, one) or (sorted(last) == sorted(one) and last[:1] == one[:1])
-        ),
-        "",
-    )
+    return next((one for one in known if slipped(last, one)), "")
 
 
 def _is_recent(reading: Reading, words: list[Word]) -> bool:

@@ -265,6 +265,7 @@ def _talk(reading: Reading, asked: Asked, ends: Sequence[Typed]) -> None:
 
 
 _TALKS = (frozenset({"message"}), frozenset({"conversation"}))
+_SPEAKERS = frozenset({"creator", "audience_member", "ai_clone"})
 
 
 def _with_whom(reading: Reading, asked: Asked, words: Sequence[Word]) -> bool:
@@ -274,13 +275,12 @@ def _with_whom(reading: Reading, asked: Asked, words: Sequence[Word]) -> bool:
     rows, reading.rows = reading.rows, None
     found = value(reading, words, whole(list(words)))
     reading.rows = rows
-    if found.kind.base is not Base.THING or not (found.kind.person or found.kind.types <= SPEAKERS):
+    if found.kind.base is not Base.THING or not (
+        found.kind.person or found.kind.types <= _SPEAKERS
+    ):
         return False
     _talk(reading, asked, [found])
     return True
-
-
-SPEAKERS = frozenset({"creator", "audience_member", "ai_clone"})
 
 
 def _tied(

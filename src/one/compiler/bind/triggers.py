@@ -7,7 +7,7 @@ from one.compiler.bind.derived import is_role_of_people
 from one.compiler.bind.literals import Typed, duration_of, literal, time_of, weekday_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, within_one
+from one.compiler.diagnosis import Applies, Edit, Fix, slipped, within_one
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import find_phrase
 from one.compiler.kinds import PERSON, Base, Kind, read_kind, thing
@@ -511,7 +511,11 @@ def _not_understood(reading: Reading, head: Head, words: Sequence[Word]) -> None
         return
     firsts = sorted({said.split()[0] for said, _, _ in _VERBS})
     for word in words[1:]:
-        near = [one for one in firsts if _slipped(word.low, one)]
+        near = [
+            one
+            for one in firsts
+            if len(word.low) > 3 and word.low != one and slipped(word.low, one)
+        ]
         if near and reading.vocabulary.entity_of(word.text) is None:
             fix = Fix(f"Write {near[0]}", (Edit(word.span, near[0]),), Applies.MAYBE)
             said = f"I don't understand “{word.text}”. Did you mean {near[0]}?"
@@ -523,12 +527,6 @@ def _not_understood(reading: Reading, head: Head, words: Sequence[Word]) -> None
         why="Write for example WHEN a fan completes a course, or EVERY DAY at 9am.",
         at=head.span,
     )
-
-
-def _slipped(said: str, right: str) -> bool:
-    """One letter off, or two of them changed places."""
-    swapped = sorted(said) == sorted(right) and said[:1] == right[:1] and said != right
-    return len(said) > 3 and (swapped or (within_one(said, right) and said != right))
 
 
 def _bind_noun(

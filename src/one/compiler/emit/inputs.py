@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 
 from one.compiler.emit.scope import TAKEN, snake
-from one.compiler.emit.statements import trees_of
 from one.compiler.expression import Binary, Expr, Lit, Ref, children
+from one.compiler.predicates import trees_of
 from one.compiler.program import Program, Slot, Step, Trigger, walk
 
 

@@ -14,8 +14,8 @@ from one.compiler.emit.printing import quoted, source
 from one.compiler.emit.scope import Local, Names
 from one.compiler.emit.writer import Writer
 from one.compiler.expression import Expr, Lit, Ref, names_in
-from one.compiler.predicates import to_condition
-from one.compiler.program import OnError, Program, Step, Values, trees_in, walk
+from one.compiler.predicates import trees_of
+from one.compiler.program import OnError, Program, Step, Values, walk
 from one.ontology.services import Service
 
 OUTSIDE = frozenset(
@@ -51,19 +51,6 @@ def wants_data(step: Step) -> bool:
     if step.kind in effects.WRITERS:
         return True
     return any(wants_data(one) for _, block in step.blocks() for one in block)
-
-
-def trees_of(step: Step) -> Iterator[Expr]:
-    """Every value of a step itself; what a CHECK asks as one condition, and a service's name."""
-    if step.validate_ is not None:
-        yield to_condition(step.validate_)
-        yield from (step.validate_.message,) if step.validate_.message else ()
-    else:
-        yield from trees_in(step)
-    if step.on_error is not None:
-        yield from trees_in(step.on_error)
-    if step.service is not None and step.service.provider.startswith("$"):
-        yield Ref(step.service.provider.removeprefix("$"))
 
 
 def read_in(steps: Sequence[Step]) -> frozenset[str]:

@@ -1,7 +1,7 @@
 """The lines of a sheet, one class for each thing that a feature may do. Frozen; camelCase JSON."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Literal
 
 from pydantic import ConfigDict, Field
@@ -62,6 +62,11 @@ class Callers(Line):
     runner: str = ""
     others: tuple[str, ...] = ()
     address: str = ""
+
+    def lets_in_visitors(self, may_miss: Container[str]) -> bool:
+        """Whether those without account may call: also where the runner is among the inputs that
+        may be missing, as the text then has words for them."""
+        return self.who in {"everybody", "guests"} or self.runner in may_miss
 
 
 class Pick(Line):

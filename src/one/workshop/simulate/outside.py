@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from one.compiler.expression import Lit, Ref, names_in
+from one.compiler.predicates import trees_of
 from one.compiler.program import Retry, Service, Step, Until, trees_in, walk
 from one.compiler.results import shaped
 from one.errors import OneError
@@ -13,7 +14,7 @@ from one.sdk import moments
 from one.sdk.calling import How
 from one.sdk.run import Awaited, Run, Together
 from one.sdk.values import Value, text
-from one.workshop.simulate.scope import Scope, bound_in, fits_in_data, trees_of
+from one.workshop.simulate.scope import Scope, bound_in, fits_in_data
 from one.workshop.simulate.walking import Answered, Node, Shape, Walk
 
 _UNITS = {"ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "mo": 2_592_000}

@@ -8,8 +8,8 @@ from typing import Self
 from typing_extensions import override
 
 from one.compiler.expression import Binary, Expr, Lit, Ref, children, names_in
-from one.compiler.predicates import to_condition
-from one.compiler.program import Step, trees_in, walk
+from one.compiler.predicates import trees_of
+from one.compiler.program import Step, walk
 from one.sdk.data import Data
 from one.sdk.feature import Output
 from one.sdk.run import Run
@@ -82,19 +82,6 @@ def bound_in(steps: Sequence[Step]) -> Iterator[str]:
     for _, step in walk(list(steps)):
         yield from (step.output,) if step.output else ()
         yield from step.set or {}
-
-
-def trees_of(step: Step) -> Iterator[Expr]:
-    """The values of a step itself."""
-    if step.validate_ is not None:
-        yield to_condition(step.validate_)
-        yield from (step.validate_.message,) if step.validate_.message else ()
-    else:
-        yield from trees_in(step)
-    if step.on_error is not None:
-        yield from trees_in(step.on_error)
-    if step.service is not None and step.service.provider.startswith("$"):
-        yield Ref(step.service.provider[1:])
 
 
 def read_in(steps: Sequence[Step]) -> frozenset[str]:

@@ -17,10 +17,11 @@ from one.compiler.emit.module import SDK, static_of
 from one.compiler.emit.printing import quoted, source
 from one.compiler.emit.scope import Names, Static
 from one.compiler.emit.solving import There, Wanted
-from one.compiler.emit.statements import Statements, read_in, times_read, trees_of
+from one.compiler.emit.statements import Statements, read_in, times_read
 from one.compiler.emit.writer import Writer
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref, children
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
+from one.compiler.predicates import trees_of
 from one.compiler.program import Filter, OnError, Program, Query, Step, Tie, Values, walk
 from one.compiler.vocabulary import Vocabulary
 
