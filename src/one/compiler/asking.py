@@ -247,6 +247,7 @@ def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
     if other in {"me", "them"}:
         other, said = {"me": "I", "them": "they"}[other], many(said)
         said = re.sub("^are", "am", said) if other == "I" else said
+        said = re.sub("^were", "was", said) if other == "I" else said
     return f"that {other} {said}{along(metadata)}"
 
 

@@ -76,6 +76,8 @@ _MANNERS = {
     "rated": "has rated",
     "subscription": "has subscribed to",
     "purchase": "has bought",
+    "moderator": "is a moderator of",
+    "admin": "is an admin of",
 }
 _FUNCTIONS: Mapping[str, str] = {
     "length": "the number of",

@@ -220,6 +220,7 @@ class References(
         Role("mentions"),
         Role("about"),
         Role("mentioned in", flipped=True),
+        Role("mentioned by", flipped=True),
         Role("referenced by", flipped=True),
     ),
 ):
@@ -535,6 +536,7 @@ class ReferredBy(
         Role("invited"),
         Role("invited by"),
         Role("referrer", flipped=True),
+        Role("inviter", flipped=True),
         Role("refers", flipped=True),
     ),
 ):

@@ -75,8 +75,9 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     reading.rows = asked.rows
     ties = [one.connected.type for one in asked.where if one.connected is not None]
     reading.row_tie = ties[0] if ties else ""
+    reading.row_named = any(word.low == "row" for word in words[1:])  # `that the friend invited`
     tree = condition(reading, words, whole(list(words)) if words else reading.outline.span)
-    reading.rows, reading.row_tie = before, ""
+    reading.rows, reading.row_tie, reading.row_named = before, "", False
     filters = filters_of(reading, asked, tree)
     if filters is None:
         reading.error(

@@ -64,6 +64,13 @@ _ENGAGED = {
     "sharer": "shared",
 }
 """People by what they did with a thing."""
+_DOERS = {
+    "inviter": "referred_by",
+    "referrer": "referred_by",
+    "maker": "created_by",
+    "assignee": "assigned_to",
+}
+"""People that a relation runs to: `the friend's inviter`."""
 _SURE = {"owner", "creator", "author", "seller", "host"}
 HISTORIES = frozenset({"conversationhistory", "chathistory", "messagehistory"})
 """What was said in a conversation, in its order."""
@@ -219,11 +226,15 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
         tie = Filter(connected=Tie(type="engaged_with", to=base.tree, metadata=said))
         where = [type_filter(PEOPLE), tie]
         return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
+    if one in _DOERS:
+        tie = Filter(connected=Tie(type=_DOERS[one], from_=base.tree))
+        where = [type_filter(PEOPLE), tie]
+        return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
     if vocabulary.is_person_word(one) and one in ROLES:
         relation = ROLES[one]
         if not many and one not in _SURE and relation not in {"manages"}:
             return None
-        where = [type_filter(PEOPLE), Filter(connected=Tie(type=relation, to=base.tree))]
+        where = [type_filter(PEOPLE), people_tie(one, base.tree)]
         return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
     other = vocabulary.entity_of(noun)
     if other is None:
@@ -365,6 +376,8 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
         if one == noun.casefold():
             return None
         return _people_of_mine(reading, noun, one, span)
+    if one in _DOERS:
+        return _related(reading, owner, noun, span)
     other = reading.vocabulary.entity_of(noun)
     if other is None or other in PEOPLE:
         found = property_of(reading, owner, noun, span=span)

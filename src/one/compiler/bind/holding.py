@@ -25,7 +25,9 @@ def relate(
     reading: Reading, left: Typed, predicate: Predicate, *, rest: list[Word], subject: Span
 ) -> Expr:
     """`a owns b`: owning also by purchase or holding; others by a live connection."""
-    if not rest and left.tree == Ref("row"):  # `who bought this week`: whatever it was
+    if (
+        not rest and left.tree == Ref("row") and not predicate.flipped
+    ):  # `who bought this week`: whatever it was
         tree = Call(
             "connected", (left.tree, Lit(predicate.relation), Lit("thing"), *_sort(predicate))
         )
@@ -51,10 +53,10 @@ def relate(
     )
     if isinstance(left.tree, Hole) or isinstance(right.tree, Hole):
         return Hole()
+    ends = _turned(reading, predicate, left, right)
     if predicate.relation == "owns":
-        tree: Expr = Call("owns", (left.tree, right.tree))
+        tree: Expr = Call("owns", (ends[0].tree, ends[1].tree))
     else:
-        ends = _turned(reading, predicate, left, right)
         tree = Call(
             "connected", (ends[0].tree, Lit(predicate.relation), ends[1].tree, *_sort(predicate))
         )

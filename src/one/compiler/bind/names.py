@@ -134,7 +134,8 @@ def row_of(reading: Reading, wanted: str) -> Typed | None:
     if key_of(wanted) in {"row", "each", "them", "they", "it"}:
         return row
     types = reading.rows.types
-    if any(reading.vocabulary.entity_of(wanted) == name for name in types):
+    noun = any(reading.vocabulary.entity_of(wanted) == name for name in types)
+    if noun and not reading.row_named:
         return row
     if key_of(wanted) in _MOMENTS:
         made = reading.rows.base is Base.EVENT

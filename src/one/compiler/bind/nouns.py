@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from one.compiler.bind.derived import ME, ROLES, between, lies_between, mine, parent, property_of
 from one.compiler.bind.literals import TooFine, Typed, duration_of, literal, too_fine
@@ -237,7 +237,7 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
     return _ending(reading, wanted)
 
 
-def _ending(reading: Reading, wanted: str) -> Typed | None:
+def _ending(reading: Reading, wanted: str, *, but: Collection[str] = ("input",)) -> Typed | None:
     """`response` where only `AI response` is in scope."""
     key = key_of(wanted)
     if len(key) < 4:
@@ -245,7 +245,7 @@ def _ending(reading: Reading, wanted: str) -> Typed | None:
     ends = [
         name
         for spelt, name in reading.names.items()
-        if spelt.endswith(key) and name.source != "input"
+        if spelt.endswith(key) and name.source not in but
     ]
     return ref(reading, ends[-1]) if len({name.name for name in ends}) == 1 else None
 
@@ -283,7 +283,7 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
         base = _my(reading, bare[:poss])
         noun = bare[poss + 1 :]
         return _property(reading, base, noun) if base and noun else None
-    if ending := _ending(reading, wanted):
+    if ending := _ending(reading, wanted, but={"input", "derived"}):
         return ending
     found = mine(reading, wanted, whole(list(words)))
     if found:

@@ -1,6 +1,6 @@
 """Role words and ends to relations: `as owner`, `owns`, or the only relation that fits."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from one.compiler.bind.literals import Typed
@@ -10,6 +10,7 @@ from one.compiler.expression import Expr, Lit
 from one.compiler.kinds import Base, say_kind
 from one.compiler.reader import Span
 from one.compiler.vocabulary import FACTS, Vocabulary, key_of, spaced
+from one.errors import JSON
 
 _DEFAULTS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
     (
@@ -114,26 +115,18 @@ def _role_words(vocabulary: Vocabulary, key: str) -> str:
 def candidates(vocabulary: Vocabulary, said: str) -> list[Relation]:
     """What the word may mean: role words, relation names and aliases."""
     found = [
-        Relation(
-            name,
-            role.flipped,
-            {
-                key: Lit(value)
-                for key, value in (role.metadata or {}).items()
-                if isinstance(value, str | int | bool)
-            },
-        )
+        Relation(name, role.flipped, beside(role.metadata or {}))
         for name, role in vocabulary.roles.get(key_of(said), ())
     ]
     alias = vocabulary.ontology.words.connection_alias(said)
     if alias and all(one.type != alias.type for one in found):
-        metadata: dict[str, Expr] = {
-            key: Lit(value)
-            for key, value in alias.metadata.items()
-            if isinstance(value, str | int | bool)
-        }
-        found.append(Relation(alias.type, metadata=metadata))
+        found.append(Relation(alias.type, metadata=beside(alias.metadata)))
     return found
+
+
+def beside(metadata: Mapping[str, JSON]) -> dict[str, Expr]:
+    """What a role word says beside its relation."""
+    return {k: Lit(v) for k, v in metadata.items() if isinstance(v, str | int | bool)}
 
 
 def _types(vocabulary: Vocabulary, end: Typed) -> Iterable[str]:

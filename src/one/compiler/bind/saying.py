@@ -201,7 +201,8 @@ ALONE = frozenset({"missing", "exists", "empty", "!empty", "failed", "ok"})
 class Predicate:
     """What is said: an operator or a relation, with how many words it took.
 
-    `sort` is what the word says beside the relation (`liked`); `words` are a comparison's.
+    `flipped` says whether the subject is the end that a relation runs to, whatever its role word
+    says of CONNECT; `words` are a comparison's.
     """
 
     op: str
@@ -209,8 +210,14 @@ class Predicate:
     relation: str = ""
     flipped: bool = False
     negated: bool = False
-    sort: str = ""
+    role: Role | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def sort(self) -> str:
+        """What the word says beside the relation: `liked`."""
+        said = (self.role.metadata or {}).values() if self.role else ()
+        return next((one for one in said if isinstance(one, str)), "")
 
 
 def normal(words: Sequence[Word]) -> list[Word]:
@@ -263,6 +270,8 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
         n += 1
         if n < len(words) and words[n].low == "not":
             negated, n = True, n + 1
+        if n < len(words) and words[n].low == "been":  # `has been invited by`
+            verb, n = "is", n + 1
         if n < len(words) and words[n].low in {"a", "an", "the"}:
             n += 1
     if not auxiliary and at == 0:
@@ -273,8 +282,10 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
         found = _role_at(reading, words, n, after=verb if auxiliary else "")
         if found:
             name, role, count = found
-            sort = next((one for one in (role.metadata or {}).values() if isinstance(one, str)), "")
-            return Predicate("relation", n - at + count, name, role.flipped, negated, sort)
+            said = words[n : n + count]
+            done = bool(words[n + count :]) and _is_past(said[0])
+            flipped = _turns(name, role, said, after=verb) if done else role.flipped
+            return Predicate("relation", n - at + count, name, flipped, negated, role)
     if verb == "has" and _lacks(words[n:]):
         return Predicate("has", n - at + 1, negated=not negated)
     if verb == "has" and n - at == (2 if negated else 1) and n < len(words):
@@ -297,6 +308,26 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
     return None
 
 
+def _is_past(word: Word) -> bool:
+    forms = (word.low, _PLAIN_FORMS.get(word.low, ""))
+    return any(form in _PAST or form.endswith("ed") for form in forms)
+
+
+def _turns(relation: str, role: Role, said: Sequence[Word], *, after: str) -> bool:
+    """Whether the subject is the end that the relation runs to.
+
+    `a invited b` says who did it, `b was invited by a` to whom it was done. Of a relation that is
+    named for what was done (`referred_by`), whoever does it is the end it runs to; of the others
+    (`bought`, `rated`) the end it runs from.
+    """
+    by = said[-1].low == "by"
+    if by and not role.word.endswith(" by"):
+        return not relation.endswith("_by")
+    if not by and after != "is" and relation.endswith("_by"):
+        return True
+    return role.flipped
+
+
 def _lacks(words: Sequence[Word]) -> bool:
     """`no AI clone`, `no lessons`; not `no more than 3`."""
     low = [word.low for word in words[:2]]
@@ -311,6 +342,18 @@ _PLAIN_FORMS = {
     "joins": "joined",
     "finishes": "finished",
     "own": "owns",
+    "owned": "owns",
+    "held": "holds",
+    "followed": "follows",
+    "managed": "manages",
+    "moderated": "moderates",
+    "operated": "operates",
+    "powered": "powers",
+    "analysed": "analyzed",
+    "taught": "teaches",
+    "attended": "attends",
+    "invite": "invited",
+    "invites": "invited",
     "hold": "holds",
     "follow": "follows",
     "manage": "manages",
@@ -338,6 +381,8 @@ _PLAIN_FORMS = {
 }
 
 
+_PAST = frozenset({"bought", "wrote", "written", "made", "held", "taught", "sent", "run", "paid"})
+"""Past forms that don't end in -ed."""
 _TAILS = frozenset({"in", "of", "on", "to", "for", "with", "by"})
 
 

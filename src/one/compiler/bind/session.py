@@ -76,6 +76,7 @@ class Reading:
     spans: dict[str, Span] = field(default_factory=dict[str, Span])
     rows: Kind | None = None
     row_first: bool = False
+    row_named: bool = False
     row_tie: str = ""
     lost: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
     free: set[str] = field(default_factory=set[str])

@@ -6,7 +6,7 @@ from one.compiler.bind.items import items_of, read_keys
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
-from one.compiler.bind.relations import Relation, directed, only_relation, relation_of
+from one.compiler.bind.relations import Relation, beside, directed, only_relation, relation_of
 from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Items, Ref
@@ -19,7 +19,7 @@ from one.compiler.vocabulary import spaced
 
 def read(command: Command, reading: Reading) -> None:
     """`a to b as role`, `a owns b`."""
-    left, right, role = _parts(reading, command.words)
+    left, right, said = _parts(reading, command.words)
     if not left or not right:
         reading.error(
             "E204",
@@ -32,12 +32,13 @@ def read(command: Command, reading: Reading) -> None:
     if isinstance(one.tree, Hole) or isinstance(other.tree, Hole):
         items_of(reading, command.all("WITH"), None)
         return
-    span = whole(role) if role else command.span
-    relation = (
-        relation_of(reading, phrase(strip(role)), one, right=other, span=span)
-        if role
-        else only_relation(reading, one, other, span=command.span)
-    )
+    span = whole(said) if said and not isinstance(said, Relation) else command.span
+    if isinstance(said, Relation):
+        relation = said
+    elif said:
+        relation = relation_of(reading, phrase(strip(said)), one, right=other, span=span)
+    else:
+        relation = only_relation(reading, one, other, span=command.span)
     if relation is None:
         return
     metadata = _metadata(command, reading, relation)
@@ -45,29 +46,28 @@ def read(command: Command, reading: Reading) -> None:
     _emit(reading, relation, ends, metadata, span=command.span)
 
 
-def _parts(reading: Reading, words: Sequence[Word]) -> tuple[list[Word], list[Word], list[Word]]:
-    """The two ends and the words of the role."""
+def _parts(
+    reading: Reading, words: Sequence[Word]
+) -> tuple[list[Word], list[Word], list[Word] | Relation]:
+    """The two ends, and the words of the role or the relation that stands between them."""
     role: list[Word] = []
     body = list(words)
     for n in range(len(body) - 1, 0, -1):
         if body[n].low == "as" and body[n].kind is Is.WORD:
             role, body = strip(body[n + 1 :]), body[:n]
             break
+    plain = normal(body)
+    at, predicate = find_predicate(reading, plain)
+    rest = plain[at + predicate.count :] if predicate else []
+    if predicate and predicate.role and not role and at > 0 and rest:
+        said = beside(predicate.role.metadata or {})
+        return plain[:at], rest, Relation(predicate.relation, predicate.flipped, said)
     for mark in ("to", "with", "→", "->"):
         for n, word in enumerate(body):
             if 0 < n < len(body) - 1 and word.low == mark and word.kind in {Is.WORD, Is.MARK}:
                 return body[:n], body[n + 1 :], role
-    plain = normal(body)
-    at, predicate = find_predicate(reading, plain)
-    if (
-        predicate
-        and predicate.op in {"relation", "has"}
-        and at > 0
-        and at + predicate.count < len(plain)
-    ):
-        said = plain[at : at + predicate.count]
-        kept = [word for word in said if word.low not in {"is", "has", "does"}] or said
-        return plain[:at], plain[at + predicate.count :], role or kept
+    if predicate and predicate.op in {"relation", "has"} and at > 0 and rest:
+        return plain[:at], rest, role or plain[at : at + predicate.count]
     if not role and len(split_words(body, "and")) == 2:
         left, right = split_words(body, "and")
         return left, right, role
