@@ -74,7 +74,7 @@ def _is_root(one: Diagnostic) -> bool:
     """An error of layout, words or names that the reading could not mend by itself."""
     bad = one.severity in {Severity.ERROR, Severity.QUESTION}
     mended = any(fix.applies is Applies.SAFE for fix in one.fixes)
-    return bad and not mended and (one.code[1] in "123" or one.code in {"E801", "E802"})
+    return bad and not mended and (one.code[1] in "123" or one.code in {"E701", "E801", "E802"})
 
 
 def _same_line(one: Diagnostic, line: Sequence[Diagnostic]) -> bool:
@@ -86,6 +86,8 @@ def _same_line(one: Diagnostic, line: Sequence[Diagnostic]) -> bool:
     others = [each for each in line if each is not one]
     if one.code in {"E204", "E801"} and any(each.code == "E201" for each in others):
         return True
+    if one.code == "E803" and any(each.code == "E701" for each in others):
+        return True  # what undoes nothing is of nothing
     shape = next((each for each in others if each.code in _SHAPE and _is_root(each)), None)
     if one.code in _SHAPE:
         return shape is not None and line.index(shape) < line.index(one)

@@ -26,6 +26,7 @@ from one.ontology.words import article
 Values = Mapping[str, Expr]
 
 _SUMS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "modulo", "??": "or else"}
+_PARTS = {2: "half", 3: "a third", 4: "a quarter"}
 _COMPARED = {
     "==": ("is", "is not"),
     "!=": ("is not", "is"),
@@ -165,9 +166,13 @@ def _literal(value: str | float | bool | None) -> str:
         case str():
             return f"“{value}”"
         case float() if 0 < value < 1:
-            return f"{value * 100:.10g}%"
+            return _percent(value)
         case _:
             return f"{value:,}"
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.10g}%"
 
 
 def _part(part: "str | Expr") -> str:
@@ -191,12 +196,8 @@ def _compound(tree: Expr) -> str:
             return f"{span(right)} ago"
         case Binary("+", Call("now" | "today", ()), right):
             return f"{span(right)} from now"
-        case Binary("*", Lit(float(share)), whole) | Binary("*", whole, Lit(float(share))) if (
-            0 < share < 1
-        ):
-            return f"{words(Lit(share))} of {words(whole)}"
-        case Binary(op, left, right) if op in _SUMS:
-            return f"{_term(left)} {_SUMS[op]} {_term(right)}"
+        case Binary(op) if op in _SUMS:
+            return _sum(tree)
         case Items(values):
             return listed([words(one) for one in values])
         case Record(fields):
@@ -209,6 +210,22 @@ def _compound(tree: Expr) -> str:
             return f"minus {words(inner)}"
         case _:
             return says(tree)
+
+
+def _sum(tree: Binary) -> str:
+    match tree:
+        case Binary("*", Lit(float(share)), whole) | Binary("*", whole, Lit(float(share))) if (
+            0 < share < 1
+        ):
+            return f"{_percent(share)} of {words(whole)}"
+        case Binary("+" | "-" as op, left, Binary("*", same, Lit(float(share)))) if left == same:
+            return f"{_term(left)} {_SUMS[op]} {_percent(share)}"
+        case Binary("/", Binary("*", whole, Lit(int(many))), Lit(int(parts))) if parts in _PARTS:
+            return f"{many} {_PARTS[parts].removeprefix('a ')}s of {_term(whole)}"
+        case Binary("/", whole, Lit(int(parts))) if parts in _PARTS:
+            return f"{_PARTS[parts]} of {_term(whole)}"
+        case Binary(op, left, right):
+            return f"{_term(left)} {_SUMS[op]} {_term(right)}"
 
 
 def _term(tree: Expr) -> str:

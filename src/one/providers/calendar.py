@@ -66,7 +66,11 @@ SERVICES = (
             Action(
                 "cancelBooking",
                 ("cancel booking", "cancel event", "cancel"),
-                (Parameter("booking", "json", words=("event", "id"), fill="booking"),),
+                (
+                    Parameter(
+                        "booking", "json", required=True, words=("event", "id"), fill="booking"
+                    ),
+                ),
                 result="boolean",
                 effect="irreversible",
             ),

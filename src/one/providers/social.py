@@ -55,7 +55,7 @@ _ACTIONS = (
     Action(
         "unpublish",
         ("unpublish", "delete post", "take down", "remove post", "end stream"),
-        (Parameter("post", "json", words=("id", "url", "stream")),),
+        (Parameter("post", "json", required=True, words=("id", "url", "stream"), fill="publish"),),
         result="boolean",
         effect="irreversible",
     ),

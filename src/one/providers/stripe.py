@@ -63,7 +63,11 @@ SERVICES = (
                 ("refund payment", "refund", "refund the payment", "refund charge", "give back"),
                 (
                     Parameter(
-                        "charge", "json", words=("payment", "paymentid", "id"), fill="charge"
+                        "charge",
+                        "json",
+                        required=True,
+                        words=("payment", "paymentid", "id"),
+                        fill="charge",
                     ),
                     Parameter("amount", "money"),
                     Parameter("reason", "text"),
@@ -83,7 +87,7 @@ SERVICES = (
             Action(
                 "expireCheckout",
                 ("expire checkout",),
-                (Parameter("checkout", "json", words=("id",)),),
+                (Parameter("checkout", "json", required=True, words=("id",), fill="checkout"),),
                 result="json",
                 effect="irreversible",
             ),
@@ -128,7 +132,11 @@ SERVICES = (
                 ),
                 (
                     Parameter(
-                        "subscription", "json", words=("subscriptionid", "id"), fill="subscription"
+                        "subscription",
+                        "json",
+                        required=True,
+                        words=("subscriptionid", "id"),
+                        fill="subscription",
                     ),
                 ),
                 result="json",
@@ -146,7 +154,7 @@ SERVICES = (
             Action(
                 "voidInvoice",
                 ("void invoice", "cancel invoice"),
-                (Parameter("invoice", "json", words=("id",), fill="invoice"),),
+                (Parameter("invoice", "json", required=True, words=("id",), fill="invoice"),),
                 result="json",
                 effect="irreversible",
             ),

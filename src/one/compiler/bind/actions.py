@@ -1,220 +1,39 @@
 """CALL: the service and action that words name, and the values that its parameters take."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from dataclasses import replace
 
-from one.compiler.bind.items import Item, attempt_quietly, items_of
-from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.names import lookup, phrase, strip
-from one.compiler.bind.nouns import attempt, text, value
+from one.compiler.bind.items import Item, items_of
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.nouns import text, value
+from one.compiler.bind.phrasing import (
+    Made,
+    give,
+    how_often,
+    mentioned,
+    moves_money,
+    said,
+    spoken,
+    tell_open,
+)
+from one.compiler.bind.services import Found
 from one.compiler.bind.session import Name, Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, within_one
-from one.compiler.expression import Expr, Get, Hole, Lit, Record, Ref, names_in
-from one.compiler.grammar import Clause, place_of
+from one.compiler.bind.sums import worth
+from one.compiler.diagnosis import Applies, Edit, Fix, within_one
+from one.compiler.expression import Expr, Get, Hole, Lit, Record, Ref
+from one.compiler.grammar import Clause
 from one.compiler.kinds import (
-    PEOPLE,
     TEXT,
-    UNKNOWN,
     Base,
     Kind,
     fits,
     read_kind,
     write_kind,
 )
-from one.compiler.reader import Is, Span, Word, join, whole
+from one.compiler.reader import Is, Span, join, whole
 from one.compiler.results import result_kind
-from one.compiler.vocabulary import camel, key_of, singular
-from one.ontology.services import Action, Parameter, Service
-
-_SUMS = frozenset({"times", "plus", "minus", "divided", "*", "+", "/", "of", "%"})
-_BEFORE_NAMES = frozenset(
-    {"the", "this", "that", "these", "those", "their", "to", "of", "from", "about", "on", "in"}
-    | {"for", "with", "into", "and"}
-)
-_SKIP = frozenset({"the", "a", "an", "my", "our", "their", "this", "that", "for"})
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A service, its action, the words of the instruction and those after the action's phrase."""
-
-    service: Service
-    action: Action
-    instruction: tuple[Word, ...]
-    rest: tuple[Word, ...]
-    given: tuple[tuple[str, Expr], ...] = ()
-
-
-@dataclass(slots=True)
-class Made:
-    """The parameters of a call, the kind of its result and where each value stands."""
-
-    params: dict[str, Expr] = field(default_factory=dict[str, Expr])
-    kind: Kind = UNKNOWN
-    places: dict[str, Span] = field(default_factory=dict[str, Span])
-    wanted: str = "result"
-
-
-def find_call(reading: Reading, words: Sequence[Word]) -> Found | None:
-    """`<service> to <action>`, or an action that only one service has."""
-    service, rest = _service(reading, words)
-    if service is not None:
-        if not rest:
-            _missing_action(reading, service, words)
-            return None
-        return _found(reading, service, rest)
-    named, after = _before_to(words)
-    if after and (found := _named_service(reading, named, after)) is not None:
-        return found
-    if after:
-        _unknown_service(reading, named)
-        return None
-    return _by_phrase(reading, words)
-
-
-def _service(reading: Reading, words: Sequence[Word]) -> tuple[Service | None, list[Word]]:
-    for count in range(min(4, len(words)), 0, -1):
-        if all(word.kind in {Is.WORD, Is.ADDRESS} for word in words[:count]):
-            found = reading.vocabulary.service(phrase(words[:count]))
-            if found is not None:
-                rest = list(words[count:])
-                while rest and rest[0].low in {"to", "and", ":", ",", "for"}:
-                    rest.pop(0)
-                if count < len(words) and not rest:
-                    return found, rest
-                return found, rest
-    return None, list(words)
-
-
-def _before_to(words: Sequence[Word]) -> tuple[list[Word], list[Word]]:
-    at = place_of(words, {"to"})
-    return (list(words[:at]), list(words[at + 1 :])) if at else (list(words), [])
-
-
-def _named_service(reading: Reading, named: Sequence[Word], after: Sequence[Word]) -> Found | None:
-    """A name in scope whose value is a service, for an action that several have."""
-    name = lookup(reading, phrase(strip(named)))
-    if name is None or name.kind.base not in {Base.TEXT, Base.UNKNOWN, Base.JSON}:
-        return None
-    for service in reading.vocabulary.services:
-        counts = [(count, one) for one in service.actions if (count := _phrase_count(one, after))]
-        if counts and "unpublish" in service.by_name:
-            reading.use(name)
-            count, action = max(counts, key=lambda one: one[0])
-            chosen = replace(service, name=f"${name.name}", title=phrase(named))
-            return Found(chosen, action, tuple(after), tuple(after[count:]))
-    return None
-
-
-def _unknown_service(reading: Reading, words: list[Word]) -> None:
-    said = phrase(words)
-    known = [service.title for service in reading.vocabulary.services]
-    close = nearest(said, known)
-    span = whole(words)
-    fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
-    near = f" Did you mean {listed(close)}?" if close else f" I know {listed(known, 'and')}."
-    reading.error("E801", f"I know no service “{said}”.{near}", *fixes, names=close, at=span)
-
-
-def _missing_action(reading: Reading, service: Service, words: Sequence[Word]) -> None:
-    known = [action.phrases[0] for action in service.actions]
-    reading.error(
-        "E204",
-        f"CALL {service.title} to do what? It can {listed(known[:8])}.",
-        at=whole(list(words)),
-    )
-
-
-def _by_phrase(reading: Reading, words: Sequence[Word]) -> Found | None:
-    """An action without its service, when only one fits."""
-    fitting: list[Found] = []
-    for service in reading.vocabulary.services:
-        for action in service.actions:
-            count = _phrase_count(action, words)
-            if count:
-                fitting.append(Found(service, action, tuple(words), tuple(words[count:])))
-    longest = max((len(one.instruction) - len(one.rest) for one in fitting), default=0)
-    fitting = [one for one in fitting if len(one.instruction) - len(one.rest) == longest]
-    if len(fitting) == 1:
-        reading.note(
-            "E823",
-            f"No service is named; only {fitting[0].service.title} can do this.",
-            at=whole(list(words)),
-        )
-        return fitting[0]
-    if fitting:
-        names = [one.service.title for one in fitting]
-        start = Span(words[0].span.line, words[0].span.start, words[0].span.start)
-        fixes = [
-            Fix(f"Call {name}", (Edit(start, f"{name} to "),), Applies.MAYBE) for name in names
-        ]
-        reading.ask(
-            "E308",
-            f"Which service? {listed(names)} can do this.",
-            *fixes,
-            names=names,
-            at=whole(list(words)),
-        )
-        return None
-    _unknown_service(reading, list(words))
-    return None
-
-
-def _found(reading: Reading, service: Service, words: list[Word]) -> Found | None:
-    best: tuple[int, Action] | None = None
-    for action in service.actions:
-        count = _phrase_count(action, words)
-        if count and (best is None or count > best[0]):
-            best = (count, action)
-    if best is not None:
-        return Found(service, best[1], tuple(words), tuple(words[best[0] :]))
-    if service.open:
-        return Found(service, service.by_name[service.open], tuple(words), ())
-    known = [one for action in service.actions for one in action.phrases]
-    close = nearest(phrase(words), known) or nearest(words[0].text, known)
-    span = whole(words)
-    fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
-    near = (
-        f"Did you mean {listed(close)}?"
-        if close
-        else f"It can {listed([a.phrases[0] for a in service.actions])}."
-    )
-    reading.error(
-        "E802", f"{service.title} can't “{phrase(words)}”. {near}", *fixes, names=close, at=span
-    )
-    return None
-
-
-def _phrase_count(action: Action, words: Sequence[Word]) -> int:
-    """How many words the action's longest fitting phrase takes, articles skipped."""
-    best = 0
-    for parts in _parts(action.phrases):
-        n = matched = 0
-        while n < len(words) and matched < len(parts):
-            low = words[n].low
-            if low == parts[matched] or _same_noun(low, parts[matched]):
-                matched += 1
-            elif low not in _SKIP or not matched:
-                break
-            n += 1
-        if matched == len(parts) and n > best:
-            best = n
-    return best
-
-
-@lru_cache(maxsize=1024)
-def _parts(phrases: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The words of each phrase, articles left out."""
-    return tuple(tuple(part for part in one.split() if part not in _SKIP) for one in phrases)
-
-
-def _same_noun(one: str, other: str) -> bool:
-    """Whether the two differ in number only."""
-    return one[:1] == other[:1] and key_of(singular(one)) == key_of(singular(other))
-
-
-# --- parameters ---------------------------------------------------------------------------------
+from one.compiler.vocabulary import camel, key_of
+from one.ontology.services import Parameter
 
 
 def call_action(
@@ -230,15 +49,17 @@ def call_action(
 
     A model is asked for the `shape`, where its name (`wanted`) doesn't say it.
     """
-    made = Made(params=dict(found.given), wanted=_result_name(found))
+    made = Made(found, dict(found.given), wanted=_result_name(found))
     waiting: list[tuple[Item, Typed]] = []
-    for item in items_of(reading, clauses, None):
+    often = [replace(one, words=how_often(reading, made, one.words)) for one in clauses]
+    for item in items_of(reading, often, None):
         _item(reading, found, made, item, waiting=waiting)
     _by_kind(found, made, waiting)
     _extras(reading, found, made, waiting)
-    _said(reading, found, made)
-    _scope(reading, found, made, span)
-    _mentioned(reading, found, made)
+    unread = said(reading, made)
+    tell_open(reading, found, unread)
+    _scope(reading, found, made, span, told=bool(unread))
+    mentioned(reading, made)
     made.kind = result_kind(found.service, found.action, wanted=wanted)
     if found.service.open and shape is not None and shape != made.kind:
         made.params["as"], made.kind = Lit(write_kind(shape)), shape
@@ -265,8 +86,10 @@ def _item(
         if param:
             made.params.setdefault(param.name, read.tree)
         return
+    if param and kind and kind.base is Base.MONEY:
+        read = worth(read)
     if param and param.name not in made.params:
-        made.params[param.name] = read.tree
+        give(made, param, tree=read.tree)
         made.places[f"params__{param.name}"] = item.span
         _judge(reading, param, read, item.span)
     else:
@@ -315,7 +138,7 @@ def _by_kind(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> Non
                 and kind.base is not Base.TEXT
             )
             if exact or only:
-                made.params[param.name] = read.tree
+                give(made, param, tree=read.tree)
                 made.places[f"params__{param.name}"] = item.span
                 waiting.remove((item, read))
                 break
@@ -351,7 +174,15 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
         made.params["context"] = Record(fields)
         return
     made.params["metadata"] = Record(fields)
-    for item, _ in waiting:
+    for item, read in waiting:
+        if moves_money(found) and read.kind.base in {Base.MONEY, Base.RATIO}:
+            reading.error(
+                "E205",
+                f"“{join(list(item.words))}” does not change what {found.service.title} takes.",
+                why="Reckon it into the amount: WITH amount $49 minus 20%, or price plus $5.",
+                at=item.span,
+            )
+            continue
         reading.note(
             "E822",
             f"{found.service.title} has no place for “{item.key or 'this'}”; it is a note.",
@@ -380,121 +211,11 @@ def _fields(waiting: list[tuple[Item, Typed]]) -> Iterator[tuple[str, Expr]]:
         yield key, read.tree
 
 
-def _said(reading: Reading, found: Found, made: Made) -> None:
-    """What the phrase itself says: `charge $100`, `charge the fan $10`, any instruction."""
-    if found.service.open and "instruction" in {param.name for param in found.action.params}:
-        if "instruction" not in made.params and not found.given:
-            made.params["instruction"] = _instruction(reading, found.instruction)
-        return None
-    rest = [word for word in found.rest if word.low not in {"to", "from", "of", "for", "with", ","}]
-    for n in range(len(rest)):
-        for count in range(len(rest) - n, 0, -1):
-            part = rest[n : n + count]
-            plain = literal(part)
-            named = lookup(reading, phrase(strip(part))) if strip(part) else None
-            owned = any(word.kind is Is.POSSESSIVE for word in part[1:-1])
-            sums = count > 2 and any(word.low in _SUMS for word in part[1:-1])
-            simple = isinstance(plain, Typed) or named is not None or part[0].kind is Is.TEXT
-            if not simple and not sums and not (owned and attempt_quietly(reading, part)):
-                continue
-            read = attempt(reading, part)
-            there = read is not None and read.tree in made.params.values()
-            if read is not None and (there or _place(found, made, read)):
-                return _said(
-                    reading,
-                    Found(found.service, found.action, found.instruction, tuple(rest[n + count :])),
-                    made,
-                )
-            break
-    _left_over(reading, rest)
-    return None
+def _scope(reading: Reading, found: Found, made: Made, span: Span, *, told: bool) -> None:
+    """Required parameters that nobody named: by name in scope, by type, by what fills them.
 
-
-def _mentioned(reading: Reading, found: Found, made: Made) -> None:
-    """What the phrase names of what stands in scope goes along: `answer question`, `transfer nft`;
-    `a note` is none of it, and people go to no model unasked.
+    Where words were `told` that found no place, what is missing may be said in them.
     """
-    context = made.params.get("context")
-    fields = list(context.fields) if isinstance(context, Record) else []
-    handed = {name for tree in made.params.values() for name in names_in(tree)}
-    for name in _names_of(reading, found.instruction):
-        tree = Ref(name.name)
-        if name.name in handed:
-            continue
-        if found.service.open and not name.kind.types & PEOPLE:
-            fields.append((camel(name.name), tree))
-        elif not found.service.open and (param := _taking(found, made, name)) is not None:
-            made.params[param.name] = tree
-        else:
-            continue
-        reading.use(name)
-    if fields and found.service.open and (context is None or isinstance(context, Record)):
-        made.params["context"] = Record(tuple(fields))
-
-
-def _names_of(reading: Reading, words: Sequence[Word]) -> Iterator[Name]:
-    """Names behind the verb, an article or a preposition: not the club of a book club."""
-    for n, word in enumerate(words):
-        bare = n == 1 or (n > 1 and words[n - 1].low in _BEFORE_NAMES)
-        name = reading.find(word.text) if bare and word.kind is Is.WORD else None
-        if name is not None:
-            yield name
-
-
-def _taking(found: Found, made: Made, name: Name) -> Parameter | None:
-    """The parameter that such a thing is for."""
-    for param in found.action.params:
-        kind = read_kind(param.type)
-        exact = kind is not None and kind.base is Base.THING and name.kind.types <= kind.types
-        if param.name not in made.params and exact and name.kind.types:
-            return param
-    return None
-
-
-def _left_over(reading: Reading, words: Sequence[Word]) -> None:
-    """Numbers and names of the phrase that found no place: told, never dropped."""
-    known = [
-        word
-        for word in words
-        if word.kind in {Is.NUMBER, Is.MONEY}
-        or ((name := reading.find(word.text)) is not None and name.kind.numeric)
-    ]
-    if known:
-        said = f"I don't understand “{join(known)}” here."
-        reading.error("E205", said, why="Say it with WITH, by its name.", at=whole(known))
-
-
-def _place(found: Found, made: Made, read: Typed) -> bool:
-    for param in found.action.params:
-        kind = read_kind(param.type)
-        if (
-            param.name not in made.params
-            and kind
-            and kind.base is read.kind.base
-            and fits(read.kind, kind)
-        ):
-            made.params[param.name] = read.tree
-            return True
-    for param in found.action.params:
-        kind = read_kind(param.type)
-        loose = kind is not None and kind.base is Base.TEXT and read.kind.numeric
-        if param.name in made.params or kind is None or loose:
-            continue
-        if kind.vague or fits(read.kind, kind):
-            made.params[param.name] = read.tree
-            return True
-    return False
-
-
-def _instruction(reading: Reading, words: Sequence[Word]) -> Expr:
-    """The instruction as written; a quoted text alone may hold values."""
-    if len(words) == 1 and words[0].kind is Is.TEXT:
-        return text(reading, words[0]).tree
-    return Lit(join(list(words)))
-
-
-def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
-    """Required parameters that nobody named: by name in scope, by type, by what fills them."""
     for param in found.action.params:
         if param.name in made.params:
             continue
@@ -503,11 +224,11 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
             reading.use(name)
             made.params[param.name] = Ref(name.name)
             continue
-        if param.fill and (tree := _fill(reading, param)) is not None:
+        if param.fill and (tree := _fill(reading, found, param)) is not None:
             made.params[param.name] = tree
         elif (price := _price(reading, found, made, param=param, span=span)) is not None:
             made.params[param.name] = price
-        elif param.required and reading.lost:
+        elif param.required and (told or reading.lost):
             made.params[param.name] = Hole()
         elif param.required:
             said = f"{found.service.title} needs “{spoken(param)}” to {found.action.phrases[0]}."
@@ -521,9 +242,21 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span) -> None:
                 "E803",
                 said,
                 fix,
-                why="Add it with WITH, or save it under that name before.",
+                why=_where_from(reading, found, param),
                 at=span,
             )
+
+
+def _where_from(reading: Reading, found: Found, param: Parameter) -> str:
+    """Where a missing value comes from: what is undone is saved by the call that did it."""
+    does = next((one for one in found.service.actions if one.inverse == found.action.name), None)
+    if does is None or param.fill in {"", "runner"}:
+        return "Add it with WITH, or save it under that name before."
+    words = (spoken(param), *param.words)
+    noun = next((one for one in words if reading.vocabulary.entity_of(one)), "")
+    shown = f"CALL {found.service.title} to {does.phrases[0]} … SAVE AS {noun or spoken(param)}"
+    known = f", or from an input ({noun}: which {noun})" if noun else ""
+    return f"It comes from the call that made it ({shown}){known}."
 
 
 def _price(
@@ -540,11 +273,6 @@ def _price(
             reading.note("E323", f"{found.service.title} takes the {name.name}'s price.", at=span)
             return Get(tree, "price")
     return None
-
-
-def spoken(param: Parameter) -> str:
-    """The parameter in plain words."""
-    return "".join(f" {c.lower()}" if c.isupper() else c for c in param.name)
 
 
 def _by_spelling(reading: Reading, param: Parameter) -> Name | None:
@@ -566,12 +294,16 @@ def _by_type(reading: Reading, param: Parameter) -> Name | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def _fill(reading: Reading, param: Parameter) -> Expr | None:
+def _fill(reading: Reading, found: Found, param: Parameter) -> Expr | None:
+    """The runner; else the last call that this one undoes, or that is called so."""
     if param.fill == "runner":
         people = reading.people()
         return Ref(people[0].name) if people else None
     for output, (provider, method) in reversed(list(reading.calls.items())):
-        del provider
+        made = reading.vocabulary.action(provider, method)
+        undone = made is not None and made.inverse == found.action.name
+        if undone and provider == found.service.name:
+            return Ref(output)
         if param.fill in method.lower() or param.fill in output.lower():
             return Ref(output)
     return None

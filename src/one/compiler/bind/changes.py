@@ -173,7 +173,11 @@ def amount_of(reading: Reading, words: Sequence[Word], target: Typed, *, default
         found = attempt(reading, bare[:1], target.kind)
     if found is None:
         return value(reading, words, default, expected=target.kind)
-    fitted = fit(reading, found, target.kind, span=whole(bare))
+    share = found.kind.base is Base.RATIO and target.kind.base is not Base.RATIO
+    if share and not isinstance(target.tree, Hole):  # 10% more is 10% of what it is
+        fitted = Typed(Binary("*", target.tree, found.tree), target.kind)
+    else:
+        fitted = fit(reading, found, target.kind, span=whole(bare))
     reading.place(fitted.tree, whole(bare))
     return fitted
 

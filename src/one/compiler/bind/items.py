@@ -13,6 +13,7 @@ from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import HOLE, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
+from one.compiler.bind.sums import PARTS, SIGNS, part_at
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Hole, Lit
 from one.compiler.grammar import Clause, split_words
@@ -32,12 +33,14 @@ class Item:
     value: tuple[Word, ...]
 
     @property
+    def words(self) -> list[Word]:
+        """Its words as they stand: a value may stand before its name."""
+        both = self.name if self.name == self.value else (*self.name, *self.value)
+        return sorted(both, key=lambda word: (word.span.line, word.span.start))
+
+    @property
     def span(self) -> Span:
-        """From the first of its words to the last: a value may stand before its name."""
-        words = sorted(
-            [*self.name, *self.value], key=lambda word: (word.span.line, word.span.start)
-        )
-        return whole(words)
+        return whole(self.words)
 
     @property
     def key(self) -> str:
@@ -146,9 +149,17 @@ def split_item(reading: Reading, words: list[Word], known: Words | None) -> Item
         return Item((), tuple(bare))
     if adjective := _adjective(bare):
         return adjective
-    if _is_sum(reading, bare):
+    if _is_sum(reading, bare) or _is_reckoned(reading, bare):
         return Item(tuple(bare), tuple(bare))
     return _by_words(reading, bare, known)
+
+
+def _is_reckoned(reading: Reading, words: list[Word]) -> bool:
+    """`half of the price`, `$49 minus 10%`, `$40 per seat`: one value, no name and its value."""
+    if len(words) < 2:
+        return False
+    signs = any(word.low in SIGNS or word.low == "per" for word in words[1:-1])
+    return (signs or part_at(words) is not None) and attempt_quietly(reading, words)
 
 
 def _is_sum(reading: Reading, words: list[Word]) -> bool:
@@ -195,6 +206,8 @@ def _by_words(reading: Reading, words: list[Word], known: Words | None) -> Item:
             words[n].low == "of"
             and words[n].kind is Is.WORD
             and n + 1 < len(words)
+            and words[n - 1].kind not in {Is.NUMBER, Is.MONEY, Is.PERCENT}
+            and words[n - 1].low not in PARTS
             and _is_value(reading, words[n + 1 :])
         ):
             return Item(tuple(words[:n]), tuple(words[n + 1 :]))

@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from one.compiler.bind.derived import ME, ROLES, between, lies_between, mine, parent, property_of
-from one.compiler.bind.literals import TooFine, Typed, duration_of, literal, too_fine
+from one.compiler.bind.literals import TooFine, Typed, literal, too_fine
 from one.compiler.bind.names import (
     ADJECTIVES,
     HOLE,
@@ -24,6 +24,16 @@ from one.compiler.bind.names import (
     words_of,
 )
 from one.compiler.bind.session import Name, Reading
+from one.compiler.bind.sums import (
+    Part,
+    arithmetic_kind,
+    joined,
+    moment,
+    part_at,
+    sign_at,
+    without_extra,
+    worth,
+)
 from one.compiler.diagnosis import Applies, Edit, Fix, nearest
 from one.compiler.expression import (
     BadExpression,
@@ -39,7 +49,7 @@ from one.compiler.expression import (
     names_in,
     parse,
 )
-from one.compiler.grammar import span_of, split_words
+from one.compiler.grammar import place_of, span_of, split_words
 from one.compiler.kinds import (
     DATETIME,
     INTEGER,
@@ -60,8 +70,7 @@ from one.compiler.vocabulary import key_of, plural, singular, spaced
 
 _MINE = frozenset({"my", "our"})
 _ME = frozenset({"me", "i", "us", "we", "myself"})
-_PLUS = {"plus": "+", "+": "+", "minus": "-", "-": "-", "–": "-"}
-_TIMES = {"times": "*", "*": "*", "×": "*", "multiplied": "*", "divided": "/", "/": "/", "÷": "/"}
+_BETWEEN = frozenset({"to", "for", "from", "with", "and", "at", "as", "per", "each"})
 _HOLDER = re.compile(r"\[([^\[\]]+)\]|\{([^{}]+)\}")
 
 
@@ -228,7 +237,7 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return row
     for count in range(len(words) - 1, 0, -1):
         found = lookup(reading, phrase(words[:count]))
-        if found is None:
+        if found is None or words[count].low in _BETWEEN:
             continue
         base = ref(reading, found)
         rest = phrase(words[count:])
@@ -395,29 +404,13 @@ def _computed(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return Typed(Call("now", ()), DATETIME)
     if low in (["today"], ["current", "date"]):
         return Typed(Call("today", ()), DATETIME)
-    if (moment := _moment(words, low)) is not None:
-        return moment
     return (
-        _difference(reading, words, low)
+        moment(words, low)
+        or _difference(reading, words, low)
         or _arithmetic(reading, words)
         or _part_of(reading, words, low)
+        or _rate(reading, words, low)
     )
-
-
-def _moment(words: Sequence[Word], low: list[str]) -> Typed | None:
-    """`7 days ago`, `3 days from now`, `in 2 hours`."""
-    if low[-1] == "ago" and (length := duration_of(words[:-1])):
-        return Typed(Binary("-", Call("now", ()), Lit(length)), DATETIME)
-    if low == ["yesterday"]:
-        return Typed(Binary("-", Call("today", ()), Lit("1d")), DATETIME)
-    if low[0] in {"last", "past"} and (
-        length := {"week": "7d", "month": "30d", "day": "1d", "year": "365d"}.get(low[-1])
-    ):
-        return Typed(Binary("-", Call("now", ()), Lit(length)), DATETIME)
-    ahead = words[1:] if low[0] == "in" else words[:-2] if low[-2:] == ["from", "now"] else None
-    if ahead is not None and (length := duration_of(ahead)):
-        return Typed(Binary("+", Call("now", ()), Lit(length)), DATETIME)
-    return None
 
 
 def _difference(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | None:
@@ -428,73 +421,65 @@ def _difference(reading: Reading, words: Sequence[Word], low: list[str]) -> Type
 
 
 def _arithmetic(reading: Reading, words: Sequence[Word]) -> Typed | None:
-    for table in (_PLUS, _TIMES):
-        depth = 0
-        for n in range(len(words) - 1, 0, -1):
-            word = words[n]
-            depth += (word.text == ")") - (word.text == "(")
-            if (
-                depth
-                or word.low not in table
-                or word.kind not in {Is.WORD, Is.MARK}
-                or n == len(words) - 1
-            ):
-                continue
-            if word.text in {"-", "–"} and word.glued:
-                continue
-            skip = 2 if words[n + 1].low == "by" else 1
-            if found := _sum(reading, words[:n], words[n + skip :], table[word.low]):
-                return found
-    return None
+    found = sign_at(words)
+    return _sum(reading, words[: found[0]], words[found[1] :], found[2]) if found else None
 
 
 def _sum(reading: Reading, left: Sequence[Word], right: Sequence[Word], op: str) -> Typed | None:
-    one, other = attempt(reading, left), attempt(reading, right)
+    one, other = attempt(reading, left), attempt(reading, without_extra(right))
     if one is None or other is None:
         return None
-    if one.kind.base is Base.MONEY and op in "+-":
+    one = worth(one)
+    if one.kind.base is Base.MONEY and op in "+-" and other.kind.base is not Base.RATIO:
         other = fit(reading, other, MONEY, span=span_of(right, whole(list(left))))
     elif other.kind.base is Base.MONEY and op in "+-":
         one = fit(reading, one, MONEY, span=span_of(left, whole(list(right))))
-    return Typed(Binary(op, one.tree, other.tree), arithmetic_kind(op, one.kind, right=other.kind))
-
-
-def arithmetic_kind(op: str, left: Kind, *, right: Kind) -> Kind:
-    """The kind of a sum, product or quotient; faults are the checker's to find."""
-    bases = {left.base, right.base}
-    if Base.UNKNOWN in bases or Base.JSON in bases:
-        return MONEY if Base.MONEY in bases else UNKNOWN
-    if bases == {Base.MONEY}:
-        return MONEY if op in "+-" else NUMBER
-    if Base.MONEY in bases:
-        return MONEY
-    if Base.DATETIME in bases:
-        return DATETIME
-    if Base.DURATION in bases:
-        return Kind(Base.DURATION)
-    if op == "+" and Base.TEXT in bases:
-        return TEXT
-    if bases == {Base.INTEGER} and op != "/":
-        return INTEGER
-    return NUMBER
+    return joined(op, one, right=other)
 
 
 def _part_of(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | None:
-    """`10% of x`, `half of x`, `number of x`, `total of x`, `average of x`."""
-    if len(words) > 2 and low[1] == "of" and words[0].kind is Is.PERCENT:
-        ratio, base = literal(words[:1]), attempt(reading, words[2:])
-        if isinstance(ratio, Typed) and base:
-            return Typed(
-                Binary("*", base.tree, ratio.tree), arithmetic_kind("*", base.kind, right=RATIO)
-            )
-    if low[0] == "half" and len(words) > 1:
-        base = attempt(reading, words[2:] if low[1] == "of" else words[1:])
-        return Typed(Binary("/", base.tree, Lit(2)), base.kind) if base else None
+    """`10% of x`, `half of x`, `20% off x`, `number of x`, `total of x`, `average of x`."""
+    if len(words) > 1 and (found := part_at(words)) is not None:
+        return _portion(reading, *found, words)
     if low[0] in {"number", "count", "amount"} and len(words) > 2 and low[1] == "of":
         return _count(reading, words[2:])
     if low[0] in {"total", "sum", "average", "length"} and len(words) > 2 and low[1] == "of":
         return _total(reading, low[0], words[2:])
     return None
+
+
+def _portion(reading: Reading, part: Part, count: int, words: Sequence[Word]) -> Typed | None:
+    """The part of the whole that is named after it; with `off`, what is left of it."""
+    rest = [word.low for word in words[count : count + 2]]
+    off = rest[:1] == ["off"] or rest == ["discount", "on"]
+    skip = len(rest) if off and rest[1:] in (["of"], ["on"]) else int(off or rest[:1] == ["of"])
+    base = attempt(reading, words[count + skip :]) if skip or part.bare else None
+    if base is None:
+        return None
+    base = worth(base)
+    kind = arithmetic_kind("*", base.kind, right=RATIO)
+    if part.bottom == 1 and isinstance(part.top, int):
+        kind = base.kind
+    tree = part.of(base.tree)
+    return Typed(Binary("-", base.tree, tree) if off else tree, kind)
+
+
+def _rate(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | None:
+    """`$40 per seat`, where the number of seats is known."""
+    at = place_of(words, {"per"}) or place_of(words, {"each", "every"})
+    if not at or at == len(words) - 1:
+        return None
+    noun = phrase(words[at + 1 :])
+    many = lookup(reading, plural(noun)) or lookup(reading, f"number of {plural(noun)}")
+    if many is None or not (many.kind.numeric or many.kind.base is Base.LIST):
+        return None
+    one = attempt(reading, words[: at - (low[at - 1] == "for")])
+    if one is None:
+        return None
+    found = ref(reading, many)
+    if many.kind.base is Base.LIST:
+        found = Typed(Call("length", (found.tree,)), INTEGER)
+    return joined("*", one, right=found)
 
 
 def _count(reading: Reading, words: Sequence[Word]) -> Typed | None:

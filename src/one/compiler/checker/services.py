@@ -115,7 +115,7 @@ def _params(
         return
     judge.place = place(step, "")
     for param in action.params:
-        if param.required and param.name not in body.params and not param.fill:
+        if param.required and param.name not in body.params and param.fill != "runner":
             judge.error("E803", f"{action.name} needs “{param.name}”.")
 
 

@@ -15,7 +15,8 @@ Place = Callable[[Step, str], Span]
 def check_together(judge: Judge, steps: Sequence[Step], place: Place) -> None:
     """Judges every atomic step of the program."""
     if judge.findings.doubtful or any(
-        one.code[1] == "8" and one.severity is Severity.ERROR for one in judge.findings.found
+        one.code[1] == "8" and one.code != "E803" and one.severity is Severity.ERROR
+        for one in judge.findings.found
     ):
         return
     for step in steps:

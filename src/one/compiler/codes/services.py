@@ -159,4 +159,22 @@ INPUT:
 CALL Stripe to charge WITH amount $20, customer buyer
 """,
     ),
+    Page(
+        "E824",
+        "Words of a call go nowhere",
+        "What a service is to know stands after WITH, or is a value in the phrase. These words are "
+        "neither, so the service never hears them.",
+        """
+FEATURE: Invite
+INPUT:
+  - guest: who comes
+CALL email to send warm greetings WITH guest, subject "Join us"
+""",
+        """
+FEATURE: Invite
+INPUT:
+  - guest: who comes
+CALL email to send WITH guest, subject "Join us", body "Warm greetings"
+""",
+    ),
 )

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from one.compiler.bind.actions import find_call
 from one.compiler.bind.channels import CHANNELS
+from one.compiler.bind.services import find_call
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Findings
 from one.compiler.editing.scene import Piece, Place, piece_at, scope_at

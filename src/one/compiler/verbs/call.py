@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.actions import Found, Made, call_action, find_call
+from one.compiler.bind.actions import call_action
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.names import strip
+from one.compiler.bind.phrasing import Made
 from one.compiler.bind.saving import message_of, named_in, retry_of, saved_name, timeout_of
+from one.compiler.bind.services import Found, find_call
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr
 from one.compiler.grammar import Clause, Command, Verb, split_words

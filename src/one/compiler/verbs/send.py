@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.actions import Found, call_action
+from one.compiler.bind.actions import call_action
 from one.compiler.bind.channels import channels_of, notify_each
 from one.compiler.bind.items import items_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import free_text, saved_name
+from one.compiler.bind.services import Found
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Clause, Command, Verb, place_of
