@@ -341,6 +341,51 @@ async def test_a_trigger_asks_for_the_type_of_the_thing(world: World, shelf: She
     assert row["to"] == str(course.id)
 
 
+async def test_a_trigger_on_my_thing_is_not_set_off_by_anothers(world: World, shelf: Shelf) -> None:
+    ana, fan = await world.person(name="Ana"), await world.person(name="Fan")
+    mine, theirs = await world.course(by=ana), await world.course(by=fan)
+    ours = await world.course(by=Viewer(PLATFORM, "staff"))
+
+    def wanting(name: str, author: Viewer, row_type: str) -> Trigger:
+        return Trigger(
+            name=name,
+            feature="f",
+            digest="a",
+            author=author,
+            kind="connections",
+            row_type=row_type,
+            wanted={"$change": "made", "$mine": True},
+        )
+
+    async def main(run: Run, input: Input) -> JsonValue:
+        row = input["row"]
+        return row["to"] if isinstance(row, dict) else None
+
+    shelf.put("a", main)
+    async with world.write() as store:
+        await set_trigger(store.session, wanting("ana", ana, "enrolled_in"))
+        await set_trigger(store.session, wanting("all", Viewer(PLATFORM, "staff"), "enrolled_in"))
+        await set_trigger(store.session, wanting("follow", ana, "following"))
+    for thing in (mine, theirs, ours):
+        await world.connect("enrolled_in", id_of(fan), thing.id)
+    await world.connect("enrolled_in", id_of(ana), theirs.id)
+    await world.connect("following", id_of(ana), id_of(fan))
+    await world.connect("following", id_of(fan), id_of(ana))
+    await stamped(world)
+    async with shelf.working():
+        await until(world, 3)
+        await anyio.sleep(0.3)
+    rows = [input["row"] for _, input in await runs(world)]
+    about = [(row["type"], row["to"]) for row in rows if isinstance(row, dict)]
+    assert sorted(about) == sorted(  # pyright: ignore[reportArgumentType] # JSON
+        [
+            ("enrolled_in", str(mine.id)),
+            ("enrolled_in", str(ours.id)),
+            ("following", str(id_of(ana))),
+        ]
+    )
+
+
 async def test_a_trigger_on_what_became_so_fires_when_it_does(world: World, shelf: Shelf) -> None:
     course = await world.thing("course", status="draft")
     await stamped(world)

@@ -474,7 +474,11 @@ def trigger_line(trigger: Trigger) -> str:
             if every.count == 1
             else f"EVERY {every.count} {every.unit}s{at}"
         )
-    actor, entity = spaced(trigger.actor or "person"), spaced(trigger.entity or "it")
+    actor, entity = article(spaced(trigger.actor or "person")), spaced(trigger.entity or "it")
+    if trigger.mine:
+        entity = "me" if trigger.entity == "creator" else f"my {entity}"
+    else:
+        entity = article(entity)
     return f"WHEN {_happening(trigger, actor=actor, entity=entity)}"
 
 
@@ -496,33 +500,38 @@ _INTERACTS = {"commented": "comments on", "shared": "shares", "rated": "rates", 
 def _happening(trigger: Trigger, *, actor: str, entity: str) -> str:
     if trigger.metric is not None:
         reaches = say(trigger.reaches) if trigger.reaches is not None else ""
-        return f"{article(entity)} reaches {reaches} {spaced(trigger.metric)}"
+        if entity == "me":
+            return f"my {spaced(trigger.metric)} reach {reaches}"
+        return f"{entity} reaches {reaches} {spaced(trigger.metric)}"
     if trigger.signal is not None:
         return f"signal {spaced(trigger.signal)}"
     made, shown = trigger.created, trigger.published
     if made == "message" and trigger.actor:
-        return f"{article(actor)} sends {article(entity)}"
+        return f"{actor} sends {entity}"
     if made in {"audience_member", "creator"} and trigger.entity is None:
-        return f"{article(actor)} signs up"
+        return f"{actor} signs up"
     if made is not None or shown is not None:
         verb = "creates" if made else "publishes"
         return (
-            f"{article(actor)} {verb} {article(entity)}"
+            f"{actor} {verb} {entity}"
             if trigger.actor
-            else f"{article(entity)} is {'created' if made else 'published'}"
+            else f"{entity} is {'created' if made else 'published'}"
         )
     kind = trigger.where.get("interactionType")
     if isinstance(kind, Lit) and trigger.event == "content_interacted":
-        return f"{article(actor)} {_INTERACTS.get(str(kind.value), 'uses')} {article(entity)}"
+        return f"{actor} {_INTERACTS.get(str(kind.value), 'uses')} {entity}"
+    status = trigger.where.get("status")
+    if trigger.event == "payment_processed" and isinstance(status, Lit):
+        return f"{entity} {status.value}"
     name = trigger.connection or trigger.event or ""
     if name == "assessment_completed" and trigger.where.keys() == {"passed"}:
         passed = trigger.where["passed"] != Lit(False)
-        return f"{article(actor)} {'passes' if passed else 'fails'} a quiz"
+        return f"{actor} {'passes' if passed else 'fails'} a quiz"
     if name == "progress_updated" and trigger.where == {"progress": Lit(1)}:
         name = "completed"
     if trigger.entity is None:
-        return f"{article(actor)} {_VERBS.get(name, spaced(name))}"
-    return f"{article(actor)} {_VERBS.get(name, spaced(name))} {article(entity)}"
+        return f"{actor} {_VERBS.get(name, spaced(name))}"
+    return f"{actor} {_VERBS.get(name, spaced(name))} {entity}"
 
 
 def all_lines(program: Program, reads_back: Callable[[Step, Lines], bool]) -> Iterator[str]:

@@ -100,7 +100,8 @@ class Every(Part):
 
 
 class Trigger(Part):
-    """What sets a feature off. `actor` and `entity` are the names it binds.
+    """What sets a feature off. `actor` and `entity` are the names it binds; with `mine` the thing
+    must be the author's own.
 
     `with` are further names, of what the happening made, with their types.
     """
@@ -115,6 +116,7 @@ class Trigger(Part):
     actor: str | None = None
     entity: str | None = None
     entity_type: str | None = None
+    mine: bool = False
     reaches: Value | None = None
     where: Values = {}
     with_: dict[str, str] = Field(default={}, validation_alias="with", serialization_alias="with")

@@ -31,8 +31,9 @@ class Trigger:
 
     `kind` is a table, `row_type` a type of it. `wanted` are values by dotted path in the row, with
     `$change`: `made` for new rows alone, `became` for those that weren't so before, `$entity` for
-    the type of the thing that it is about, and `$reach` for a number that the thing has to come to.
-    With `own` only what concerns a thing of the author's.
+    the type of the thing that it is about, `$mine` where that thing must be the author's, and
+    `$reach` for a number that the thing has to come to. With `own` only what concerns a thing of
+    the author's.
     """
 
     name: str

@@ -154,8 +154,9 @@ class Reading:
             seen.things.append(name)
 
     def people(self) -> list[Name]:
-        found = {one.name: one for one in self.names.values() if one.kind.sure.person}
-        return list(found.values())
+        """Who could be meant by `they`: not the owner, who goes by `me`."""
+        everyone = (one for one in self.names.values() if one.kind.sure.person)
+        return list({one.name: one for one in everyone if one.source != "owner"}.values())
 
     def things(self) -> list[Name]:
         return [

@@ -1,22 +1,27 @@
-"""WHEN and EVERY: what sets a feature off, and the names that it binds."""
+"""WHEN: what sets a feature off, and the names that it binds.
+
+A word that chooses among what happens is refused: CHECK and IF choose.
+"""
 
 from collections.abc import Sequence
-from typing import Literal
+from dataclasses import replace
+from itertools import pairwise
 
 from one.compiler.bind.derived import is_role_of_people
-from one.compiler.bind.literals import Typed, duration_of, literal, time_of, weekday_of
+from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.schedules import read_every
 from one.compiler.bind.session import Reading
+from one.compiler.bind.subjects import Noun, bind_noun, owner, plain, plain_end, too_much, whose
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped, within_one
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import find_phrase
-from one.compiler.kinds import PERSON, Base, Kind, read_kind, thing
+from one.compiler.kinds import PEOPLE, PERSON, Base, Kind, read_kind, thing
 from one.compiler.layout import Head
-from one.compiler.program import Every, Trigger
-from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.program import Trigger
+from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import camel, key_of, singular, spaced
-
-_Unit = Literal["minute", "hour", "day", "week", "month"]
+from one.ontology.words import article
 
 _VERBS: tuple[tuple[str, str, str], ...] = (
     # words → what kind of trigger, and its type
@@ -73,6 +78,7 @@ def happenings() -> tuple[str, ...]:
     return tuple(sorted({said for said, _, _ in _VERBS}))
 
 
+_FIRSTS = frozenset(said.split()[0] for said, _, _ in _VERBS)
 _INTERACTIONS = {"commented", "shared", "rated", "saved", "liked"}
 _PASSIVE = {
     "created": "created",
@@ -84,19 +90,6 @@ _PASSIVE = {
     "published": "published",
     "released": "published",
 }
-_UNITS = {
-    "minute": "minute",
-    "min": "minute",
-    "hour": "hour",
-    "day": "day",
-    "week": "week",
-    "month": "month",
-    "morning": "day",
-    "evening": "day",
-    "night": "day",
-    "weekday": "day",
-}
-_AT = {"morning": "09:00", "evening": "18:00", "night": "21:00"}
 
 
 def read_trigger(reading: Reading, head: Head) -> Trigger | None:
@@ -110,7 +103,7 @@ def read_trigger(reading: Reading, head: Head) -> Trigger | None:
         )
         return None
     if head.name == "EVERY":
-        return _every(reading, head, words)
+        return read_every(reading, head, words)
     found = (
         _reaches(reading, words)
         or _active(reading, words)
@@ -130,6 +123,8 @@ _ROLES: dict[str, tuple[str, ...]] = {
     "transacted": ("buyer", "customer"),
     "engaged_with": ("fan", "follower"),
     "completed": ("student", "graduate", "learner"),
+    "progress_updated": ("student", "learner"),
+    "assessment_completed": ("student", "learner"),
     "content_viewed": ("viewer", "reader", "listener"),
     "audience_member": ("user", "new user", "member", "fan", "person"),
     "message": ("sender", "fan", "author"),
@@ -199,69 +194,6 @@ def _roles(reading: Reading, trigger: Trigger) -> None:
             reading.names[key_of(word)] = actor
 
 
-def _every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | None:
-    at: str | None = None
-    rest: list[Word] = []
-    for n, word in enumerate(words):
-        if word.kind is Is.TIME:
-            at = time_of(word.text)
-            if at is None:
-                reading.error("E512", f"“{word.text}” is no time of day.", at=word.span)
-        elif word.low in {"noon", "midnight"}:
-            at = "12:00" if word.low == "noon" else "00:00"
-        elif word.low == "at" and n + 1 < len(words) and words[n + 1].kind is Is.NUMBER:
-            at = time_of(words[n + 1].text + ":00")
-        elif word.low == "at" and n + 1 == len(words):
-            reading.error("E204", "At what time?", why="Write EVERY DAY at 9am.", at=word.span)
-        elif word.low not in {"at", "on"} and not (n and words[n - 1].low == "at"):
-            rest.append(word)
-    every = _period(rest)
-    if every is None:
-        reading.error(
-            "E208",
-            "I don't understand how often this is.",
-            why="Write EVERY DAY at 9am, EVERY MONDAY, EVERY 15 minutes.",
-            at=head.span,
-        )
-        return None
-    return Trigger(every=every.model_copy(update={"at": at or every.at}))
-
-
-def _period(words: Sequence[Word]) -> Every | None:
-    if not words:
-        return None
-    first = words[0]
-    if first.kind is Is.WORD and (day := weekday_of(first.text)):
-        return Every(unit="week", on=day)
-    if first.low in _UNITS and len(words) == 1:
-        return Every(unit=_unit(first.low), at=_AT.get(first.low))
-    if first.low in {"week", "month"} and len(words) == 2 and (day := weekday_of(words[1].text)):
-        return Every(unit=_unit(first.low), on=day)
-    if first.low in {"second", "other"} and len(words) == 2 and words[1].low in _UNITS:
-        return Every(count=2, unit=_unit(words[1].low))
-    text = duration_of(words)
-    if text is None:
-        return None
-    units = {"m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month"}
-    number = text.rstrip("smhdwo")
-    unit = units.get(text[len(number) :])
-    return Every(count=int(number), unit=_unit(unit)) if unit and int(number) else None
-
-
-def _unit(word: str) -> _Unit:
-    match _UNITS[word]:
-        case "minute":
-            return "minute"
-        case "hour":
-            return "hour"
-        case "week":
-            return "week"
-        case "month":
-            return "month"
-        case _:
-            return "day"
-
-
 def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     """`a creator's video reaches 10,000 views`."""
     at = next(
@@ -283,13 +215,17 @@ def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         "revenue" if words[at + 1].kind is Is.MONEY else "count"
     )
     if at + 2 == len(words) and is_role_of_people(words[at - 1].low):  # my followers reach 1,000
-        entity, kind = _owner(reading, words[0].span)
+        of = owner(reading, words[0].span)
         metric = words[at - 1].low
     else:
-        entity, kind = _bind_noun(reading, words[:at])
-    types = sorted(kind.types)
-    name = types[0] if len(types) == 1 else None
-    return Trigger(metric=camel(metric), entity=entity, entity_type=name, reaches=count.tree)
+        of = bind_noun(reading, words[:at])
+    return Trigger(
+        metric=camel(metric),
+        entity=of.name,
+        entity_type=of.type,
+        mine=of.mine,
+        reaches=count.tree,
+    )
 
 
 _METRICS = (
@@ -302,7 +238,8 @@ _METRICS = (
 def _slipped_metric(reading: Reading, words: Sequence[Word], at: int) -> bool:
     """A number of nothing, or of a measure one letter away from a usual one: reported."""
     said = words[at + 2 :]
-    if not said and words[at + 1].kind is Is.NUMBER:
+    people = is_role_of_people(words[at - 1].low)
+    if not said and words[at + 1].kind is Is.NUMBER and not people:
         asked = f"{words[at + 1].text} of what? Say for example {words[at + 1].text} views."
         reading.error("E208", asked, at=words[at + 1].span)
         return True
@@ -318,6 +255,7 @@ def _slipped_metric(reading: Reading, words: Sequence[Word], at: int) -> bool:
 
 def _active(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     """`a fan completes a course`."""
+    words = _third(words)
     for said, what, type_name in sorted(_VERBS, key=lambda one: -len(one[0])):
         parts = said.split()
         for at in range(1, len(words)):
@@ -330,106 +268,153 @@ def _active(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     return None
 
 
+def _third(words: Sequence[Word]) -> list[Word]:
+    """`fans join my community`, `I publish a video`, with the verb as of one person."""
+    found = list(words)
+    for n, (before, word) in enumerate(pairwise(words), 1):
+        several = before.low in {"i", "we", "people"} or singular(before.low) != before.low
+        said = next((w for w in (word.low + "s", word.low + "es") if w in _FIRSTS), None)
+        if several and said:
+            found[n] = replace(word, text=said, low=said)
+            break
+    return found
+
+
 def _of(
     reading: Reading, what: str, type_name: str, left: Sequence[Word], *, right: list[Word]
 ) -> Trigger | None:
-    rest = right
-    for n, word in enumerate(right):
-        if (
-            n
-            and word.low in {"to", "on", "in", "from", "with", "for", "by"}
-            and word.kind is Is.WORD
-        ):
-            rest = right[:n]
-            break
     if what in {"created", "published"}:
-        return _made(reading, what, type_name, left, right=rest)
-    actor, _ = _bind_noun(reading, left, person=True)
-    if not rest:
-        return (
-            None if what == "connection" else _event(type_name, actor, None, kind=Kind(Base.THING))
-        )
-    entity, kind = _bind_noun(
-        reading, rest, person=what == "connection" and type_name == "following"
+        return _made(reading, what, type_name, left, right=right)
+    quiz = type_name in {"failed", "assessment_completed"}
+    if (quiz and right and right[-1].low not in _QUIZZES) or (
+        quiz and not _is_person(reading, left)
+    ):
+        return None  # `a payment fails`
+    if what == "connection" and not right:
+        return None
+    actor = bind_noun(reading, left, person=True)
+    follows = type_name == "following"
+    entity = bind_noun(reading, right, person=follows) if right else Noun("", Kind(Base.THING))
+    trigger = Trigger(
+        actor=actor.name,
+        entity=entity.name or None,
+        entity_type=entity.type,
+        mine=entity.mine,
     )
-    name = _one_type(kind)
     if what == "connection":
-        where: dict[str, Expr] = (
-            {"engagementType": Lit("liked")} if type_name == "engaged_with" else {}
-        )
-        return Trigger(
-            connection=type_name, actor=actor, entity=entity, entity_type=name, where=where
-        )
-    return _event(type_name, actor, entity, kind=kind)
+        trigger.connection = type_name
+        trigger.where = {"engagementType": Lit("liked")} if type_name == "engaged_with" else {}
+        _check_end(reading, trigger, right)
+    else:
+        _event(type_name, trigger)
+    return _by_mine(reading, trigger, actor, left)
 
 
-def _event(type_name: str, actor: str, entity: str | None, *, kind: Kind) -> Trigger | None:
-    name = _one_type(kind)
-    if type_name == "completed":
-        event = (
-            "progress_updated"
-            if name == "lesson"
-            else "assessment_completed"
-            if key_of(entity or "") in {"quiz", "test", "exam", "assessment"}
-            else ""
-        )
-        if not event:
-            return Trigger(connection="completed", actor=actor, entity=entity, entity_type=name)
-        where: dict[str, Expr] = {"progress": Lit(1)} if event == "progress_updated" else {}
-        return Trigger(event=event, actor=actor, entity=entity, entity_type=name, where=where)
-    if type_name in _INTERACTIONS:
-        return Trigger(
-            event="content_interacted",
-            actor=actor,
-            entity=entity,
-            entity_type=name,
-            where={"interactionType": Lit(type_name)},
-        )
-    if type_name == "earned":
-        word = key_of(entity or "")
-        event = (
-            "certificate_earned"
-            if "certificate" in word
-            else "token_transacted"
-            if "token" in word
-            else "achievement_unlocked"
-        )
-        return Trigger(
-            event=event,
-            actor=actor,
-            where={"action": Lit("earned")} if event == "token_transacted" else {},
-        )
-    if type_name == "failed":
-        return Trigger(event="assessment_completed", actor=actor, where={"passed": Lit(False)})
-    if type_name == "assessment_completed":
-        return Trigger(event=type_name, actor=actor, entity=None, where={"passed": Lit(True)})
-    return Trigger(event=type_name, actor=actor, entity=entity, entity_type=name)
+_QUIZZES = frozenset({"quiz", "test", "exam", "assessment"})
+
+
+def _is_person(reading: Reading, words: Sequence[Word]) -> bool:
+    last = whose(words)[0][-1].text
+    return reading.vocabulary.is_person_word(last) or reading.vocabulary.entity_of(last) is None
+
+
+def _check_end(reading: Reading, trigger: Trigger, words: Sequence[Word]) -> None:
+    """A relation that nobody can have to such a thing never comes about."""
+    kind = reading.vocabulary.connection_types[trigger.connection or ""]
+    name = trigger.entity_type
+    if name is not None and not any(kind.fits(one, name) for one in sorted(PEOPLE)):
+        said = f"Nobody can be {spaced(kind.name)} {article(spaced(name))}, so this never happens."
+        reading.error("E208", said.replace("be following", "follow"), at=whole(list(words)))
+
+
+def _by_mine(reading: Reading, trigger: Trigger, actor: Noun, words: Sequence[Word]) -> Trigger:
+    """`my student completes a course`: one of mine. Any other tie to me is no part of what happens.
+
+    What the owner does sets nothing off: they know of it.
+    """
+    roles = _ROLES.get(trigger.connection or trigger.event or "", ())
+    if not actor.mine:
+        return trigger
+    if actor.name in roles and trigger.entity:
+        trigger.mine = True
+        return trigger
+    place = whole(list(words))
+    if words[0].low in {"i", "we"}:
+        why = "Write what others do, such as WHEN a fan follows me, or what you publish or create."
+        reading.error("E208", "What you do yourself sets nothing off.", why=why, at=place)
+        return trigger
+    fix = Fix(
+        f"Write {article(actor.name)}", (Edit(place, article(spaced(actor.name))),), Applies.MAYBE
+    )
+    why = (
+        "WHEN tells of things of yours. Whose somebody is, CHECK or IF asks: CHECK they follow me."
+    )
+    said = f"“{phrase(words)}” is more than WHEN waits for."
+    reading.error("E208", said, fix, why=why, at=place)
+    return trigger
+
+
+def _event(type_name: str, trigger: Trigger) -> None:
+    """The event or the relation that a verb of happening means."""
+    word = key_of(trigger.entity or "")
+    if type_name == "completed" and trigger.entity_type == "lesson":
+        trigger.event, trigger.where = "progress_updated", {"progress": Lit(1)}
+    elif type_name == "completed" and word not in _QUIZZES:
+        trigger.connection = "completed"
+    elif type_name in _INTERACTIONS:
+        trigger.event, trigger.where = "content_interacted", {"interactionType": Lit(type_name)}
+    elif type_name == "earned" and "token" in word:
+        trigger.event, trigger.where = "token_transacted", {"action": Lit("earned")}
+    elif type_name == "earned":
+        certificate = "certificate" in word
+        trigger.event = "certificate_earned" if certificate else "achievement_unlocked"
+    elif type_name in {"failed", "assessment_completed"}:
+        trigger.event = "assessment_completed"
+        trigger.where = {"passed": Lit(type_name != "failed")}
+    else:
+        trigger.event = "assessment_completed" if type_name == "completed" else type_name
+    if type_name in {"earned", "failed", "assessment_completed"}:
+        trigger.entity = trigger.entity_type = None
 
 
 def _made(
     reading: Reading, what: str, type_name: str, left: Sequence[Word], *, right: list[Word]
 ) -> Trigger | None:
     if type_name == "audience_member" and not right:
-        actor, _ = _bind_noun(reading, left, person=True)
-        made = "creator" if key_of(actor) == "creator" else "audience_member"
-        return Trigger(created=made, actor=actor)
-    noun = strip(right)
+        actor = bind_noun(reading, left, person=True)
+        made = "creator" if key_of(actor.name) == "creator" else "audience_member"
+        return _by_mine(reading, Trigger(created=made, actor=actor.name), actor, left)
+    noun = _addressed(right)
     name = type_name or (reading.vocabulary.entity_of(phrase(noun)) if noun else None) or ""
     if not name and noun:
-        name = reading.vocabulary.entity_of(noun[-1].text) or ""
+        name = reading.vocabulary.entity_of(plain_end(noun).text) or ""
     if not name:
         return None
-    actor, _ = _bind_noun(reading, left, person=True)
+    bare, mine = whose(noun) if noun else ([], False)
     entity = reading.bind(
-        phrase(noun) or name,
+        phrase(plain(reading, bare)) or name,
         thing(name),
         source="trigger",
         span=whole(right) if right else whole(list(left)),
     )
-    created, published = (name, None) if what == "created" else (None, name)
-    return Trigger(
-        created=created, published=published, actor=actor, entity=entity, entity_type=name
-    )
+    trigger = Trigger(entity=entity, entity_type=name, mine=mine)
+    trigger.created, trigger.published = (name, None) if what == "created" else (None, name)
+    if left[0].low in {"i", "we"}:
+        trigger.mine = True
+        return trigger
+    actor = bind_noun(reading, left, person=True)
+    trigger.actor = actor.name
+    return _by_mine(reading, trigger, actor, left)
+
+
+def _addressed(words: Sequence[Word]) -> list[Word]:
+    """`me a question`, `a message to me`: what is said to the owner, to whom else would it be."""
+    bare = strip(words)
+    if len(bare) > 1 and bare[0].low in {"me", "us"}:
+        return strip(bare[1:])
+    if len(bare) > 2 and bare[-2].low == "to" and bare[-1].low in {"me", "us"}:
+        return bare[:-2]
+    return bare
 
 
 def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
@@ -438,14 +423,18 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     noun = [
         word for word in words[:-1] if word.low not in {"is", "was", "gets", "has", "been", "are"}
     ]
-    bare = strip(noun)
+    bare, mine = whose(noun)
     if not bare:
         return None
-    kind = reading.vocabulary.entity_of(phrase(bare)) or reading.vocabulary.entity_of(bare[-1].text)
+    end = plain_end(bare).text
+    kind = reading.vocabulary.entity_of(phrase(bare)) or reading.vocabulary.entity_of(end)
     if last in _PASSIVE and kind:
+        bare = plain(reading, bare)
         entity = reading.bind(phrase(bare), thing(kind), source="trigger", span=whole(bare))
         created, published = (kind, None) if _PASSIVE[last] == "created" else (None, kind)
-        return Trigger(created=created, published=published, entity=entity, entity_type=kind)
+        return Trigger(
+            created=created, published=published, entity=entity, entity_type=kind, mine=mine
+        )
     past = {
         "fails": "failed",
         "succeeds": "completed",
@@ -455,9 +444,12 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         "renews": "renewed",
         "expires": "cancelled",
     }.get(last, last)
-    alias = reading.vocabulary.ontology.words.event_alias(f"{phrase(bare)} {past}")
+    said = bare if kind is None else bare[: bare.index(plain_end(bare)) + 1]
+    alias = reading.vocabulary.ontology.words.event_alias(f"{phrase(said)} {past}")
     if alias is None:
         return None
+    if mine or len(said) < len(bare):
+        too_much(reading, noun[:1] if mine else bare[len(said) :])
     where: dict[str, Expr] = {
         key: Lit(value)
         for key, value in alias.metadata.items()
@@ -469,7 +461,7 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         else reading.bind("person", PERSON, source="trigger", span=whole(list(words)))
     )
     entity = reading.bind(
-        phrase(bare), thing(*([kind] if kind else [])), source="trigger", span=whole(bare)
+        phrase(said), thing(*([kind] if kind else [])), source="trigger", span=whole(said)
     )
     return Trigger(
         event=alias.type, actor=actor or None, entity=entity, entity_type=kind, where=where
@@ -479,7 +471,7 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
 def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | None:
     """A signal by name, or nothing that is understood."""
     said = phrase(strip(words))
-    if words[0].low in {"signal", "i"} or key_of(said) in {
+    if words[0].low == "signal" or key_of(said) in {
         key_of(one) for one in reading.vocabulary.signals
     }:
         name = said.removeprefix("signal ").strip('"')
@@ -509,7 +501,7 @@ def _not_understood(reading: Reading, head: Head, words: Sequence[Word]) -> None
             at=head.span,
         )
         return
-    firsts = sorted({said.split()[0] for said, _, _ in _VERBS})
+    firsts = sorted(_FIRSTS)
     for word in words[1:]:
         near = [
             one
@@ -527,55 +519,3 @@ def _not_understood(reading: Reading, head: Head, words: Sequence[Word]) -> None
         why="Write for example WHEN a fan completes a course, or EVERY DAY at 9am.",
         at=head.span,
     )
-
-
-def _bind_noun(
-    reading: Reading, words: Sequence[Word], *, person: bool = False
-) -> tuple[str, Kind]:
-    """A noun of the trigger: its name and kind."""
-    bare = strip(words)
-    while bare and bare[0].low in {"new", "my", "our", "another", "one", "of"} and len(bare) > 1:
-        bare = strip(bare[1:])
-    marks = [n for n, word in enumerate(bare) if word.kind is Is.POSSESSIVE]
-    if marks and marks[-1] + 1 < len(bare):
-        _bind_noun(reading, bare[: marks[0]], person=True)
-        bare = bare[marks[-1] + 1 :]
-    if [word.low for word in bare] in (["me"], ["us"]):
-        return _owner(reading, whole(bare), person=person)
-    if not bare:
-        return "", PERSON
-    said = phrase(bare)
-    vocabulary = reading.vocabulary
-    last = bare[-1].text
-    name = vocabulary.entity_of(said) or vocabulary.entity_of(last)
-    if vocabulary.is_person_word(said) or (vocabulary.is_person_word(last) and name is None):
-        kind = thing("creator") if key_of(said) == "creator" and not person else PERSON
-    elif name is not None:
-        kind = thing(name)
-    else:
-        kind = PERSON if person else Kind(Base.THING)
-        near = [] if person else _near_nouns(reading, last)
-        if person or near or said in {"a", "an", "the"}:
-            fixes = [
-                Fix(f"Write {one}", (Edit(bare[-1].span, one),), Applies.MAYBE) for one in near
-            ]
-            asked = f"Who or what is “{said}”?"
-            reading.error("E208", asked, *fixes, names=near, at=whole(bare))
-    return reading.bind(said, kind, source="trigger", span=whole(bare)), kind
-
-
-def _owner(reading: Reading, span: Span, *, person: bool = False) -> tuple[str, Kind]:
-    """`me`: the creator of a happening is always the feature's owner."""
-    kind = PERSON if person else thing("creator")
-    return reading.bind("creator", kind, source="trigger", span=span), kind
-
-
-def _near_nouns(reading: Reading, word: str) -> list[str]:
-    """Nouns of the ontology one letter away."""
-    types = reading.vocabulary.entity_types.values()
-    nouns = (noun for one in types for noun in (one.singular, *one.synonyms))
-    return [noun for noun in nouns if len(word) > 3 and within_one(key_of(word), key_of(noun))][:2]
-
-
-def _one_type(kind: Kind) -> str | None:
-    return next(iter(kind.types)) if len(kind.types) == 1 else None

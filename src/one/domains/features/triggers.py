@@ -119,6 +119,8 @@ def _watched(trigger: Trigger) -> tuple[str, str, dict[str, JsonValue]]:
         wanted["$change"] = "made"
     if kind != "entities" and trigger.entity_type is not None:
         wanted["$entity"] = trigger.entity_type
+    if trigger.mine:
+        wanted["$mine"] = True
     for key, tree in trigger.where.items():
         if isinstance(tree, Lit):
             wanted[f"{_VALUES[kind]}.{key}"] = tree.value

@@ -179,11 +179,14 @@ async def _concerns(desk: Desk, store: Store, *, trigger: Trigger, row: Facts) -
     """Whether the row is about a thing of the trigger's author, where that is asked for: a message
     where it is said to them or to a clone of theirs, anything else where they own it.
     """
-    if not trigger.own or trigger.author.staff:
+    mine = bool(trigger.wanted.get("$mine"))
+    if not mine and (not trigger.own or trigger.author.staff):
         return True
-    eyes = Store(desk.session_of(store.session.tx, store.session.space, trigger.author))
-    if REACH in trigger.wanted:
-        return await eyes.standing(UUID(str(row[_SUBJECT[trigger.kind]]))) == "owner"
+    author = Viewer(trigger.author.id, "person")
+    eyes = Store(desk.session_of(store.session.tx, store.session.space, author))
+    if mine or REACH in trigger.wanted:
+        thing = row.get(_SUBJECT[trigger.kind])
+        return thing is not None and await eyes.standing(UUID(str(thing))) == "owner"
     if row.get("type") == "message":
         return await _hears(eyes, row)
     ends = {str(row.get(key)) for key in ("id", "entity", "from", "to") if row.get(key)}

@@ -1,0 +1,155 @@
+"""Nouns of a WHEN: who and what a happening is about, bound as names.
+
+A word that chooses among what happens is refused: CHECK and IF choose.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix, within_one
+from one.compiler.kinds import PERSON, Base, Kind, thing
+from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import key_of, singular
+
+
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """A noun of the trigger: the name that it binds, its kind, whether it is the owner's."""
+
+    name: str
+    kind: Kind = PERSON
+    mine: bool = False
+
+    @property
+    def type(self) -> str | None:
+        return next(iter(self.kind.types)) if len(self.kind.types) == 1 else None
+
+
+MORE = frozenset(
+    {"of", "for", "with", "without", "to", "or", "and", "than", "who", "that", "which", "whose"}
+    | {"in", "on", "at", "from", "by", "after", "before", "when", "if", "while", "not", "more"}
+    | {
+        "less",
+        "two",
+        "three",
+        "several",
+        "many",
+        "all",
+        "me",
+        "us",
+        "my",
+        "our",
+        "i",
+        "we",
+        "every",
+        "each",
+        "both",
+        "only",
+    }
+)
+"""Words that a noun of a trigger can't hold: they choose, or speak of something else."""
+
+
+def bind_noun(reading: Reading, words: Sequence[Word], *, person: bool = False) -> Noun:
+    """A noun of the trigger, bound; what it says beside is told."""
+    bare, mine = whose(words)
+    marks = [n for n, word in enumerate(bare) if word.kind is Is.POSSESSIVE]
+    if marks and marks[-1] + 1 < len(bare):
+        bind_noun(reading, bare[: marks[0]], person=True)
+        bare = bare[marks[-1] + 1 :]
+    if [word.low for word in bare] in (["me"], ["us"], ["i"], ["we"]):
+        return owner(reading, whole(bare), person=person)
+    if not bare:
+        return Noun("")
+    bare = _one(reading, bare) if person else bare
+    vocabulary = reading.vocabulary
+    full = len(bare)
+    if vocabulary.entity_of(phrase(bare)) is None:
+        bare = plain(reading, bare)
+    said, last = phrase(bare), bare[-1].text
+    name = vocabulary.entity_of(said) or vocabulary.entity_of(last)
+    if vocabulary.is_person_word(said) or (vocabulary.is_person_word(last) and name is None):
+        kind = thing("creator") if key_of(said) == "creator" and not person else PERSON
+    elif name is not None:
+        kind = thing(name)
+    else:
+        kind = PERSON if person else Kind(Base.THING)
+        near = [] if person else _near_nouns(reading, last)
+        if (person or near or said in {"a", "an", "the"}) and len(bare) == full:
+            fixes = [
+                Fix(f"Write {one}", (Edit(bare[-1].span, one),), Applies.MAYBE) for one in near
+            ]
+            asked = f"Who or what is “{said}”?"
+            reading.error("E208", asked, *fixes, names=near, at=whole(bare))
+    if 1 < len(bare) == full and not (
+        vocabulary.entity_of(said) or vocabulary.is_person_word(said)
+    ):
+        told = f"“{said}” is a name here for any {bare[-1].low}: WHEN does not choose among them."
+        reading.note("E323", told, at=whole(bare))
+    return Noun(reading.bind(said, kind, source="trigger", span=whole(bare)), kind, mine)
+
+
+def whose(words: Sequence[Word]) -> tuple[list[Word], bool]:
+    """`one of my students` → `student`, and that they are the owner's."""
+    bare, mine = strip(words), False
+    while bare and bare[0].low in {"new", "my", "our", "another", "one", "of"} and len(bare) > 1:
+        mine = mine or bare[0].low in {"my", "our"}
+        bare = strip(bare[1:])
+    return bare, mine
+
+
+def _one(reading: Reading, words: list[Word]) -> list[Word]:
+    """`fans`, `one of my students`: whoever of them it is."""
+    last = words[-1]
+    one = singular(last.low)
+    if one == last.low or not reading.vocabulary.is_person_word(one):
+        return words
+    return [*words[:-1], replace(last, text=one, low=one)]
+
+
+def plain(reading: Reading, bare: list[Word]) -> list[Word]:
+    """The noun up to a word that chooses among what happens, which is told."""
+    odd = next(
+        (
+            n
+            for n, word in enumerate(bare)
+            if word.kind not in {Is.WORD, Is.POSSESSIVE} or word.low in MORE
+        ),
+        None,
+    )
+    if odd is None:
+        return bare
+    too_much(reading, bare[odd:] if odd else bare[:1])
+    return bare[:odd] or bare[-1:]
+
+
+def too_much(reading: Reading, words: Sequence[Word]) -> None:
+    """What WHEN can't wait for is said afterwards, of what happened."""
+    said, low = phrase(words), words[0].low
+    why = "WHEN only says what happens. What must hold besides is a CHECK or an IF after it."
+    if low in {"or", "and"}:
+        why = "WHEN waits for one thing. Make a feature for each; they may USE one FEATURE."
+    place = whole(list(words))
+    fixes = [] if low in {"or", "and"} else [Fix("Leave it out", (Edit(place, ""),), Applies.MAYBE)]
+    reading.error("E208", f"“{said}” is more than WHEN waits for.", *fixes, why=why, at=place)
+
+
+def owner(reading: Reading, span: Span, *, person: bool = False) -> Noun:
+    """`me`: the creator of a happening is always the feature's owner."""
+    kind = PERSON if person else thing("creator")
+    return Noun(reading.bind("creator", kind, source="owner", span=span), kind, mine=True)
+
+
+def _near_nouns(reading: Reading, word: str) -> list[str]:
+    """Nouns of the ontology one letter away."""
+    types = reading.vocabulary.entity_types.values()
+    nouns = (noun for one in types for noun in (one.singular, *one.synonyms))
+    return [noun for noun in nouns if len(word) > 3 and within_one(key_of(word), key_of(noun))][:2]
+
+
+def plain_end(words: Sequence[Word]) -> Word:
+    """The last word of a noun, before what is said beside it."""
+    end = next((n for n, word in enumerate(words) if n and word.low in MORE), len(words))
+    return words[end - 1]
