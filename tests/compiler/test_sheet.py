@@ -66,6 +66,39 @@ def test_the_first_person_input_is_the_runner_and_further_ones_are_others() -> N
     assert (runs.runner, runs.others) == ("fan", ("friend",))
 
 
+def test_people_who_are_picked_are_told_with_what_they_get() -> None:
+    found = sheet(
+        "FEATURE: A\nINPUT:\n - buyer\n - teacher: who teaches\n"
+        "CALL Stripe to charge $50 WITH customer buyer\n"
+        "CALL Stripe to pay out WITH to teacher, amount $40"
+    )
+    assert [pick.says for pick in found.picks] == [
+        "The teacher is picked by whoever runs it; they get money."
+    ]
+    assert [one.to for one in found.consents if one.asks_author] == [
+        "to give the teacher $40, which is paid for"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("people", "waits", "runner"),
+    [
+        (" - reviewer: who looks at it\n", "reviewer approves post", ""),
+        (" - editor: who says\n", "editor approves post", ""),
+        (" - reviewer: who looks at it\n - writer\n", "signal approved", "writer"),
+        (" - writer\n - reviewer: who approves\n", "signal approved", "writer"),
+        (" - reviewer: who buys\n", "payment completed", "reviewer"),
+        (" - fan\n", "fan confirms", "fan"),
+    ],
+)
+def test_whose_word_is_waited_for_is_not_whoever_runs_it(
+    people: str, waits: str, runner: str
+) -> None:
+    text = f"FEATURE: A\nINPUT:\n{people} - post: which blog post\n"
+    runs = sheet(f"{text}WAIT until {waits} TIMEOUT after 3 days\nGIVE post\n").runs
+    assert (runs.runner, runs.who) == (runner, "signedIn")
+
+
 def test_following_in_anothers_name_asks_them_and_ones_own_is_said_by_running() -> None:
     people = "FEATURE: A\nINPUT:\n - fan\n - friend: who joins\n - creator\n"
     (own,) = sheet(people + "CONNECT fan to creator as follower").consents
@@ -216,3 +249,15 @@ def test_a_difference_says_what_is_asked_for_more_wherever_it_stands() -> None:
         differences(old, new).words()[0] == "New: Gives the buyer 5 tokens, once for each person."
     )
     assert differences(new, new).words() == []
+
+
+def test_the_author_is_asked_who_gets_a_say_over_what_is_theirs() -> None:
+    text = (
+        "FEATURE: A\nINPUT:\n - fan\n - friend: who helps\n"
+        "GET my newest community SAVE AS club\nCHECK club exists\n"
+    )
+    for done in ("CONNECT friend to club as moderator", "CONNECT fan to club as manager"):
+        (asks,) = [one.to for one in sheet(f"{text}{done}").consents if one.asks_author]
+        assert asks.endswith("a say over the club")
+    made = 'CREATE course called "Mine" SAVE AS mine\nCONNECT fan to mine as owner'
+    assert not [one for one in sheet(f"{text}{made}").consents if one.asks_author]

@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import anyio
+import pytest
 from pydantic import JsonValue
 
 from one.clock import Clock
@@ -256,3 +257,67 @@ async def test_a_ticked_line_asks_the_author_no_more(players: Players) -> None:
         run = await working.run(by=players.runner, headline="Ours")
     assert run.status == "done", run.reason
     assert await posts(players) == ["published"]
+
+
+APPROVAL = """
+FEATURE: Ask for approval
+INPUT:
+  - reviewer: who reviews it
+  - post: which blog post
+WAIT until reviewer approves post TIMEOUT after 3 days SAVE AS approval
+IF approval exists THEN
+  GIVE answer is "approved"
+ELSE
+  GIVE answer is "refused"
+"""
+
+
+@pytest.mark.parametrize("yes", [True, False])
+async def test_whose_word_is_waited_for_is_asked_for_it(players: Players, *, yes: bool) -> None:
+    olga = await players.world.person("creator", "Olga")
+    post = await players.world.thing("blog_post", by=players.author, status="published")
+    async with players.working(APPROVAL) as working:
+        id = await waiting(working, reviewer=str(id_of(olga)), post=str(post.id))
+        assert await asked(players, olga) == [
+            "“Ask for approval” by Ana, run by Finn, waits for your word:"
+            f" reviewer approves post (“{post.name}”)."
+        ]
+        await answers(players, olga, yes=yes)
+        run = await working.shelf.ended(working.engine, id)
+    assert run.output == {"answer": "approved" if yes else "refused"}
+
+
+async def test_nobody_is_their_own_reviewer_but_the_author(players: Players) -> None:
+    post = await players.world.thing("blog_post", by=players.author, status="published")
+    async with players.working(APPROVAL) as working:
+        run = await working.run(reviewer=str(id_of(players.runner)), post=str(post.id))
+        assert (run.status, error_of(run)) == ("failed", "own_judge")
+        assert run.reason == "The reviewer has to be somebody else than who asks."
+        ours = {"reviewer": str(id_of(players.author)), "post": str(post.id)}
+        id = await working.begin(by=players.author, **ours)
+        await working.shelf.become(id, "waiting")
+
+
+PAY_OUT = """
+FEATURE: Sell a course
+INPUT:
+  - buyer: who buys
+  - teacher: who teaches it
+CHECK buyer exists
+CALL Stripe to charge $50 WITH customer buyer SAVE AS payment
+CALL Stripe to pay out WITH to teacher, amount $40
+GIVE "sold"
+"""
+
+
+async def test_money_goes_to_no_one_that_a_buyer_picks_before_the_author_agrees(
+    players: Players,
+) -> None:
+    friend = await players.world.person("creator", "Olga")
+    async with players.working(PAY_OUT) as working:
+        id = await waiting(working, teacher=str(id_of(friend)))
+        assert "to give the teacher $40" in (await asked(players, players.author))[0]
+        assert "flow.2" not in [step.path for step in await working.shelf.journal(id)]
+        await answers(players, players.author, yes=False)
+        run = await working.shelf.ended(working.engine, id)
+    assert (run.status, error_of(run)) == ("failed", "said_no")

@@ -16,18 +16,23 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from one.compiler.sheet import Answer, Budget, Consent, Price, Read
+from one.compiler.spoken import named
 from one.domains import notices
 from one.domains.graph import ends_to_ask
-from one.errors import Denied
+from one.errors import Denied, TooMany
 from one.runtime import Context, durable
 from one.runtime.durable.parting import Interrupted, Parting
 from one.sdk.reckoning import items
 from one.sdk.refusal import Refusal
-from one.sdk.standing import PEOPLE, Standing, as_one, speaks_for
+from one.sdk.standing import PEOPLE, Standing, as_one, as_person, speaks_for
 from one.sdk.values import Thing, Value
 from one.store import Link
+from one.store.uses import count_use
 
 PATIENCE = timedelta(days=7)
+MOST_WORDS = 10
+"""How often a day somebody's runs of a feature may ask one person for a word."""
+NO: JsonValue = {"yes": False}
 _PAYERS = ("customer", "from")
 """The parameters of actions that name who pays, or whose tokens they are."""
 
@@ -51,6 +56,15 @@ class Unsaid(Parting):
 
 class Tomorrow(Parting):
     """A command has been done as often as it may be today, and nobody waits for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What a flow waits for somebody to say, `reviewerApprovesPost`, and of what."""
+
+    topic: str
+    of: Value
+    about: Value
 
 
 # --- at the effects -----------------------------------------------------------------------------
@@ -220,6 +234,42 @@ async def _said(engine: durable.Run, path: str, n: int, *, wanted: Wanted | None
     came = await engine.wait_for(f"{path}.yes[{n}]", topic, longest=PATIENCE)
     if not isinstance(came, dict):
         raise Refusal("no_yes", f"{name} has not said yes to this in {PATIENCE.days} days.")
+
+
+async def asked(engine: durable.Run, standing: Standing, *, word: Word, path: str) -> bool:
+    """Whether the word is somebody's who stands beside the run; then they are asked for it. Raises
+    TooMany.
+    """
+    person = word.of
+    if not isinstance(person, Thing) or person.type not in PEOPLE or standing.rehearsed:
+        return False
+    if person.id in standing.people:
+        return False
+
+    async def ask(ctx: Context) -> JsonValue:
+        key = f"word:{standing.sheet.feature}:{standing.author.id}:{standing.runner}:{person.id}"
+        today = ctx.store.session.now.date()
+        if not await count_use(ctx.store.session, key, limit=MOST_WORDS, day=today):
+            raise TooMany(
+                f"{person.name} was asked {MOST_WORDS} times today.", cure="Try again tomorrow."
+            )
+        words = await _asked(ctx, standing, word, person=person.id)
+        question = _question(standing, words, path=engine.front + path, each=True)
+        question = replace(question, run=engine.id_of_run, topic=word.topic)
+        await notices.ask(ctx, question, person=person.id)
+        return person.name
+
+    await engine.step(f"{path}.asks", ask, operation="ask")
+    return True
+
+
+async def _asked(ctx: Context, standing: Standing, word: Word, *, person: UUID) -> str:
+    author = await _name(ctx, standing.author.id)
+    by = f", run by {await _name(ctx, standing.runner)}," if standing.runner else ""
+    about, title = "", _titled(standing.sheet.feature)
+    if isinstance(word.about, Thing) and await as_person(ctx, person).store.standing(word.about.id):
+        about = f" (“{word.about.name}”)"
+    return f"“{title}” by {author}{by} waits for your word: {named(word.topic)}{about}."
 
 
 async def _ask(wanted: Wanted | None, run: UUID, topic: str, ctx: Context) -> JsonValue:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from uuid import UUID
 
 from one.compiler.sheet import Budget, Change, Gift, Price, Read
+from one.compiler.spoken import named
 from one.domains import notices
 from one.errors import Denied, NotSignedIn, TooMany
 from one.runtime import Context
@@ -60,13 +61,17 @@ async def _manages(ctx: Context, standing: Standing) -> bool:
 async def pick(ctx: Context, standing: Standing, *, name: str, found: Thing) -> Thing | None:
     """What is picked, as the run has it; nothing for what the runner may not pick.
 
-    Their own, or what they can see of the author's; of others what is only read or sold.
+    Their own, or what they can see of the author's; of others what is only read or sold. Raises
+    Refusal for who would be their own judge.
     """
     if standing.by_author:
         return found
     if found.type in PEOPLE:
-        runner = name == standing.sheet.runs.runner
-        return found if found.id == standing.runner or not runner else None
+        runs = standing.sheet.runs
+        if name in runs.judges and found.id == standing.runner:
+            words = f"The {named(name)} has to be somebody else than who asks."
+            raise Refusal("own_judge", words)
+        return found if found.id == standing.runner or name != runs.runner else None
     picked = next((one for one in standing.sheet.picks if one.name == name), None)
     if picked is not None and picked.needs_own and not await _is_runners(ctx, standing, found):
         return None

@@ -289,13 +289,18 @@ class Run:
     async def wait_for(
         self, path: str, event: Awaited, *, longest: timedelta = timedelta(days=30)
     ) -> Value:
-        """The event that came, also just before; nothing when none does in time."""
+        """The event that came, also just before; nothing when none does in time, or when somebody
+        whose word is waited for says no.
+        """
         wanted: dict[str, JsonValue] = {
             f"metadata.{key}": plain(value) for key, value in event.where.items()
         }
         if event.type == "signal":
             topic = str(wanted.get("metadata.name", ""))
-            return known(await self._durable.wait_for(path, topic, longest=longest))
+            word = consent.Word(topic, event.actor, event.entity)
+            asked = await consent.asked(self._durable, self.standing, word=word, path=path)
+            came = await self._durable.wait_for(path, topic, longest=longest)
+            return None if asked and came == consent.NO else known(came)
         for key, value in (("entity", event.entity), ("actor", event.actor)):
             if isinstance(value, Thing):
                 wanted[key] = str(value.id)

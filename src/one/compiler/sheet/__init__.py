@@ -26,6 +26,7 @@ A line's people are `Party`: what the text says of them. Ticks and numbers (`Cal
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from one.compiler.expression import names_in
 from one.compiler.paraphrase import started
 from one.compiler.program import Program, Step, trees_in
 from one.compiler.sheet.effects import Scene, effects_of
@@ -52,7 +53,7 @@ from one.compiler.sheet.parts import (
 from one.compiler.sheet.reading import answers_of, reads_of
 from one.compiler.sheet.ticks import Tick, said, ticks_of, with_budgets, with_ticks
 from one.compiler.sheet.way import Spot, spots
-from one.compiler.spoken import named
+from one.compiler.spoken import listed, named
 from one.compiler.vocabulary import Vocabulary
 
 __all__ = [
@@ -105,6 +106,7 @@ def sheet_of(program: Program, vocabulary: Vocabulary) -> Sheet:
     )
     lines = [line for spot in way for line in effects_of(spot, scene)]
     lines += _around(program, scene, _receiver(runs))
+    lines += _people_picked(program, scene, gifts=[one for one in lines if isinstance(one, Gift)])
     lines += _budgets(lines)
     found: dict[str, object] = {"feature": program.feature, "runs": runs, **_sections(lines)}
     return Sheet.model_validate(found)
@@ -160,7 +162,13 @@ def _callers(program: Program, origins: Origins, way: Sequence[Spot]) -> Callers
     address = next((n for n, slot in program.input.items() if is_address(n, slot)), "")
     people = [n for n in origins.persons if n != origins.runner]
     certifying = tuple(one.path for one in way if _certifies(one.step) and not one.judged)
-    callers = Callers(who="signedIn", runner=origins.runner, others=tuple(people), address=address)
+    callers = Callers(
+        who="signedIn",
+        runner=origins.runner,
+        judges=origins.judges,
+        others=tuple(people),
+        address=address,
+    )
     who, why = "signedIn", "Anyone signed in may run it"
     if program.trigger is not None:
         who, why = (
@@ -169,7 +177,7 @@ def _callers(program: Program, origins: Origins, way: Sequence[Spot]) -> Callers
         )
     elif all(one.step.kind in _READING for one in way):
         who, why = "everybody", "Everybody may run it; it only looks up and answers"
-    elif not origins.runner:
+    elif not origins.persons:
         who, why = "managers", "You and your managers may run it, as it takes no person"
     elif certifying:
         who, why = "managers", "You and your managers may run it, as it certifies something"
@@ -250,6 +258,46 @@ def _picks(program: Program, scene: Scene) -> Iterator[Pick]:
             many=kind.item is not None,
             needs_own=needs,
         )
+
+
+def _people_picked(program: Program, scene: Scene, *, gifts: Sequence[Gift]) -> Iterator[Pick]:
+    """The people who come in and are not who runs it, each with what they are given."""
+    for name, kind in scene.origins.people_picked.items():
+        if program.trigger is not None and name == program.trigger.actor:
+            continue
+        gets = tuple(dict.fromkeys(_GETS[one.what] for one in gifts if one.to.name == name))
+        by = (
+            "comes in as an input"
+            if program.trigger is not None
+            else "is picked by whoever runs it"
+        )
+        said = f"The {named(name)} {by}"
+        if name in scene.origins.judges:
+            said += ", and is somebody else, whose word it waits for"
+        if gets:
+            said += f"; they get {listed(gets)}"
+        uses = tuple(
+            path
+            for path, step in scene.origins.steps
+            if any(name in names_in(tree) for tree in trees_in(step))
+        )
+        yield Pick(
+            steps=uses,
+            says=f"{said}.",
+            name=name,
+            types=("person",),
+            many=kind.item is not None,
+            gets=gets,
+        )
+
+
+_GETS: Mapping[str, str] = {
+    "tokens": "tokens",
+    "money": "money",
+    "access": "access",
+    "badge": "a badge",
+    "nft": "an NFT",
+}
 
 
 def _needs_own(step: Step, name: str, scene: Scene) -> bool:

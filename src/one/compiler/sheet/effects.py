@@ -33,6 +33,7 @@ _CONSENTS: Mapping[str, tuple[str, str]] = {
 _ACCESS = frozenset({"enrolled_in", "member_of"})
 _BADGES = frozenset({"achievement_unlocked", "certificate_earned", "level_changed"})
 _TITLES = frozenset({"owns", "manages"})
+_RULING = frozenset({"admin", "moderator"})
 _MESSAGES = frozenset({"email", "sms", "push"})
 _FREE = frozenset({"email", "push", "calendar", "webhook", "storage"})
 _RELEASED = frozenset({"publish"})
@@ -208,9 +209,24 @@ def _connect(scene: Scene) -> Lines:
     )
     if scene.origins.type_of(tie.to) == "conversation":  # it is its parties' own
         return
+    if scene.asks and not pick and _empowers(scene, tie):
+        what = f"to give {_end(scene, tie.from_)} a say over {_end(scene, tie.to)}"
+        yield _asks_author(scene, what)
     yield from _consents(scene, tie)
     if tie.type in _ACCESS:
         yield from _access(scene, tie)
+
+
+def _empowers(scene: Scene, tie: Connect) -> bool:
+    """Whether somebody who isn't the author comes to own or to run what is there already."""
+    to = scene.origins.of(tie.to).people
+    role = tie.metadata.get("role")
+    ruling = isinstance(role, Lit) and role.value in _RULING
+    return (
+        (tie.type in _TITLES or ruling)
+        and scene.origins.of(tie.from_).people != (AUTHOR,)
+        and not any(one.who == "made" for one in to)
+    )
 
 
 def _consents(scene: Scene, tie: Connect) -> Lines:
@@ -322,9 +338,13 @@ def _grant(scene: Scene) -> Lines:
 
 
 def _given(scene: Scene, gift: Gift) -> Lines:
-    """A gift; the author is asked for money, and for as much as whoever runs it likes to say."""
+    """A gift; the author is asked for as much as whoever runs it likes to say, and for money: of
+    what was paid too, where whoever runs it says who gets it.
+    """
     yield gift
-    if scene.asks and not gift.sold and (gift.what == "money" or gift.inputs):
+    chosen = gift.to.who in {"runner", "other"}
+    asks = chosen or not gift.sold if gift.what == "money" else gift.inputs and not gift.sold
+    if scene.asks and asks:
         yield _asks_author(scene, gift.says.removesuffix(".").replace("Gives", "to give", 1))
 
 

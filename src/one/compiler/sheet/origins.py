@@ -17,6 +17,11 @@ from one.compiler.vocabulary import Vocabulary
 
 AUTHOR = Party(who="author")
 _CONTACT = frozenset({"email", "phone", "id", "name"})
+_JUDGING = re.compile(
+    r"(?<![a-z])(accept|agree|approv|examin|inspect|judg|moderat|referee|reject|review|supervis)"
+)
+_WORDS = frozenset({"signal", "content_moderated", "entity_created"})
+"""What somebody's word comes as: a signal, a moderation, a message."""
 _ADDRESS = re.compile(r"\be-?mail|\bmail address", re.IGNORECASE)
 
 
@@ -45,6 +50,12 @@ class Origins:
         self.steps = tuple(walk(program.flow))
         inputs = {name: self._kind_of(name, slot) for name, slot in program.input.items()}
         self.persons = tuple(name for name, kind in inputs.items() if kind.person)
+        self.judges = tuple(self._judges())
+        self.people_picked: Mapping[str, Kind] = {
+            name: kind
+            for name, kind in inputs.items()
+            if (kind.item or kind).person and name != self.runner
+        }
         self.picks: Mapping[str, Kind] = {
             name: kind for name, kind in inputs.items() if _is_thing(kind.item or kind)
         }
@@ -55,8 +66,21 @@ class Origins:
 
     @property
     def runner(self) -> str:
-        """The person input that is whoever runs it; in a WHEN or EVERY nobody runs."""
-        return self.persons[0] if self.persons and self.program.trigger is None else ""
+        """The first person input that is no judge; in a WHEN or EVERY nobody runs."""
+        able = [name for name in self.persons if name not in self.judges]
+        return able[0] if able and self.program.trigger is None else ""
+
+    def _judges(self) -> Iterator[str]:
+        """The person inputs whose word the flow waits for: nobody is their own judge."""
+        waits = [step.wait_for_event for _, step in self.steps if step.wait_for_event is not None]
+        waits = [one for one in waits if one.type in _WORDS]
+        said = [tree for wait in waits for tree in wait.where.values()]
+        topics = [one.value for one in said if isinstance(one, Lit) and isinstance(one.value, str)]
+        for name in self.persons:
+            role = f"{name} {self.program.input[name].gloss}".lower()
+            verbs = [one.removeprefix(name).lower() for one in topics if one.startswith(name)]
+            if any(map(_JUDGING.match, verbs)) or (waits and _JUDGING.search(role)):
+                yield name
 
     def kind(self, tree: Expr) -> Kind:
         return self._judge.kind(tree, dict(self.kinds))

@@ -56,10 +56,14 @@ class Line(Part):
 
 
 class Callers(Line):
-    """Rule 3: who may run it. Rule 4: `runner` is the person input that is whoever runs it."""
+    """Rule 3: who may run it. Rule 4: `runner` is the person input that is whoever runs it.
+
+    `judges` are those whose word the flow waits for: of others than the author nobody is their own.
+    """
 
     who: Runs
     runner: str = ""
+    judges: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
     address: str = ""
 
@@ -70,7 +74,8 @@ class Callers(Line):
 
 
 class Pick(Line):
-    """Rule 6: a thing passed as input. `needs_own`: a runner's run may only do it to their own.
+    """Rule 6: a thing or a person passed as input. `needs_own`: a runner's run may only do it to
+    their own. `gets`: what a person who is picked is given.
 
     `ticked`: the author's things of this kind that may be picked though the runner can't see them
     or they don't bear the name; empty until a deploy ticks them.
@@ -81,6 +86,7 @@ class Pick(Line):
     many: bool = False
     needs_own: bool = False
     ticked: tuple[str, ...] = ()
+    gets: tuple[str, ...] = ()
 
 
 class Change(Line):

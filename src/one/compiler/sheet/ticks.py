@@ -46,7 +46,7 @@ def may_be_ticked(line: Line) -> bool:
         case Price():
             return bool(line.sells)
         case Pick():
-            return not line.needs_own
+            return not line.needs_own and line.types != ("person",)
         case _:
             return False
 
