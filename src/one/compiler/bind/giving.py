@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
+from one.compiler.bind.sums import part_at
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Ref
-from one.compiler.grammar import span_of
+from one.compiler.grammar import place_of, span_of
 from one.compiler.kinds import INTEGER, Base
 from one.compiler.program import Connect, ForEach, Grant, Step
-from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.reader import Is, Span, Word, join, whole
 
 _UNITS = frozenset(
     {
@@ -142,3 +145,55 @@ def access(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span
         return
     relation = "member_of" if types & {"community", "conversation"} else "enrolled_in"
     reading.emit(Step(connect=Connect(from_=person.tree, to=thing.tree, type=relation)), span)
+
+
+# --- money --------------------------------------------------------------------------------------
+
+
+def is_money(reading: Reading, words: Sequence[Word]) -> bool:
+    """`$20`, `30% of the sale`, `half the payment`, `20 dollars`: no tokens, no text."""
+    bare = strip(words)
+    if not bare or {word.low for word in bare[-1:]} & _UNITS:
+        return False
+    plain = literal(bare)
+    if isinstance(plain, Typed):
+        return plain.kind.base in {Base.MONEY, Base.RATIO}
+    found = part_at(words) or part_at(bare)
+    if found is None:
+        return False
+    read = attempt(reading, words) if attempt_quietly(reading, words) else None
+    return read is None or not read.kind.numeric
+
+
+def is_units(words: Sequence[Word]) -> bool:
+    """`50 tokens`, `5 FIT tokens`: a number and what it is of."""
+    units = 1 < len(words) < 4 and words[-1].low in _UNITS
+    return units and isinstance(literal(words[:1]), Typed)
+
+
+def paid_to(reading: Reading, words: Sequence[Word]) -> bool:
+    """`70% of the sale to me and 30% to Tom`: a split of money, no result of that name."""
+    at = place_of(words, {"to", "for"})
+    return bool(at) and is_money(reading, words[:at]) and lookup(reading, phrase(words)) is None
+
+
+def tell_money(
+    reading: Reading, verb: str, what: Sequence[Word], *, whom: Sequence[Word] = (), span: Span
+) -> None:
+    """Money is moved by a payment only; what is not paid out stays with the owner."""
+    service = reading.vocabulary.service("payment processor")
+    call = f"CALL {service.title if service else 'Stripe'} to"
+    plain, whole_of = literal(strip(what)[:1]), place_of(what, {"of"})
+    if isinstance(plain, Typed) and plain.kind.base is Base.RATIO and not whole_of:
+        why = f"A discount is part of the charge: {call} charge buyer $40 minus 10%."
+        reading.error("E212", f"{verb} takes nothing off a price.", why=why, at=span)
+        return
+    fixes: list[Fix] = []
+    if whom and lookup(reading, phrase(strip(whom))):
+        line = f"{call} pay out {join(list(what))} to {join(list(whom))}"
+        fixes = [Fix("Pay it out", (Edit(span, line),), Applies.MAYBE)]
+    why = (
+        f"A call pays it out: {call} pay out 30% of the sale to tom; what you don't pay out stays "
+        "yours. For a share of all that it earns: CONNECT tom to course as owner WITH share 30%."
+    )
+    reading.error("E212", f"{verb} moves no money.", *fixes, why=why, at=span)

@@ -49,7 +49,7 @@ from one.compiler.expression import (
     names_in,
     parse,
 )
-from one.compiler.grammar import place_of, span_of, split_words
+from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import (
     DATETIME,
     INTEGER,
@@ -466,7 +466,7 @@ def _portion(reading: Reading, part: Part, count: int, words: Sequence[Word]) ->
 
 def _rate(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | None:
     """`$40 per seat`, where the number of seats is known."""
-    at = place_of(words, {"per"}) or place_of(words, {"each", "every"})
+    at = next((low.index(word) for word in ("per", "each", "every") if word in low), 0)
     if not at or at == len(words) - 1:
         return None
     noun = phrase(words[at + 1 :])

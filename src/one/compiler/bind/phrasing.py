@@ -174,6 +174,8 @@ def tell_open(reading: Reading, found: Found, runs: Sequence[Sequence[Word]]) ->
     """Words of the phrase that found no place: told, never dropped. Where money moves, and where
     they are numbers or names, they may be what matters.
     """
+    if not runs:
+        return
     takes = listed([spoken(param) for param in found.action.params], "and")
     shown = f"CALL {found.service.title} to {found.action.phrases[0]}"
     why = f"Say it by its name after WITH: {shown} takes {takes}."
@@ -199,7 +201,7 @@ def how_often(reading: Reading, made: Made, words: Sequence[Word]) -> list[Word]
     """The words without `every month`, which goes to the interval of an action that has one; what
     happens once is not taken every month: told.
     """
-    at = _again(reading, words) if moves_money(made.found) else None
+    at = _again(reading, words) if words and moves_money(made.found) else None
     if at is None:
         return list(words)
     start, end, interval = at

@@ -7,7 +7,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from one.compiler.bind.literals import Typed, duration_of, literal
+from one.compiler.bind.literals import Typed, count_of, duration_of, literal
 from one.compiler.expression import Binary, Call, Expr, Get, Lit
 from one.compiler.kinds import (
     DATETIME,
@@ -53,7 +53,9 @@ def part_at(words: Sequence[Word]) -> tuple[Part, int] | None:
         return Part(1, _PARTS[first.low], first.low == "half"), 1
     if first.low in _MANY:
         return Part(_MANY[first.low], bare=True), 1
-    for count in (1, 2, 3) if first.kind in {Is.PERCENT, Is.NUMBER, Is.WORD} else ():
+    if first.kind not in {Is.PERCENT, Is.NUMBER} and count_of(first) is None:
+        return None
+    for count in (1, 2, 3):
         plain = literal(words[:count])
         if not isinstance(plain, Typed) or not isinstance(plain.tree, Lit):
             continue

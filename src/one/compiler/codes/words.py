@@ -190,4 +190,22 @@ GET my courses WHERE price is at least $20
 GIVE courses
 """,
     ),
+    Page(
+        "E212",
+        "Money or tokens that the command doesn't move",
+        "GIVE answers with results and gives tokens and access, SEND writes, REWARD gives "
+        "tokens. Money moves by a call of the payment service, tokens by GIVE.",
+        """
+FEATURE: Thank the singer
+INPUT:
+  - singer: who sang
+GIVE singer $20
+""",
+        """
+FEATURE: Thank the singer
+INPUT:
+  - singer: who sang
+CALL Stripe to pay out $20 to singer
+""",
+    ),
 )

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 
-from one.compiler.bind.giving import access, grant
+from one.compiler.bind.giving import access, grant, is_money, paid_to, tell_money
 from one.compiler.bind.items import Item, split_item
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import HOLE, IT, THEY, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
+from one.compiler.bind.sums import worth
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, split_words
@@ -32,6 +33,9 @@ def read(command: Command, reading: Reading) -> None:
         return
     if words and _gift(command, reading, words):
         return
+    if words and paid_to(reading, words):
+        tell_money(reading, "GIVE", words, span=command.span)
+        return
     _results(command, reading, words)
 
 
@@ -50,12 +54,12 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
             continue
         if lookup(reading, phrase(bare)):
             return False
-        return _to_person(command, reading, person, rest)
+        return _to_person(command, reading, person, rest, whom=head)
     to = next(
         (n for n, word in enumerate(bare) if n and word.low == "to" and word.kind is Is.WORD), 0
     )
     if to and (person := _person(reading, bare[to + 1 :])):
-        return _to_person(command, reading, person, bare[:to])
+        return _to_person(command, reading, person, words[: to - len(bare)], whom=bare[to + 1 :])
     return False
 
 
@@ -76,7 +80,14 @@ def _person(reading: Reading, words: Sequence[Word]) -> Typed | None:
     return found if found and (found.kind.person or isinstance(found.tree, Hole)) else None
 
 
-def _to_person(command: Command, reading: Reading, person: Typed, rest: Sequence[Word]) -> bool:
+def _to_person(
+    command: Command,
+    reading: Reading,
+    person: Typed,
+    rest: Sequence[Word],
+    *,
+    whom: Sequence[Word],
+) -> bool:
     bare = list(rest)
     for n, word in enumerate(bare):
         if n and word.low in {"as", "for", "because", "when"}:
@@ -91,6 +102,9 @@ def _to_person(command: Command, reading: Reading, person: Typed, rest: Sequence
             span=command.span,
         )
         return True
+    if is_money(reading, rest):
+        tell_money(reading, "GIVE", rest, whom=whom, span=command.span)
+        return True
     if grant(reading, person, bare, span=command.span):
         return True
     thing = attempt(reading, plain)
@@ -103,14 +117,21 @@ def _to_person(command: Command, reading: Reading, person: Typed, rest: Sequence
     if thing is None:
         reading.unknown(phrase(plain), whole(plain))
         return True
-    _unclear(command, reading, person, plain)
+    if worth(thing).kind.base is Base.MONEY:
+        tell_money(reading, "GIVE", plain, whom=whom, span=command.span)
+        return True
+    _unclear(command, reading, person, plain, number=thing.kind.numeric)
     return True
 
 
-def _unclear(command: Command, reading: Reading, person: Typed, rest: Sequence[Word]) -> None:
+def _unclear(
+    command: Command, reading: Reading, person: Typed, rest: Sequence[Word], *, number: bool = False
+) -> None:
     who = person.tree.name if isinstance(person.tree, Ref) else "them"
     what = phrase(rest)
+    tokens = Fix("Give so many tokens", (Edit(command.span, f"GIVE {who} {what} tokens"),))
     fixes = [
+        *([tokens] if number else []),
         Fix("Return both as results", (Edit(command.span, f"GIVE {who}, {what}"),), Applies.MAYBE),
         Fix("Send it to them", (Edit(command.span, f"SEND {what} TO {who}"),), Applies.MAYBE),
     ]

@@ -1,11 +1,12 @@
 """REWARD: a gift of tokens to a person."""
 
-from one.compiler.bind.giving import grant
+from one.compiler.bind.giving import grant, is_money, tell_money
 from one.compiler.bind.names import strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb
+from one.compiler.reader import whole
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -22,6 +23,10 @@ def read(command: Command, reading: Reading) -> None:
         )
         if head:
             attempt(reading, head)
+        return
+    if is_money(reading, gift):
+        span = command.span.to(whole(gift))
+        tell_money(reading, "REWARD", gift, whom=head, span=span)
         return
     person = value(reading, head, command.span)
     if not grant(reading, person, gift, span=command.span):

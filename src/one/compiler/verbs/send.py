@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 from one.compiler.bind.actions import call_action
 from one.compiler.bind.channels import channels_of, notify_each
+from one.compiler.bind.giving import is_money, is_units, tell_money
 from one.compiler.bind.items import items_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import free_text, saved_name
 from one.compiler.bind.services import Found
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Clause, Command, Verb, place_of
 from one.compiler.kinds import Base, Kind
@@ -119,6 +121,8 @@ def _message(command: Command, reading: Reading, what: list[Word], whom: list[Wo
         reading.error("E204", "VIA what?", at=whom[-1].span)
         return
     via, whom = _via(whom)
+    if _is_gift(command, reading, what, whom):
+        return
     channels = channels_of(reading, command, via)
     channels = _said_channel(what, channels, bool(via or command.clause("VIA")))
     person = value(reading, whom, command.span)
@@ -134,6 +138,22 @@ def _message(command: Command, reading: Reading, what: list[Word], whom: list[Wo
         person,
         notify=Notify(to=person.tree, about=about, channels=channels, with_=beside),
     )
+
+
+def _is_gift(command: Command, reading: Reading, what: list[Word], whom: list[Word]) -> bool:
+    """Money or tokens, which no message moves: told."""
+    to = command.clause("TO")
+    span = command.span.to(to.span) if to else command.span
+    if is_money(reading, what):
+        tell_money(reading, "SEND", what, whom=whom, span=span)
+        return True
+    if is_units(what):
+        line = f"GIVE {join(whom)} {join(what)}"
+        fix = Fix("Give them", (Edit(span, line),), Applies.MAYBE)
+        why = f"Tokens are given: {line}. A message stands in quotes."
+        reading.error("E212", "SEND moves no tokens.", fix, why=why, at=span)
+        return True
+    return False
 
 
 def _about(command: Command, reading: Reading, what: list[Word]) -> Expr:
