@@ -83,6 +83,12 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         "[[{feature: 'x', flow: [1]}]]",
         "FEATURE: x\nGET all my videos SAVE AS videos\nFOR EACH video IN -\nDELETE video\n",
         "FEATURE: x\nCREATE\n    - ) GIVE BACK SORTED BY\n    - b\n",
+        'FEATURE: x\nCHECK 12"\n',
+        "FEATURE: x\nINPUT: fan\nGIVE [ ]\n",
+        "FEATURE: x\nINPUT: fan\nCALL OpenAI to greet WITH fan,-AVE AS greeting\nGIVE greeting\n",
+        "FEATURE: x\nSEND that TO my subscribe-rs\n",
+        "DEFINE fans of [star] AS all followers of []\nFEATURE: x\nINPUT: star\nGET fans of star",
+        "[{feature: 'x', flow: [{validate: {'fan...': {exists: true}}}]}]",
     ],
 )
 def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:

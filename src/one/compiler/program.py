@@ -9,6 +9,7 @@ from typing import Annotated, Literal, cast
 
 import orjson
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -24,7 +25,7 @@ from pydantic_core.core_schema import (
     plain_serializer_function_ser_schema,
 )
 
-from one.compiler.expression import Expr, Lit, read_value, write_value
+from one.compiler.expression import Expr, Lit, parse, read_value, write_value
 from one.errors import JSON
 
 IR_VERSION = 1
@@ -225,13 +226,18 @@ class Predicates(Part):
     holds: Value | None = None
 
 
+def _reads(name: str) -> str:
+    parse(f"${name}")
+    return name
+
+
 class Validate(Part):
     """What must hold, by name (a path such as `fan.status` too), or one condition.
 
     In JSON the names stand beside `condition` and `message`.
     """
 
-    checks: dict[str, Predicates] = {}
+    checks: dict[Annotated[str, AfterValidator(_reads)], Predicates] = {}
     condition: Value | None = None
     message: Value | None = None
 

@@ -372,10 +372,11 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     if key in BALANCES:
         return Typed(Call("balance", (ME,)), INTEGER)
     one = singular(noun.casefold().split()[-1])
-    if reading.vocabulary.is_person_word(one) and key_of(one) in {key_of(w) for w in ROLES}:
+    role = next((word for word in ROLES if key_of(word) == key_of(one)), None)
+    if role and reading.vocabulary.is_person_word(one):
         if one == noun.casefold():
             return None
-        return _people_of_mine(reading, noun, one, span)
+        return _people_of_mine(reading, noun, role, span)
     if one in _DOERS:
         return _related(reading, owner, noun, span)
     other = reading.vocabulary.entity_of(noun)

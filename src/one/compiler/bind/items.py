@@ -145,6 +145,8 @@ def split_item(reading: Reading, words: list[Word], known: Words | None) -> Item
         if n and word.kind is Is.WORD and word.low in {"is", "are"}:
             return Item(tuple(words[:n]), tuple(words[n + 1 :]))
     bare = strip(words)
+    if not bare:
+        return Item((), tuple(words))
     if len(bare) == 1 and bare[0].kind in {Is.TEXT, Is.ADDRESS}:
         return Item((), tuple(bare))
     if adjective := _adjective(bare):

@@ -264,6 +264,9 @@ class Reading:
 
         The answers of the question fit the kind that is wanted.
         """
+        if not said.split():  # a mark alone
+            self.error("E204", "Something is missing here.", at=span)
+            return
         key = key_of(said)
         again = any(
             key.endswith(told) or key.startswith(told) for told in self.told if len(told) > 3

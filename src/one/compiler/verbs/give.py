@@ -144,6 +144,9 @@ def _results(command: Command, reading: Reading, words: list[Word]) -> None:
     places: dict[str, Span] = {}
     for run in runs:
         item = _item(reading, run)
+        if not item.words:
+            reading.error("E204", "GIVE what?", at=command.span)
+            continue
         name, read = _result(reading, item)
         if not name:
             continue
@@ -239,7 +242,7 @@ def _open(reading: Reading, item: Item) -> Typed:
     found = attempt(reading, item.value)
     if found is not None or len(reading.findings.found) > before:
         return found or HOLE
-    names = list(dict.fromkeys(_candidates(reading, item.key)))
+    names = list(dict.fromkeys(_candidates(reading, item.key))) if item.key else []
     fixes = [Fix(f"It is {one}", (Edit(item.span, f"{item.key}: {one}"),)) for one in names[:6]]
     if not names:
         reading.unknown(item.key, item.span)
