@@ -119,3 +119,43 @@ def test_a_feature_is_proven_by_types_lint_its_tests_and_wrong_programs(
     assert "greet_a_fan: 1 test, 0 failed; " in told.stdout
     proof = "import sys, one.cli.building; sys.exit(bool({'coverage', 'one.app'} & {*sys.modules}))"
     assert subprocess.run([sys.executable, "-c", proof], check=False).returncode == 0
+
+
+APPROVAL = """FEATURE: Ask for approval
+INPUT:
+  - reviewer: who reviews it
+WAIT until reviewer approves it TIMEOUT after 3 days SAVE AS approval
+CHECK approval exists
+  OTHERWISE say "Not this time"
+GIVE answer is "approved"
+"""
+
+
+def made(environ: Environ, type: str, name: str) -> str:
+    """The id of somebody new."""
+    came = one(environ, "graph", "create-entity", "--type", type, "--name", name)
+    assert came.returncode == 0, came.stderr
+    return str(orjson.loads(came.stdout)["id"])
+
+
+def test_following_says_whom_a_run_waits_for_and_their_word_lets_it_go_on(
+    environ: Environ, tmp_path: Path
+) -> None:
+    (tmp_path / "approval.one").write_text(APPROVAL)
+    ana, olga, finn = (made(environ, "creator", name) for name in ("Ana", "Olga", "Finn"))
+    live = one(environ, "deploy", str(tmp_path / "approval.one"), "--as", ana)
+    assert live.returncode == 0, live.stderr
+    slug = live.stdout.split("/api/features/")[1].split()[0]
+    given = orjson.dumps({"reviewer": olga}).decode()
+    ran = one(environ, "run", slug, "--as", finn, "--input", given, "--follow", "--wait", "1")
+    assert ran.returncode == 4, ran.stderr
+    run = ran.stdout.strip()
+    assert "It waits for Olga: “Ask for approval” by Ana, run by Finn," in ran.stderr
+    asked = one(environ, "asks", "--as", olga).stdout
+    request = asked.split()[0]
+    assert f"one answer {request} yes --as {olga}" in ran.stderr
+    assert "waits for the signal “reviewerApprovesIt”" in one(environ, "runs").stdout
+    assert "  yes   " in one(environ, "answer", request, "yes", "--as", olga).stdout
+    early = one(environ, "signal", run, "somethingElse")
+    assert "Kept: it doesn't wait for “somethingElse” now" in early.stdout
+    assert "open" not in one(environ, "asks", "--as", olga, "--all").stdout

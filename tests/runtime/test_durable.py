@@ -103,7 +103,7 @@ async def test_a_signal_wakes_and_a_time_out_gives_nothing(shelf: Shelf) -> None
     async with shelf.working() as engine:
         run = await engine.start(shelf.world.space, begins("a"))
         rested = await engine.come_to_rest(shelf.world.space, run, viewer=STAFF, seconds=5)
-        assert rested.reason.startswith("waits for go")
+        assert rested.reason.startswith("waits for the signal “go”")
         async with shelf.world.write() as store:
             await send(store.session, run, topic="go", payload=1)
         ended = await shelf.ended(engine, run)

@@ -4,15 +4,18 @@ import asyncio
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from uuid import UUID
 
 import click
 import orjson
 
 from one.app import App, build
+from one.cli import faults
 from one.cli.acting import STAFF, in_space, somebody
 from one.cli.rooms import show
-from one.cli.runs import told_moment
+from one.cli.runs import told_ask, told_moment
+from one.clock import monotonic
 from one.domains.runs import moments
 from one.errors import OneError
 from one.settings import read_settings
@@ -20,6 +23,7 @@ from one.store import Viewer
 from one.store.history import find_run
 from one.store.runs import ENDED, Run
 from one.store.steps import journal_of
+from one.store.yeses import awaited_by
 from one.web.errors import problem
 from one.workshop.calling import WAIT, Calling, refuse
 
@@ -31,14 +35,20 @@ _PAUSE = 0.1
 @click.argument("slug")
 @click.option("--input", "given", default="{}", help="The INPUT as JSON; `-` reads it from stdin.")
 @click.option("--as", "who", help="Who runs it: a handle or an id; else the staff.")
-@click.option("--follow", is_flag=True, help="Tell each step on stderr, until the end.")
-@click.option("--wait", type=click.FloatRange(0, 3600), default=WAIT, show_default=True)
+@click.option("--follow", is_flag=True, help="Tell each step, and who is asked, on stderr.")
+@click.option(
+    "--wait",
+    type=click.FloatRange(0, 3600),
+    default=WAIT,
+    show_default=True,
+    help="How many seconds to wait for the end.",
+)
 @in_space
 def command(slug: str, *, given: str, who: str | None, space: UUID, **how: float) -> None:
     """Run the feature SLUG, or HANDLE/SLUG, and print its OUTPUT as JSON.
 
-    Exits with 3 and prints a problem as JSON when it refuses; with 4 and the run's id when it goes
-    on after the wait.
+    Exits with 3 when it refuses: says why on stderr, and prints the problem as JSON; with 4 and
+    the run's id when it goes on after the wait.
     """
     body = sys.stdin.buffer.read() if given == "-" else given.encode()
     handle, _, name = slug.rpartition("/")
@@ -75,7 +85,7 @@ async def _run(app: App, call: Calling, *, follow: bool) -> int:
     """Calls and says what came; the exit code."""
     assert app.caller is not None, "what is built can call"
     try:
-        came = await app.caller.call(call)
+        came = await app.caller.call(replace(call, wait=0) if follow else call)
         run = came.run
         if run is not None and follow:
             run = await _follow(app, call, run.id)
@@ -84,6 +94,7 @@ async def _run(app: App, call: Calling, *, follow: bool) -> int:
             click.echo(str(came.id))
             return WAITS
     except OneError as error:
+        faults.explain(error)
         show(problem(error))
         return REFUSED
     output = came.output if run is None else run.output
@@ -92,15 +103,25 @@ async def _run(app: App, call: Calling, *, follow: bool) -> int:
 
 
 async def _follow(app: App, call: Calling, id: UUID) -> Run:
-    """Tells the steps of a run until it is over."""
-    told = 0
+    """Tells the steps of a run and whom it waits for, until it is over; or, once the wait is over
+    too, until it sleeps.
+    """
+    told, until, asked = 0, monotonic() + call.wait, set[UUID]()
     while True:
         async with app.desk.read(call.space, STAFF) as store:
             run = await find_run(store.session, id)
             steps = await journal_of(store.session.tx, call.space, run=id, after=told)
+            asks = await awaited_by(store.session, id)
         for moment in moments(call.actor, run, steps=steps):
             told = moment.number
             click.echo(told_moment(moment), err=True)
+        for ask in asks:
+            if ask.request not in asked and run.status not in ENDED:
+                asked.add(ask.request)
+                click.echo(told_ask(ask), err=True)
         if run.status in (*ENDED, "stopped"):
+            return run
+        if run.status == "waiting" and monotonic() > until:
+            click.echo(f"  It {run.reason}; `one runs {id}` tells how it goes on.", err=True)
             return run
         await asyncio.sleep(_PAUSE)

@@ -12,8 +12,10 @@ from one.domains import runs as room
 from one.domains.runs import Moment, Timeline
 from one.errors import Invalid
 from one.runtime import Context
+from one.runtime.durable import spoken
 from one.runtime.input import parse
 from one.store.runs import Run
+from one.store.yeses import Awaited
 
 
 @click.command("list")
@@ -78,15 +80,27 @@ def retry(
 @click.command("signal")
 @click.argument("id", type=click.UUID)
 @click.argument("topic")
-@click.option("--payload", default="null", help="What it is told, as JSON.")
+@click.option("--payload", default="{}", show_default=True, help="What it is told, as JSON.")
 @in_space
 def signal(*, id: UUID, topic: str, payload: str, space: UUID) -> None:
     """Tell the run ID what it waits for; told early, it is kept for it."""
 
-    async def act(ctx: Context) -> Run:
-        return await room.signal_run(ctx, id=id, topic=topic, payload=parse(payload.encode()))
+    async def act(ctx: Context) -> tuple[Run, Timeline]:
+        before = await room.get_run(ctx, id=id)
+        given = parse(payload.encode())
+        return await room.signal_run(ctx, id=id, topic=topic, payload=given), before
 
-    click.echo(line(acting(act, space=space)))
+    run, before = acting(act, space=space)
+    click.echo(line(run))
+    topics = sorted({one.waits_for for one in before.steps if one.waits_for and _waits(one)})
+    if topic not in topics:
+        click.echo(f"Kept: it doesn't wait for “{topic}” now, but will find it if it ever does.")
+        if topics:
+            click.echo(f"It waits for {', '.join(map(spoken, topics))}.")
+
+
+def _waits(moment: Moment) -> bool:
+    return moment.status == "waiting"
 
 
 def line(run: Run) -> str:
@@ -100,9 +114,18 @@ def told(found: Timeline) -> Iterable[str]:
     yield line(found.run)
     for moment in found.steps:
         yield told_moment(moment)
+    yield from map(told_ask, found.asks)
     for word, value in (("output", found.run.output), ("error", found.run.error)):
         if value is not None:
             yield f"{word}: {orjson.dumps(value).decode()}"
+
+
+def told_ask(ask: Awaited) -> str:
+    """Whom a run waits for, and the command that answers for them."""
+    return (
+        f"  It waits for {ask.name}: {ask.words}\n"
+        f"  They answer with: one answer {ask.request} yes --as {ask.person}"
+    )
 
 
 def told_moment(moment: Moment) -> str:

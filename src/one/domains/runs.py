@@ -15,8 +15,9 @@ from one.errors import Conflict, Denied, NotFound
 from one.runtime import Context, durable, operation, signed_in, staff
 from one.store import Row, Viewer
 from one.store.history import RunAsk, find_run, list_runs, loads
-from one.store.runs import Run, Status
+from one.store.runs import ENDED, Run, Status
 from one.store.steps import Step, StepStatus, journal_of
+from one.store.yeses import Awaited, awaited_by
 
 Limit = Annotated[int, Field(ge=1, le=200)]
 Topic = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^:]+$")]
@@ -41,10 +42,11 @@ class Moment(Row):
 
 
 class Timeline(Row):
-    """A run and what it has done so far, in order."""
+    """A run, what it has done so far, in order, and whose yes it waits for."""
 
     run: Run
     steps: list[Moment]
+    asks: list[Awaited]
 
 
 class Runs(Row):
@@ -98,7 +100,10 @@ async def get_run(ctx: Context, *, id: UUID) -> Timeline:
     """One run with its timeline."""
     run = await find_run(ctx.store.session, id)
     steps = await journal_of(ctx.store.session.tx, ctx.space, run=id)
-    return Timeline(run=shown(ctx.actor, run), steps=moments(ctx.actor, run, steps=steps))
+    asks = [] if run.status in ENDED else await awaited_by(ctx.store.session, id)
+    return Timeline(
+        run=shown(ctx.actor, run), steps=moments(ctx.actor, run, steps=steps), asks=asks
+    )
 
 
 @operation(
@@ -151,9 +156,12 @@ async def decide_call(
     mcp=True,
 )
 async def signal_run(ctx: Context, *, id: UUID, topic: Topic, payload: JsonValue = None) -> Run:
-    """Tells a run what it waits for, or will; told early, it is kept for it."""
+    """Tells a run what it waits for, or will; told early, it is kept for it. Without a payload
+    it is an empty one.
+    """
     await _owned(ctx, id)
-    await durable.send(ctx.store.session, id, topic=topic, payload=payload)
+    come: JsonValue = {} if payload is None else payload  # nothing would say that none came
+    await durable.send(ctx.store.session, id, topic=topic, payload=come)
     return await find_run(ctx.store.session, id)
 
 

@@ -25,6 +25,15 @@ class Request(Row):
     answered_at: datetime | None
 
 
+class Awaited(Row):
+    """Somebody whose answer a run waits for: the request, and who they are."""
+
+    request: UUID
+    person: UUID
+    name: str
+    words: str
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """What one person is asked for one author: `line` is the same as long as it asks the same."""
@@ -78,6 +87,19 @@ async def wait_for(session: Session, request: UUID, *, run: UUID, topic: str) ->
         " ON CONFLICT DO NOTHING",
         session.params(request=request, run=run, topic=topic),
     )
+
+
+async def awaited_by(session: Session, run: UUID) -> list[Awaited]:
+    """Whose answers a run waits for, the first asked first."""
+    records = await session.tx.rows(
+        "SELECT y.id, y.person_id, e.name, y.words FROM yes_waits w JOIN yeses y"
+        " ON y.space_id = w.space_id AND y.id = w.yes_id JOIN entities e"
+        " ON e.space_id = y.space_id AND e.id = y.person_id WHERE w.space_id = %(space)s"
+        " AND w.run_id = %(run)s AND y.answer IS NULL ORDER BY y.asked_at, y.id",
+        session.params(run=run),
+    )
+    fields = Awaited.model_fields
+    return [Awaited.model_construct(None, **dict(zip(fields, r, strict=True))) for r in records]
 
 
 async def answer(session: Session, request: UUID, *, person: UUID, yes: bool) -> Request | None:

@@ -18,7 +18,7 @@ from one.runtime.durable.engine import (
 )
 from one.runtime.durable.execution import Load, Main, Program, Which
 from one.runtime.durable.journal import raised, told
-from one.runtime.durable.parting import Cancelled
+from one.runtime.durable.parting import Cancelled, spoken
 from one.runtime.durable.run import Body, Looping, Run, Sub
 from one.runtime.durable.scope import Call, Calling
 from one.runtime.durable.worker import Worker
@@ -48,6 +48,7 @@ __all__ = [
     "retry",
     "schedule",
     "send",
+    "spoken",
     "start",
     "told",
     "unschedule",

@@ -27,11 +27,26 @@ class Suspended(Parting):
     @property
     def reason(self) -> str:
         topics = sorted({step.topic for step in self.waits if step.topic})
-        parts = [f"waits for {', '.join(topics)}"] if topics else []
+        said = dict.fromkeys(map(spoken, topics))
+        parts = [f"waits for {', '.join(said)}"] if topics else []
         if self.wake_at is not None:
             word = "at most" if topics else "sleeps"
             parts.append(f"{word} until {self.wake_at:%Y-%m-%d %H:%M:%S} UTC")
         return " ".join(parts)
+
+
+def spoken(topic: str) -> str:
+    """What is waited for, in words."""
+    kind, _, name = topic.partition(":")
+    match kind:
+        case "yes":
+            return "somebody's yes"
+        case "child":
+            return "a feature that it uses"
+        case "event":
+            return f"“{name.replace('_', ' ')}” to happen"
+        case _:
+            return f"the signal “{topic}”"
 
 
 class Stopped(Parting):
