@@ -137,7 +137,10 @@ def _counted(query: Query, noun: str, *, whose: str, plain: bool) -> str:
     most = ""
     if order is not None and not timely:
         end = "highest" if order.descending else "lowest"
-        most = f"with the {end} {_field(order.field)}" + ("" if query.limit else " first")
+        said = "token balance" if order.field == "balance" else _field(order.field)
+        most = f"with the {end} {said}" + ("" if query.limit else " first")
+        if order.field in {"name", "title"}:
+            most = f"by {said}" + (", from Z to A" if order.descending else "")
     return " ".join(part for part in [*kinds, most] if part)
 
 

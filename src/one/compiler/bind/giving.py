@@ -32,6 +32,9 @@ _UNITS = frozenset(
 )
 
 
+_POINTS = frozenset({"point", "points", "xp"})
+
+
 def grant(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span) -> bool:
     """`10 tokens`, `5 FIT tokens`, `reward tokens`, `amount of the token`; whether it was one."""
     if len(words) > 1 and words[0].text == "-" and words[1].kind is Is.NUMBER:
@@ -43,6 +46,9 @@ def grant(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span)
     if split is None:
         return False
     amount, rest = split
+    if bare[-1].low in _POINTS and not _is_token(reading, rest):
+        _points(reading, bare[-1])
+        return True
     if len(rest) > 6:
         reading.error("E205", f"I don't understand “{phrase(rest)}” here.", at=whole(rest))
         return True
@@ -59,6 +65,18 @@ def grant(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span)
         Step(grant=Grant(to=to, asset=asset, amount=amount.tree)), span, amount=span_of(bare, span)
     )
     return True
+
+
+def _points(reading: Reading, word: Word) -> None:
+    """Points are what people have earned, tokens are what they hold: never one for the other."""
+    fix = Fix("They are tokens", (Edit(word.span, "tokens"),), Applies.MAYBE)
+    reading.ask(
+        "E308",
+        f"Are “{word.text}” tokens? Points that people earn are not given, they are recorded.",
+        fix,
+        why="Write tokens, or RECORD achievement unlocked BY student WITH points 50.",
+        at=word.span,
+    )
 
 
 def _amount(reading: Reading, words: list[Word]) -> tuple[Typed, list[Word]] | None:

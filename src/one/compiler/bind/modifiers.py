@@ -14,9 +14,9 @@ from one.compiler.bind.derived import (
 )
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.ordering import order_of, ranked
 from one.compiler.bind.periods import since_of
 from one.compiler.bind.relative import subject_first
 from one.compiler.bind.saying import find_predicate, normal
@@ -31,7 +31,7 @@ from one.compiler.kinds import (
     PEOPLE,
     Base,
 )
-from one.compiler.program import Filter, Operator, Order, Tie
+from one.compiler.program import Filter, Operator, Tie
 from one.compiler.reader import Is, Word, join, whole
 from one.compiler.vocabulary import camel, key_of, singular
 
@@ -151,6 +151,11 @@ def _with(reading: Reading, asked: Asked, words: list[Word]) -> bool:
     bare = strip(words)
     if len(bare) < 2:
         return False
+    if bare[0].low in {"most", "highest", "fewest", "least", "lowest"} and (
+        order := order_of(reading, asked, bare)
+    ):
+        asked.order = [order]
+        return True
     if bare[0].low in {"high", "low"}:
         key = camel(phrase(bare[1:]))
         found = reading.vocabulary.property_kind(asked.rows.types, key)
@@ -201,9 +206,12 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         "yesterday",
     } and (since := since_of(words)):
         lately(asked, since)
-    elif first in {"by", "sorted", "ordered"} and (order := _ranked(asked, rest)):
-        asked.order = [order]
-        asked.limit = asked.limit or (5 if asked.many else 1)
+    elif (
+        first in {"by", "sorted", "ordered"}
+        and rest
+        and ranked(reading, asked, rest, sure=first != "by")
+    ):
+        return
     elif first in {"created", "made", "owned", "by"} and rest:
         body = rest[1:] if rest[0].low == "by" else rest
         _by(reading, asked, first, body)
@@ -211,12 +219,6 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         _between(reading, asked, rest)
     elif rest:
         _tied(reading, asked, rest, words)
-
-
-def _ranked(asked: Asked, words: Sequence[Word]) -> Order | None:
-    """`top 5 posts by views`: by what is counted of each, most first."""
-    measure = measure_of(phrase(strip([word for word in words if word.low != "by"])))
-    return Order(field=measure, descending=True) if measure and not asked.rows.person else None
 
 
 def _is_thing(reading: Reading, words: Sequence[Word]) -> bool:

@@ -307,6 +307,9 @@ def _quantifier(reading: Reading, words: Sequence[Word], shape: _Shape) -> int:
     if first in _TOP or first in {"highest", "popular", "trending"}:
         shape.top, shape.order = True, [Order(field="engagement", descending=True)]
         return 1
+    if first in {"cheapest", "priciest"} and len(words) > 1:
+        shape.order = [Order(field="price", descending=first == "priciest")]
+        return 1
     if first in _NEWEST:
         shape.order, shape.recent = newest(), first == "recent"
         return 1

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 from one.compiler.bind.choosing import Asked, about, where
 from one.compiler.bind.literals import Typed
-from one.compiler.bind.measures import measure_of
-from one.compiler.bind.names import BALANCES, phrase, strip
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.ordering import ordered
 from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Name, Reading
 from one.compiler.expression import Hole, Ref
 from one.compiler.grammar import Command, Verb, span_of
 from one.compiler.kinds import UNKNOWN
-from one.compiler.program import Order, Step
+from one.compiler.program import Step
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import camel, key_of
 
@@ -93,41 +93,7 @@ def _clauses(command: Command, reading: Reading, asked: Asked) -> None:
         elif clause.name == "ABOUT":
             about(reading, asked, words)
         elif clause.name == "ORDER BY":
-            _order(reading, asked, words, clause.key)
-
-
-def _order(reading: Reading, asked: Asked, words: list[Word], key: Span) -> None:
-    bare = [
-        word
-        for word in strip(words)
-        if word.low
-        not in {
-            "descending",
-            "ascending",
-            "desc",
-            "asc",
-            "first",
-            "highest",
-            "lowest",
-            "newest",
-            "oldest",
-        }
-    ]
-    low = {word.low for word in words}
-    if not bare and not low & {"newest", "oldest"}:
-        reading.error("E204", "Ordered by what?", at=key)
-        return
-    found = (
-        reading.vocabulary.property_kind(asked.rows.types, phrase(bare))
-        if bare
-        else ("createdAt", UNKNOWN)
-    )
-    field = found[0] if found else measure_of(phrase(bare)) or camel(phrase(bare))
-    if asked.rows.person and key_of(phrase(bare)) in BALANCES:
-        field = "balance"
-    best = bool(asked.order) and asked.order[0].field == "engagement" and "lowest" not in low
-    down = bool(low & {"descending", "desc", "highest", "newest", "most"})
-    asked.order = [Order(field=field, descending=down or (best and not low & {"ascending", "asc"}))]
+            ordered(reading, asked, words, at=clause.key)
 
 
 def _value(

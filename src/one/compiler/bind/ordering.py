@@ -1,0 +1,77 @@
+"""The order of rows: by what is counted of each, by a property, by the balance of people."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.choosing import Asked
+from one.compiler.bind.measures import MEASURES, measure_of
+from one.compiler.bind.names import BALANCES, THEY, lookup, phrase, strip
+from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import listed
+from one.compiler.program import Order
+from one.compiler.reader import Span, Word, whole
+from one.compiler.vocabulary import key_of
+
+_ME = frozenset({"me", "us", "myself"})
+_DOWN = frozenset({"descending", "desc", "highest", "newest", "most"})
+_UP = frozenset({"ascending", "asc", "lowest", "oldest", "least", "fewest"})
+_ORDERING = _DOWN | _UP | {"first", "by", "their", "its", "his", "her"}
+
+
+def ranked(reading: Reading, asked: Asked, words: list[Word], *, sure: bool) -> bool:
+    """`top 5 posts by views`, `students by points`: whether the words say an order, not by whom."""
+    best = bool(asked.order) and asked.order[0].field == "engagement"
+    found = order_of(reading, asked, words)
+    of = lookup(reading, phrase(strip(words)))
+    if found is None and not sure and (not best or of is not None or _is_someone(reading, words)):
+        return False
+    if found is None:
+        _no_order(reading, asked, words)
+        return True
+    asked.order = [found]
+    if found.field in MEASURES:
+        asked.limit = asked.limit or (5 if asked.many else 1)
+    return True
+
+
+def _is_someone(reading: Reading, words: Sequence[Word]) -> bool:
+    """`by my coach`, `by me`: who made them."""
+    last = words[-1].low
+    return last in _ME or last in THEY or reading.vocabulary.is_person_word(last)
+
+
+def ordered(reading: Reading, asked: Asked, words: Sequence[Word], *, at: Span) -> None:
+    """ORDER BY: by a property, by what is counted, by the balance of people."""
+    if not words or all(word.low in _ORDERING - {"newest", "oldest"} for word in words):
+        reading.error("E204", "Ordered by what?", at=at)
+        return
+    found = order_of(reading, asked, words)
+    if found is None:
+        _no_order(reading, asked, words)
+    else:
+        asked.order = [found]
+
+
+def order_of(reading: Reading, asked: Asked, words: Sequence[Word]) -> Order | None:
+    """The order that the words name; None when rows have nothing of that name."""
+    noun = phrase(strip([word for word in words if word.low not in _ORDERING]))
+    low = {word.low for word in words}
+    best = bool(asked.order) and asked.order[0].field == "engagement"
+    down = bool(low & _DOWN) or (best and not low & _UP)
+    if not noun and low & {"newest", "oldest"}:
+        return Order(field="createdAt", descending=down)
+    if asked.rows.person and (key_of(noun) in BALANCES or noun == "engagement"):
+        return Order(field="balance" if noun != "engagement" else noun, descending=down)
+    if found := reading.vocabulary.property_kind(asked.rows.types, noun):
+        return Order(field=found[0], descending=down)
+    measure = None if asked.rows.person else measure_of(noun)
+    return Order(field=measure, descending=not low & _UP) if measure else None
+
+
+def _no_order(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
+    said = phrase([word for word in words if word.low not in _ORDERING])
+    known = ["points", "level", "token balance"] if asked.rows.person else [*sorted(MEASURES)]
+    if not asked.rows.person and reading.vocabulary.property_kind(asked.rows.types, "price"):
+        known.append("price")
+    message = f"{asked.noun.capitalize()} can't be ordered by “{said}”."
+    why = f"Order them by a property of theirs, such as {listed(known)}."
+    reading.error("E205", message, why=why, at=whole(list(words)))
