@@ -86,7 +86,7 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         'FEATURE: x\nCHECK 12"\n',
         "FEATURE: x\nINPUT: fan\nGIVE [ ]\n",
         "FEATURE: x\nINPUT: fan\nCALL OpenAI to greet WITH fan,-AVE AS greeting\nGIVE greeting\n",
-        "FEATURE: x\nSEND roundup TO my subscribe-rs\n",
+        "FEATURE: x\nSEND hello TO my subscribe-rs\nGIVE wibble\n",
         "DEFINE fans of [star] AS all followers of []\nFEATURE: x\nINPUT: star\nGET fans of star",
         "[{feature: 'x', flow: [{validate: {'fan...': {exists: true}}}]}]",
     ],
