@@ -27,6 +27,7 @@ Values = Mapping[str, Expr]
 
 _SUMS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by", "%": "modulo", "??": "or else"}
 _PARTS = {2: "half", 3: "a third", 4: "a quarter"}
+_SIDES = {"+": "after", "-": "before"}
 _COMPARED = {
     "==": ("is", "is not"),
     "!=": ("is not", "is"),
@@ -224,6 +225,11 @@ def _sum(tree: Binary) -> str:
             return f"{many} {_PARTS[parts].removeprefix('a ')}s of {_term(whole)}"
         case Binary("/", whole, Lit(int(parts))) if parts in _PARTS:
             return f"{_PARTS[parts]} of {_term(whole)}"
+        case Binary("+" | "-" as op, Get(inner, key), Lit(str(length))) if key.endswith(
+            "At"
+        ) and _DURATION.fullmatch(length):
+            when = {"startsAt": "start", "endsAt": "end"}.get(key, named(key).removesuffix(" at"))
+            return f"{say_duration(length)} {_SIDES[op]} {of(words(inner), when)}"
         case Binary(op, left, right):
             return f"{_term(left)} {_SUMS[op]} {_term(right)}"
 
@@ -253,6 +259,9 @@ def _call(name: str, args: Sequence[Expr]) -> str:
 def beside(key: str, tree: Expr) -> str:
     """`the notes`, `price $49`, `the show notes as description`."""
     name, said = {"system": "character"}.get(key) or named(key), words(tree)
+    if key == "revenueShare" and isinstance(tree, Lit) and isinstance(tree.value, int):
+        said = _percent(tree.value / 10_000)
+        return f"{name} {said}"
     plain = said.replace("'s ", " ").removeprefix("the ").removeprefix("my ")
     if name in {"message", plain} or plain.endswith(f" {name}"):
         return said

@@ -109,7 +109,9 @@ class Livestream(
     groups=("content",),
     unique=("slug",),
     indexed=("slug", "startsAt"),
-    synonyms="live stream, stream, broadcast, live show, webinar, live event",
+    synonyms=(
+        "live stream, stream, broadcast, live show, webinar, live event, live session, live class"
+    ),
     also={"start": "startsAt", "startTime": "startsAt", "scheduledStart": "startsAt"},
 ):
     """Something shown as it happens, that people attend."""

@@ -22,6 +22,7 @@ from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import STATUSES, Words, camel, key_of
 from one.ontology.words import article
 
+_SHARES = frozenset({"revenueshare", "share", "shares", "royalty", "royalties", "split"})
 _SEPARATORS = frozenset({":", "=", "→", "->"})
 
 
@@ -380,6 +381,14 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
                 fix,
                 names=(near,),
                 at=span,
+            )
+            continue
+        if key is None and key_of(item.key) in _SHARES and item.value[0].kind is Is.PERCENT:
+            reading.error(
+                "E205",
+                f"{_lacks(noun, item)}: a share is somebody's.",
+                why=f"Write CONNECT tom to the {noun} as owner WITH share 30%, after it is made.",
+                at=item.span,
             )
             continue
         kind = known.kinds.get(key, UNKNOWN) if key else None

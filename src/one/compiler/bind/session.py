@@ -44,6 +44,10 @@ Marks = dict[tuple[int, str], Span]
 Of a value: (id of its tree, `VALUE`).
 """
 VALUE = "value"
+_CONDITIONS = (
+    "What must hold is said as: fan exists, price is at least $20, fan owns course, fan holds 50 "
+    "tokens, fan is enrolled in course, fan has completed course, title is empty."
+)
 
 
 class At(More):
@@ -267,6 +271,8 @@ class Reading:
         if not said.split():  # a mark alone
             self.error("E204", "Something is missing here.", at=span)
             return
+        chosen = self.rows is not None and said.startswith("row ")
+        said = said.removeprefix("row ") if chosen else said
         key = key_of(said)
         again = any(
             key.endswith(told) or key.startswith(told) for told in self.told if len(told) > 3
@@ -293,7 +299,9 @@ class Reading:
             self.error("E301", message, fix, names=close, at=span)
             return
         why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
-        fixes = self._answers(said, span, wanted)
+        if wanted is not None and wanted.base is Base.BOOLEAN:
+            why = _CONDITIONS
+        fixes = () if chosen else self._answers(said, span, wanted)
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
 
     def _answers(self, said: str, span: Span, wanted: Kind | None) -> Iterator[Fix]:

@@ -6,6 +6,7 @@ A word that chooses among what happens is refused: CHECK and IF choose.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from one.compiler.bind.literals import count_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
@@ -131,6 +132,11 @@ def too_much(reading: Reading, words: Sequence[Word]) -> None:
     why = "WHEN only says what happens. What must hold besides is a CHECK or an IF after it."
     if low in {"or", "and"}:
         why = "WHEN waits for one thing. Make a feature for each; they may USE one FEATURE."
+    if count_of(words[0]) is not None:
+        why = (
+            "WHEN says that it happens, once each time. How often is asked after it: GET lessons "
+            "completed by the student SAVE AS done, then IF number of done is at least 5."
+        )
     place = whole(list(words))
     fixes = [] if low in {"or", "and"} else [Fix("Leave it out", (Edit(place, ""),), Applies.MAYBE)]
     reading.error("E208", f"“{said}” is more than WHEN waits for.", *fixes, why=why, at=place)

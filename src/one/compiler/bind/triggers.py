@@ -13,9 +13,9 @@ from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.schedules import read_every
 from one.compiler.bind.session import Reading
 from one.compiler.bind.subjects import Noun, bind_noun, owner, plain, plain_end, too_much, whose
-from one.compiler.diagnosis import Applies, Edit, Fix, slipped, within_one
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, slipped, within_one
 from one.compiler.expression import Expr, Lit
-from one.compiler.grammar import find_phrase
+from one.compiler.grammar import find_phrase, place_of
 from one.compiler.kinds import PEOPLE, PERSON, Base, Kind, read_kind, thing
 from one.compiler.layout import Head
 from one.compiler.program import Trigger
@@ -206,6 +206,8 @@ def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     )
     if not at or at + 1 >= len(words) or words[at + 1].kind not in {Is.NUMBER, Is.MONEY}:
         return None
+    if at + 2 == len(words) and (turned := _measured(reading, words, at)) is not None:
+        return turned
     if _slipped_metric(reading, words, at):
         return Trigger(signal="unknown")
     count = literal(words[at + 1 : at + 2])
@@ -226,6 +228,28 @@ def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         mine=of.mine,
         reaches=count.tree,
     )
+
+
+def _measured(reading: Reading, words: Sequence[Word], at: int) -> Trigger | None:
+    """`my course's revenue reaches $1,000`, `the views of my video reach 1,000`: the measure of a
+    thing, before the verb. What all things of somebody come to together is not watched: told.
+    """
+    subject = strip(words[:at])
+    of = place_of(subject, {"of"})
+    noun, metric = subject[of + 1 :], subject[:of]
+    if not of:
+        mark = next((n for n, word in enumerate(subject) if word.kind is Is.POSSESSIVE), 0)
+        noun, metric = (subject[:mark], subject[mark + 1 :]) if mark else ([], subject[-1:])
+    said = phrase(metric)
+    if said.casefold() not in _METRICS or is_role_of_people(said.casefold()):
+        return None
+    if noun:
+        return _reaches(reading, [*noun, *words[at : at + 2], *metric])
+    number = words[at + 1].text
+    why = f"Write WHEN my course reaches {number} {said}; or EVERY DAY, GET it and IF asks of it."
+    message = f"What all of somebody's things have of {said} together sets nothing off."
+    reading.error("E208", message, why=why, at=whole(subject))
+    return Trigger(signal="unknown")
 
 
 _METRICS = (
@@ -324,7 +348,22 @@ def _check_end(reading: Reading, trigger: Trigger, words: Sequence[Word]) -> Non
     name = trigger.entity_type
     if name is not None and not any(kind.fits(one, name) for one in sorted(PEOPLE)):
         said = f"Nobody can be {spaced(kind.name)} {article(spaced(name))}, so this never happens."
-        reading.error("E208", said.replace("be following", "follow"), at=whole(list(words)))
+        why = _what_happens(reading, name)
+        reading.error(
+            "E208", said.replace("be following", "follow"), why=why, at=whole(list(words))
+        )
+
+
+def _what_happens(reading: Reading, name: str) -> str:
+    """What people can do with a thing, as WHEN says it."""
+    ties = reading.vocabulary.connection_types
+    verbs = [
+        said
+        for said, what, tie in _VERBS
+        if what == "connection" and any(ties[tie].fits(one, name) for one in sorted(PEOPLE))
+    ]
+    shown = listed([f"WHEN a fan {said} {article(spaced(name))}" for said in verbs[-3:]])
+    return f"Write {shown}." if verbs else ""
 
 
 def _by_mine(reading: Reading, trigger: Trigger, actor: Noun, words: Sequence[Word]) -> Trigger:
