@@ -15,6 +15,7 @@ from one.compiler.spoken import (
     named,
     of,
     span,
+    stretch,
     tied,
     words,
 )
@@ -178,11 +179,12 @@ def _joined(parts: list[str]) -> Iterator[str]:
 
 def _rest(query: Query, spoken: set[int], *, one: bool) -> Iterator[str]:
     who = "who" if _is_people(query) else "that"
-    for where in query.where:
-        if where.connected is not None and id(where.connected) in spoken:
-            if where.connected.since:
-                new = "who bought" if where.connected.type == "transacted" else "new"
-                yield f"{new} {_lately(where.connected.since)}"
+    for where in _whole_stretches(query):
+        tie = where.connected
+        if tie is not None and id(tie) in spoken:
+            if tie.since:
+                new = "who bought" if tie.type == "transacted" else "new"
+                yield f"{new} {stretch(tie.since, tie.until)}"
             continue
         if where.field in {"type", "eventType"}:
             continue
@@ -202,8 +204,10 @@ def _filter(where: Filter, who: str, *, one: bool) -> str:
     no, value, name = int(where.negated), where.value, _field(where.field)
     own = value
     match where.operator:
-        case "gte" | "gt" if where.field == "createdAt" and isinstance(own, Binary):
-            return f"made in the last {span(own.right)}"
+        case "gte" | "gt" if where.field == "createdAt":
+            return f"made {stretch(own, None)}"
+        case "between" if isinstance(own, Items) and where.field == "createdAt":
+            return f"made {stretch(*own.values)}"
         case "exists":
             return f"{'with' if (own == Lit(True)) != where.negated else 'without'} {article(name)}"
         case "contains":
@@ -227,13 +231,31 @@ def _plain(name: str, tree: Expr) -> str:
 
 
 def _tie(tie: Tie, who: str, *, no: bool, one: bool) -> str:
-    return _told(tie, who, no=no, one=one) + (f" {_lately(tie.since)}" if tie.since else "")
+    when = f" {stretch(tie.since, tie.until)}" if tie.since else ""
+    return _told(tie, who, no=no, one=one) + when
 
 
-def _lately(since: Expr) -> str:
-    if isinstance(since, Binary):
-        return f"in the last {span(since.right)}"
-    return f"since {words(since)}"
+_MADE = frozenset({"createdAt", "occurredAt", "timestamp"})
+
+
+def _whole_stretches(query: Query) -> Iterator[Filter]:
+    """The conditions, with the beginning and the end of a stretch of time as one."""
+    waiting: Filter | None = None
+    for where in query.where:
+        begins = where.field in _MADE and where.operator == "gte"
+        ends = waiting is not None and where.field == waiting.field and where.operator == "lt"
+        if ends and waiting is not None and waiting.value is not None and where.value is not None:
+            both = Items((waiting.value, where.value))
+            yield Filter(field=where.field, operator="between", value=both)
+            waiting = None
+            continue
+        if waiting is not None:
+            yield waiting
+        waiting = where if begins else None
+        if not begins:
+            yield where
+    if waiting is not None:
+        yield waiting
 
 
 def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
@@ -296,7 +318,7 @@ def _measured(query: Query) -> str | None:
 
 def _happened(query: Query) -> str:
     kinds = listed([f"“{named(name)}”" for name in _types(query)], "or")
-    rest = [part for where in query.where if (part := _event_filter(where))]
+    rest = [part for where in _whole_stretches(query) if (part := _event_filter(where))]
     if _types(query) == ["payment_processed"] and query.select == "sum(metadata.amount)":
         others = [part for part in rest if part != "whose status is completed"]
         return " ".join(["the total of completed payments", *([listed(others)] if others else [])])
@@ -317,6 +339,8 @@ def _event_filter(where: Filter) -> str:
         return f"for {words(where.value)}"
     if where.field == "actorId" and where.operator == "eq":
         return f"by {words(where.value)}"
-    if where.field in {"occurredAt", "timestamp"} and isinstance(where.value, Binary):
-        return f"from the last {span(where.value.right)}"
+    if where.field in {"occurredAt", "timestamp"} and where.operator in {"gte", "gt"}:
+        return stretch(where.value, None)
+    if where.field in {"occurredAt", "timestamp"} and isinstance(where.value, Items):
+        return stretch(*where.value.values)
     return _filter(where, "that", one=False)

@@ -36,6 +36,7 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
     "startsWith": (2, 2),
     "now": (0, 0),
     "today": (0, 0),
+    "beginning": (1, 2),
     "average": (1, 2),
     "connected": (3, 4),
     "owns": (2, 2),

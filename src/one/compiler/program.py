@@ -137,7 +137,7 @@ class Filter(Part):
 class Tie(Part):
     """A live connection of the row: to the thing `to`, or from the thing `from`.
 
-    `since`: only one that was made then or later.
+    `since`, `until`: only one that was made then or later, and before then.
     """
 
     type: str
@@ -145,6 +145,7 @@ class Tie(Part):
     to: Value | None = None
     metadata: Values = {}
     since: Value | None = None
+    until: Value | None = None
 
 
 class Order(Part):

@@ -193,6 +193,8 @@ def _compound(tree: Expr) -> str:
             return of(words(inner), named(key))
         case Call(name, args):
             return _call(name, args)
+        case Binary("-" | "+" as op, Call("today", ()), Lit("1d")):
+            return "yesterday" if op == "-" else "tomorrow"
         case Binary("-", Call("now" | "today", ()), right):
             return f"{span(right)} ago"
         case Binary("+", Call("now" | "today", ()), right):
@@ -234,6 +236,26 @@ def _sum(tree: Binary) -> str:
             return f"{_term(left)} {_SUMS[op]} {_term(right)}"
 
 
+def stretch(since: Expr, until: Expr | None = None) -> str:
+    """`in the last 7 days`, `yesterday`, `last week`, `since the beginning of this month`."""
+    match since, until:
+        case Call("today", ()), None:
+            return "today"
+        case Call("beginning", (unit,)), None:
+            return f"this {words(unit).strip('“”')}"
+        case Call("beginning", (unit, Lit(1))), Call("beginning", (_,)):
+            return f"last {words(unit).strip('“”')}"
+        case Binary("-", Call("today", ()), Lit("1d")), Call("today", ()):
+            return "yesterday"
+        case Binary("-", Call("today", ()), Lit("1d")), None:
+            return "since yesterday"
+        case Binary("-", Call("now", ()), length), None:
+            return f"in the last {span(length)}"
+        case _:
+            end = f" and before {words(until)}" if until is not None else ""
+            return f"since {words(since)}{end}"
+
+
 def _term(tree: Expr) -> str:
     said = span(tree)
     return f"({said})" if isinstance(tree, Binary) and tree.op in _SUMS else said
@@ -243,6 +265,9 @@ def _call(name: str, args: Sequence[Expr]) -> str:
     match name, args:
         case _, ():
             return {"me": "me", "now": "now", "today": "today"}.get(name, name)
+        case "beginning", (Lit(str(unit)), *back):
+            before = "this" if not back else "last" if back[0] == Lit(1) else "next"
+            return f"the beginning of {before} {unit}"
         case "balance", (who, *token):
             own = of(words(who), "token balance")
             return own + (f" of {words(token[0])}" if token else "")
@@ -401,7 +426,7 @@ def compared(op: str, right: Expr, *, left: Expr | None = None) -> tuple[str, st
 
 def _is_time(tree: Expr) -> bool:
     match tree:
-        case Call("now" | "today", ()):
+        case Call("now" | "today" | "beginning", _):
             return True
         case Binary("+" | "-", left, _):
             return _is_time(left)

@@ -14,7 +14,7 @@ from one.sdk.asking import AnyOf, Average, Query, Tie, Where
 from one.sdk.calling import How
 from one.sdk.data import New
 from one.sdk.feature import Feature, Input, Output, Person, Slot, Trigger, feature
-from one.sdk.moments import days, hours, minutes, months_after, seconds, weeks
+from one.sdk.moments import beginning, days, hours, minutes, months_after, seconds, weeks
 from one.sdk.reckoning import (
     among,
     at_least,
@@ -81,6 +81,7 @@ __all__ = [
     "at_least",
     "at_most",
     "average",
+    "beginning",
     "ceiling",
     "contains",
     "datetime",

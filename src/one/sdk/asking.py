@@ -29,7 +29,8 @@ class Average:
 class Tie:
     """A live connection that the row must have: from a thing to it, or from it to a thing.
 
-    A type in the place of a thing (`lesson`) is anything of it. `since`: made then or later.
+    A type in the place of a thing (`lesson`) is anything of it. `since`, `until`: made then
+    or later, and before then.
     """
 
     type: str
@@ -37,6 +38,7 @@ class Tie:
     target: Value = None
     metadata: tuple[tuple[str, Value], ...] = ()
     since: Value = None
+    until: Value = None
     negated: bool = False
 
 

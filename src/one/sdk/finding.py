@@ -76,7 +76,7 @@ def _condition(ctx: Context, wanted: Condition) -> queries.Condition:
         case Where(field, operator, value, negated):
             against = queries.Average(value.field) if isinstance(value, Average) else plain(value)
             return queries.Compare(field, operator, against, negated=negated)
-        case Tie(type, source, target, metadata, since, negated):
+        case Tie(type, source, target, metadata, since, until, negated):
             (from_id, from_type), (to_id, to_type) = _end(ctx, source), _end(ctx, target)
             return queries.Tied(
                 type,
@@ -88,6 +88,7 @@ def _condition(ctx: Context, wanted: Condition) -> queries.Condition:
                 negated=negated,
                 owned=_of_theirs(ctx, type, target),
                 since=since if isinstance(since, datetime) else None,
+                until=until if isinstance(until, datetime) else None,
             )
         case AnyOf(conditions, negated):
             several = tuple(_condition(ctx, one) for one in conditions)

@@ -47,6 +47,21 @@ def months_after(moment: datetime, n: int) -> datetime:
     return moment.replace(year=year, month=month + 1, day=day)
 
 
+def beginning(moment: datetime, unit: Value, *, back: Value = 0) -> datetime:
+    """When its day, week, month or year began, or one so many before it. Weeks begin on Monday."""
+    many = back if isinstance(back, int) else 0
+    day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
+    match unit:
+        case "week":
+            return day - timedelta(days=day.weekday(), weeks=many)
+        case "month":
+            return months_after(day.replace(day=1), -many)
+        case "year":
+            return months_after(day.replace(month=1, day=1), -12 * many)
+        case _:
+            return day - timedelta(days=many)
+
+
 def moment(said: Value, now: datetime) -> datetime:
     """The next time that is meant: `20:00`, `friday 20:00`, `friday`, a date. Raises Invalid."""
     if isinstance(said, datetime):

@@ -10,7 +10,7 @@ from one.compiler.bind.derived import (
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt
-from one.compiler.bind.periods import cut_since
+from one.compiler.bind.periods import Period, cut_period
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
     Binary,
@@ -60,16 +60,16 @@ class Asked:
 
 def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     """Adds a condition on the rows; a stretch of time after a relation is when it was made."""
-    head, since = cut_since(list(words))
+    head, period = cut_period(list(words))
     before, reading.rows = reading.rows, asked.rows
     moment = row_of(reading, phrase(head))
     reading.rows = before
-    if since is not None and moment is None:
+    if period is not None and moment is None:
         before = len(asked.where)
         where(reading, asked, head)
         _same_tie(asked)
         if len(asked.where) >= before:
-            lately(asked, since)
+            lately(asked, period)
         return
     before = reading.rows
     reading.rows = asked.rows
@@ -109,16 +109,18 @@ def _same_tie(asked: Asked) -> None:
         return
 
 
-def lately(asked: Asked, since: Expr) -> None:
+def lately(asked: Asked, period: Period) -> None:
     """In a stretch of time: when the relation that was spoken of was made, else the row."""
     last = asked.where[-1] if asked.where else Filter()
     ties = [one.connected for one in last.any or [last] if one.connected is not None]
     ties = [tie for tie in ties if tie.type in _HAPPENING]
     for tie in ties:
-        tie.since = since
+        tie.since, tie.until = period.since, period.end
     moment = "occurredAt" if asked.table == "events" else "createdAt"
     if not ties:
-        asked.where.append(Filter(field=moment, operator="gte", value=since))
+        asked.where.append(Filter(field=moment, operator="gte", value=period.since))
+    if not ties and period.end is not None:
+        asked.where.append(Filter(field=moment, operator="lt", value=period.end))
 
 
 _HAPPENING = frozenset(

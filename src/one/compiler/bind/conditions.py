@@ -12,8 +12,8 @@ from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.periods import cut_since, since_of
-from one.compiler.bind.saying import ALONE, Predicate, find_predicate, normal
+from one.compiler.bind.periods import cut_period, period_of
+from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary
@@ -168,6 +168,8 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
         return Condition(_either(reading, words[1:-1]))
     if words[0].low in {"there", "we", "you"} and len(words) > 2 and words[1].low in {"is", "has"}:
         return _there(reading, words[2:])
+    if len(words) > 2 and words[0].low in MADE and words[1].low in {"before", "after"}:
+        words = [words[0], *_is(words), *words[1:]]  # `created before Monday`
     at, predicate = find_predicate(reading, words)
     if predicate is not None:
         subject = words[:at] or list(last.subject if last else ())
@@ -238,17 +240,22 @@ def _slipped_predicate(reading: Reading, words: list[Word]) -> str:
 
 
 def _is_recent(reading: Reading, words: list[Word]) -> bool:
-    head, since = cut_since(words)
-    return since is not None and row_of(reading, phrase(head)) is not None
+    head, period = cut_period(words)
+    return period is not None and row_of(reading, phrase(head)) is not None
 
 
 def _recent(reading: Reading, words: list[Word]) -> Expr | None:
     """`created in the last 7 days`: a moment of the row, and the stretch it lies in."""
-    head, since = cut_since(words)
-    moment = row_of(reading, phrase(head)) if since is not None else None
-    if since is None or moment is None or moment.kind.base is not Base.DATETIME:
+    head, period = cut_period(words)
+    moment = row_of(reading, phrase(head)) if period is not None else None
+    if period is None or moment is None or moment.kind.base is not Base.DATETIME:
         return None
-    return Binary(">=", moment.tree, since)
+    return _within(moment.tree, period.since, period.end)
+
+
+def _within(moment: Expr, since: Expr, until: Expr | None) -> Expr:
+    begun = Binary(">=", moment, since)
+    return Binary("and", begun, Binary("<", moment, until)) if until is not None else begun
 
 
 def _after_count(reading: Reading, words: list[Word]) -> list[Word]:
@@ -391,8 +398,8 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         return Hole()
     if op == "==" and len(rest) > 2 and _or_more(rest[-2:]):
         op, rest = _OR[rest[-1].low], rest[:-2]
-    if left.kind.base is Base.DATETIME and op in {"==", "<=", "in"} and (since := since_of(rest)):
-        return Binary(">=", left.tree, since)
+    if left.kind.base is Base.DATETIME and op in {"==", "<=", "in"} and (at := period_of(rest)):
+        return _within(left.tree, at.since, at.until)
     if op == "between":
         return _between(reading, left, rest)
     if op in {"in"}:

@@ -365,12 +365,17 @@ def _of(base: Typed, noun: str) -> str:
     return camel(f"{next(iter(names_in(base.tree)), 'my')} {noun}")
 
 
+_JOINING = frozenset({"for", "with", "in", "on", "to", "from", "by", "who", "that", "of"})
+
+
 def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     """`my course`, `my followers`, `my token balance`: of the feature's owner."""
     owner = Typed(ME, PERSON)
     key = key_of(noun)
     if key in BALANCES:
         return Typed(Call("balance", (ME,)), INTEGER)
+    if _JOINING & set(noun.casefold().split()):  # `my course for fans`: not all of it is the noun
+        return None
     one = singular(noun.casefold().split()[-1])
     role = next((word for word in ROLES if key_of(word) == key_of(one)), None)
     if role and reading.vocabulary.is_person_word(one):

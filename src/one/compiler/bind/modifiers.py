@@ -17,7 +17,7 @@ from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.ordering import order_of, ranked
-from one.compiler.bind.periods import since_of
+from one.compiler.bind.periods import period_of
 from one.compiler.bind.relative import subject_first
 from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
@@ -97,6 +97,10 @@ def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
     return True
 
 
+_LEADING = frozenset({"created", "made", "owned", "related", "since", "from", "during"})
+"""Words that a stop belongs to: `since yesterday`, `created by`."""
+
+
 def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
     """`where …`, `about …`, `called "…"`, `by the creator`, `from the last week`."""
     while words:
@@ -111,7 +115,7 @@ def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
                 if n
                 and word.kind is Is.WORD
                 and word.low in STOPS - {"of", "this"}
-                and words[n - 1].low not in {"created", "made", "owned", "related"}
+                and words[n - 1].low not in _LEADING
             ),
             len(words),
         )
@@ -204,14 +208,18 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         "this",
         "today",
         "yesterday",
-    } and (since := since_of(words)):
-        lately(asked, since)
+        "last",
+        "past",
+    } and (period := period_of(words)):
+        lately(asked, period)
     elif (
         first in {"by", "sorted", "ordered"}
         and rest
         and ranked(reading, asked, rest, sure=first != "by")
     ):
         return
+    elif first in {"created", "made"} and rest and (period := period_of(rest)):
+        lately(asked, period)
     elif first in {"created", "made", "owned", "by"} and rest:
         body = rest[1:] if rest[0].low == "by" else rest
         _by(reading, asked, first, body)

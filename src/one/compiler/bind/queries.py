@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from one.compiler.bind.choosing import Asked, where
+from one.compiler.bind.choosing import Asked, lately, where
 from one.compiler.bind.derived import (
     HISTORIES,
     ME,
@@ -20,7 +20,7 @@ from one.compiler.bind.measures import counted
 from one.compiler.bind.modifiers import CONTENT, STOPS, held, modifiers
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.periods import cut_since, since_of
+from one.compiler.bind.periods import cut_period, period_of
 from one.compiler.bind.relative import clause_at
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
@@ -83,7 +83,7 @@ def read_get(
 def _timed(words: list[Word]) -> list[Word]:
     """`yesterday's posts`, `last week's sales` → `posts from yesterday`."""
     at = next((n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE), 0)
-    if not 0 < at < len(words) - 1 or since_of(words[:at]) is None:
+    if not 0 < at < len(words) - 1 or period_of(words[:at]) is None:
         return words
     return [
         *words[at + 1 :],
@@ -199,18 +199,24 @@ def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked 
 
 def _scope(reading: Reading, asked: Asked, words: list[Word]) -> None:
     """`of the course`, `from the client`, `in the last 30 days` for events."""
-    since = since_of(words) if words else None
-    if since is None:
-        words, since = cut_since(words)
+    period = period_of(words) if words else None
+    if period is None:
+        words, period = cut_period(words)
         if len(words) > 1 and words[0].low in {"of", "from", "for", "by"}:
             of = value(reading, words[1:], whole(words[1:]))
             key = "actorId" if of.kind.person else "entityId"
             asked.where.append(Filter(field=key, operator="eq", value=of.tree))
-    if since is not None:
-        asked.where.append(Filter(field="occurredAt", operator="gte", value=since))
+    if period is not None:
+        lately(asked, period)
 
 
 # --- the noun -----------------------------------------------------------------------------------
+
+
+def _stops(words: Sequence[Word], n: int) -> bool:
+    """Whether the noun ends there: `followers | last week`."""
+    low = words[n].low
+    return low in STOPS or (low in {"last", "past"} and period_of(words[n:]) is not None)
 
 
 def _asked(reading: Reading, words: list[Word]) -> Asked | None:
@@ -230,7 +236,7 @@ def _asked(reading: Reading, words: list[Word]) -> Asked | None:
         return None
     holder, rest, shape = _holder(reading, rest, shape)
     cut = next(
-        (n for n, word in enumerate(rest) if n and word.kind is Is.WORD and word.low in STOPS),
+        (n for n, word in enumerate(rest) if n and word.kind is Is.WORD and _stops(rest, n)),
         len(rest),
     )
     said: list[Word] | None = None

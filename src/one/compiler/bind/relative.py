@@ -6,8 +6,8 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.items import attempt_quietly
-from one.compiler.bind.periods import since_of
-from one.compiler.bind.saying import Predicate, find_predicate, normal
+from one.compiler.bind.periods import period_of
+from one.compiler.bind.saying import MADE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.reader import Is, Word
 
@@ -36,7 +36,6 @@ def done(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
 
 
 _AGES = frozenset({"older", "newer", "younger"})
-_MADE = frozenset({"created", "made", "updated", "changed"})
 
 
 def _aged(words: Sequence[Word]) -> list[Word] | None:
@@ -46,7 +45,7 @@ def _aged(words: Sequence[Word]) -> list[Word] | None:
     said = Word("is", "is", words[0].span)
     if words[0].low in _AGES and words[1].low == "than":
         return [said, *words]
-    if words[0].low in _MADE and words[1].low in {"before", "after"}:
+    if words[0].low in MADE and words[1].low in {"before", "after"}:
         return [words[0], said, *words[1:]]
     return None
 
@@ -61,7 +60,7 @@ def subject_first(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
     for count in range(3, 0, -1):
         head = plain[: at + count]
         found = _relation(reading, [*head, row], at)
-        if found and found.count == count and since_of(plain[at + count - 1 :]) is None:
+        if found and found.count == count and period_of(plain[at + count - 1 :]) is None:
             return [*head, row, *plain[at + count :]]
     return None
 

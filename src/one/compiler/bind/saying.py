@@ -194,6 +194,8 @@ def _indexed() -> dict[str, list[tuple[tuple[str, ...], str]]]:
 _PREDICATES = _indexed()
 
 
+MADE = frozenset({"created", "made", "updated", "changed"})
+"""Moments of a row, which are before or after without an `is`."""
 ALONE = frozenset({"missing", "exists", "empty", "!empty", "failed", "ok"})
 
 

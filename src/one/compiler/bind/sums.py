@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed, count_of, duration_of, literal
+from one.compiler.bind.periods import period_of
 from one.compiler.expression import Binary, Call, Expr, Get, Lit
 from one.compiler.kinds import (
     DATETIME,
@@ -118,10 +119,8 @@ def moment(words: Sequence[Word], low: list[str]) -> Typed | None:
         return Typed(Binary("-", Call("now", ()), Lit(length)), DATETIME)
     if low == ["yesterday"]:
         return Typed(Binary("-", Call("today", ()), Lit("1d")), DATETIME)
-    if low[0] in {"last", "past"} and (
-        length := {"week": "7d", "month": "30d", "day": "1d", "year": "365d"}.get(low[-1])
-    ):
-        return Typed(Binary("-", Call("now", ()), Lit(length)), DATETIME)
+    if len(low) == 2 and low[0] in {"last", "past"} and (period := period_of(words)):
+        return Typed(period.since, DATETIME)
     ahead = words[1:] if low[0] == "in" else words[:-2] if low[-2:] == ["from", "now"] else None
     if ahead is not None and (length := duration_of(ahead)):
         return Typed(Binary("+", Call("now", ()), Lit(length)), DATETIME)

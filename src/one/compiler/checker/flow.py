@@ -102,6 +102,7 @@ class Walker:
                 part.connected.from_ if part.connected else None,
                 part.connected.to if part.connected else None,
                 part.connected.since if part.connected else None,
+                part.connected.until if part.connected else None,
             ):
                 if tree is not None and not has_hole(tree) and not _average(tree):
                     self.judge.sure(tree, names)

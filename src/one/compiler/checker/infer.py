@@ -420,6 +420,7 @@ _CALLS: Mapping[str, Callable[[Kind], Kind]] = {
     "balance": lambda _: INTEGER,
     "now": lambda _: DATETIME,
     "today": lambda _: DATETIME,
+    "beginning": lambda _: DATETIME,
     "me": lambda _: PERSON,
     "money": lambda _: MONEY,
 }

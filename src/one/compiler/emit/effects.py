@@ -116,6 +116,7 @@ def _tie(at: Expressions, wanted: Filter, negated: Mapping[str, ast.expr]) -> as
         if tie.metadata
         else None,
         since=at.value(tie.since) if tie.since is not None else None,
+        until=at.value(tie.until) if tie.until is not None else None,
     )
     return at.use("Tie", constant(tie.type), **named, **negated)
 

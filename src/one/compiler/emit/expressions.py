@@ -275,6 +275,10 @@ class Expressions:
                 return dotted(f"{self.run}.me"), Static.VALUE
             case (("now" | "today"), _):
                 return dotted(f"{self.run}.{called}"), Static.MOMENT
+            case "beginning", (unit, *back):
+                named = {"back": self.value(back[0])} if back else {}
+                now = dotted(f"{self.run}.now")
+                return self.use("beginning", now, self.value(unit), **named), Static.MOMENT
             case "config", _:
                 return call(f"{self.run}.config", *map(self.value, args)), Static.VALUE
             case "money", (amount, Lit(str(currency))):

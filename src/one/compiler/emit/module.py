@@ -21,12 +21,12 @@ SDK = frozenset(
     {
         "AnyOf", "Average", "Awaited", "Failure", "How", "Input", "Money", "New", "Output",
         "Person", "Query", "Refusal", "Run", "Slot", "Thing", "Tie", "Trigger", "Value", "Where",
-        "among", "at_least", "at_most", "average", "ceiling", "contains", "datetime", "days",
-        "divided", "either", "equal", "failed", "failed_with", "feature", "first", "floor", "hours",
-        "join", "last", "least", "length", "less", "lower", "minus", "minutes", "money",
-        "months_after", "more", "most", "negative", "nothing", "pick", "plus", "read", "remainder",
-        "rounded", "seconds", "split", "starts_with", "text", "timedelta", "times", "total", "trim",
-        "truth", "upper", "weeks",
+        "among", "at_least", "at_most", "average", "beginning", "ceiling", "contains", "datetime",
+        "days", "divided", "either", "equal", "failed", "failed_with", "feature", "first",
+        "floor", "hours", "join", "last", "least", "length", "less", "lower", "minus", "minutes",
+        "money", "months_after", "more", "most", "negative", "nothing", "pick", "plus", "read",
+        "remainder", "rounded", "seconds", "split", "starts_with", "text", "timedelta", "times",
+        "total", "trim", "truth", "upper", "weeks",
     }
 )  # fmt: skip
 """What `one.sdk` offers to generated code."""

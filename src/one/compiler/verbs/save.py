@@ -10,7 +10,7 @@ from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import Base, thing
 from one.compiler.program import Connect, Entity, Step
-from one.compiler.reader import whole
+from one.compiler.reader import join, whole
 from one.compiler.vocabulary import key_of
 
 
@@ -37,6 +37,9 @@ def read(command: Command, reading: Reading) -> None:
         reading.emit(Step(set={output: found.tree}), command.span)
         return
     if found.kind.base is Base.THING:
+        for clause in command.all("WITH"):
+            said = f"What is there already is not changed by SAVE: “WITH {join(clause.words)}”."
+            reading.error("E205", said, why="UPDATE changes a thing.", at=clause.span)
         reading.note("E327", "This is kept already; nothing more is done.", at=whole(words))
         return
     entity = Entity(
@@ -74,6 +77,10 @@ def _conversation(command: Command, reading: Reading) -> None:
         reading.emit(step, command.span)
         return
     people = reading.people()
+    messages = [one for one in reading.names.values() if one.kind.types == frozenset({"message"})]
+    if not messages:
+        said = "No message is known here, so this begins a new conversation with nothing in it."
+        reading.note("E327", said, at=command.span)
     title: Expr = Lit("Conversation")
     step = Step(entity=Entity(type="conversation", name=title))
     output = reading.save(
@@ -88,7 +95,7 @@ def _conversation(command: Command, reading: Reading) -> None:
             Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="member_of")),
             command.span,
         )
-    for name in [one for one in reading.names.values() if one.kind.types == frozenset({"message"})]:
+    for name in messages:
         reading.emit(
             Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="part_of")),
             command.span,

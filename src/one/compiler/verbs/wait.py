@@ -30,7 +30,6 @@ _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "likes": ("content_interacted", {"interactionType": "liked"}),
     "comments": ("content_interacted", {"interactionType": "commented"}),
     "downloads": ("content_downloaded", {}),
-    "joins": ("course_enrolled", {}),
     "signs": ("entity_created", {"entityType": "audience_member"}),
     "passes": ("assessment_completed", {"passed": True}),
     "publishes": ("entity_published", {}),
@@ -110,6 +109,9 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     if named is not None and named.kind.base is Base.DATETIME:
         reading.emit(Step(wait=Until(until=named.tree)), command.span)
         return
+    if _unnoted(reading, words):
+        _bind(command, reading, None)
+        return
     event = _event(reading, words)
     if event is None:
         name = camel(phrase(strip(words)))
@@ -117,6 +119,23 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
         event = WaitForEvent(type="signal", where={"name": Lit(name)})
         event = _matched(reading, event, words, said=[])
     _emit(command, reading, event)
+
+
+_UNNOTED = frozenset({"joins", "join", "follows", "follow", "subscribes", "leaves", "unfollows"})
+"""What makes or ends a relation without an event: a WHEN may be set off by it, no WAIT sees it."""
+
+
+def _unnoted(reading: Reading, words: Sequence[Word]) -> bool:
+    """Told: such a wait would never end."""
+    verb = next((word for word in words[1:] if word.low in _UNNOTED), None)
+    if verb is None:
+        return False
+    why = "Let this end here, and a feature of its own go on: WHEN a fan joins my community."
+    if verb.low in {"leaves", "unfollows"}:
+        why = "Let EVERY DAY look who is still there."
+    said = f"Nothing is noted that a WAIT could see when somebody {verb.low}."
+    reading.error("E205", said, why=why, at=whole(list(words)))
+    return True
 
 
 def _offset(reading: Reading, words: list[Word]) -> Expr | None:

@@ -37,8 +37,8 @@ class Tied:
     """A connection that counts now: of the row to `to_id`, from `from_id` to the row, or any.
 
     Of an event, it is a connection of the thing that it happened to. `owned`: to `to_id` or to
-    anything that they own, as somebody's students are. `since`: made then or later. `to_type`,
-    `from_type`: at that end stands anything of the type, or anything at all (`thing`).
+    anything that they own, as somebody's students are. `since`, `until`: made then or later, and
+    before. `to_type`, `from_type`: at that end stands anything of the type, or at all (`thing`).
     """
 
     type: str
@@ -50,6 +50,7 @@ class Tied:
     negated: bool = False
     owned: bool = False
     since: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,6 +189,8 @@ def tie_conditions(scene: Scene, tie: Tied, *, row: str = "") -> str:
         parts.append(_to(scene, tie))
     if tie.since is not None:
         parts.append(f"x.valid_from >= {scene.param(tie.since)}")
+    if tie.until is not None:
+        parts.append(f"x.valid_from < {scene.param(tie.until)}")
     if tie.from_id is not None:
         parts.append(f"x.from_id = {scene.param(tie.from_id)}")
     if tie.metadata:

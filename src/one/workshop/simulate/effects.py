@@ -154,6 +154,8 @@ async def _condition(place: Place, wanted: Filter) -> asking.Condition:
             source=await _maybe(place, tie.from_),
             target=await _maybe(place, tie.to),
             metadata=tuple((await place.values(tie.metadata)).items()),
+            since=await _maybe(place, tie.since),
+            until=await _maybe(place, tie.until),
             negated=negated,
         )
     field, operator = wanted.field or "", wanted.operator or "eq"

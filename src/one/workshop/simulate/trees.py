@@ -27,6 +27,7 @@ from one.compiler.expression import (
 )
 from one.sdk import reckoning as r
 from one.sdk.data import Data
+from one.sdk.moments import beginning
 from one.sdk.run import Run
 from one.sdk.values import Money, Value, text
 
@@ -179,6 +180,9 @@ class Place:
                 return self.run.now
             case "today", _:
                 return self.run.today
+            case "beginning", _:
+                unit, *back = await self.each(args)
+                return beginning(self.run.now, unit, back=back[0] if back else 0)
             case "config", (of,):
                 return self.run.config(text(await self.value(of)))
             case "money", (amount, Lit(str(currency))):
