@@ -1,6 +1,7 @@
 """What the walls read: the package's modules as text and syntax trees."""
 
 import ast
+import gc
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -42,10 +43,20 @@ def parse(text: str, path: str = "domains/planted.py") -> Module:
 @cache
 def modules() -> tuple[Module, ...]:
     """Every module of the package, in the order of its path."""
-    return tuple(
+    gc.disable()  # all of it stays: looking for garbage in it took longer than reading it
+    found = tuple(
         parse(path.read_text(), path.relative_to(PACKAGE).as_posix())
         for path in sorted(PACKAGE.rglob("*.py"))
     )
+    gc.freeze()
+    gc.enable()
+    return found
+
+
+@cache
+def walk(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """The tree and all below it: walked once, for many walls look at every node."""
+    return tuple(ast.walk(tree))
 
 
 def stands(faults: Iterable[str]) -> None:
@@ -56,7 +67,7 @@ def stands(faults: Iterable[str]) -> None:
 
 def functions(tree: ast.AST) -> Iterator[Function]:
     """Every function and method, nested ones too."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             yield node
 
@@ -85,7 +96,7 @@ def dotted(node: ast.AST) -> str:
 
 def imports(tree: ast.AST) -> Iterator[tuple[ast.Import | ast.ImportFrom, str]]:
     """Each imported name in full: `from a import b` gives `a.b`."""
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Import):
             yield from ((node, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -103,7 +114,7 @@ def operation(node: Function) -> ast.Call | None:
 def docstrings(tree: ast.AST) -> set[int]:
     """The ids of the constants that are docstrings."""
     found: set[int] = set()
-    for node in ast.walk(tree):
+    for node in walk(tree):
         match node:
             case (
                 ast.Module(body=[ast.Expr(value=ast.Constant() as text), *_])

@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.house.source import Module, dotted, imports, modules, parse, stands
+from tests.house.source import Module, dotted, imports, modules, parse, stands, walk
 
 MODULES = {"time", "random", "secrets"}
 NAMES = {"uuid.uuid1", "uuid.uuid4", "uuid.uuid6", "uuid.uuid7", "os.urandom"}
@@ -22,7 +22,7 @@ def chances(module: Module) -> list[str]:
         if name.split(".")[0] in MODULES or name in NAMES
     ] + [
         module.at(node, f"{dotted(node)}: ask one.clock")
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.Attribute) and dotted(node) in CALLS
     ]
 

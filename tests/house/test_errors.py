@@ -16,6 +16,7 @@ from tests.house.source import (
     operation,
     parse,
     stands,
+    walk,
 )
 
 IMPLIED = {"Invalid", "Outside"}
@@ -48,7 +49,7 @@ class House:
         bases = {
             node.name: [name_of(base) for base in node.bases]
             for module in self.modules
-            for node in ast.walk(module.tree)
+            for node in walk(module.tree)
             if isinstance(node, ast.ClassDef)
         }
 
@@ -74,7 +75,7 @@ class House:
             node.name: (module, node)
             for module in self.modules
             if module.room == "store"
-            for kind in ast.walk(module.tree)
+            for kind in walk(module.tree)
             if isinstance(kind, ast.ClassDef) and kind.name == "Store"
             for node in functions(kind)
             if not node.name.startswith("_")
@@ -127,7 +128,7 @@ class House:
             if known := self.called(call, module):
                 found |= self.declared(*known)
                 if isinstance(part, ast.Raise) and part.exc is call and known[1].returns:
-                    found |= {name_of(name) for name in ast.walk(known[1].returns)}
+                    found |= {name_of(name) for name in walk(known[1].returns)}
         return found & self.ancestors.keys()
 
     def declared(self, module: Module, node: Function) -> set[str]:
@@ -142,9 +143,9 @@ class House:
     def _caught(self, error: str, handlers: list[ast.ExceptHandler]) -> bool:
         """Whether a handler ends an error, rather than letting it pass on with a bare `raise`."""
         for handler in handlers:
-            names = {name_of(part) for part in ast.walk(handler.type or ast.Name("Exception"))}
+            names = {name_of(part) for part in walk(handler.type or ast.Name("Exception"))}
             if names & {*self.ancestors[error], "Exception", "BaseException"}:
-                parts = [part for each in handler.body for part in ast.walk(each)]
+                parts = [part for each in handler.body for part in walk(each)]
                 return not any(isinstance(part, ast.Raise) and not part.exc for part in parts)
         return False
 
@@ -165,7 +166,7 @@ class House:
 def of_declaration(call: ast.Call) -> set[str]:
     """The names in `raises=(…)`, what the rule in `allow=` raises, and what goes without saying."""
     given = {keyword.arg: keyword.value for keyword in call.keywords}
-    names = IMPLIED | {name_of(part) for part in ast.walk(given.get("raises", call.func))}
+    names = IMPLIED | {name_of(part) for part in walk(given.get("raises", call.func))}
     kind = given.get("kind")
     if not (isinstance(kind, ast.Constant) and kind.value == "read"):
         names.add("Conflict")

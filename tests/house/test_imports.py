@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.house.source import PACKAGE, ROOT, Module, imports, modules, parse, stands
+from tests.house.source import PACKAGE, ROOT, Module, imports, modules, parse, stands, walk
 
 PLANTS = {
     "planted": "",
@@ -120,7 +120,7 @@ def impurities(module: Module) -> list[str]:
     ]
     return faults + [
         module.at(node, f"{module.room} is pure and may not call {node.func.id}")
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in ("open", "print", "eval", "exec", "input", "__import__")

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import Module, functions, modules, parse, stands
+from tests.house.source import Module, functions, modules, parse, stands, walk
 
 MONEY_WORD = re.compile(r"(?:^|_)(?:amount|price|cost|fee|balance|payout|commission)s?(?:_|$)")
 
@@ -18,12 +18,10 @@ def float_fields(module: Module) -> list[str]:
     """Fields and parameters that are called like money and typed as a float."""
     named = [
         (node, node.target.id, node.annotation)
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
     ] + [
-        (node, node.arg, node.annotation)
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.arg)
+        (node, node.arg, node.annotation) for node in walk(module.tree) if isinstance(node, ast.arg)
     ]
     return [
         module.at(node, f"{name} is a float: use Money, or an int of minor units")
@@ -35,7 +33,7 @@ def float_fields(module: Module) -> list[str]:
 def moneys(node: ast.AST) -> set[str]:
     """The names that a function knows to be Money."""
     found: set[str] = set()
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.arg) and "Money" in words(part.annotation):
             found.add(part.arg)
         elif isinstance(part, ast.AnnAssign) and "Money" in words(part.annotation):
@@ -59,10 +57,10 @@ def float_arithmetic(module: Module) -> list[str]:
     faults: list[str] = []
     for function in functions(module.tree):
         known = moneys(function)
-        for node in ast.walk(function):
+        for node in walk(function):
             if not isinstance(node, ast.BinOp):
                 continue
-            parts = list(ast.walk(node))
+            parts = list(walk(node))
             touches = any(
                 (isinstance(part, ast.Name) and part.id in known)
                 or (isinstance(part, ast.Attribute) and part.attr == "amount")

@@ -4,7 +4,7 @@ import ast
 import re
 from pathlib import PurePath
 
-from tests.house.source import Module, modules, parse, stands
+from tests.house.source import Module, modules, parse, stands, walk
 
 FORBIDDEN = {
     *("utils", "util", "helpers", "helper", "common", "models", "schemas", "constants"),
@@ -25,7 +25,7 @@ def misnamed(path: str) -> list[str]:
 def misnamed_classes(module: Module) -> list[str]:
     return [
         module.at(node, f"{node.name} names a kind, not a thing")
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.ClassDef) and KIND.search(node.name)
     ]
 

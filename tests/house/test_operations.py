@@ -2,7 +2,7 @@
 
 import ast
 
-from tests.house.source import Module, functions, modules, name_of, operation, parse, stands
+from tests.house.source import Module, functions, modules, name_of, operation, parse, stands, walk
 
 
 def bad_signatures(module: Module) -> list[str]:
@@ -13,7 +13,7 @@ def bad_signatures(module: Module) -> list[str]:
             continue
         given = node.args
         types = [argument.annotation for argument in given.kwonlyargs] + [node.returns]
-        if any(name_of(part) == "Any" for kind in types if kind for part in ast.walk(kind)):
+        if any(name_of(part) == "Any" for kind in types if kind for part in walk(kind)):
             faults.append(module.at(node, f"{node.name} hides a type behind Any"))
         if [argument.arg for argument in given.args] != ["ctx"] or given.vararg or given.kwarg:
             faults.append(module.at(node, f"{node.name} takes ctx, then keywords only"))

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import PACKAGE, ROOT, Module, functions, modules, parse, stands
+from tests.house.source import PACKAGE, ROOT, Module, functions, modules, parse, stands, walk
 
 FOLDER = PACKAGE / "providers"
 
@@ -40,7 +40,7 @@ def services(module: Module) -> list[str]:
     """The names of its services, as its words have them."""
     return [
         node.args[0].value
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)
         and node.func.id in ("Service", "_channel")

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import PACKAGE, ROOT, Module, imports, modules, name_of, parse, stands
+from tests.house.source import PACKAGE, ROOT, Module, imports, modules, name_of, parse, stands, walk
 
 SILENCED = re.compile(r"#\s*(?:type: ignore|noqa|pyright:\s*\w+)")
 REASONED = re.compile(r"#\s*(?:noqa: ?|pyright: ?ignore\[)[\w, ]+\]?\s*#\s*\w+")
@@ -11,7 +11,7 @@ REASONED = re.compile(r"#\s*(?:noqa: ?|pyright: ?ignore\[)[\w, ]+\]?\s*#\s*\w+")
 
 def unregistered(rooms: set[str], *keys: Module) -> set[str]:
     """Rooms that those who open the doors (app, the floor's face) neither import nor discover."""
-    calls = (n for module in keys for n in ast.walk(module.tree) if isinstance(n, ast.Call))
+    calls = (n for module in keys for n in walk(module.tree) if isinstance(n, ast.Call))
     if any(name_of(call) == "iter_modules" for call in calls):
         return set()
     return rooms - {name.rpartition(".")[2] for module in keys for _, name in imports(module.tree)}

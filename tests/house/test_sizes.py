@@ -12,6 +12,7 @@ from tests.house.source import (
     operation,
     parse,
     stands,
+    walk,
 )
 
 FILE_MEDIAN, FILE_STOP, ONTOLOGY_STOP = 150, 600, 900
@@ -34,7 +35,7 @@ def complexity(node: ast.AST) -> int:
         *(ast.If, ast.For, ast.AsyncFor, ast.While),
         *(ast.ExceptHandler, ast.match_case, ast.comprehension),
     )
-    return 1 + sum(isinstance(part, branches) for part in ast.walk(node))
+    return 1 + sum(isinstance(part, branches) for part in walk(node))
 
 
 def crowded(node: Function) -> list[str]:

@@ -3,7 +3,7 @@
 import ast
 import re
 
-from tests.house.source import Module, docstrings, modules, name_of, parse, stands
+from tests.house.source import Module, docstrings, modules, name_of, parse, stands, walk
 
 WORD = r'[\w."{}]+'
 AFTER = r"(?:;|$|where|order|group|limit|join|left|as|for)"
@@ -39,7 +39,7 @@ def texts(tree: ast.AST) -> list[tuple[ast.AST, str]]:
     """String constants but docstrings; the holes of an f-string read as `{}`."""
     skipped = docstrings(tree)
     found: list[tuple[ast.AST, str]] = []
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.JoinedStr):
             parts = [p.value if isinstance(p, ast.Constant) else "{}" for p in node.values]
             found.append((node, "".join(map(str, parts))))
@@ -67,7 +67,7 @@ def stray_commits(module: Module) -> list[str]:
         return []
     return [
         module.at(node, f"{name_of(node)} belongs to store/database.py and the runtime")
-        for node in ast.walk(module.tree)
+        for node in walk(module.tree)
         if isinstance(node, ast.Call)
         and isinstance(node.func, ast.Attribute)
         and node.func.attr in ENDS_OF_TRANSACTION
