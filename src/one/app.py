@@ -16,7 +16,7 @@ import structlog
 from one.clock import Clock, new_id
 from one.domains import rooms
 from one.domains.notices import Delivery
-from one.errors import Broken, Invalid, NotFound
+from one.errors import Broken, Invalid, NotFound, writable
 from one.ontology import Ontology, load
 from one.providers.base import Provider, Stage, live, parse_faults, standins
 from one.runtime import AnyOperation, Deployment, operations_of
@@ -211,6 +211,8 @@ async def owner_token(app: App) -> str:
 
 
 def _write_private(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(text + "\n")
+    with writable(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(opened, "w") as file:
+            file.write(text + "\n")

@@ -5,8 +5,10 @@ words; `cure` says what to do about it. Everything else that escapes is a bug: `
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar, Literal
 
 from pydantic import JsonValue
@@ -140,3 +142,15 @@ class Outside(OneError):
         super().__init__(message, cure=cure, details={**known, **(details or {})})
         self.outcome = outcome
         self.retryable = retryable
+
+
+@contextmanager
+def writable(path: Path) -> Generator[None]:
+    """What is written inside goes to a place that the user chose. Raises Invalid when it can't."""
+    try:
+        yield
+    except OSError as error:
+        raise Invalid(
+            f"{path} can't be written: {error.strerror or error}.",
+            cure="Choose another place, or see that it is a folder that you may write to.",
+        ) from error

@@ -159,3 +159,22 @@ def test_following_says_whom_a_run_waits_for_and_their_word_lets_it_go_on(
     early = one(environ, "signal", run, "somethingElse")
     assert "Kept: it doesn't wait for “somethingElse” now" in early.stdout
     assert "open" not in one(environ, "asks", "--as", olga, "--all").stdout
+
+
+def test_a_folder_that_cannot_be_written_is_said_with_the_cure(
+    environ: Environ, tmp_path: Path
+) -> None:
+    file = tmp_path / "greet.one"
+    file.write_text(GREET)
+    taken = str(file / "inside")
+    embedded = {**environ, "ONE_DATABASE_URL": "", "ONE_DATA": taken}
+    for said in (
+        one(environ, "build", str(file), "--out", taken),
+        one(environ, "docs", "--folder", taken),
+        one(environ, "export", taken),
+        one(embedded, "features"),
+    ):
+        assert said.returncode == 2, said.stderr
+        assert "can't be written" in said.stderr
+        assert "Choose another place" in said.stderr
+        assert "Traceback" not in said.stderr

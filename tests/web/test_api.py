@@ -126,6 +126,7 @@ async def test_a_bug_is_500_and_not_shown(client: AsyncClient, how: str) -> None
 
 async def test_the_process_says_how_it_is(client: AsyncClient) -> None:
     assert (await client.get("/healthz")).text == "alive\n"
+    assert "/openapi.json" in (await client.get("/")).text
     assert (await client.get("/readyz")).text == "ready\n"
     assert "409" in (await client.get("/problems/conflict")).text
     problem(await client.get("/problems/no-such"), 404)

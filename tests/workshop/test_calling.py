@@ -127,6 +127,9 @@ async def test_what_is_no_json_or_too_large_or_not_there_is_said(
     assert (await owner.post(AT, json={"name": "x" * 1_100_000})).status_code == 413
     near = await owner.post("/api/features/greet_fan", json={})
     assert (near.status_code, near.json()["near"]) == (404, [AT])
+    word = await owner.post("/api/features/greeting_for_every_fan_of_mine", json={})
+    none = await owner.post("/api/features/purchase", json={})
+    assert (word.json()["near"], none.json()["near"]) == ([AT], [])
     assert (await owner.post("/api/features/nobody/greet_a_fan", json={})).status_code == 404
     got = await owner.get("/api/features/ana/greet_a_fan")
     assert (got.status_code, got.headers["allow"]) == (405, "OPTIONS, POST")

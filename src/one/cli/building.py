@@ -12,6 +12,7 @@ from one.cli.reading import here, read_texts
 from one.cli.telling import tell
 from one.compiler import FeatureReport
 from one.compiler.vocabulary import Vocabulary
+from one.errors import writable
 from one.workshop.artifacts import artifacts
 
 
@@ -48,10 +49,11 @@ def command(paths: Sequence[str], *, out: Path, full: bool) -> None:
     for report in reports:
         for feature in report.features:
             folder = out / feature.name
-            folder.mkdir(parents=True, exist_ok=True)
-            for name, text in artifacts(feature, known, text=report.text).items():
-                (folder / name).write_text(text, "utf-8")
-                click.echo(folder / name)
+            with writable(folder):
+                folder.mkdir(parents=True, exist_ok=True)
+                for name, text in artifacts(feature, known, text=report.text).items():
+                    (folder / name).write_text(text, "utf-8")
+                    click.echo(folder / name)
     features = [one for report in reports for one in report.features]
     if full and not _proven(features, known, out=out):
         raise click.exceptions.Exit(1)

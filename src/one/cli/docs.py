@@ -6,6 +6,7 @@ import click
 
 from one.app import operations
 from one.compiler import codes, guide
+from one.errors import writable
 from one.ontology import describe, load
 from one.providers.base import describe as services
 from one.runtime import reference
@@ -45,11 +46,12 @@ def with_settings(page: str) -> str:
 )
 def command(folder: Path) -> None:
     """Write the generated pages of docs/."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
-        (folder / name).write_text(text, "utf-8")
-        click.echo(folder / name)
-    operating = folder / "operating.md"
-    if operating.exists():
-        operating.write_text(with_settings(operating.read_text("utf-8")), "utf-8")
-        click.echo(operating)
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in pages().items():
+            (folder / name).write_text(text, "utf-8")
+            click.echo(folder / name)
+        operating = folder / "operating.md"
+        if operating.exists():
+            operating.write_text(with_settings(operating.read_text("utf-8")), "utf-8")
+            click.echo(operating)

@@ -5,6 +5,7 @@ statement is its own snapshot and several share one when asked for.
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from functools import lru_cache
@@ -27,6 +28,7 @@ Record = tuple[Value, ...]
 Params = Mapping[str, Value] | Sequence[Value]
 Connection = psycopg.AsyncConnection[Record]
 
+logging.getLogger("psycopg.pool").setLevel(logging.ERROR)  # what it warns of is told in our words
 set_json_loads(orjson.loads)
 set_json_dumps(orjson.dumps)
 

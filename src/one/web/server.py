@@ -311,6 +311,7 @@ def _site(app: App) -> Starlette:
 
     return Starlette(
         routes=[
+            Route("/", _home),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/openapi.json", openapi_json),
@@ -318,6 +319,24 @@ def _site(app: App) -> Starlette:
         ],
         exception_handlers={HTTPException: _refused, OneError: _problem},
     )
+
+
+_HOME = """This is ONE: features in plain English, live.
+
+/openapi.json     every operation and every live feature, for programs and for people
+/api/features     the features that are live
+/api/entities     the things of this world, as far as everybody sees them
+/mcp              the same as tools of an assistant
+/healthz, /readyz whether it lives, and whether its database does
+
+In a terminal: one --help. `one deploy FILE` makes the features of a file live here.
+"""
+
+
+async def _home(request: Request) -> Response:
+    """Where to go from here, for whoever opens the address in a browser."""
+    del request
+    return PlainTextResponse(_HOME, headers=SAFE_TEXT)
 
 
 async def _kind_of_problem(request: Request) -> Response:

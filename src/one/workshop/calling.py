@@ -7,6 +7,8 @@ durable run, of which the caller hears the end if it comes soon.
 
 import asyncio
 import hashlib
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from difflib import get_close_matches
@@ -304,15 +306,24 @@ async def _find(session: Session, call: Calling) -> Feature:
         return found
     handles = await revisions.handles(session)
     live = await revisions.live_revisions(session, None)
-    known = [address_of(handles.get(e.owner), e.slug) for e in live if is_offered(e)]
+    known = [(address_of(handles.get(e.owner), e.slug), e.slug) for e in live if is_offered(e)]
     asked = address_of(call.handle, call.slug)
-    near = get_close_matches(asked, known, n=3, cutoff=0.6)
+    near = _nearest(call.slug, known)
     gone = " It was retired." if found is not None else ""
     raise NotFound(
         f"There is no feature at {asked}.{gone}",
         cure=f"Nearest: {', '.join(near)}." if near else "/openapi.json lists the features.",
         details={"near": [*near]},
     )
+
+
+def _nearest(slug: str, known: Sequence[tuple[str, str]]) -> list[str]:
+    """Addresses of features with a name like this one, or with a word of it, the nearest first."""
+    close = get_close_matches(slug, [name for _, name in known], n=3, cutoff=0.6)
+    words = {word for word in re.split(r"[_-]+", slug) if len(word) > 2} - {"the", "and", "for"}
+    akin = [name for _, name in known if words & {*re.split(r"[_-]+", name)}]
+    names = [*dict.fromkeys([*close, *akin])][:3]
+    return [next(address for address, one in known if one == name) for name in names]
 
 
 def digest_for(found: Feature, call: Calling) -> str:

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from one.clock import monotonic
-from one.errors import Conflict, Denied
+from one.errors import Conflict, Denied, writable
 from one.store import Desk
 from one.store.bulk.catalogue import LEFT_OUT, SECTIONS
 from one.store.bulk.section import Section, check_space
@@ -81,8 +81,9 @@ def _make_room(folder: Path) -> None:
         raise Conflict(f"{folder} holds something else.", cure="Name a new or empty folder.")
     if folder.exists() and not folder.is_dir():
         raise Conflict(f"{folder} is not a folder.", cure="Name a new or empty folder.")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)  # it comes last, and says that all is there
+    with writable(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / MANIFEST).unlink(missing_ok=True)  # it comes last, and says that all is there
 
 
 async def _write(
