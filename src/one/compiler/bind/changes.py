@@ -9,12 +9,13 @@ from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
+from one.compiler.bind.sums import part_at
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import Clause, Command, split_words
 from one.compiler.kinds import INTEGER, NUMBER, THING, Base
 from one.compiler.program import ForEach, Grant, Step, Target, Update
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import Words, camel, key_of
+from one.compiler.vocabulary import Words, camel, key_of, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +141,29 @@ def new_value(reading: Reading, words: Sequence[Word], target: Typed, *, default
     known = documented(target.kind, strip(words))
     if known and reading.find(phrase(strip(words))) is None:
         return Typed(Lit(known), target.kind)
+    if (part := _part_of_it(words, target)) is not None:
+        reading.place(part.tree, whole(list(words)))
+        return part
     return value(reading, words, default, expected=target.kind)
+
+
+def _part_of_it(words: Sequence[Word], target: Typed) -> Typed | None:
+    """`half price`, `20% less`, `10% off`: of what it was before."""
+    found = part_at(words) if words else None
+    if found is None or not isinstance(target.tree, Get):
+        return None
+    part, count = found
+    rest = [word.low for word in strip(words[count:]) if word.low != "of"]
+    if rest == [spaced(target.tree.key)] or rest in _LOWER or rest in _HIGHER:
+        tree = part.of(target.tree)
+        if rest in _LOWER or rest in _HIGHER:
+            tree = Binary("-" if rest in _LOWER else "+", target.tree, tree)
+        return Typed(tree, target.kind)
+    return None
+
+
+_LOWER = (["less"], ["off"], ["lower"], ["cheaper"], ["discount"])
+_HIGHER = (["more"], ["higher"], ["extra"])
 
 
 def moved(

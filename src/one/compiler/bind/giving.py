@@ -7,13 +7,14 @@ from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
-from one.compiler.bind.sums import part_at
+from one.compiler.bind.sums import SIGNS, joined, part_at
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Ref
 from one.compiler.grammar import place_of, span_of
 from one.compiler.kinds import INTEGER, Base
 from one.compiler.program import Connect, ForEach, Grant, Step
 from one.compiler.reader import Is, Span, Word, join, whole
+from one.compiler.vocabulary import plural
 
 _UNITS = frozenset(
     {
@@ -83,6 +84,8 @@ def _amount(reading: Reading, words: list[Word]) -> tuple[Typed, list[Word]] | N
     """The number and the words of the token after it."""
     if not words:
         return None
+    if at := place_of(words, {"per"}):
+        return _per(reading, words[:at], words[at + 1 :])
     if lookup(reading, phrase(words)) and words[-1].low not in _UNITS:
         named = attempt(reading, words)
         return (named, []) if named and named.kind.numeric else None
@@ -98,6 +101,7 @@ def _amount(reading: Reading, words: list[Word]) -> tuple[Typed, list[Word]] | N
             if lookup(reading, phrase(strip(head)))
             or head[-1].kind is Is.NUMBER
             or any(w.kind in {Is.POSSESSIVE, Is.MARK, Is.PERCENT} for w in head)
+            or any(w.low in SIGNS for w in head)
             else None
         )
         if named and (named.kind.numeric or named.kind.vague):
@@ -106,6 +110,16 @@ def _amount(reading: Reading, words: list[Word]) -> tuple[Typed, list[Word]] | N
         reading.use(known)
         return Typed(Ref(known.name), known.kind if known.kind.numeric else INTEGER), []
     return None
+
+
+def _per(reading: Reading, left: list[Word], noun: list[Word]) -> tuple[Typed, list[Word]] | None:
+    """`10 tokens per seat`, where the number of seats is known."""
+    many = lookup(reading, plural(phrase(strip(noun)))) if noun else None
+    one = _amount(reading, left)
+    if many is None or one is None or not many.kind.numeric:
+        return None
+    reading.use(many)
+    return joined("*", one[0], right=Typed(Ref(many.name), many.kind)), one[1]
 
 
 def _is_token(reading: Reading, words: Sequence[Word]) -> bool:
@@ -187,6 +201,11 @@ def is_units(words: Sequence[Word]) -> bool:
     """`50 tokens`, `5 FIT tokens`: a number and what it is of."""
     units = 1 < len(words) < 4 and words[-1].low in _UNITS
     return units and isinstance(literal(words[:1]), Typed)
+
+
+def speaks_of_units(words: Sequence[Word]) -> bool:
+    """Whether tokens are among the words."""
+    return any(word.low in _UNITS for word in words)
 
 
 def paid_to(reading: Reading, words: Sequence[Word]) -> bool:

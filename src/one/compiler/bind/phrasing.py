@@ -18,7 +18,7 @@ from one.compiler.diagnosis import Applies, Edit, Fix, listed
 from one.compiler.expression import Expr, Get, Lit, Record, Ref, children, names_in
 from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind, fits, read_kind
 from one.compiler.reader import Is, Span, Word, join, whole
-from one.compiler.vocabulary import camel
+from one.compiler.vocabulary import camel, spaced
 from one.ontology.services import Parameter
 
 _BEFORE_NAMES = frozenset(
@@ -110,8 +110,11 @@ def _may_be(reading: Reading, words: Sequence[Word]) -> bool:
         return True
     if lookup(reading, phrase(strip(words))) is not None:
         return True
-    if len(words) < 3 or (first.kind is Is.MONEY and inner[0].low == "of"):
-        return len(words) == 2 and part_at(words) is not None and attempt_quietly(reading, words)
+    if len(words) == 1 or (first.kind is Is.MONEY and inner[:1] and inner[0].low == "of"):
+        return False
+    if len(words) == 2:
+        known = part_at(words) is not None or lookup(reading, first.text) is not None
+        return known and attempt_quietly(reading, words)
     reckoned = any(
         word.kind is Is.POSSESSIVE or word.low in SIGNS or word.low in {"of", "per", "each", "off"}
         for word in inner
@@ -128,6 +131,8 @@ def _unread(reading: Reading, made: Made, run: list[Word]) -> list[Word]:
     if not places or {run[n].low for n in places} <= _labels(reading, made):
         return []
     words = run[places[0] : places[-1] + 1]
+    if _named_inside(reading, made, words):
+        return []
     person = reading.may_declare and reading.vocabulary.is_person_word(phrase(words))
     if person or attempt_quietly(reading, words):
         read = attempt(reading, words)
@@ -135,6 +140,19 @@ def _unread(reading: Reading, made: Made, run: list[Word]) -> list[Word]:
             return []
     lead = {word.low for word in run[: places[0]]}
     return [] if _purpose(reading, made, words, lead=lead) else words
+
+
+def _named_inside(reading: Reading, made: Made, words: list[Word]) -> bool:
+    """`due in 14 days`: a parameter's name in the phrase, and its value."""
+    param = made.found.action.by_name.get(words[0].low)
+    kind = read_kind(param.type) if param else None
+    if param is None or kind is None or param.name in made.params:
+        return False
+    read = attempt(reading, words[1:]) if attempt_quietly(reading, words[1:]) else None
+    if read is None or not fits(read.kind, kind):
+        return False
+    give(made, param, tree=read.tree)
+    return True
 
 
 def _labels(reading: Reading, made: Made) -> set[str]:
@@ -176,17 +194,42 @@ def tell_open(reading: Reading, found: Found, runs: Sequence[Sequence[Word]]) ->
     """
     if not runs:
         return
-    takes = listed([spoken(param) for param in found.action.params], "and")
-    shown = f"CALL {found.service.title} to {found.action.phrases[0]}"
-    why = f"Say it by its name after WITH: {shown} takes {takes}."
-    if moves_money(found):
-        why = f"An amount is one sum, such as WITH amount {_SUM}. {why}"
     for run in runs:
-        words, at = join(list(run)), whole(list(run))
-        if moves_money(found) or any(_matters(reading, word) for word in run):
+        words, at, why = join(list(run)), whole(list(run)), _say_it(reading, found, run)
+        if moves_money(found) and (part := part_at(run)) is not None:
+            share = join(list(run[: part[1]]))
+            of = [f"{share} of {one}" for one in _payments(reading)]
+            fix = [Fix(f"It is {one}", (Edit(at, one),)) for one in of]
+            why = "Say of what: 10% of the sale, half of the payment."
+            reading.error("E205", f"“{words}” of what?", *fix, why=why, at=at)
+        elif moves_money(found) or any(_matters(reading, word) for word in run):
             reading.error("E205", f"I don't understand “{words}” here.", why=why, at=at)
         else:
             reading.warn("E824", f"“{words}” goes nowhere.", why=why, at=at)
+
+
+def _payments(reading: Reading) -> list[str]:
+    """The names of what was charged or paid, whose amount may be shared."""
+    names = {name.name: name for name in reading.names.values()}
+    return [spaced(one.name) for one in names.values() if _is_payment(one.kind)]
+
+
+def _is_payment(kind: Kind) -> bool:
+    return worth(Typed(Ref(""), kind)).kind.base is Base.MONEY and kind.base is not Base.MONEY
+
+
+def _say_it(reading: Reading, found: Found, run: Sequence[Word]) -> str:
+    """How what is not understood is said."""
+    takes = listed([spoken(param) for param in found.action.params], "and")
+    shown = f"CALL {found.service.title} to {found.action.phrases[0]}"
+    for action in found.service.actions:
+        if action is not found.action and any(one in join(list(run)) for one in action.phrases):
+            again = f"CALL {found.service.title} to {action.phrases[0]}"
+            return f"One CALL does one thing. Write {again} on a line of its own."
+    if any((name := reading.find(word.text)) and name.kind.person for word in run):
+        return f"One CALL is for one person. Write {shown} once for each of them."
+    why = f"Say it by its name after WITH: {shown} takes {takes}."
+    return f"An amount is one sum, such as {_SUM}. {why}" if moves_money(found) else why
 
 
 def spoken(param: Parameter) -> str:

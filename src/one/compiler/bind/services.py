@@ -172,7 +172,15 @@ def _phrase_count(action: Action, words: Sequence[Word]) -> int:
             n += 1
         if matched == len(parts) and n > best:
             best = n
+        elif not best and len(parts) == 2 and matched == 1 and _somebodys(words, parts[1]):
+            best = 1
     return best
+
+
+def _somebodys(words: Sequence[Word], noun: str) -> bool:
+    """`cancel the member's subscription`: the action's noun, and whose it is."""
+    at = next((n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE), 0)
+    return 0 < at < len(words) - 1 and _same_noun(words[at + 1].low, noun)
 
 
 @lru_cache(maxsize=1024)

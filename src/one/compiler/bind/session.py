@@ -44,6 +44,21 @@ Marks = dict[tuple[int, str], Span]
 Of a value: (id of its tree, `VALUE`).
 """
 VALUE = "value"
+_MONTHS = frozenset(
+    [
+        "january",
+        "february",
+        "march",
+        "april",
+        "june",
+        "july",
+        "august",
+        "september",
+        "october",
+        "november",
+        "december",
+    ]
+)
 _CONDITIONS = (
     "What must hold is said as: fan exists, price is at least $20, fan owns course, fan holds 50 "
     "tokens, fan is enrolled in course, fan has completed course, title is empty."
@@ -301,6 +316,8 @@ class Reading:
         why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
         if wanted is not None and wanted.base is Base.BOOLEAN:
             why = _CONDITIONS
+        if _MONTHS.intersection(said.casefold().split()):
+            why = "A date is written as 2030-12-24."
         fixes = () if chosen else self._answers(said, span, wanted)
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
 

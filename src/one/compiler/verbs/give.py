@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from one.compiler.bind.giving import access, grant, is_money, paid_to, tell_money
+from one.compiler.bind.giving import access, grant, is_money, paid_to, speaks_of_units, tell_money
 from one.compiler.bind.items import Item, split_item
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import measure_of
@@ -15,7 +15,7 @@ from one.compiler.expression import Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import BOOLEAN, TEXT, UNKNOWN, Base, Kind, write_kind
 from one.compiler.program import Step
-from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel, key_of, spaced
 
 
@@ -91,6 +91,8 @@ def _to_person(
     bare = list(rest)
     for n, word in enumerate(bare):
         if n and word.low in {"as", "for", "because", "when"}:
+            if _is_rate(reading, bare[n:]):
+                return True
             bare = bare[:n]
             break
     plain = strip(bare)
@@ -114,6 +116,11 @@ def _to_person(
             return True
         _unclear(command, reading, person, plain)
         return True
+    if thing is None and speaks_of_units(plain):
+        said = f"“{join(plain)}” is no number of tokens."
+        why = "A gift is one number: GIVE fan 10 tokens, GIVE fan 10 times seats tokens."
+        reading.error("E205", said, why=why, at=whole(plain))
+        return True
     if thing is None:
         reading.unknown(phrase(plain), whole(plain))
         return True
@@ -121,6 +128,17 @@ def _to_person(
         tell_money(reading, "GIVE", plain, whom=whom, span=command.span)
         return True
     _unclear(command, reading, person, plain, number=thing.kind.numeric)
+    return True
+
+
+def _is_rate(reading: Reading, words: Sequence[Word]) -> bool:
+    """`for every dollar of the tip`: no reason, but how many; told."""
+    numbers = any(word.kind in {Is.NUMBER, Is.MONEY, Is.PERCENT} for word in words)
+    if not numbers and not {word.low for word in words} & {"each", "every", "per"}:
+        return False
+    said = f"“{join(list(words))}” is not reckoned here."
+    why = "Write how many in all: GIVE fan 10 times seats tokens, where seats is a number."
+    reading.error("E205", said, why=why, at=whole(list(words)))
     return True
 
 
