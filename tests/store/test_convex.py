@@ -1,5 +1,6 @@
 """A Convex snapshot comes in with its ids kept, its words settled, and nothing lost in silence."""
 
+import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,8 +10,8 @@ from uuid import UUID
 import orjson
 import pytest
 
-from one.errors import Invalid
-from one.store import ConnectionAsk, EntityAsk, EventAsk
+from one.errors import Invalid, NotFound
+from one.store import ANYBODY, ConnectionAsk, EntityAsk, EventAsk
 from one.store.bulk.convex import new_id_of
 from tests.store.bulk import put_out, rejected, rows_of, take_in
 from tests.world import World
@@ -84,6 +85,7 @@ TAGS: list[Document] = [
     {"_id": "t2", "name": "Baking", "usageCount": 9},
     {"_id": "t3", "name": "baking", "usageCount": 9},
 ]
+VECTOR = [round(math.sin(n), 12) for n in range(1536)]
 LINKS: list[Document] = [
     {"_id": "l1", "entityId": "bread", "tagId": "t1", "createdAt": MILLIS},
     {"_id": "l2", "entityId": "bread", "tagId": "t3", "createdAt": MILLIS},
@@ -97,7 +99,9 @@ SNAPSHOT: dict[str, Sequence[Document]] = {
     "tags": TAGS,
     "entityTags": LINKS,
     "users": [{"_id": "u1", "email": "a@b.co", "passwordHash": "x"}],
-    "embeddings": [{"_id": "v1", "entityId": "bread", "embedding": [0.1], "model": "m"}],
+    "embeddings": [
+        {"_id": "v1", "entityId": "bread", "embedding": VECTOR, "model": "m", "createdAt": MILLIS}
+    ],
     "mine": [{"_id": "m1"}],
 }
 
@@ -119,6 +123,7 @@ async def test_a_snapshot_comes_in_whole(world: World, tmp_path: Path) -> None:
         "entityTags": 3,
         "connections": 2,
         "events": 1,
+        "embeddings": 1,
     }
     async with world.read() as store:
         ana = await store.get(UUID(new_id_of("ana")), private=True)
@@ -154,10 +159,28 @@ async def test_a_snapshot_comes_in_whole(world: World, tmp_path: Path) -> None:
     ]
 
 
+async def test_a_vector_comes_in_as_a_thing_that_only_staff_see(
+    world: World, tmp_path: Path
+) -> None:
+    await take_in(world, snapshot(tmp_path / "convex.zip"))
+    async with world.read() as store:
+        vector = await store.get(UUID(new_id_of("v1")))
+    assert (vector.type, vector.name) == ("embedding", "Vector of bread")
+    assert vector.properties == {
+        "model": "m",
+        "dimensions": 1536,
+        "vector": VECTOR,
+        "entityId": new_id_of("bread"),
+        "x_convexId": "v1",
+    }
+    async with world.read(ANYBODY) as store:
+        with pytest.raises(NotFound):
+            await store.get(vector.id)
+
+
 async def test_what_is_not_imported_is_told(world: World, tmp_path: Path) -> None:
     imported = await take_in(world, snapshot(tmp_path / "convex.zip"))
     assert sorted(note.split(" doc")[0] for note in imported.notes) == [
-        "embeddings: 1",
         "mine: 1",
         "users: 1",
     ]

@@ -26,7 +26,6 @@ Kind = EntityType | ConnectionType | EventType
 Values = dict[str, object]
 
 WAITING = {
-    "embeddings": "vectors come with search",
     "users": "sign-in comes with accounts",
     "sessions": "sign-in comes with accounts",
     "passwordResets": "sign-in comes with accounts",
@@ -48,7 +47,7 @@ def open_snapshot(path: Path, ontology: Ontology) -> Files:
     """The parts of a snapshot, and what of it is left out. Raises Invalid for another ZIP."""
     converts = _converts(ontology)
     digest = digest_of(path)
-    parts: dict[str, Part] = {}
+    parts: list[Part] = []
     notes: list[str] = []
     with zipfile.ZipFile(path) as archive:
         for info in archive.infolist():
@@ -67,7 +66,7 @@ def open_snapshot(path: Path, ontology: Ontology) -> Files:
                 convert,
             )
             if section:
-                parts[section] = part
+                parts.append(part)
             else:
                 why = WAITING.get(str(name.parent), "this is no table that ONE knows")
                 notes.append(f"{name.parent}: {_count(part):,} documents not imported: {why}.")
@@ -76,7 +75,7 @@ def open_snapshot(path: Path, ontology: Ontology) -> Files:
             f"{path.name} is not a snapshot of Convex.",
             cure=f"It should hold folders such as entities/ with {_DOCUMENTS} in each.",
         )
-    return Files(parts, path.with_name(path.stem + ".rejected.ndjson"), tuple(notes))
+    return Files(tuple(parts), path.with_name(path.stem + ".rejected.ndjson"), tuple(notes))
 
 
 @contextmanager
@@ -94,6 +93,7 @@ def _converts(ontology: Ontology) -> dict[str, tuple[str, Convert]]:
     """Table → its section, and how its documents become lines."""
     return {
         "entities": ("entities", partial(_entity, ontology)),
+        "embeddings": ("entities", partial(_embedding, ontology)),
         "tags": ("tags", partial(_tag, ontology)),
         "entityTags": ("entity_tags", _link),
         "connections": ("connections", partial(_connection, ontology)),
@@ -165,6 +165,18 @@ def _entity(ontology: Ontology, document: Line, faults: tuple[Fault, ...]) -> Li
         stand_ins = _STAND_INS.get(str(line["status"]), ())
         line["status"] = next((one for one in stand_ins if one in kind.transitions), None)
     return line
+
+
+def _embedding(ontology: Ontology, document: Line, faults: tuple[Fault, ...]) -> Line:
+    """A vector becomes a thing of its own: nobody's, so that only staff see it."""
+    vector = document.get("embedding")
+    properties = {key: document[key] for key in ("model", "entityId") if key in document}
+    if isinstance(vector, list):
+        numbers = cast("list[object]", vector)
+        properties |= {"vector": numbers, "dimensions": len(numbers)}
+    name = f"Vector of {document.get('entityId')}"
+    thing = {**document, "type": "embedding", "name": name, "properties": properties}
+    return _entity(ontology, thing, faults)
 
 
 def _or(ontology: Ontology, word: str) -> str:

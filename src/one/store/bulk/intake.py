@@ -150,9 +150,10 @@ class _Intake:
 
     async def run(self, report: Report) -> list[Tally]:
         parts = [
-            (section, self._source.parts[section.name])
+            (section, part)
             for section in SECTIONS
-            if section.name in self._source.parts
+            for part in self._source.parts
+            if part.section == section.name
         ]
         marks = {part.file: await self._mark_of(part) for _, part in parts}
         done = {file: mark.line for file, mark in marks.items()}
@@ -171,8 +172,10 @@ class _Intake:
         return tallies
 
     async def _part(self, work: "_Work", tally: Tally, mark: _Mark) -> Tally:
-        if work.section.name == "entity_tags" and "tags" in self._source.parts:
-            await self._rename_tags(self._source.parts["tags"])
+        if work.section.name == "entity_tags":
+            for other in self._source.parts:
+                if other.section == "tags":
+                    await self._rename_tags(other)
         ready = prepared(
             work.section,
             work.part,

@@ -42,9 +42,9 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What is imported: its parts by section, where its rejected lines go, what is to be said."""
+    """What is imported: its parts, where its rejected lines go, what is to be said."""
 
-    parts: Mapping[str, Part]
+    parts: tuple[Part, ...]
     rejected: Path
     notes: tuple[str, ...] = ()
 
@@ -61,7 +61,7 @@ def open_source(path: Path, sections: tuple[str, ...]) -> Files:
         return _folder(path.parent, sections)
     part = _part(path, _section_of(path, sections))
     notes = () if part.size else (f"{path.name} is empty.",)
-    return Files({part.section: part}, path.with_name(path.stem + ".rejected" + _END), notes)
+    return Files((part,), path.with_name(path.stem + ".rejected" + _END), notes)
 
 
 def _folder(path: Path, sections: tuple[str, ...]) -> Files:
@@ -82,7 +82,7 @@ def _folder(path: Path, sections: tuple[str, ...]) -> Files:
                 cure=f"Copy the export again; or, to import what is there, remove {MANIFEST}.",
             )
     notes = tuple(f"{part.file} is empty." for part in found if not part.size and not stated)
-    return Files(parts, path / REJECTED, notes)
+    return Files(tuple(parts.values()), path / REJECTED, notes)
 
 
 def _manifest(path: Path, sections: tuple[str, ...]) -> dict[str, str]:
