@@ -4,9 +4,11 @@ import pytest
 from pydantic import JsonValue
 
 from one.compiler import FeatureReport, check_text
-from one.errors import Invalid
+from one.errors import Broken, Invalid
+from one.sdk.values import Value
 from one.store import Desk
 from one.workshop.preview import Simulated, simulate
+from one.workshop.rehearsal import Did, Rehearsal
 from tests.compiler.world import vocabulary
 
 pytestmark = pytest.mark.anyio
@@ -103,6 +105,34 @@ async def test_a_thing_that_is_no_name_is_told(desk: Desk, pack: JsonValue) -> N
 async def test_a_relation_of_a_sort_is_looked_up(desk: Desk) -> None:
     found = await tried(desk, UNBOUGHT)
     assert (found.outcome, found.output) == ("done", {"message": "ok"})
+
+
+MINE = """\
+FEATURE: Welcome a fan
+
+INPUT:
+- fan: who
+
+GET my newest course SAVE AS gift
+CHECK gift exists
+  OTHERWISE say "No course yet"
+NOTIFY fan ABOUT "Begin with [gift]"
+GIVE gift is gift's name
+"""
+
+
+async def test_what_a_text_looks_up_of_its_author_is_made_up(desk: Desk) -> None:
+    found = await tried(desk, MINE)
+    assert (found.output, found.found) == ({"gift": "My course"}, ["My course"])
+
+
+async def test_a_fault_of_ours_is_told_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def breaks(self: Rehearsal, **given: Value) -> Did:
+        raise KeyError("lost")
+
+    monkeypatch.setattr(Rehearsal, "run", breaks)
+    with pytest.raises(Broken, match="Something of ours broke in this run: KeyError: 'lost'"):
+        await tried(desk, MINE)
 
 
 async def test_nothing_of_it_stays(desk: Desk) -> None:

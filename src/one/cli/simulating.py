@@ -1,10 +1,12 @@
 """`one simulate`: what a text would do, a draft too."""
 
+import logging
 from collections.abc import Iterator
 from uuid import UUID
 
 import click
 import orjson
+import structlog
 from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from one.cli.acting import acting, in_space
@@ -38,6 +40,8 @@ def command(
 
     Exits with 3 when the feature refuses.
     """
+    silent = structlog.make_filtering_bound_logger(logging.CRITICAL)
+    structlog.configure(wrapper_class=silent)  # what breaks is told at the end, in words
     [text] = read_texts([path]).values()
 
     async def tried(ctx: Context) -> Simulated:
@@ -52,6 +56,8 @@ def command(
 def _lines(found: Simulated) -> Iterator[str]:
     draft = ", a draft with open questions" if found.draft else ""
     yield f"{found.feature}{draft}, with {_json(found.input)}"
+    if found.found:
+        yield f"  made up, as yours: {', '.join(found.found)}"
     for act in found.acts:
         yield _line(act)
     if found.outcome == "done":

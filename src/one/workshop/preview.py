@@ -6,21 +6,22 @@ and what is left open in a draft stands for whatever would let it go on.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 import orjson
+import structlog
 from pydantic import Field, JsonValue
 
 from one.compiler import FeatureReport, check_text
 from one.compiler.diagnosis import Severity
 from one.compiler.emit.inputs import inputs_of
-from one.compiler.expression import Lit, MoneyLit
+from one.compiler.expression import Call, Items, Lit, MoneyLit
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
-from one.compiler.program import Slot
+from one.compiler.program import Program, Query, Slot, walk
 from one.compiler.vocabulary import Vocabulary, spaced
 from one.domains.language import Filename, Text
-from one.errors import Conflict, Invalid, NotFound
+from one.errors import Broken, Conflict, Invalid, NotFound, OneError
 from one.runtime import Context, operation, signed_in
 from one.runtime.input import wire_name
 from one.sdk.values import plain
@@ -31,6 +32,7 @@ from one.workshop.rehearsal.running import own_pool
 from one.workshop.shelf import vocabulary_of
 from one.workshop.simulate import interpreted
 
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
 _LONGEST = 20.0  # seconds
 _ITEMS = re.compile(r"\[[^]]*\]")
 _MANY = 20
@@ -60,7 +62,9 @@ class Act(Row):
 
 
 class Simulated(Row):
-    """How a run of the text would end. `input` is what it was given, samples where nothing was."""
+    """How a run of the text would end. `input` is what it was given, samples where nothing was;
+    `found` are the things of the author's that were made up for it to look up.
+    """
 
     feature: str
     draft: bool
@@ -69,6 +73,7 @@ class Simulated(Row):
     code: str
     message: str
     input: dict[str, JsonValue]
+    found: list[str]
     acts: list[Act]
 
 
@@ -76,7 +81,7 @@ class Simulated(Row):
     kind="read",
     room="language",
     allow=signed_in,
-    raises=(DoesNotCompile, Invalid, NotFound, Conflict),
+    raises=(DoesNotCompile, Invalid, NotFound, Conflict, Broken),
     route="POST /api/simulate",
     mcp=True,
 )
@@ -136,14 +141,23 @@ async def simulate(
             for name, field in feature.inputs.items()
             if name in given or not field.optional
         }
+        found = [await _owned(rehearsal, query) for query in _looked_up(program)]
         values = feature.read(orjson.dumps({wire_name(k): one for k, one in filled.items()}))
         try:
             async with asyncio.timeout(_LONGEST):
                 did = await rehearsal.run(**values)
+        except OneError:
+            raise
         except TimeoutError:
             raise Conflict(
                 f"This was stopped after {_LONGEST:.0f} seconds.", cure="Try less at once."
             ) from None
+        except Exception as error:
+            _log.error("bug in a simulation", feature=report.name, exc_info=error)
+            raise Broken(
+                f"Something of ours broke in this run: {type(error).__name__}: {error}",
+                cure="It is no mistake of the text. Tell us of it, with the text.",
+            ) from error
     return Simulated(
         feature=report.name,
         draft=report.outcome == "draft",
@@ -152,6 +166,7 @@ async def simulate(
         code=did.outcome.code,
         message=did.outcome.message,
         input={name: given.get(name, _named(name, slots[name], filled[name])) for name in filled},
+        found=[*dict.fromkeys(one for one in found if one)],
         acts=_acts(did, report.lines),
     )
 
@@ -170,6 +185,41 @@ async def _filled(
         return given
     sample = _sample(name, slot, inner)
     return [sample] if kind.base is Base.LIST else sample
+
+
+def _looked_up(program: Program) -> Iterator[Query]:
+    """What the text looks up of its author's own things."""
+    for _, step in walk(program.flow):
+        ties = [one.connected for one in step.query.where] if step.query is not None else []
+        if any(tie and tie.type == "owns" and tie.from_ == Call("me", ()) for tie in ties):
+            assert step.query is not None, "it has ties"
+            yield step.query
+
+
+async def _owned(rehearsal: Rehearsal, query: Query) -> str:
+    """Makes one thing of those that are looked up, as it has to be; its name, or nothing where the
+    text doesn't say plainly what it is.
+    """
+    type, status = (_plain(query, field) for field in ("type", "status"))
+    if type is None:
+        return ""
+    name = f"My {spaced(type)}"
+    try:
+        await rehearsal.thing(type, name, status=status)
+    except (Invalid, Conflict):  # a type that needs more than a name
+        return ""
+    return name
+
+
+def _plain(query: Query, field: str) -> str | None:
+    """The text that a field has to be, the first of several."""
+    for one in query.where:
+        match one.value:
+            case Lit(str(text)) | Items((Lit(str(text)), *_)) if one.field == field:
+                return text
+            case _:
+                continue
+    return None
 
 
 def _called(name: str, kind: Kind, given: JsonValue) -> list[str]:
