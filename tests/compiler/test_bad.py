@@ -159,3 +159,15 @@ def test_nothing_is_said_in_the_words_of_a_programmer() -> None:
     ]
     assert [text for text in said if jargon.search(text)] == []
     assert [text for text in said if not text.rstrip("”’").endswith((".", "?", "!", "…"))] == []
+
+
+def test_a_text_with_a_mistake_is_read_back_with_the_line_that_was_not_understood() -> None:
+    told = 'NOTIFY me ABOUT "one"\nRING fan\nNOTIFY me ABOUT "two"\n'
+    text = f"FEATURE: Bell\nINPUT:\n- fan: who\n{told}"
+    (report,) = check_text(text, vocabulary()).features
+    assert report.understood == [
+        "It needs fan (a person).",
+        "Tell me “one” in the app.",
+        "(not understood) Line 5: RING fan",
+        "Tell me “two” in the app.",
+    ]

@@ -64,3 +64,33 @@ def test_every_safe_fix_of_the_pages_clears_its_diagnostic() -> None:
                     after = check(apply_edits(page.bad.lstrip("\n"), fix.edits))
                     assert one.code not in {other.code for other in after}
     assert safe
+
+
+@pytest.mark.parametrize(
+    ("said", "written"),
+    [
+        ("ENROLL fan IN course", "GIVE fan access to course"),
+        ("Let fan into club", "GIVE fan access to club"),
+        ("INVITE fan to club", "GIVE fan access to club"),
+        ('TELL fan "Hello"', 'NOTIFY fan "Hello"'),
+        ("Email all my fans about news", "NOTIFY all my fans about news VIA email"),
+        ('TEXT fan "Hello"', 'NOTIFY fan "Hello" VIA sms'),
+        ("REMIND fan about news", "NOTIFY fan about news"),
+        ("TAKE 10 tokens from fan", "SUBTRACT 10 tokens from fan"),
+        ("TAKE fan out of club", "REMOVE fan FROM club"),
+        (
+            'ASK my AI clone "What now?" SAVE AS reply',
+            'SEND "What now?" TO my AI clone SAVE AS reply',
+        ),
+        ('IF fan owns course THEN tell fan "Hello"', 'IF fan owns course THEN NOTIFY fan "Hello"'),
+    ],
+)
+def test_a_verb_of_every_day_is_written_as_the_command_that_it_means(
+    said: str, written: str
+) -> None:
+    head = (
+        "FEATURE: V\nINPUT:\n- fan: who\n- course: which\n- club: which community\n- news: text\n"
+    )
+    mended = mend(f"{head}{said}\n", check, safe=False)
+    assert mended.text == f"{head}{written}\n"
+    assert {one.severity.value for one in check(mended.text)} <= {"info", "warning"}

@@ -42,7 +42,7 @@ def tell(
             role, outcome = _OUTCOMES[feature.outcome]
             place = paint(f"({report.file})", "dim")
             yield f"{paint(title, 'strong')} {place}: {paint(outcome, role)}"
-        read_back = [] if quiet or feature.outcome == "error" else feature.understood
+        read_back = [] if quiet else feature.understood
         for one in feature.diagnostics:
             if one.severity is not Severity.INFO:
                 yield ""

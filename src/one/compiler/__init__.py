@@ -41,7 +41,7 @@ from one.compiler.english import all_lines
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, read_kind
 from one.compiler.layout import Outline, lay_out
-from one.compiler.paraphrase import understood
+from one.compiler.paraphrase import Missed, understood
 from one.compiler.program import Program, Step, walk
 from one.compiler.reader import Line, Span, read, undisturbed
 from one.compiler.report import diagnostic_json
@@ -185,7 +185,42 @@ def _feature(
     name = slug_of(outline.title) or program.feature
     found = findings.sorted()
     lines = _lines(program, reading.marks)
-    return FeatureReport(name, outline.title, program, found, understood(program, found), lines)
+    told = understood(program, found, missed=_missed(outline, program, found, marks=reading.marks))
+    return FeatureReport(name, outline.title, program, found, told, lines)
+
+
+_UNREAD = ("E1", "E2", "E3")
+"""Families of layout, words and names: what they are said of was not read."""
+
+
+def _missed(
+    outline: Outline, program: Program, found: Sequence[Diagnostic], *, marks: Marks
+) -> Missed:
+    """The lines of commands that a fault of reading stands in and that no step was made of."""
+    steps = {
+        id(step): span.line
+        for _, step in walk(program.flow)
+        if (span := marks.get((id(step), ""))) is not None
+    }
+    begun = {line.number: line for command in outline.commands for line in _lines_of(command)}
+    lines = {
+        one.span.line: begun[one.span.line].raw.strip()
+        for one in found
+        if one.severity in {Severity.ERROR, Severity.QUESTION}
+        and one.code.startswith(_UNREAD)
+        and one.span.line in begun
+    }
+    made = set(steps.values())
+    return Missed({number: raw for number, raw in lines.items() if number not in made}, steps)
+
+
+def _lines_of(command: Command) -> Iterator[Line]:
+    """The lines of a command, of its clauses and of what stands under it."""
+    yield command.line
+    for clause in command.clauses:
+        yield clause.line
+    for inner in (*command.body, *(one for clause in command.clauses for one in clause.body)):
+        yield from _lines_of(inner)
 
 
 def _lines(program: Program, marks: Marks) -> dict[str, int]:

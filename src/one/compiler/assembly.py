@@ -21,9 +21,9 @@ from one.compiler.grammar import (
     Command,
     is_upper,
 )
-from one.compiler.meant import MEANT
+from one.compiler.meant import AGREED, ASKED_BY_ITSELF, MEANT, rewritten
 from one.compiler.pieces import Cutter, Piece
-from one.compiler.reader import Is, Span, join
+from one.compiler.reader import Is, Span, Word, join
 
 MAX_DEPTH = 24
 _BARE = frozenset({"THEN", "ELSE", "DO", "IF ANY FAIL", "IF IT FAILS", "IF ALL FAIL", "ALWAYS DO"})
@@ -34,6 +34,12 @@ def _undone(first: str) -> str:
     """`refund payment` among the undo steps is a CALL."""
     low = first.casefold()
     return f"CALL {low}" if low in {"refund", "burn", "void", "cancel", "unstake"} else ""
+
+
+def _asks_for_a_yes(words: Sequence[Word]) -> bool:
+    """`ask fan for permission`, `ask for a yes`."""
+    asked = bool(words) and words[0].low in {"ask", "request", "require"}
+    return asked and any(word.low in AGREED for word in words[1:])
 
 
 @dataclass(slots=True)
@@ -115,22 +121,32 @@ class Assembler:
         self.at += 1
         while (following := self.peek()) and not following.starts and following.verb:
             self.at += 1
-        if piece.line.number != self.unknown_line + 1:
-            first = piece.words[0].text if piece.words else ""
-            said = f"“{first}” does not begin a command that I know."
-            why = "A line begins with a command such as CHECK, CREATE or GET; a remark with #."
-            span = piece.words[0].span if piece.words else piece.key
-            meant = MEANT.get(first.casefold()) or _undone(first)
-            fixes = [Fix(f"Write {meant}", (Edit(span, meant),), Applies.MAYBE)] if meant else []
-            if not meant and len(piece.words) > 3:
-                start = Span(piece.line.number, 1, 1)
-                fixes = [Fix("Make it a remark", (Edit(start, "# "),), Applies.MAYBE)]
-            said += f" Did you mean {meant}?" if meant else ""
-            self.findings.say(Severity.ERROR, ("E202", span, said), fixes=fixes, why=why)
+        line = piece.line.words if piece.starts else piece.words
+        whole = rewritten(piece.words) or rewritten(line)
+        if whole or piece.line.number != self.unknown_line + 1:
+            self._told_unknown(piece, line, whole)
         self.unknown_line = piece.line.number
         command = Command(BROKEN, piece.key, piece.words, piece.line)
         self._clauses(command, piece)
         return command
+
+    def _told_unknown(self, piece: Piece, line: Sequence[Word], whole: Fix | None) -> None:
+        first = piece.words[0].text if piece.words else ""
+        said = f"“{first}” does not begin a command that I know."
+        why = "A line begins with a command such as CHECK, CREATE or GET; a remark with #."
+        span = piece.words[0].span if piece.words else piece.key
+        meant = MEANT.get(first.casefold()) or _undone(first)
+        fixes = [Fix(f"Write {meant}", (Edit(span, meant),), Applies.MAYBE)] if meant else []
+        fixes = [whole] if whole else fixes
+        if first.casefold() == "remind" and any(word.low == "before" for word in line):
+            why = "Wait first: WAIT until 1 hour before the course starts. Then NOTIFY them."
+        if _asks_for_a_yes(line):
+            fixes, why, meant = [], ASKED_BY_ITSELF, ""
+        elif not fixes and len(piece.words) > 3:
+            start = Span(piece.line.number, 1, 1)
+            fixes = [Fix("Make it a remark", (Edit(start, "# "),), Applies.MAYBE)]
+        said += f" Did you mean {meant}?" if meant else ""
+        self.findings.say(Severity.ERROR, ("E202", span, said), fixes=fixes, why=why)
 
     def _no_command(self, piece: Piece) -> Command:
         """Words after THEN or ELSE that begin with no command."""
@@ -144,8 +160,14 @@ class Assembler:
             edits = (Edit(first.span, "GIVE"), *more)
             fixes = [Fix("Give it as the answer, and stop here", edits, Applies.MAYBE)]
             said += " To end with these words, GIVE them and stop here."
+        elif _asks_for_a_yes(piece.words):
+            self.findings.say(Severity.ERROR, ("E202", first.span, said), why=ASKED_BY_ITSELF)
+            self._skip_inline()
+            return Command(BROKEN, piece.key, piece.words, piece.line)
         elif meant := MEANT.get(first.low):
-            fixes = [Fix(f"Write {meant}", (Edit(first.span, meant),), Applies.MAYBE)]
+            whole = rewritten(piece.words)
+            fix = Fix(f"Write {meant}", (Edit(first.span, meant),), Applies.MAYBE)
+            fixes = [whole or fix]
             said += f" Did you mean {meant}?"
         why = "After THEN and ELSE comes a command, such as GIVE, NOTIFY or SET."
         self.findings.say(Severity.ERROR, ("E202", first.span, said), fixes=fixes, why=why)

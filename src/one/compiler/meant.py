@@ -1,17 +1,20 @@
-"""Words that people write for a command of another name."""
+"""Words that people write for a command of another name, and their lines as that command."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+
+from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.reader import Is, Span, Word
 
 _WORDS = {
     "CREATE": "make build start open begin insert generate",
     "GET": "fetch load read list select look query show_me retrieve",
     "CHECK": "ensure verify require validate confirm assert make_sure",
-    "CONNECT": "link join attach enroll enrol relate assign",
+    "CONNECT": "link join attach relate assign",
     "DISCONNECT": "unlink detach unfollow leave unsubscribe",
     "DELETE": "erase destroy drop discard",
     "UPDATE": "change edit modify alter adjust",
     "ADD": "increase increment raise credit",
-    "SUBTRACT": "decrease decrement reduce deduct lower",
+    "SUBTRACT": "take decrease decrement reduce deduct lower",
     "SEND": "write deliver",
     "NOTIFY": "email mail text message tell inform alert remind ping announce",
     "CALL": "ask invoke request use",
@@ -21,7 +24,7 @@ _WORDS = {
     "CALL Stripe to charge": "charge bill",
     "CALL Stripe to refund": "refund",
     "CALL Stripe to subscribe": "subscribe",
-    "GIVE": "return answer respond output reply",
+    "GIVE": "return answer respond output reply enroll enrol admit let",
     "SHOW": "display print render",
     "WAIT": "pause sleep delay hold",
     "FOR EACH": "repeat loop foreach for while",
@@ -57,3 +60,96 @@ MEANT: Mapping[str, str] = {
     if "_" not in word
 }
 """Such a word, in lower case → the command."""
+
+
+def is_meant(word: str) -> bool:
+    """Whether the word is no slip of a command but another word for one."""
+    return word in MEANT or word in _LINES
+
+
+def rewritten(words: Sequence[Word]) -> Fix | None:
+    """The line as the command that it means, where its words say where its pieces end."""
+    edits = _LINES.get(words[0].low, _none)(words) if words else ()
+    return Fix("Write it as a command I know", edits, Applies.MAYBE) if edits else None
+
+
+_Edits = tuple[Edit, ...]
+
+
+def _none(words: Sequence[Word]) -> _Edits:
+    del words
+    return ()
+
+
+def _access(words: Sequence[Word]) -> _Edits:
+    """`enroll fan in course`, `let fan join community` → `GIVE fan access to course`."""
+    at = _first(words, {"in", "into", "to", "join", "for"})
+    if not 1 < at < len(words) - 1:
+        return ()
+    end = at + 1 if words[at + 1].low == "join" else at
+    place = words[at].span.to(words[end].span)
+    return (Edit(words[0].span, "GIVE"), Edit(place, "access to"))
+
+
+def _told(words: Sequence[Word], via: str = "") -> _Edits:
+    """`email my fans "…"`, `remind fan about …` → NOTIFY, by that way."""
+    says = any(word.kind is Is.TEXT for word in words) or _first(words, {"about", "that"}) > 1
+    if not says or _first(words, {"before", "after"}):
+        return ()
+    last = words[-1].span
+    way = (Edit(Span(last.line, last.end, last.end), f" VIA {via}"),) if via else ()
+    return (Edit(words[0].span, "NOTIFY"), *way)
+
+
+def _emailed(words: Sequence[Word]) -> _Edits:
+    return _told(words, "email")
+
+
+def _texted(words: Sequence[Word]) -> _Edits:
+    return _told(words, "sms")
+
+
+def _taken(words: Sequence[Word]) -> _Edits:
+    """`take 10 tokens from fan` → SUBTRACT; `take fan out of community` → REMOVE … FROM."""
+    out = _first(words, {"out"})
+    if 1 < out < len(words) - 2 and words[out + 1].low == "of":
+        place = words[out].span.to(words[out + 1].span)
+        return (Edit(words[0].span, "REMOVE"), Edit(place, "FROM"))
+    counted = len(words) > 2 and words[1].kind is Is.NUMBER
+    return (Edit(words[0].span, "SUBTRACT"),) if counted and _first(words, {"from"}) else ()
+
+
+def _asked(words: Sequence[Word]) -> _Edits:
+    """`ask my AI clone "…"` → `SEND "…" TO my AI clone`."""
+    text = next((n for n, word in enumerate(words) if word.kind is Is.TEXT), 0)
+    if text < 2 or text != len(words) - 1:
+        return ()
+    who = Span(words[0].span.line, words[0].span.end, words[text - 1].span.end)
+    said = f'"{words[text].text}" TO'
+    gap = Span(who.line, who.end, words[text].span.end)
+    return (Edit(words[0].span, f"SEND {said}"), Edit(gap, ""))
+
+
+def _first(words: Sequence[Word], said: set[str]) -> int:
+    """Where one of the words stands, after the first; 0 where none does."""
+    return next((n for n, word in enumerate(words) if n and word.low in said), 0)
+
+
+_LINES = {
+    **dict.fromkeys(("enroll", "enrol", "admit", "let", "invite", "register"), _access),
+    **dict.fromkeys(("tell", "inform", "alert", "message", "remind", "announce"), _told),
+    **dict.fromkeys(("email", "mail"), _emailed),
+    "text": _texted,
+    "take": _taken,
+    "ask": _asked,
+}
+"""The first word of a line → what is to be written in it instead."""
+AGREED = frozenset(
+    {"yes", "agree", "agrees", "consent", "consents", "permission", "approval", "allowed"}
+    | {"approve", "approves", "confirm", "confirms", "confirmation", "accept", "accepts"}
+)
+"""Words that speak of somebody's yes."""
+ASKED_BY_ITSELF = (
+    "Nobody needs to be asked for a yes: what takes one (to pay, to follow, to join, to be named)"
+    " asks them by itself, and goes on when they say it. Write that command."
+)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from one.compiler.asking import asks
 from one.compiler.bind.literals import say_duration
@@ -30,6 +31,7 @@ from one.compiler.vocabulary import plural
 from one.ontology.words import article
 
 ASSUMED = "(assumed)"
+MISSED = "(not understood)"
 _CHANNELS = {"app": "in the app", "push": "by push message", "sms": "by text message"}
 _PROVIDERS = {
     "openai": "OpenAI",
@@ -51,10 +53,14 @@ _SEEN = {
 }
 
 
-def understood(program: Program, found: Sequence[Diagnostic]) -> list[str]:
-    """The program step by step, then what was assumed."""
+def understood(
+    program: Program, found: Sequence[Diagnostic], *, missed: "Missed | None" = None
+) -> list[str]:
+    """The program step by step, with the lines that weren't understood; then what was assumed."""
+    missed = missed or Missed({}, {})
     lines = list(_head(program))
-    lines.extend(_block(program.flow, 0))
+    lines.extend(_block(program.flow, 0, missed))
+    lines.extend(missed.before(None, ""))
     assumed = (
         f"{ASSUMED} Line {one.span.line}: {one.message}"
         for one in found
@@ -107,14 +113,29 @@ def limits(slot: Slot) -> Iterator[str]:
         yield "optional"
 
 
-def _block(steps: Sequence[Step], depth: int) -> Iterator[str]:
+@dataclass(slots=True)
+class Missed:
+    """The lines that nothing was made of, by number, and where each step (by its id) stands."""
+
+    lines: dict[int, str]
+    steps: Mapping[int, int]
+
+    def before(self, step: Step | None, lead: str) -> Iterator[str]:
+        """Those above a step, each once; with no step those that are left."""
+        at = self.steps.get(id(step), 0) if step is not None else None
+        for number in [n for n in sorted(self.lines) if at is None or n < at]:
+            yield f"{lead}{MISSED} Line {number}: {self.lines.pop(number)}"
+
+
+def _block(steps: Sequence[Step], depth: int, missed: Missed) -> Iterator[str]:
     for step in steps:
         lead = "  " * depth
+        yield from missed.before(step, lead)
         yield lead + sentence(step)
         for name, block in step.blocks():
             if block and (title := _title(step, name)) is not None:
                 yield lead + title
-            yield from _block(block, depth + 1)
+            yield from _block(block, depth + 1, missed)
 
 
 _TITLES = {

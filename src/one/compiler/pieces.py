@@ -29,6 +29,7 @@ from one.compiler.grammar import (
     is_upper,
     strip_colon,
 )
+from one.compiler.meant import is_meant
 from one.compiler.reader import Is, Line, Span, Word, whole
 
 _FILLERS = frozenset({"then", "next", "finally", "also", "and", "please", "first", "afterwards"})
@@ -158,6 +159,7 @@ class Cutter:
             return None
         if (
             words[0].low in _ORDINARY
+            or is_meant(words[0].low)
             or self.grammar.head_phrases.match(words)
             or not (is_upper(words[:1]) or len(words[0].low) > 3)
         ):

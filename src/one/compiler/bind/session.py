@@ -15,6 +15,7 @@ from one.compiler.expression import Expr
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
+from one.compiler.meant import AGREED, ASKED_BY_ITSELF
 from one.compiler.program import Slot, Step, walk
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
@@ -315,10 +316,11 @@ class Reading:
             return
         why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
         if wanted is not None and wanted.base is Base.BOOLEAN:
-            why = _CONDITIONS
+            why = ASKED_BY_ITSELF if AGREED & set(said.casefold().split()) else _CONDITIONS
         if _MONTHS.intersection(said.casefold().split()):
             why = "A date is written as 2030-12-24."
-        fixes = () if chosen else self._answers(said, span, wanted)
+        asked = why is ASKED_BY_ITSELF
+        fixes = () if chosen or asked else self._answers(said, span, wanted)
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
 
     def _answers(self, said: str, span: Span, wanted: Kind | None) -> Iterator[Fix]:

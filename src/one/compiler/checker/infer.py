@@ -6,7 +6,7 @@ A hole has no kind and causes no further report. An operand in error makes its w
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, nearest
+from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, listed, nearest
 from one.compiler.expression import (
     Binary,
     Call,
@@ -299,7 +299,7 @@ class Judge:
             return
         bases = {left.base, right.base}
         if Base.MONEY in bases and bases != {Base.MONEY}:
-            self.error("E507", f"This compares {say_kind(left)} with {say_kind(right)}.")
+            self._unlike(left, right)
         elif (
             isinstance(tree.left, MoneyLit)
             and isinstance(tree.right, MoneyLit)
@@ -309,7 +309,31 @@ class Judge:
         elif (op not in {"==", "!="} and not _ordered(left, right)) or (
             op in {"==", "!="} and not _equable(left, right)
         ):
-            self.error("E507", f"This compares {say_kind(left)} with {say_kind(right)}.")
+            self._unlike(left, right)
+
+    def _unlike(self, left: Kind, right: Kind) -> None:
+        """Told, with what of a thing could be compared with the other side."""
+        said = f"This compares {say_kind(left)} with {say_kind(right)}."
+        one, other = (left, right) if left.base is Base.THING else (right, left)
+        why = ""
+        if one.base is Base.THING and one.person and other.numeric:
+            why = (
+                "How old somebody is nobody knows here: ask for it, as the input “age: how many”, "
+                "and CHECK age is at least 18. What they have is said as: fan has 50 tokens."
+            )
+        elif one.base is Base.THING and (keys := self._alike(one, other)):
+            why = f"Say what of it is meant: its {listed(keys, 'or')}."
+        self.error("E507", said, why=why)
+
+    def _alike(self, one: Kind, other: Kind) -> list[str]:
+        """The properties of a thing that the other side can be compared with."""
+        return [
+            spaced(key)
+            for name in sorted(one.types & self.vocabulary.entity_types.keys())
+            for key, kind in self.vocabulary.entity(name).kinds.items()
+            if key not in self.vocabulary.entity(name).private
+            and (kind.base is other.base or (kind.numeric and other.numeric))
+        ][:6]
 
     def _computed(self, op: str, left: Kind, right: Kind) -> Kind:
         bases = {left.base, right.base}
