@@ -4,14 +4,14 @@ from collections.abc import Sequence
 
 from one.compiler.bind.conditions import condition
 from one.compiler.bind.session import Branch, Reading
-from one.compiler.expression import Expr
+from one.compiler.expression import Expr, Hole
 from one.compiler.grammar import Body, Clause, Command, Verb, span_of
 from one.compiler.program import If, Step
 
 
 def read(command: Command, reading: Reading) -> None:
     """IF with its ELSE IFs as nested ifs."""
-    tree = condition(reading, command.words, command.key)
+    tree = _condition(command, reading)
     if not command.body:
         reading.error(
             "E112", "IF this holds, then what? There is no command under it.", at=command.span
@@ -22,6 +22,15 @@ def read(command: Command, reading: Reading) -> None:
     step = Step(if_=If(condition=tree, then=then.steps, else_=other.steps))
     reading.emit(step, command.span, condition=span_of(command.words, command.key))
     reading.join(then, other)
+
+
+def _condition(command: Command, reading: Reading) -> Expr:
+    if len(command.words) != 1 or command.words[0].low not in {"not", "so", "yes", "no"}:
+        return condition(reading, command.words, command.key)
+    why = "A CHECK that does not hold ends the feature, so nothing is left to ask after it."
+    said = f"IF {command.words[0].low}: what? Write it out: IF fan is enrolled in course."
+    reading.error("E204", said, why=why, at=command.span)
+    return Hole()
 
 
 def _rest(reading: Reading, clauses: Sequence[Clause]) -> Branch:
