@@ -130,6 +130,8 @@ def _free(reading: Reading, words: Sequence[Word]) -> Typed | None:
     )
     if base is None or base.kind.base is not Base.THING:
         return None
+    if {word.low for word in words[marks[-1] + 1 :]} & {"every", "each", "per", "twice", "times"}:
+        return None
     said = phrase(words[marks[-1] + 1 :])
     reading.free.add(key_of(said))
     reading.note("E421", f"“{said}” is kept as a property of your own.", at=whole(list(words)))

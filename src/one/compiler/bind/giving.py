@@ -86,6 +86,9 @@ def _amount(reading: Reading, words: list[Word]) -> tuple[Typed, list[Word]] | N
         return None
     if at := place_of(words, {"per"}):
         return _per(reading, words[:at], words[at + 1 :])
+    if part_at(words) and attempt_quietly(reading, words):
+        part = attempt(reading, words)
+        return (part, []) if part and part.kind.numeric else None
     if lookup(reading, phrase(words)) and words[-1].low not in _UNITS:
         named = attempt(reading, words)
         return (named, []) if named and named.kind.numeric else None

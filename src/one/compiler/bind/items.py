@@ -6,7 +6,7 @@ in scope (both), or an adjective such as `active status`.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from one.compiler.bind.conditions import documented
 from one.compiler.bind.literals import Typed, literal
@@ -22,7 +22,11 @@ from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import STATUSES, Words, camel, key_of
 from one.ontology.words import article
 
-_SHARES = frozenset({"revenueshare", "share", "shares", "royalty", "royalties", "split"})
+_SHARES = frozenset(
+    {"revenue", "share", "shares", "royalty", "royalties", "split", "of", "the", "sales", "income"}
+    | {"earnings", "profit", "profits", "money", "everything", "all"}
+)
+"""Words beside a percentage that make it a share."""
 _SEPARATORS = frozenset({":", "=", "→", "->"})
 
 
@@ -152,9 +156,37 @@ def split_item(reading: Reading, words: list[Word], known: Words | None) -> Item
         return Item((), tuple(bare))
     if adjective := _adjective(bare):
         return adjective
+    if known is not None and (again := _again(bare, known)):
+        return again
     if _is_sum(reading, bare) or _is_reckoned(reading, bare):
         return Item(tuple(bare), tuple(bare))
     return _by_words(reading, bare, known)
+
+
+def _again(words: list[Word], known: Words) -> Item | None:
+    """`$15 a month`, `price $120 per year`: the type's monthly or yearly price."""
+    at = next((n for n, word in enumerate(words) if word.kind is Is.MONEY), len(words))
+    low = [word.low for word in words[at + 1 :]]
+    often = low[1:] if low[:1] in (["a"], ["per"], ["each"], ["every"]) else low
+    if len(often) != 1 or often[0] not in _OFTEN or not {word.low for word in words[:at]} <= _PRICE:
+        return None
+    name = f"{_OFTEN[often[0]]} price"
+    word = words[at + 1]
+    spoken = replace(word, text=name, low=name, kind=Is.WORD) if known.key(name) else word
+    return Item((spoken, *words[at + 2 :]) if spoken is word else (spoken,), (words[at],))
+
+
+_PRICE = frozenset({"price", "cost", "fee", "of", "for", "the", "a", "is"})
+_OFTEN = {
+    "month": "monthly",
+    "monthly": "monthly",
+    "year": "yearly",
+    "yearly": "yearly",
+    "week": "weekly",
+    "weekly": "weekly",
+    "day": "daily",
+    "daily": "daily",
+}
 
 
 def _is_reckoned(reading: Reading, words: list[Word]) -> bool:
@@ -355,7 +387,7 @@ def _unknown_item(reading: Reading, item: Item) -> None:
 def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: str) -> list[Read]:
     """Items as keys of a type: known ones with their kind, near misses refused, others `x_…`."""
     found: list[Read] = []
-    for item in items:
+    for item in (_shared(known, one) for one in items):
         if not item.name:
             reading.error(
                 "E205",
@@ -383,13 +415,9 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
                 at=span,
             )
             continue
-        if key is None and key_of(item.key) in _SHARES and item.value[0].kind is Is.PERCENT:
-            reading.error(
-                "E205",
-                f"{_lacks(noun, item)}: a share is somebody's.",
-                why=f"Write CONNECT tom to the {noun} as owner WITH share 30%, after it is made.",
-                at=item.span,
-            )
+        if key is None and (wrong := _misplaced(item)):
+            said, why = wrong
+            reading.error("E205", f"{_lacks(noun, item)}: {said}", why=why, at=item.span)
             continue
         kind = known.kinds.get(key, UNKNOWN) if key else None
         read = read_value(reading, item, kind)
@@ -407,6 +435,33 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
             )
         )
     return found
+
+
+def _misplaced(item: Item) -> tuple[str, str] | None:
+    """What is no property of anything made, and how it is said instead."""
+    if item.value[0].kind is Is.MONEY and item.name[-1].low in _OFTEN:
+        shown = 'CREATE membership called "Club" WITH monthly price $15'
+        return "its price is paid once.", f"What is paid again is a membership: {shown}."
+    if _is_share(item):
+        shown = "CONNECT tom to the course as owner WITH share 30%"
+        return "a share is somebody's.", f"Write {shown}, once it is there."
+    return None
+
+
+def _shared(known: Words, item: Item) -> Item:
+    """`WITH 30%` and `30% of the revenue` of an owner: their share."""
+    if known.key("share") is None or known.key(item.key) or not _is_share(item):
+        return item
+    value = next(word for word in item.words if word.kind is Is.PERCENT)
+    return Item((replace(value, text="share", low="share", kind=Is.WORD),), (value,))
+
+
+def _is_share(item: Item) -> bool:
+    """`30%`, `share 30%`, `50% of the revenue`: what somebody gets of what a thing earns."""
+    words = item.words
+    percents = [word for word in words if word.kind is Is.PERCENT]
+    others = {key_of(word.text) for word in words if word.kind is not Is.PERCENT}
+    return len(percents) == 1 and others <= _SHARES
 
 
 def _lacks(noun: str, item: Item) -> str:

@@ -254,6 +254,8 @@ def _counted(words: Sequence[Word]) -> Typed | TooFine | None:
         currency := _CURRENCY_WORDS.get(rest[0]) or _CURRENCY_WORDS.get(rest[0].rstrip("s"))
     ):
         return _minor(amount, currency, scale)
+    if rest in (["cent"], ["cents"]):
+        return _minor(str(Decimal(amount.replace(",", "")) / 100), "usd", scale)
     if "".join(rest) == "percent":
         return Typed(Lit(_ratio(amount)), RATIO)
     if rest:

@@ -117,12 +117,8 @@ def fit(reading: Reading, found: Typed, expected: Kind | None, *, span: Span) ->
             return Typed(MoneyLit(money.tree.amount, currency), MONEY)
         reading.error("E504", too_fine(currency), at=span)
         return HOLE
-    if (
-        expected.base is Base.SHARE
-        and isinstance(tree.value, int | float)
-        and found.kind.base is Base.RATIO
-    ):
-        return Typed(Lit(round(tree.value * 10_000)), expected)
+    if expected.base is Base.SHARE and isinstance(tree.value, int | float):
+        return _share(reading, found, tree.value, expected, span=span)
     if (
         expected.base is Base.RATIO
         and isinstance(tree.value, int)
@@ -130,6 +126,18 @@ def fit(reading: Reading, found: Typed, expected: Kind | None, *, span: Span) ->
         and tree.value > 1
     ):
         return Typed(Lit(tree.value / 100), RATIO)
+    return found
+
+
+def _share(reading: Reading, found: Typed, value: float, expected: Kind, *, span: Span) -> Typed:
+    """A share is a percentage; 30 would be 30 of 10,000, and 0.3 none."""
+    if found.kind.base is Base.RATIO:
+        return Typed(Lit(round(value * 10_000)), expected)
+    if 0 < value <= 100:
+        said = f"{value * 100 if value < 1 else value:g}%"
+        fix = Fix(f"Write {said}", (Edit(span, said),), Applies.MAYBE)
+        reading.error("E502", f"A share is a percentage. Is it {said}?", fix, at=span)
+        return HOLE
     return found
 
 

@@ -16,7 +16,7 @@ from one.compiler.bind.session import Name, Reading
 from one.compiler.bind.sums import SIGNS, part_at, worth
 from one.compiler.diagnosis import Applies, Edit, Fix, listed
 from one.compiler.expression import Expr, Get, Lit, Record, Ref, children, names_in
-from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind, fits, read_kind
+from one.compiler.kinds import PEOPLE, PERSON, UNKNOWN, Base, Kind, fits, read_kind
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel, spaced
 from one.ontology.services import Parameter
@@ -128,7 +128,8 @@ def _unread(reading: Reading, made: Made, run: list[Word]) -> list[Word]:
     after another look at them.
     """
     places = [n for n, word in enumerate(run) if word.low not in _EMPTY]
-    if not places or {run[n].low for n in places} <= _labels(reading, made):
+    known = _labels(reading, made)
+    if all(run[n].low in known and not _is_other(reading, made, run[n]) for n in places):
         return []
     words = run[places[0] : places[-1] + 1]
     if _named_inside(reading, made, words):
@@ -140,6 +141,13 @@ def _unread(reading: Reading, made: Made, run: list[Word]) -> list[Word]:
             return []
     lead = {word.low for word in run[: places[0]]}
     return [] if _purpose(reading, made, words, lead=lead) else words
+
+
+def _is_other(reading: Reading, made: Made, word: Word) -> bool:
+    """Whether the word names what is in scope and no parameter has: `charge singer and fan`."""
+    name = reading.find(word.text)
+    handed = {one for tree in made.params.values() for one in names_in(tree)}
+    return name is not None and name.name not in handed and name.kind.person
 
 
 def _named_inside(reading: Reading, made: Made, words: list[Word]) -> bool:
@@ -226,7 +234,8 @@ def _say_it(reading: Reading, found: Found, run: Sequence[Word]) -> str:
         if action is not found.action and any(one in join(list(run)) for one in action.phrases):
             again = f"CALL {found.service.title} to {action.phrases[0]}"
             return f"One CALL does one thing. Write {again} on a line of its own."
-    if any((name := reading.find(word.text)) and name.kind.person for word in run):
+    people = any((name := reading.find(word.text)) and name.kind.person for word in run)
+    if people and any(read_kind(param.type) == PERSON for param in found.action.params):
         return f"One CALL is for one person. Write {shown} once for each of them."
     why = f"Say it by its name after WITH: {shown} takes {takes}."
     return f"An amount is one sum, such as {_SUM}. {why}" if moves_money(found) else why
@@ -277,7 +286,7 @@ def _each(reading: Reading, words: Sequence[Word], n: int) -> tuple[int, int, st
     if not after or low not in {"every", "each", "per", "a"}:
         return None
     unit = _UNITS.get(unit_of(after[0]) or "")
-    if low == "a" and (not n or words[n - 1].low in _EMPTY or len(after) > 1):
+    if low == "a" and (not n or words[n - 1].low in _EMPTY or not set(after[1:]) <= _EMPTY):
         return None
     if unit and reading.find(after[0] + "s") is None:
         return n, n + 2, unit
@@ -368,7 +377,10 @@ def place(made: Made, read: Typed) -> bool:
             return True
     for param in free:
         kind = read_kind(param.type)
+        person = (read.kind.item or read.kind).sure.person
         if kind is None or (kind.base is Base.TEXT and read.kind.base in _MEASURED):
+            continue
+        if person and (kind.vague or kind.base is Base.TEXT) and "recipient" not in param.words:
             continue
         amount = worth(read) if kind.base is Base.MONEY else read
         if amount is not read or kind.vague or fits(read.kind, kind):
