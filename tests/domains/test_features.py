@@ -105,6 +105,19 @@ async def test_rolling_back_goes_to_what_was_live_before_and_then_no_further(
     assert acts == [("rolled back", 3), ("rolled back", 1), ("deployed", 3), ("deployed", 1)]
 
 
+async def test_rolling_back_the_first_revision_ends_its_canary(
+    world: World, client: Client, ana: Viewer
+) -> None:
+    mine, at = await client(ana), "/api/features/greet_a_fan"
+    await live(world, id_of(ana), GREET)
+    await kept(world, id_of(ana), LOUD)
+    begun = await mine.post(f"{at}/set-canary", json={"revision": 2, "percent": 10})
+    assert begun.json()["canary"] == {"revision": 2, "percent": 10}
+    back = (await mine.post(f"{at}/roll-back")).json()
+    assert (back["revision"], back["canary"]) == (1, None)
+    assert (await mine.post(f"{at}/roll-back")).status_code == 409
+
+
 async def test_a_pointer_that_somebody_moved_meanwhile_is_not_moved(
     world: World, client: Client, ana: Viewer
 ) -> None:

@@ -214,12 +214,15 @@ async def roll_back_feature(
 ) -> FeatureShown:
     """Make an earlier revision live again: the one that was live before this one, or the one named.
 
-    A canary ends. What sets the feature off moves too; runs that have begun end as they began.
+    A canary ends, which is all where none was live before. What sets the feature off moves too;
+    runs that have begun end as they began.
     """
     found = await _held(ctx, owner, slug)
     number = to or await revisions.live_before(
         ctx.store.session, found.owner, slug, number=found.number
     )
+    if number is None and found.canary_digest is not None:
+        number = found.number
     if number is None:
         raise Conflict(
             f"No revision of {slug} was live before revision {found.number}.",
