@@ -3,7 +3,7 @@
 import pytest
 
 from one.compiler.grammar import CLAUSES, HEADS
-from one.compiler.phrases import phrases, search
+from one.compiler.phrases import CALLED, phrases, search
 from one.compiler.verbs import grammar
 from tests.compiler.world import vocabulary
 
@@ -31,6 +31,28 @@ def test_types_services_and_tags_are_listed() -> None:
 )
 def test_phrases_are_found_by_beginnings_and_by_likeness(wanted: str, first: str) -> None:
     assert first in [one.words for one in search(vocabulary(), wanted)][:4]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ("seats", "enrolled in"),
+        ("points", "token"),
+        ("split", "owns"),
+        ("every monday", "EVERY"),
+        ("reminders", "NOTIFY"),
+        ("unfollow", "DISCONNECT"),
+        ("tell", "NOTIFY"),
+        ("wait for a payment", "WAIT"),
+    ],
+)
+def test_phrases_are_found_by_what_people_call_them(wanted: str, found: str) -> None:
+    assert found in [one.words for one in search(vocabulary(), wanted)][:8]
+
+
+def test_what_people_call_a_phrase_is_said_of_phrases_that_there_are() -> None:
+    known = {(one.kind, one.words) for one in phrases(vocabulary())}
+    assert CALLED.keys() - known == set()
 
 
 def test_what_is_like_nothing_is_not_found() -> None:

@@ -1,13 +1,15 @@
 """Every phrase that the compiler knows, with its meaning: for looking up and for completing."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
 from one.compiler.diagnosis import nearest
 from one.compiler.grammar import CLAUSES, HEADS
+from one.compiler.meant import MEANT
 from one.compiler.verbs import grammar
-from one.compiler.vocabulary import COLUMNS, Vocabulary, key_of, spaced
+from one.compiler.vocabulary import COLUMNS, Vocabulary, key_of, singular, spaced
 from one.ontology.types import ConnectionType, EntityType
 
 
@@ -113,22 +115,77 @@ def phrases(vocabulary: Vocabulary) -> tuple[Phrase, ...]:
 
 
 def search(vocabulary: Vocabulary, wanted: str) -> Sequence[Phrase]:
-    """Phrases that hold these words, those that begin with them first; else the nearest ones."""
+    """Phrases that these words lead to: by a spelling, by what people call it, by its meaning.
+
+    Those that have all the words come first, else those that have any; else the nearest ones.
+    """
     known = phrases(vocabulary)
-    asked = wanted.casefold().split()
-    found = [phrase for phrase in known if _holds(phrase, asked)]
-    if found:
-        return sorted(found, key=lambda phrase: _rank(phrase, " ".join(asked)))
+    low = wanted.casefold()
+    asked = [word for word in low.split() if word not in _SMALL] or low.split()
+    found = [(phrase, [_weight(phrase, word) for word in asked]) for phrase in known]
+    whole = [(phrase, weights) for phrase, weights in found if all(weights)]
+    any_of = [(phrase, weights) for phrase, weights in found if max(weights, default=0) > 1]
+    if ranked := whole or any_of:
+        best = sorted(ranked, key=lambda one: (_rank(one[0], low), -sum(one[1])))
+        return [phrase for phrase, _ in best][: None if whole else _MOST]
     close = nearest(wanted, {word for phrase in known for word in phrase.spellings}, count=6)
     return [phrase for phrase in known if set(close) & set(phrase.spellings)]
 
 
-def _holds(phrase: Phrase, asked: Sequence[str]) -> bool:
-    """Whether every word asked for begins a word of one spelling."""
-    return any(
-        all(any(word.startswith(part) for word in spelling.casefold().split()) for part in asked)
-        for spelling in phrase.spellings
-    )
+_SMALL = frozenset(
+    ["a", "an", "the", "for", "to", "of", "my", "me", "with", "on", "at", "in", "is"]
+)
+_MOST = 12
+
+
+def _weight(phrase: Phrase, asked: str) -> int:
+    """What a word says of a phrase: 3 in its spelling, 2 what people call it, 1 in its meaning."""
+    one = singular(asked)
+    spelt = {word for spelling in phrase.spellings for word in spelling.casefold().split()}
+    if any(word.startswith(one) for word in spelt):
+        return 3
+    if {asked, one} & _called(phrase):
+        return 2
+    return int(bool(re.search(rf"\b{re.escape(one)}", phrase.meaning.casefold())))
+
+
+@cache
+def _called(phrase: Phrase) -> frozenset[str]:
+    """What people call it who don't know its word."""
+    said = CALLED.get((phrase.kind, phrase.words), "")
+    meant = (word for word, verb in MEANT.items() if verb == phrase.words)
+    return frozenset([*said.split(), *(meant if phrase.kind == "command" else ())])
+
+
+CALLED = {
+    ("part", "EVERY"): "monday tuesday wednesday thursday friday saturday sunday daily weekly"
+    " monthly schedule scheduled recurring cron morning evening timer",
+    ("part", "WHEN"): "trigger event happens automatically whenever joins follows buys enrolls",
+    ("part", "INPUT"): "parameter argument form field ask question",
+    ("command", "CHECK"): "seat capacity limit minimum maximum permission only age rule must",
+    ("command", "GET"): "filter sort query top recent yesterday",
+    ("command", "REWARD"): "point xp loyalty coin credit bonus",
+    ("command", "GIVE"): "point access invite enroll ticket seat",
+    ("command", "NOTIFY"): "reminder newsletter mailing",
+    ("command", "CALL"): "charge refund split discount coupon pay payout service api",
+    ("command", "WAIT"): "reminder later after approval deadline",
+    ("command", "FOR EACH"): "all everyone list batch",
+    ("command", "CONNECT"): "role moderator admin join follow member",
+    ("command", "DISCONNECT"): "unfollow leave cancel ban kick",
+    ("command", "REMOVE"): "ban kick unfollow leave",
+    ("command", "TRACK"): "statistic analytics",
+    ("command", "IF"): "condition choose branch",
+    ("clause", "WITH"): "discount price",
+    ("type", "token"): "point coin credit xp loyalty currency",
+    ("type", "membership"): "tier seat plan pass",
+    ("type", "consultation"): "seat slot appointment session booking",
+    ("type", "livestream"): "seat ticket event concert show webinar",
+    ("relation", "owns"): "split share royalty royalties percent percentage half cut revenue",
+    ("relation", "collaborates with"): "split share partner royalty royalties",
+    ("relation", "enrolled in"): "seat place ticket spot",
+    ("relation", "member of"): "role moderator admin",
+}
+"""(kind, words of a phrase) → words by which it is looked for."""
 
 
 def _rank(phrase: Phrase, wanted: str) -> tuple[bool, bool]:
