@@ -96,6 +96,11 @@ class Findings:
             self._seen.discard((extra.code, extra.span))
         del self.found[count:]
 
+    def open_since(self, count: int) -> bool:
+        """Whether an error or a question came after the first `count`; a note is neither."""
+        open = {Severity.ERROR, Severity.QUESTION}
+        return any(one.severity in open for one in self.found[count:])
+
     @property
     def broken(self) -> bool:
         return any(one.severity is Severity.ERROR for one in self.found)
@@ -103,7 +108,7 @@ class Findings:
     @property
     def open(self) -> bool:
         """Whether there are errors or questions."""
-        return any(one.severity in {Severity.ERROR, Severity.QUESTION} for one in self.found)
+        return self.open_since(0)
 
     @property
     def doubtful(self) -> bool:

@@ -287,6 +287,7 @@ def attempt_quietly(reading: Reading, words: Sequence[Word]) -> bool:
         dict(reading.names),
         dict(reading.inputs),
     )
+    told = set(reading.told)
     trial = attempt(reading, words)
     good = (
         trial is not None
@@ -295,7 +296,7 @@ def attempt_quietly(reading: Reading, words: Sequence[Word]) -> bool:
     )
     reading.findings.take_back(found)
     del reading.steps[steps:]
-    reading.names, reading.inputs = names, inputs
+    reading.names, reading.inputs, reading.told = names, inputs, told
     return good
 
 

@@ -89,7 +89,8 @@ def value(
         if fitted.tree is not ME and not isinstance(fitted.tree, Hole):
             reading.place(fitted.tree, whole(bare))
         return fitted
-    if len(reading.findings.found) == before:
+    if not reading.findings.open_since(before):
+        reading.findings.take_back(before)
         reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare), wanted=expected)
     return HOLE
 

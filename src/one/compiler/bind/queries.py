@@ -117,8 +117,10 @@ def _direct(reading: Reading, words: Sequence[Word]) -> Typed | None:
         if any(word.low in _NEWEST | _TOP | {"oldest", "most"} for word in words):
             return None
         found = attempt(reading, words)
-        if found is None and len(reading.findings.found) > before:
+        if found is None and reading.findings.open_since(before):
             return Typed(Hole(), UNKNOWN)
+        if found is None:
+            reading.findings.take_back(before)
         return found
     return None
 

@@ -258,7 +258,7 @@ def _open(reading: Reading, item: Item) -> Typed:
     """An output that no name binds: a value, else a question with what could be meant."""
     before = len(reading.findings.found)
     found = attempt(reading, item.value)
-    if found is not None or len(reading.findings.found) > before:
+    if found is not None or reading.findings.open_since(before):
         return found or HOLE
     names = list(dict.fromkeys(_candidates(reading, item.key))) if item.key else []
     fixes = [Fix(f"It is {one}", (Edit(item.span, f"{item.key}: {one}"),)) for one in names[:6]]
