@@ -53,6 +53,11 @@ class Action:
                 found.setdefault(word.lower().replace(" ", ""), param)
         return found
 
+    @cached_property
+    def takes_money(self) -> bool:
+        """Whether it is given an amount of money."""
+        return any(param.type == "money" for param in self.params)
+
 
 @dataclass(frozen=True)
 class Service:

@@ -11,7 +11,6 @@ from one.compiler.bind.phrasing import (
     give,
     how_often,
     mentioned,
-    moves_money,
     said,
     spoken,
     tell_open,
@@ -175,7 +174,7 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
         return
     made.params["metadata"] = Record(fields)
     for item, read in waiting:
-        if moves_money(found) and read.kind.base in {Base.MONEY, Base.RATIO}:
+        if found.action.takes_money and read.kind.base in {Base.MONEY, Base.RATIO}:
             reading.error(
                 "E205",
                 f"“{join(list(item.words))}” does not change what {found.service.title} takes.",

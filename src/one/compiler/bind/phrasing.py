@@ -204,13 +204,13 @@ def tell_open(reading: Reading, found: Found, runs: Sequence[Sequence[Word]]) ->
         return
     for run in runs:
         words, at, why = join(list(run)), whole(list(run)), _say_it(reading, found, run)
-        if moves_money(found) and (part := part_at(run)) is not None:
+        if found.action.takes_money and (part := part_at(run)) is not None:
             share = join(list(run[: part[1]]))
             of = [f"{share} of {one}" for one in _payments(reading)]
             fix = [Fix(f"It is {one}", (Edit(at, one),)) for one in of]
             why = "Say of what: 10% of the sale, half of the payment."
             reading.error("E205", f"“{words}” of what?", *fix, why=why, at=at)
-        elif moves_money(found) or any(_matters(reading, word) for word in run):
+        elif found.action.takes_money or any(_matters(reading, word) for word in run):
             reading.error("E205", f"I don't understand “{words}” here.", why=why, at=at)
         else:
             reading.warn("E824", f"“{words}” goes nowhere.", why=why, at=at)
@@ -238,7 +238,7 @@ def _say_it(reading: Reading, found: Found, run: Sequence[Word]) -> str:
     if people and any(read_kind(param.type) == PERSON for param in found.action.params):
         return f"One CALL is for one person. Write {shown} once for each of them."
     why = f"Say it by its name after WITH: {shown} takes {takes}."
-    return f"An amount is one sum, such as {_SUM}. {why}" if moves_money(found) else why
+    return f"An amount is one sum, such as {_SUM}. {why}" if found.action.takes_money else why
 
 
 def spoken(param: Parameter) -> str:
@@ -253,7 +253,7 @@ def how_often(reading: Reading, made: Made, words: Sequence[Word]) -> list[Word]
     """The words without `every month`, which goes to the interval of an action that has one; what
     happens once is not taken every month: told.
     """
-    at = _again(reading, words) if words and moves_money(made.found) else None
+    at = _again(reading, words) if words and made.found.action.takes_money else None
     if at is None:
         return list(words)
     start, end, interval = at
@@ -262,11 +262,6 @@ def how_often(reading: Reading, made: Made, words: Sequence[Word]) -> list[Word]
     else:
         _once(reading, made.found, words[start:end], interval)
     return [*words[:start], *words[end:]]
-
-
-def moves_money(found: Found) -> bool:
-    """Whether the action takes an amount of money."""
-    return any(param.type == "money" for param in found.action.params)
 
 
 def _again(reading: Reading, words: Sequence[Word]) -> tuple[int, int, str] | None:
