@@ -195,8 +195,11 @@ _UNREAD = ("E1", "E2", "E3")
 
 def _missed(
     outline: Outline, program: Program, found: Sequence[Diagnostic], *, marks: Marks
-) -> Missed:
+) -> Missed | None:
     """The lines of commands that a fault of reading stands in and that no step was made of."""
+    faults = [one for one in found if one.severity in {Severity.ERROR, Severity.QUESTION}]
+    if not faults:
+        return None
     steps = {
         id(step): span.line
         for _, step in walk(program.flow)
@@ -205,10 +208,8 @@ def _missed(
     begun = {line.number: line for command in outline.commands for line in _lines_of(command)}
     lines = {
         one.span.line: begun[one.span.line].raw.strip()
-        for one in found
-        if one.severity in {Severity.ERROR, Severity.QUESTION}
-        and one.code.startswith(_UNREAD)
-        and one.span.line in begun
+        for one in faults
+        if one.code.startswith(_UNREAD) and one.span.line in begun
     }
     made = set(steps.values())
     return Missed({number: raw for number, raw in lines.items() if number not in made}, steps)

@@ -130,7 +130,8 @@ class Missed:
 def _block(steps: Sequence[Step], depth: int, missed: Missed) -> Iterator[str]:
     for step in steps:
         lead = "  " * depth
-        yield from missed.before(step, lead)
+        if missed.lines:
+            yield from missed.before(step, lead)
         yield lead + sentence(step)
         for name, block in step.blocks():
             if block and (title := _title(step, name)) is not None:

@@ -311,8 +311,8 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
 
 
 def _is_past(word: Word) -> bool:
-    forms = (word.low, _PLAIN_FORMS.get(word.low, ""))
-    return any(form in _PAST or form.endswith("ed") for form in forms)
+    low, plain = word.low, _PLAIN_FORMS.get(word.low, "")
+    return low.endswith("ed") or plain.endswith("ed") or low in _PAST or plain in _PAST
 
 
 def _turns(relation: str, role: Role, said: Sequence[Word], *, after: str) -> bool:
