@@ -321,3 +321,42 @@ async def test_money_goes_to_no_one_that_a_buyer_picks_before_the_author_agrees(
         await answers(players, players.author, yes=False)
         run = await working.shelf.ended(working.engine, id)
     assert (run.status, error_of(run)) == ("failed", "said_no")
+
+
+TRIED = """
+FEATURE: Treat us kindly
+INPUT:
+  - fan: who asks
+  - friend: who pays
+CHECK fan exists
+TRY:
+  - SUBTRACT 10 from friend's token balance
+IF IT FAILS:
+  - GIVE answer is "Another time, then"
+GIVE answer is "treated"
+"""
+BILLED = """
+FEATURE: Bill kindly
+INPUT:
+  - fan: who asks
+  - friend: who pays
+CHECK fan exists
+CALL Stripe to charge $9 WITH customer friend SAVE AS payment
+  OTHERWISE say "Your friend would rather not"
+GIVE answer is "billed"
+"""
+
+
+async def test_a_no_ends_in_the_words_of_the_text(players: Players) -> None:
+    olga = await players.world.person("creator", "Olga")
+    await with_tokens(players, olga)
+    async with players.working(TRIED) as working:
+        id = await waiting(working, friend=str(id_of(olga)))
+        await answers(players, olga, yes=False)
+        run = await working.shelf.ended(working.engine, id)
+        assert run.output == {"answer": "Another time, then"}
+    async with players.working(BILLED) as working:
+        id = await waiting(working, friend=str(id_of(olga)))
+        await answers(players, olga, yes=False)
+        run = await working.shelf.ended(working.engine, id)
+        assert (run.status, run.reason) == ("failed", "Your friend would rather not")
