@@ -402,3 +402,22 @@ async def test_a_right_that_was_lost_meanwhile_stops_the_effect(desk: Desk) -> N
     assert done.status == "done", done.reason
     async with players.world.read() as store:
         assert (await store.get(sold.id)).status == "published"
+
+
+MADE = """
+FEATURE: Note an idea
+INPUT:
+  - fan: who asks
+CREATE blog post called "Secret plan" SAVE AS idea
+GIVE idea
+"""
+
+
+async def test_what_the_runner_cant_see_is_given_as_its_id_and_to_the_author_whole(
+    players: Players,
+) -> None:
+    theirs = await players.run(MADE)
+    ours = await players.run(MADE, by=players.author)
+    assert "Secret plan" not in str(theirs)
+    assert UUID(str(theirs["idea"]))
+    assert "Secret plan" in str(ours)
