@@ -111,3 +111,27 @@ def test_a_name_from_outside_is_not_saved_by_items_that_run_side_by_side() -> No
     assert [(one.code, one.span.line) for one in report.diagnostics] == [("E306", 9)]
     in_turn = SIDE_BY_SIDE.replace(" AT SAME TIME", "")
     assert check_text(in_turn, vocabulary()).features[0].outcome == "compiled"
+
+
+DEARER = """
+FEATURE: Raise my price
+INPUT:
+  - course: which one
+ADD $5 to the course's price
+ADD 10% to the course's price
+GIVE course's price
+"""
+
+
+async def test_money_is_added_to_money_of_the_same_currency(players: Players) -> None:
+    course = await players.world.course(by=players.author)
+    with pytest.raises(Invalid, match=r"no price to add \$5"):
+        await players.run(DEARER, by=players.author, course=str(course.id))
+    await players.world.update(course.id, price={"amount": 1500, "currency": "usd"})
+    await players.run(DEARER, by=players.author, course=str(course.id))
+    async with players.world.read() as store:
+        kept = await store.get(course.id)
+    assert kept.properties["price"] == {"amount": 2150, "currency": "usd"}
+    await players.world.update(course.id, price={"amount": 1500, "currency": "eur"})
+    with pytest.raises(Invalid, match="eur"):
+        await players.run(DEARER, by=players.author, course=str(course.id))

@@ -13,10 +13,10 @@ from one.runtime import Context
 from one.runtime.durable.segment import Segment
 from one.sdk import consent, finding, giving, moments, noting, reaching, rights
 from one.sdk.asking import Query, Tie
-from one.sdk.reckoning import items
+from one.sdk.reckoning import items, read
 from one.sdk.refusal import Refusal
 from one.sdk.standing import PEOPLE, Standing, as_one, speaks_for
-from one.sdk.values import Thing, Value, happening, kept, known, plain, relation, text, thing
+from one.sdk.values import Money, Thing, Value, happening, kept, known, plain, relation, text, thing
 from one.store import ConnectionAsk, Draft, Happening, Link, Patch, Visibility
 
 Done = Callable[[Context], Awaitable[Value]]
@@ -188,7 +188,7 @@ class Data:
             if key in add:
                 await self._grant(ctx, found, amount=add[key], asset=None, place=place)
                 add = {other: n for other, n in add.items() if other != key}
-        more = {key: _amount(value) for key, value in add.items()}
+        more = dict(_more(found, key, value) for key, value in add.items())
         if noting.is_noted(self.standing, found):
             if not (set or more or status):
                 return found
@@ -462,6 +462,17 @@ def _thing(value: Value) -> Thing:
     if value is None:
         raise Invalid("What this is about is not there.", cure="Check that it exists first.")
     raise Invalid(f"“{text(value)[:80]}” is no thing.", cure="Save it with SAVE AS, and name it.")
+
+
+def _more(found: Thing, key: str, value: Value) -> tuple[str, int | float]:
+    """What is added to a property, and where: to an amount of money of the same currency."""
+    if not isinstance(value, Money):
+        return key, _amount(value)
+    there = read(found, key)
+    if not isinstance(there, Money):
+        cure = f"SET {found.name}'s {key} first."
+        raise Invalid(f"{found.name} has no {key} to add {text(value)} to.", cure=cure)
+    return f"{key}.amount", (there + value).amount - there.amount
 
 
 def _amount(value: Value) -> int | float:
