@@ -174,5 +174,7 @@ async def test_what_is_said_of_a_person_is_the_authors_private_note(players: Pla
         noted = await get_note(ctx, id=id_of(players.runner))
     assert (noted.properties, noted.tags) == ({"level": 3, "x_visits": 2}, ["topic:vip"])
     async with acting(players.world, rival) as ctx:
-        with pytest.raises(NotFound, match="noted nothing"):
+        nothing = await get_note(ctx, id=id_of(rival))
+        with pytest.raises(NotFound):
             await get_note(ctx, id=id_of(players.runner))
+    assert (nothing.properties, nothing.tags, nothing.updated_at) == ({}, [], None)

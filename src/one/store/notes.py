@@ -17,7 +17,7 @@ class Note(Row):
     person: UUID
     properties: Properties
     tags: list[str]
-    updated_at: datetime
+    updated_at: datetime | None = None
 
 
 _NOTE = "person_id, properties, tags, updated_at"

@@ -15,11 +15,12 @@ from one.store.notes import Note, notes_of
     route="GET /api/entities/{id}/note",
 )
 async def get_note(ctx: Context, *, id: UUID) -> Note:
-    """What your features have noted of a person, with `SET fan's level to 3`; you alone see it."""
+    """What your features have noted of a person, with `SET fan's level to 3`; you alone see it.
+
+    A note with nothing in it and no `updatedAt` where they have noted nothing.
+    """
     found = (await notes_of(ctx.store.session, ctx.me, [id])).get(id)
-    if found is None:
-        raise NotFound(
-            "Your features have noted nothing of them.",
-            cure="A feature of yours notes something with SET or TAG.",
-        )
-    return found
+    if found is not None:
+        return found
+    person = await ctx.store.get(id)
+    return Note(person=person.id, properties={}, tags=[])
