@@ -92,15 +92,12 @@ def signal(*, id: UUID, topic: str, payload: str, space: UUID) -> None:
 
     run, before = acting(act, space=space)
     click.echo(line(run))
-    topics = sorted({one.waits_for for one in before.steps if one.waits_for and _waits(one)})
+    waiting = (one for one in before.steps if one.status == "waiting")
+    topics = sorted({one.waits_for for one in waiting if one.waits_for})
     if topic not in topics:
         click.echo(f"Kept: it doesn't wait for “{topic}” now, but will find it if it ever does.")
         if topics:
             click.echo(f"It waits for {', '.join(map(spoken, topics))}.")
-
-
-def _waits(moment: Moment) -> bool:
-    return moment.status == "waiting"
 
 
 def line(run: Run) -> str:

@@ -156,7 +156,7 @@ def summary(reports: Sequence[FileReport], paint: Paint) -> str:
     said = listed(parts, "and") if parts else paint("nothing to say", "good")
     named = [feature for feature in features if feature.name or feature.title]
     head = f"{_count(len(named), 'feature')} in {_count(len(reports), 'file')}: {said}"
-    worst = [one.code for one in found if one.severity in {Severity.ERROR, Severity.QUESTION}]
+    worst = [one.code for one in found if one.open]
     return f"{head}. More of a code: one explain {worst[0]}" if worst else f"{head}."
 
 

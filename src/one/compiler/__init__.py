@@ -197,7 +197,7 @@ def _missed(
     outline: Outline, program: Program, found: Sequence[Diagnostic], *, marks: Marks
 ) -> Missed | None:
     """The lines of commands that a fault of reading stands in and that no step was made of."""
-    faults = [one for one in found if one.severity in {Severity.ERROR, Severity.QUESTION}]
+    faults = [one for one in found if one.open]
     if not faults:
         return None
     steps = {
@@ -332,5 +332,4 @@ def _reads_back(program: Program, step: Step, lines: list[str], *, vocabulary: V
     outline.has_inputs = True
     reading.run_block = run_block
     run_block(reading, outline.commands)
-    bad = any(one.severity in {Severity.ERROR, Severity.QUESTION} for one in findings.found)
-    return not bad and [one.model_dump() for one in reading.steps] == [step.model_dump()]
+    return not findings.open and [one.model_dump() for one in reading.steps] == [step.model_dump()]

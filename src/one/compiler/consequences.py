@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from one.compiler.diagnosis import Applies, Diagnostic, Severity, within_one
+from one.compiler.diagnosis import Applies, Diagnostic, within_one
 from one.compiler.vocabulary import singular
 
 _SHAPE = frozenset({"E105", "E106", "E112", "E202", "E204"})
@@ -72,9 +72,10 @@ class _Root:
 
 def _is_root(one: Diagnostic) -> bool:
     """An error of layout, words or names that the reading could not mend by itself."""
-    bad = one.severity in {Severity.ERROR, Severity.QUESTION}
     mended = any(fix.applies is Applies.SAFE for fix in one.fixes)
-    return bad and not mended and (one.code[1] in "123" or one.code in {"E701", "E801", "E802"})
+    return (
+        one.open and not mended and (one.code[1] in "123" or one.code in {"E701", "E801", "E802"})
+    )
 
 
 def _same_line(one: Diagnostic, line: Sequence[Diagnostic]) -> bool:

@@ -56,6 +56,11 @@ class Diagnostic:
     fixes: tuple[Fix, ...] = ()
     names: tuple[str, ...] = ()
 
+    @property
+    def open(self) -> bool:
+        """Whether it has to be settled before anything runs: an error or a question."""
+        return self.severity is Severity.ERROR or self.severity is Severity.QUESTION
+
 
 class More(TypedDict, total=False):
     """What a diagnostic may say beside its message."""
@@ -98,8 +103,7 @@ class Findings:
 
     def open_since(self, count: int) -> bool:
         """Whether an error or a question came after the first `count`; a note is neither."""
-        open = {Severity.ERROR, Severity.QUESTION}
-        return any(one.severity in open for one in self.found[count:])
+        return any(one.open for one in self.found[count:])
 
     @property
     def broken(self) -> bool:
@@ -113,10 +117,7 @@ class Findings:
     @property
     def doubtful(self) -> bool:
         """Whether layout, words or names are in error, so that what is missing says nothing."""
-        return any(
-            one.severity in {Severity.ERROR, Severity.QUESTION} and one.code[1] in "123"
-            for one in self.found
-        )
+        return any(one.open and one.code[1] in "123" for one in self.found)
 
     def sorted(self) -> list[Diagnostic]:
         """By place, then weight; errors on a span silence notes on the same span."""

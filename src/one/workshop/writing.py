@@ -216,8 +216,7 @@ def _said(report: FileReport) -> list[Diagnostic]:
 
 def _wrong(report: FileReport) -> list[Diagnostic]:
     """Errors and open questions."""
-    weighty = {Severity.ERROR, Severity.QUESTION}
-    return [one for one in _said(report) if one.severity in weighty]
+    return [one for one in _said(report) if one.open]
 
 
 def _weight(report: FileReport) -> tuple[int, int]:
