@@ -231,3 +231,15 @@ def test_money_keeps_every_minor_unit() -> None:
     assert refused(course, {"price": {"amount": 2**53, "currency": "jpy"}})
     assert refused(course, {"price": {"amount": 9.99, "currency": "usd"}})
     assert refused(course, {"price": {"amount": -1, "currency": "usd"}})
+
+
+@pytest.mark.parametrize("phone", ["+645 ", "+6451 ", "+353 1 234 5678", "12 3", "1 2 "])
+def test_the_schema_takes_the_phone_numbers_that_reading_takes(phone: str) -> None:
+    name = "entity.audience_member"
+    schema = {"$ref": f"#/$defs/{name}", "$defs": document["$defs"]}
+    taken = True
+    try:
+        ontology.entity("audience_member").read({"phone": phone})
+    except Invalid:
+        taken = False
+    assert jsonschema_rs.is_valid(schema, {"phone": phone}) is taken

@@ -176,7 +176,7 @@ Country = Annotated[
     _shape("country", _COUNTRY),
 ]
 
-_PHONE = r"\+?[0-9][0-9 ().-]{3,29}"
+_PHONE = r"\+?[0-9][0-9 ().-]{2,28}[0-9().-] *"  # spaces at the end are taken off
 Phone = Annotated[
     str,
     _matching(_PHONE, "must be a phone number, like +353 1 234 5678"),
