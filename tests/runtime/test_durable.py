@@ -201,6 +201,36 @@ async def test_a_call_is_repeated_with_its_key_until_it_answers(shelf: Shelf) ->
     assert [(s.path, s.attempt) for s in await shelf.journal(run)] == [("1", 3)]
 
 
+@pytest.mark.parametrize("busy", [2, 9])
+async def test_a_busy_service_doesnt_say_that_a_call_in_doubt_was_not_made(
+    shelf: Shelf, busy: int
+) -> None:
+    calls: list[str] = []
+
+    async def charge(key: str) -> JsonValue:
+        calls.append(key)
+        if len(calls) == 1:
+            raise Outside("done, but its answer is lost", outcome="unknown", retryable=True)
+        if len(calls) <= 1 + busy:
+            raise Outside("too many calls", outcome="not_done", retryable=True)
+        return {"charge": 1}
+
+    async def main(run: Run, input: Input) -> JsonValue:
+        return await run.call("1", charge, operation="charge", calling=Calling(pause=SOON))
+
+    shelf.put("a", main)
+    async with shelf.working() as engine:
+        run = await engine.start(shelf.world.space, begins("a"))
+        await shelf.become(run, "done" if busy == 2 else "stopped")
+    kept = await shelf.kept(run)
+    if busy == 2:
+        assert kept.output == {"charge": 1}
+        assert [one.error for one in await shelf.journal(run)] == [None]
+    else:
+        assert "not known" in kept.reason
+        assert len(calls) == Calling().tries
+
+
 async def test_a_blind_call_of_unknown_outcome_waits_for_a_person(shelf: Shelf) -> None:
     calls: list[str] = []
 

@@ -28,6 +28,8 @@ Act = Callable[[Context], Awaitable[JsonValue]]
 Call = Callable[[str], Awaitable[JsonValue]]
 Wanted = Mapping[str, JsonValue]
 TRIES, PATIENCE = 3, 2.0
+_DOUBT: dict[str, JsonValue] = {"certain": False}
+"""What a call in progress has in the place of an error: one before it may have been done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -320,13 +322,23 @@ class Scope:
                 )
             if found.outcome != "not_done":
                 return await self._after(known, found, calling)
-        again = replace(known, attempt=known.attempt + 1, at=self.clock(), until=None, error=None)
+            certain = True
+        failed = known.until is not None  # else its process ended, which is no failure of the call
+        again = replace(
+            known,
+            attempt=known.attempt + failed,
+            at=self.clock(),
+            until=None,
+            error=None if certain else _DOUBT,
+        )
         return await self._attempt(await self.write(again), act, calling)
 
     async def _attempt(self, begun: Step, act: Call, calling: Calling) -> Step:
         came = await self._asked(begun, act, calling)
         if not isinstance(came, Outside):
-            done = replace(begun, status="done", at=self.clock(), result=came, until=None)
+            done = replace(
+                begun, status="done", at=self.clock(), result=came, until=None, error=None
+            )
             return await self.write(done)
         return await self._after(begun, came, calling)
 
@@ -342,14 +354,18 @@ class Scope:
             )
 
     async def _after(self, begun: Step, error: Outside, calling: Calling) -> Step:
-        """A call that failed: again later, given up, or left to a person."""
-        unknown = error.outcome == "unknown"
+        """A call that failed: again later, given up, or left to a person.
+
+        That a service is too busy for this attempt tells nothing of one before that was in doubt.
+        """
+        busy = error.outcome == "not_done" and error.retryable
+        unknown = error.outcome == "unknown" or (busy and begun.error == _DOUBT)
         if unknown and calling.repeat == "blind":
             raise Stopped(
                 f"It is not known whether {begun.operation} at {begun.path} was done.", begun.path
             )
         more = calling.tries is None or begun.attempt < calling.tries
-        again = unknown or (error.outcome == "not_done" and error.retryable)
+        again = unknown or busy
         if (more and again) or (self.determined and error.outcome != "done"):
             resting = replace(
                 begun,
