@@ -32,7 +32,7 @@ def shelf(world: World) -> Shelf:
 
     async def fails(run: Run, input: Input) -> JsonValue:
         async def act(key: str) -> JsonValue:
-            raise Outside("card 4242 declined", outcome="not_done", retryable=False)
+            raise Outside("card no-funds-on-7c declined", outcome="not_done", retryable=False)
 
         return await run.call("1", act, operation="charge")
 
@@ -102,8 +102,8 @@ async def test_the_runner_never_reads_what_a_service_said(
     author, runner, _ = await people(world)
     run = await begun(world, "fails", author, runner)
     await shelf.ended(engine, run)
-    assert "4242" not in (await (await client(runner)).get(f"/api/runs/{run}")).text
-    assert "4242" in (await (await client(author)).get(f"/api/runs/{run}")).text
+    assert "no-funds-on-7c" not in (await (await client(runner)).get(f"/api/runs/{run}")).text
+    assert "no-funds-on-7c" in (await (await client(author)).get(f"/api/runs/{run}")).text
 
 
 async def test_a_person_decides_on_a_call_of_unknown_outcome(

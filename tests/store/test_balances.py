@@ -144,3 +144,38 @@ async def test_the_first_grants_of_many_open_one_balance(world: World) -> None:
     ana, token, fan = await scene(world)
     await asyncio.gather(*(grant(world, ana, fan, token, 1) for _ in range(8)))
     assert await held(world, ana, fan, token) == 8
+
+
+async def test_the_first_tokens_from_one_meet_those_that_go_back_without_a_circle(
+    world: World,
+) -> None:
+    ana, token, one = await scene(world)
+    other = await world.person("audience_member", "Cy")
+    low, high = sorted((one, other), key=id_of)
+    await grant(world, ana, high, token, 5)
+
+    async def sent(source: Viewer, to: Viewer) -> None:
+        async with world.write(ana) as store:
+            move = Move(id_of(source), token, 2, "transferred", {})
+            await store.transfer(move, id_of(to))
+
+    async def begun_and_back() -> None:
+        await grant(world, ana, low, token, 5)
+        await sent(low, high)
+
+    async with asyncio.TaskGroup() as group, world.write(ana) as store:
+        # who sends first has to wait for this
+        await store.move(Move(id_of(high), token, 1, "earned", {}))
+        group.create_task(sent(high, low))
+        await asyncio.sleep(0.2)
+        group.create_task(begun_and_back())
+        await asyncio.sleep(0.2)
+    assert await held(world, STAFF, low, token) == 5
+    assert await held(world, STAFF, high, token) == 6
+
+
+async def test_a_balance_has_an_upper_end_too(world: World) -> None:
+    ana, token, fan = await scene(world)
+    await grant(world, ana, fan, token, 2**53 - 1)
+    with pytest.raises(Invalid, match="as large"):
+        await grant(world, ana, fan, token, 1)

@@ -14,7 +14,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from one.clock import new_id
-from one.errors import Conflict, NotFound
+from one.errors import Conflict, Invalid, NotFound
 from one.ontology import ConnectionType
 from one.store.filters import refuse
 from one.store.session import CHANGE, Session, jsonb
@@ -75,17 +75,23 @@ async def move(session: Session, wanted: Move) -> int:
 
     Raises NotFound, Invalid, and NotEnough when it would fall below zero.
     """
-    kind = await _checked(session, wanted)
+    kind = await _checked(session, wanted.token, wanted.holder)
     if abs(wanted.amount) > _MOST:
-        raise refuse("/amount", "No balance is as large as that.")
+        raise _too_large()
     for _ in range(2):
         there, after = await _moved(session, wanted)
         if after is not None:
             return after
-        if there is not None or wanted.amount < 0:
+        if wanted.amount < 0:
             raise NotEnough(there=there or 0, wanted=-wanted.amount)
-        await _opened(session, kind, wanted)
+        if there is not None:
+            raise _too_large()
+        await _opened(session, kind, wanted.holder, wanted.token)
     raise AssertionError("a balance that was just opened is there")
+
+
+def _too_large() -> Invalid:
+    return refuse("/amount", "No balance is as large as that.")
 
 
 async def transfer(session: Session, source: Move, to: UUID) -> int:
@@ -97,7 +103,9 @@ async def transfer(session: Session, source: Move, to: UUID) -> int:
         raise refuse("/amount", "Move at least one.")
     if to == source.holder:
         raise refuse("/to", "One can't send tokens to oneself.")
-    # in one order, so that two people who send to each other never wait in a circle
+    kind = await _checked(session, source.token, source.holder, to)
+    # both there and in one order, so that people who send to each other never wait in a circle
+    await _opened(session, kind, to, source.token)
     await session.tx.run(
         "SELECT FROM connections x WHERE x.space_id = %(space)s AND x.from_id = ANY(%(ends)s)"
         " AND x.to_id = %(token)s AND x.type = 'holds' AND x.slot = 'tokens'"
@@ -113,14 +121,16 @@ async def transfer(session: Session, source: Move, to: UUID) -> int:
     return left
 
 
-async def _checked(session: Session, wanted: Move) -> ConnectionType:
+async def _checked(session: Session, token: UUID, *holders: UUID) -> ConnectionType:
+    """The type of their balances. Raises NotFound, Invalid."""
+    ends = (*holders, token)
     records = await session.tx.rows(
         "SELECT e.id, e.type FROM entities e WHERE e.space_id = %(space)s"
         " AND e.id = ANY(%(ends)s) AND e.deleted_at IS NULL",
-        session.params(ends=[wanted.holder, wanted.token]),
+        session.params(ends=list(ends)),
     )
     types = dict(cast("list[tuple[UUID, str]]", records))
-    for end in (wanted.holder, wanted.token):
+    for end in ends:
         if end not in types:
             raise NotFound(
                 "The holder or the token isn't there.",
@@ -128,7 +138,8 @@ async def _checked(session: Session, wanted: Move) -> ConnectionType:
                 details={"id": str(end)},
             )
     kind = session.ontology.connection("holds")
-    kind.check_ends(types[wanted.holder], types[wanted.token])
+    for holder in holders:
+        kind.check_ends(types[holder], types[token])
     return kind
 
 
@@ -180,15 +191,15 @@ _MOVE = (
 )
 
 
-async def _opened(session: Session, kind: ConnectionType, wanted: Move) -> None:
-    """An empty balance, unless somebody else has opened it meanwhile."""
+async def _opened(session: Session, kind: ConnectionType, holder: UUID, token: UUID) -> None:
+    """An empty balance, unless there is one; waits for whoever is opening it."""
     metadata = kind.validate({"assetType": "tokens", "amount": 0})
     await session.tx.run(
         _OPEN,
         session.params(
             id=new_id(),
-            holder=wanted.holder,
-            token=wanted.token,
+            holder=holder,
+            token=token,
             metadata=jsonb(metadata),
             change=new_id(),
             **filled(kind, metadata),
