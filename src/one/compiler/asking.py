@@ -23,6 +23,12 @@ from one.compiler.vocabulary import plural
 from one.ontology.words import article
 
 _ME = Call("me", ())
+_BEGAN = {
+    "following": "followed",
+    "member_of": "joined",
+    "enrolled_in": "enrolled in",
+}
+"""What began with a relation, where it is asked when that was."""
 _ROLES = {
     "following": "follower",
     "member_of": "member",
@@ -182,9 +188,8 @@ def _rest(query: Query, spoken: set[int], *, one: bool) -> Iterator[str]:
     for where in _whole_stretches(query):
         tie = where.connected
         if tie is not None and id(tie) in spoken:
-            if tie.since:
-                new = "who bought" if tie.type == "transacted" else "new"
-                yield f"{new} {stretch(tie.since, tie.until)}"
+            if tie.since or tie.until:
+                yield f"{_new(tie)} {stretch(tie.since, tie.until)}"
             continue
         if where.field in {"type", "eventType"}:
             continue
@@ -192,6 +197,13 @@ def _rest(query: Query, spoken: set[int], *, one: bool) -> Iterator[str]:
             continue
         if said := _filter(where, who, one=one):
             yield said
+
+
+def _new(tie: Tie) -> str:
+    if tie.type == "transacted":
+        return "who bought"
+    began = _BEGAN.get(tie.type, "") if tie.since is None else ""
+    return f"who {began.removesuffix(' in')}" if began else "new"
 
 
 def _filter(where: Filter, who: str, *, one: bool) -> str:
@@ -206,6 +218,8 @@ def _filter(where: Filter, who: str, *, one: bool) -> str:
     match where.operator:
         case "gte" | "gt" if where.field == "createdAt":
             return f"made {stretch(own, None)}"
+        case "lt" if where.field == "createdAt" and not no:
+            return f"made {stretch(None, own)}"
         case "between" if isinstance(own, Items) and where.field == "createdAt":
             return f"made {stretch(*own.values)}"
         case "exists":
@@ -231,8 +245,12 @@ def _plain(name: str, tree: Expr) -> str:
 
 
 def _tie(tie: Tie, who: str, *, no: bool, one: bool) -> str:
-    when = f" {stretch(tie.since, tie.until)}" if tie.since else ""
-    return _told(tie, who, no=no, one=one) + when
+    if not tie.since and not tie.until:
+        return _told(tie, who, no=no, one=one)
+    when, began = stretch(tie.since, tie.until), _BEGAN.get(tie.type, "")
+    if began and tie.to is not None and not no and not tie.metadata:
+        return f"{who} {began} {far_end(tie.to)} {when}"
+    return f"{_told(tie, who, no=no, one=one)} {when}"
 
 
 _MADE = frozenset({"createdAt", "occurredAt", "timestamp"})
@@ -341,6 +359,8 @@ def _event_filter(where: Filter) -> str:
         return f"by {words(where.value)}"
     if where.field in {"occurredAt", "timestamp"} and where.operator in {"gte", "gt"}:
         return stretch(where.value, None)
+    if where.field in {"occurredAt", "timestamp"} and where.operator == "lt":
+        return stretch(None, where.value)
     if where.field in {"occurredAt", "timestamp"} and isinstance(where.value, Items):
         return stretch(*where.value.values)
     return _filter(where, "that", one=False)

@@ -236,8 +236,10 @@ def _sum(tree: Binary) -> str:
             return f"{_term(left)} {_SUMS[op]} {_term(right)}"
 
 
-def stretch(since: Expr, until: Expr | None = None) -> str:
-    """`in the last 7 days`, `yesterday`, `last week`, `since the beginning of this month`."""
+def stretch(since: Expr | None, until: Expr | None = None) -> str:
+    """`in the last 7 days`, `yesterday`, `last week`, `before 7 days ago`."""
+    if since is None:
+        return _ended(until) if until is not None else ""
     match since, until:
         case Call("today", ()), None:
             return "today"
@@ -252,8 +254,21 @@ def stretch(since: Expr, until: Expr | None = None) -> str:
         case Binary("-", Call("now", ()), length), None:
             return f"in the last {span(length)}"
         case _:
-            end = f" and before {words(until)}" if until is not None else ""
-            return f"since {words(since)}{end}"
+            end = f" and before {_when(until)}" if until is not None else ""
+            return f"since {_when(since)}{end}"
+
+
+def _ended(until: Expr) -> str:
+    match until:
+        case Binary("-", Call("now", ()), length):
+            return f"more than {span(length)} ago"
+        case _:
+            return f"before {_when(until)}"
+
+
+def _when(moment: Expr) -> str:
+    """A date needs no quotes."""
+    return words(moment).strip("“”")
 
 
 def _term(tree: Expr) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from one.errors import NotFound
 from one.runtime import Context
+from one.sdk import moments
 from one.sdk.asking import AnyOf, Average, Condition, Query, Tie, Where
 from one.sdk.noting import with_notes
 from one.sdk.reckoning import items
@@ -87,12 +88,16 @@ def _condition(ctx: Context, wanted: Condition) -> queries.Condition:
                 metadata={key: plain(value) for key, value in metadata},
                 negated=negated,
                 owned=_of_theirs(ctx, type, target),
-                since=since if isinstance(since, datetime) else None,
-                until=until if isinstance(until, datetime) else None,
+                since=_moment(ctx, since),
+                until=_moment(ctx, until),
             )
         case AnyOf(conditions, negated):
             several = tuple(_condition(ctx, one) for one in conditions)
             return queries.AnyOf(several, negated=negated)
+
+
+def _moment(ctx: Context, said: Value) -> datetime | None:
+    return None if said is None else moments.moment(said, ctx.store.session.now)
 
 
 def _of_theirs(ctx: Context, type: str, target: Value) -> bool:

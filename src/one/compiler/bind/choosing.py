@@ -120,7 +120,7 @@ def lately(asked: Asked, period: Period) -> None:
     for tie in ties:
         tie.since, tie.until = period.since, period.end
     moment = "occurredAt" if asked.table == "events" else "createdAt"
-    if not ties:
+    if not ties and period.since is not None:
         asked.where.append(Filter(field=moment, operator="gte", value=period.since))
     if not ties and period.end is not None:
         asked.where.append(Filter(field=moment, operator="lt", value=period.end))

@@ -253,9 +253,11 @@ def _recent(reading: Reading, words: list[Word]) -> Expr | None:
     return _within(moment.tree, period.since, period.end)
 
 
-def _within(moment: Expr, since: Expr, until: Expr | None) -> Expr:
-    begun = Binary(">=", moment, since)
-    return Binary("and", begun, Binary("<", moment, until)) if until is not None else begun
+def _within(moment: Expr, since: Expr | None, until: Expr | None) -> Expr:
+    begun = Binary(">=", moment, since) if since is not None else None
+    over = Binary("<", moment, until) if until is not None else None
+    parts = [one for one in (begun, over) if one is not None]
+    return _joined("and", parts)
 
 
 def _after_count(reading: Reading, words: list[Word]) -> list[Word]:

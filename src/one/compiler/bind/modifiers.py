@@ -186,6 +186,12 @@ def _with(reading: Reading, asked: Asked, words: list[Word]) -> bool:
     return False
 
 
+_TIMELY = frozenset(
+    {"from", "of", "for", "in", "on", "since", "within", "during", "over", "this", "today"}
+    | {"yesterday", "last", "past", "before", "after", "until", "till", "between"}
+)
+
+
 def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
     first, rest = words[0].low, words[1:]
     if first in {"related", "relevant"} and rest and rest[0].low == "to":
@@ -194,24 +200,10 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         found = _text(reading, rest)
         asked.where.append(Filter(field="name", operator="eq", value=found))
         asked.limit, asked.many = 1, False
+    elif first in _TIMELY and (period := period_of(words)):
+        lately(asked, period)
     elif first in {"about", "matching", "on"} and rest and not _is_thing(reading, rest):
         about(reading, asked, rest)
-    elif first in {
-        "from",
-        "of",
-        "for",
-        "in",
-        "since",
-        "within",
-        "during",
-        "over",
-        "this",
-        "today",
-        "yesterday",
-        "last",
-        "past",
-    } and (period := period_of(words)):
-        lately(asked, period)
     elif (
         first in {"by", "sorted", "ordered"}
         and rest

@@ -1,9 +1,12 @@
-"""Stretches of time: `the last 7 days`, `since yesterday` up to now; `last week` to its end."""
+"""Stretches of time: `the last 7 days`, `since yesterday` up to now; `last week` to its end;
+`before last week`, `more than a year ago`, which only have an end.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
-from one.compiler.bind.literals import duration_of
+from one.compiler.bind.literals import duration_of, time_of
 from one.compiler.expression import Binary, Call, Expr, Lit
 from one.compiler.reader import Is, Word
 
@@ -13,16 +16,20 @@ _LEADS = frozenset(
 )
 _BEGINS = frozenset(
     {"from", "in", "since", "within", "during", "over", "this", "today", "last", "past"}
+    | {"before", "after", "until", "till", "between", "on", "more", "less", "at", "earlier"}
 )
 _ROLLING = frozenset({"in", "within", "over", "past", "during"})
+_EARLIER = (["more", "than"], ["over"], ["at", "least"], ["longer", "than"])
+_LATER = (["less", "than"], ["under"], ["at", "most"], ["within"], ["up", "to"])
 _TODAY = Call("today", ())
+_NOW = Call("now", ())
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From a moment on, until another where it has an end; `past` where that end has come."""
+    """From a moment on, until another, or only one of the two; `past` where its end has come."""
 
-    since: Expr
+    since: Expr | None = None
     until: Expr | None = None
     past: bool = False
 
@@ -46,15 +53,81 @@ def period_of(words: Sequence[Word]) -> Period | None:
         return Period(since) if "since" in leads else Period(since, _TODAY, past=True)
     if len(low) == 1 and low[0] in _DAYS:
         return _of_calendar(low[0], leads)
-    duration = duration_of(bare)
-    return Period(Binary("-", Call("now", ()), Lit(duration))) if duration else None
+    if duration := duration_of(bare):
+        return Period(Binary("-", _NOW, Lit(duration)))
+    return _ago(words) or _edged([word for word in words if word.low not in {"from", "the"}])
+
+
+def _ago(words: Sequence[Word]) -> Period | None:
+    """`more than a year ago`, `less than 2 weeks ago`."""
+    for said, ended in ((_EARLIER, True), (_LATER, False)):
+        for lead in said:
+            at = len(lead)
+            if [word.low for word in words[:at]] != lead or words[-1].low != "ago":
+                continue
+            if duration := duration_of(words[at:-1]):
+                moment = Binary("-", _NOW, Lit(duration))
+                return Period(None, moment, past=True) if ended else Period(moment)
+    return None
+
+
+def _edged(words: Sequence[Word]) -> Period | None:
+    """`before last week`, `after 2030-01-01`, `until yesterday`, `between two dates`."""
+    if len(words) < 2:
+        return None
+    first, rest = words[0].low, words[1:]
+    if [word.low for word in words[:2]] == ["earlier", "than"]:
+        first, rest = "before", words[2:]
+    if first == "between":
+        at = next((n for n, word in enumerate(rest) if word.low == "and"), 0)
+        since, until = _edge(rest[:at]), _edge(rest[at + 1 :])
+        return Period(since[0], until[1], past=True) if since and until else None
+    edges = {"before", "until", "till", "after", "since", "on"}
+    if first not in edges or (edge := _edge(rest)) is None:
+        return None
+    match first:
+        case "on":
+            return Period(*edge, past=True)
+        case "before":
+            return Period(None, edge[0], past=True)
+        case "after":
+            return Period(edge[1])
+        case "since":
+            return Period(edge[0])
+        case _:
+            return Period(None, edge[1], past=True)
+
+
+def _edge(words: Sequence[Word]) -> tuple[Expr, Expr] | None:
+    """When the day, week, month or year begins that the words say, and when it is over."""
+    low = [word.low for word in words]
+    if low[-1:] == ["ago"] and (duration := duration_of(words[:-1])):
+        moment = Binary("-", _NOW, Lit(duration))
+        return moment, moment
+    if low == ["today"]:
+        return _TODAY, Binary("+", _TODAY, Lit("1d"))
+    if low == ["yesterday"]:
+        return Binary("-", _TODAY, Lit("1d")), _TODAY
+    if len(low) == 2 and low[1] in _DAYS and low[0] in {"this", "last"}:
+        back = int(low[0] == "last")
+        return _beginning(low[1], back), _beginning(low[1], back - 1)
+    return _dated(words[0]) if len(words) == 1 and words[0].kind is Is.TIME else None
+
+
+def _dated(word: Word) -> tuple[Expr, Expr] | None:
+    """A date, and the day after it."""
+    try:
+        day = date.fromisoformat(time_of(word.text) or "")
+    except ValueError:
+        return None
+    return Lit(day.isoformat()), Lit((day + timedelta(days=1)).isoformat())
 
 
 def _of_calendar(unit: str, leads: set[str]) -> Period:
     """`this week` and `last week` are the calendar's; `in the last week` is the last 7 days."""
     rolling = "last" in leads and leads & _ROLLING
     if unit == "day" or rolling or not leads & {"last", "this"}:
-        return Period(Binary("-", Call("now", ()), Lit(_DAYS[unit])))
+        return Period(Binary("-", _NOW, Lit(_DAYS[unit])))
     if "this" in leads:
         return Period(_beginning(unit), _beginning(unit, -1))
     since = _beginning(unit, 1)
@@ -62,6 +135,8 @@ def _of_calendar(unit: str, leads: set[str]) -> Period:
 
 
 def _beginning(unit: str, back: int = 0) -> Expr:
+    if unit == "day":
+        return Binary("-", _TODAY, Lit("1d")) if back > 0 else _TODAY
     return Call("beginning", (Lit(unit), *([Lit(back)] if back else [])))
 
 

@@ -45,6 +45,7 @@ from one.compiler.program import Filter, Order, Query, Step, Tie
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import camel, key_of, singular
 
+_TIMELY = {"last", "past", "before", "after", "until", "till"}
 _NEWEST = {"newest", "latest", "recent", "last"}
 _TOP = {"top", "best"}
 
@@ -111,7 +112,7 @@ def _direct(reading: Reading, words: Sequence[Word]) -> Typed | None:
         or low[0] in {"my", "our", "their", "its", "his", "her"}
         or "of" in low
     ):
-        before = len(reading.findings.found)
+        before, steps, names = len(reading.findings.found), len(reading.steps), dict(reading.names)
         if low[0] in {"my", "our"} and _plural_noun(reading, words[1:]):
             return None
         if any(word.low in _NEWEST | _TOP | {"oldest", "most"} for word in words):
@@ -119,8 +120,10 @@ def _direct(reading: Reading, words: Sequence[Word]) -> Typed | None:
         found = attempt(reading, words)
         if found is None and reading.findings.open_since(before):
             return Typed(Hole(), UNKNOWN)
-        if found is None:
+        if found is None:  # nor what was looked up for the trial
             reading.findings.take_back(before)
+            del reading.steps[steps:]
+            reading.names = names
         return found
     return None
 
@@ -218,7 +221,7 @@ def _scope(reading: Reading, asked: Asked, words: list[Word]) -> None:
 def _stops(words: Sequence[Word], n: int) -> bool:
     """Whether the noun ends there: `followers | last week`."""
     low = words[n].low
-    return low in STOPS or (low in {"last", "past"} and period_of(words[n:]) is not None)
+    return low in STOPS or (low in _TIMELY and period_of(words[n:]) is not None)
 
 
 def _asked(reading: Reading, words: list[Word]) -> Asked | None:

@@ -120,7 +120,7 @@ def moment(words: Sequence[Word], low: list[str]) -> Typed | None:
     if low == ["yesterday"]:
         return Typed(Binary("-", Call("today", ()), Lit("1d")), DATETIME)
     if len(low) == 2 and low[0] in {"last", "past"} and (period := period_of(words)):
-        return Typed(period.since, DATETIME)
+        return Typed(period.since, DATETIME) if period.since is not None else None
     ahead = words[1:] if low[0] == "in" else words[:-2] if low[-2:] == ["from", "now"] else None
     if ahead is not None and (length := duration_of(ahead)):
         return Typed(Binary("+", Call("now", ()), Lit(length)), DATETIME)

@@ -107,6 +107,8 @@ class Finding:
     def _tie(self, one: Filter, hopeless: Unreached) -> list[str]:
         tie = one.connected
         assert tie is not None
+        if tie.until is not None:  # what is put in place is made now
+            raise hopeless
         end = tie.from_ if tie.from_ is not None else tie.to
         if tie.type == "owns" and end == Call("me", ()):
             return []
