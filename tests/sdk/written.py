@@ -16,7 +16,7 @@ from one.compiler import FeatureReport, check_text
 from one.compiler.emit import emit
 from one.compiler.sheet import Sheet, sheet_of
 from one.errors import NotFound
-from one.providers.base import Stage, standins
+from one.providers.base import Books, Stage, standins
 from one.runtime import Context, Deployment
 from one.runtime.durable import Engine, Program, Start, Which, Worker
 from one.sdk import Feature
@@ -81,6 +81,7 @@ class Players:
     author: Viewer
     runner: Viewer
     deployment: Deployment
+    books: Books
 
     @classmethod
     async def made(cls, world: World) -> "Players":
@@ -88,7 +89,7 @@ class Players:
         runner = await world.person("audience_member", "Finn")
         stage = Stage(clock=world.desk.clock)
         deployment = Deployment(Settings(mode="test"), world.desk, standins(stage))
-        return cls(world, author, runner, deployment)
+        return cls(world, author, runner, deployment, stage.books)
 
     async def run(self, text: str, *, by: Viewer | None = None, **given: JsonValue) -> Answer:
         """What a feature of data commands answers; all it did is committed."""

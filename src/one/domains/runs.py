@@ -127,7 +127,7 @@ async def cancel_run(ctx: Context, *, id: UUID) -> Run:
     mcp=True,
 )
 async def retry_run(ctx: Context, *, id: UUID) -> Run:
-    """Takes up a run that stopped or was given up."""
+    """Takes up a run that stopped, was given up, or is parked for a right that was lost."""
     await _owned(ctx, id)
     return await durable.retry(ctx.store.session, id)
 

@@ -56,11 +56,12 @@ async def call(engine: durable.Run, standing: Standing, *, path: str, asked: Ask
     async def lookup(key: str) -> JsonValue:
         return await provider.lookup(action, key=key)
 
-    calling = _calling(_action(name, action), asked.how, lookup=lookup)
+    calling = _calling(action_of(name, action), asked.how, lookup=lookup)
     came = await engine.call(path, act, operation=asked.what, given=said, calling=calling)
     answer = came if isinstance(came, dict) else {}
-    standing.receipts.append(Receipt(name, action, _proof(answer)))
-    return met(answer.get("value", answer))
+    gave = answer.get("value", answer)
+    standing.receipts.append(Receipt(name, action, _proof(answer), said, gave))
+    return met(gave)
 
 
 def _consent(standing: Standing, asked: Asked) -> dict[str, JsonValue]:
@@ -79,7 +80,8 @@ def _proof(answer: Mapping[str, JsonValue]) -> Proof:
 
 
 @cache
-def _action(service: str, action: str) -> Action | None:
+def action_of(service: str, action: str) -> Action | None:
+    """What the catalogue says of an action."""
     found = next((one for one in catalogue() if one.name == service), None)
     return found.by_name.get(action) if found else None
 

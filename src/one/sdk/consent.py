@@ -23,7 +23,7 @@ from one.errors import Denied, TooMany
 from one.runtime import Context, durable
 from one.runtime.durable.parting import Interrupted, Parting
 from one.sdk.reckoning import items
-from one.sdk.refusal import Refusal
+from one.sdk.refusal import NotTheirs, Refusal
 from one.sdk.standing import PEOPLE, Standing, as_one, as_person, speaks_for
 from one.sdk.values import Thing, Value
 from one.store import Link
@@ -132,7 +132,7 @@ async def _own_voice(ctx: Context, standing: Standing, heard: Value, *, path: st
     if isinstance(heard, Thing) and heard.type in PEOPLE:
         await speak(ctx, standing, heard, path=path)
     elif isinstance(heard, Thing) and not await speaks_for(ctx, standing, heard.id):
-        raise Refusal("not_yours", f"“{heard.name}” is not theirs to make a voice of.")
+        raise NotTheirs(f"“{heard.name}” is not theirs to make a voice of.")
 
 
 async def _need(ctx: Context, wanted: Wanted) -> None:
@@ -153,7 +153,7 @@ async def _wanted(ctx: Context, standing: Standing, person: Thing, *, path: str)
     pays = any(isinstance(one, Price) and one.service for one in lines)
     author = await _name(ctx, standing.author.id)
     what = _to_others(consent.to, author) if consent else "to do something in your name"
-    words = f"“{_titled(standing.sheet.feature)}” by {author} asks for your yes: {what}."
+    words = f"“{standing.title}” by {author} asks for your yes: {what}."
     return Wanted(person.id, person.name, _question(standing, words, path=path, each=pays))
 
 
@@ -162,7 +162,7 @@ async def _sanction(ctx: Context, standing: Standing, line: Consent, *, path: st
     who = await _name(ctx, standing.runner) if standing.runner else "A guest"
     typed = "; ".join(f"{key}: “{text[:100]}”" for key, text in sorted(standing.typed.items()))
     given = f" with {typed}" if typed else ""
-    title = _titled(standing.sheet.feature)
+    title = standing.title
     words = f"{who} runs your feature “{title}”{given}. May it go on {line.to}?"
     assert standing.author.id is not None, "features have an author"
     question = _question(standing, words, path=path, each=True)
@@ -189,18 +189,16 @@ def _to_others(words: str, author: str) -> str:
     return re.sub(r"\byou\b", author, said)
 
 
-def _titled(slug: str) -> str:
-    return re.sub(r"[_-]+", " ", slug).capitalize()
-
-
 # --- the run that waits -------------------------------------------------------------------------
 
 
 @asynccontextmanager
 async def asking(engine: durable.Run, path: str) -> AsyncGenerator[None]:
     """What is done inside may need a yes, or another day: then the run waits. Raises Refusal."""
-    asked = await _again(engine, path, "asks", wait=lambda n: _said(engine, path, n, wanted=None))
-    days = await _again(engine, path, "tomorrow", wait=lambda n: _slept(engine, path, n))
+    asked = await again(
+        engine, path, what="asks", wait=lambda n: _said(engine, path, n, wanted=None)
+    )
+    days = await again(engine, path, what="tomorrow", wait=lambda n: _slept(engine, path, n))
     try:
         yield
     except Unsaid as unsaid:
@@ -211,8 +209,8 @@ async def asking(engine: durable.Run, path: str) -> AsyncGenerator[None]:
         raise Interrupted from tomorrow
 
 
-async def _again(
-    engine: durable.Run, path: str, what: str, *, wait: Callable[[int], Awaitable[None]]
+async def again(
+    engine: durable.Run, path: str, *, what: str, wait: Callable[[int], Awaitable[None]]
 ) -> int:
     """Goes through the waits that the journal knows of a place; how many there are."""
     n = 0
@@ -266,7 +264,7 @@ async def asked(engine: durable.Run, standing: Standing, *, word: Word, path: st
 async def _asked(ctx: Context, standing: Standing, word: Word, *, person: UUID) -> str:
     author = await _name(ctx, standing.author.id)
     by = f", run by {await _name(ctx, standing.runner)}," if standing.runner else ""
-    about, title = "", _titled(standing.sheet.feature)
+    about, title = "", standing.title
     if isinstance(word.about, Thing) and await as_person(ctx, person).store.standing(word.about.id):
         about = f" (“{word.about.name}”)"
     return f"“{title}” by {author}{by} waits for your word: {named(word.topic)}{about}."

@@ -11,10 +11,10 @@ from one.errors import Conflict, Invalid, NotFound
 from one.ontology.types import Type
 from one.runtime import Context
 from one.runtime.durable.segment import Segment
-from one.sdk import consent, finding, giving, moments, noting, reaching, rights
+from one.sdk import consent, finding, giving, moments, noting, parking, reaching, rights
 from one.sdk.asking import Query, Tie
 from one.sdk.reckoning import items, read
-from one.sdk.refusal import Refusal
+from one.sdk.refusal import NotTheirs
 from one.sdk.standing import PEOPLE, Standing, as_one, speaks_for
 from one.sdk.values import Money, Thing, Value, happening, kept, known, plain, relation, text, thing
 from one.store import ConnectionAsk, Draft, Happening, Link, Patch, Visibility
@@ -68,8 +68,9 @@ class Data:
 
     async def _do(self, path: str, operation: str, act: Done, *given: Value) -> Value:
         async def acted(ctx: Context) -> JsonValue:
-            await consent.sanction(ctx, self.standing, path=self.place(path))
-            return kept(await act(ctx))
+            with parking.held(self.standing):
+                await consent.sanction(ctx, self.standing, path=self.place(path))
+                return kept(await act(ctx))
 
         digest = [plain(one) for one in given]
         return known(
@@ -319,7 +320,7 @@ class Data:
         for end in ends:
             if await speaks_for(ctx, self.standing, end):
                 return
-        raise Refusal("not_yours", "This relation is not theirs to end.")
+        raise NotTheirs("This relation is not theirs to end.")
 
     async def connected(
         self, path: str, source: Value, *, type: str, to: Value, sort: str = ""
@@ -380,7 +381,7 @@ class Data:
                 said = Happening(kind.name, about, facts)
                 return await giving.event(ctx, self.standing, said, actor=who)
             if kind.written_by != "open" and not await speaks_for(ctx, self.standing, about):
-                raise Refusal("not_yours", f"{type.replace('_', ' ')} is not theirs to say of it.")
+                raise NotTheirs(f"{type.replace('_', ' ')} is not theirs to say of it.")
             store = as_one(ctx, who).store
             return happening(await store.record(Happening(kind.name, about, facts)))
 

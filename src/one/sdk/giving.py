@@ -6,7 +6,7 @@ from one.errors import Invalid
 from one.runtime import Context
 from one.sdk.asking import Query, Tie, Where
 from one.sdk.finding import rows
-from one.sdk.refusal import Refusal
+from one.sdk.refusal import NotTheirs, Refusal
 from one.sdk.rights import given
 from one.sdk.standing import Standing, as_one, speaks_for
 from one.sdk.values import Money, Thing, Value, happening, relation, text, thing
@@ -25,7 +25,7 @@ async def grant(
     if token is None:
         raise Refusal("no_token", "There is no token to give yet.")
     if amount > 0 and not await speaks_for(ctx, standing, token.id):
-        raise Refusal("not_yours", f"“{token.name}” is not theirs to give.")
+        raise NotTheirs(f"“{token.name}” is not theirs to give.")
     action = "earned" if amount >= 0 else "spent"
     if amount:
         await as_one(ctx, to.id).store.move(Move(to.id, token.id, int(amount), action, {}))
@@ -73,7 +73,7 @@ async def _proof(
         asset = await as_one(ctx, None).store.get(link.to_id)
         if asset.type == "token":
             if not await speaks_for(ctx, standing, asset.id):
-                raise Refusal("not_yours", f"“{asset.name}” is not theirs to give.")
+                raise NotTheirs(f"“{asset.name}” is not theirs to give.")
             amount = int(str(link.metadata.get("amount", 1)))
             await given(ctx, standing, person, of=None, path=path)
             await as_one(ctx, person.id).store.move(Move(person.id, asset.id, amount, "earned", {}))
@@ -98,7 +98,7 @@ async def own(ctx: Context, standing: Standing, link: Link, *, person: Thing) ->
     if person.id in shares:
         return next(relation(row) for row in held.items if row.from_id == person.id)
     if not await speaks_for(ctx, standing, link.to_id):
-        raise Refusal("not_yours", "This is not theirs to give away.")
+        raise NotTheirs("This is not theirs to give away.")
     said = link.metadata.get("revenueShare")
     part = int(said) if isinstance(said, int | float) else 10_000
     whole = [(owner, share * (10_000 - part) // 10_000) for owner, share in shares.items()]

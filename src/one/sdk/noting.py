@@ -11,7 +11,7 @@ from pydantic import JsonValue
 
 from one.errors import Invalid
 from one.runtime import Context
-from one.sdk.refusal import Refusal
+from one.sdk.refusal import NotTheirs
 from one.sdk.standing import PEOPLE, Standing
 from one.sdk.values import Thing, Value, plain
 from one.store.notes import held_note, notes_of, write_note
@@ -35,7 +35,7 @@ async def note(
 ) -> Thing:
     """The person with what is noted of them from now on. Raises Refusal, Invalid."""
     if status is not None:
-        raise Refusal("not_yours", f"What {person.name} is, is not theirs to change.")
+        raise NotTheirs(f"What {person.name} is, is not theirs to change.")
     author = standing.author.id
     assert author is not None, "features have an author"
     session = ctx.store.session

@@ -11,3 +11,10 @@ class Refusal(Invalid):
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message, details={"code": code})
         self.code = code
+
+
+class NotTheirs(Refusal):
+    """What is not, or no longer, the author's or the runner's to do."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("not_yours", message)

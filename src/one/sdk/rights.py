@@ -15,7 +15,7 @@ from one.errors import Denied, NotSignedIn, TooMany
 from one.runtime import Context
 from one.sdk.consent import Tomorrow
 from one.sdk.reckoning import items
-from one.sdk.refusal import Refusal
+from one.sdk.refusal import NotTheirs, Refusal
 from one.sdk.standing import (
     PEOPLE,
     Standing,
@@ -90,10 +90,10 @@ async def hands(ctx: Context, standing: Standing, target: Thing, *, path: str) -
     lines = [line for line in standing.lines(path) if isinstance(line, Change)]
     own = any(line.needs_own for line in lines) and not standing.by_author
     if own and not await _is_runners(ctx, standing, target):
-        raise Refusal("not_yours", f"“{target.name}” is not yours.")
+        raise NotTheirs(f"“{target.name}” is not yours.")
     if own or await speaks_for(ctx, standing, target.id):
         return as_one(ctx, ctx.actor.id)
-    raise Refusal("not_yours", f"“{target.name}” is not theirs to change.")
+    raise NotTheirs(f"“{target.name}” is not theirs to change.")
 
 
 # --- money, gifts, budgets ----------------------------------------------------------------------

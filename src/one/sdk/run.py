@@ -18,7 +18,7 @@ from one.compiler.sheet import Use
 from one.errors import Invalid, OneError, Outside
 from one.runtime import Context, durable
 from one.runtime.durable.segment import Segment
-from one.sdk import calling, consent, moments, rights
+from one.sdk import calling, consent, moments, parking, rights
 from one.sdk.data import Data
 from one.sdk.feature import Output
 from one.sdk.reckoning import items
@@ -97,8 +97,14 @@ class Run:
         if self.engine is None:
             yield Data(Segment(self._at_once), self.standing, self.front, self.front)
             return
-        async with consent.asking(self.engine, path), self.engine.transaction(path) as segment:
+        async with self._allowed(self.engine, path), self.engine.transaction(path) as segment:
             yield Data(segment, self.standing, root=self.front)
+
+    @asynccontextmanager
+    async def _allowed(self, engine: durable.Run, path: str) -> AsyncGenerator[None]:
+        """What is done inside waits for what it is not allowed yet, or no longer."""
+        async with consent.asking(engine, path), parking.parking(engine, self.standing, path=path):
+            yield
 
     # --- what may fail
 
@@ -126,7 +132,10 @@ class Run:
         if self.engine is None:
             return await act(self)
         engine = self.engine.steadfast(determined=determined)
-        await act(self._under(engine, self.front))
+        inner = self._under(engine, self.front)
+        if determined:
+            inner.standing = inner.standing.going_on
+        await act(inner)
         self.engine.now = max(self.engine.now, engine.now)
         return None
 
@@ -194,8 +203,9 @@ class Run:
         """All of what is inside comes about, or nothing: what `undo_by` named is undone, the last
         first, each until it is done.
         """
-        deal = Together(self)
+        deal, standing = Together(self), self.standing
         held = (self.engine.shielded, self.engine.determined) if self.engine else (False, False)
+        self.standing = replace(standing, undone=len(standing.receipts))
         try:
             async with self.attempt():
                 yield deal
@@ -204,6 +214,7 @@ class Run:
                 await self._steadfastly(_or_undone(undo), determined=True)
             raise
         finally:
+            self.standing = standing
             if self.engine is not None:
                 self.engine.shielded, self.engine.determined = held
 
@@ -223,7 +234,7 @@ class Run:
         place = self.front + path
         rights.priced(self.standing, place, amount=params.get("amount"), names=self.names)
         if self.standing.lines(place):
-            async with consent.asking(self._durable, path):
+            async with self._allowed(self._durable, path):
                 may = partial(self._may, place, what, params)
                 await self._durable.step(f"{path}.may", may, operation="may")
         asked = calling.Asked(what, params, how)
@@ -243,8 +254,9 @@ class Run:
     async def _may(
         self, place: str, what: str, params: Mapping[str, Value], ctx: Context
     ) -> JsonValue:
-        await consent.act_outside(ctx, self.standing, what, params=params, path=place)
-        await rights.spend(ctx, self.standing, place)
+        with parking.held(self.standing):
+            await consent.act_outside(ctx, self.standing, what, params=params, path=place)
+            await rights.spend(ctx, self.standing, place)
         return None
 
     async def feature(self, path: str, slug: str, *, given: Mapping[str, Value]) -> Value:
@@ -395,5 +407,6 @@ class Together:
 
     def no_return(self) -> None:
         """From here on it only goes forward: what fails is tried again until it is done."""
+        self.run.standing = self.run.standing.going_on
         if self.run.engine is not None:
             self.run.engine.no_return()

@@ -1,8 +1,11 @@
 """Who stands behind a run, whose eyes it has, and what has been paid in it."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
+
+from pydantic import JsonValue
 
 from one.compiler.sheet import Line, Party, Sheet
 from one.runtime import Context
@@ -13,11 +16,13 @@ PEOPLE = ("creator", "audience_member")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A service's action that was done in this run, with its proof."""
+    """A service's action that was done in this run: its proof, what it was asked, what it gave."""
 
     service: str
     action: str
     proof: Proof
+    asked: Mapping[str, JsonValue]
+    gave: JsonValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,8 @@ class Standing:
     """For whom a run acts. `called`: by somebody, who is the `runner` when they are signed in;
     otherwise a change, by the `actor`, or a time set it off. `sheet` says what it may do, `typed`
     are the texts that came in, by name. A `guest` is a runner of whom no more is known than the
-    address that they typed, so that they see what everybody sees.
+    address that they typed, so that they see what everybody sees. What was done since so many
+    `receipts` is `undone` by the text itself, should the rest fail.
     """
 
     author: Viewer
@@ -37,6 +43,7 @@ class Standing:
     guest: bool = False
     receipts: list[Receipt] = field(default_factory=list[Receipt])
     typed: dict[str, str] = field(default_factory=dict[str, str])
+    undone: int | None = None
 
     @property
     def willing(self) -> tuple[UUID, ...]:
@@ -49,6 +56,16 @@ class Standing:
         """Those whom it is about: the willing, and who set it off."""
         found = (*self.willing, self.actor)
         return tuple(dict.fromkeys(one for one in found if one is not None))
+
+    @property
+    def title(self) -> str:
+        """What the feature is called."""
+        return re.sub(r"[_-]+", " ", self.sheet.feature).capitalize()
+
+    @property
+    def going_on(self) -> "Standing":
+        """The same where it only goes forward: nothing is given back any more."""
+        return replace(self, undone=0)
 
     @property
     def rehearsed(self) -> bool:

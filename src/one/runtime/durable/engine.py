@@ -15,6 +15,7 @@ from one.errors import Conflict
 from one.runtime.context import Deployment
 from one.runtime.durable.calendar import Every
 from one.runtime.durable.execution import Load, Which, differences
+from one.runtime.durable.parting import PARKED
 from one.runtime.durable.worker import Worker
 from one.store import runs as stored
 from one.store import signals
@@ -52,15 +53,25 @@ async def cancel(session: Session, run: UUID) -> Run:
 
 
 async def retry(session: Session, run: UUID) -> Run:
-    """Takes up a run that stopped or was given up. Raises NotFound, Conflict."""
-    if not await stored.again(session, run):
+    """Takes up a run that stopped, was given up or is parked. Raises NotFound, Conflict."""
+    if not await stored.again(session, run) and not await _unparked(session, run):
         found = await find_run(session, run)
         raise Conflict(
             f"This run is {found.status}; there is nothing to take up.",
-            cure="Only a run that stopped or was given up is tried again.",
+            cure="Only a run that stopped, was given up or is parked is tried again.",
             details={"status": found.status},
         )
     return await find_run(session, run)
+
+
+async def _unparked(session: Session, run: UUID) -> bool:
+    """Tells a run that is parked to try again; false where it isn't."""
+    steps = await journal_of(session.tx, session.space, run=run)
+    waiting = {step.topic for step in steps if step.status == "waiting" and step.topic}
+    parked = [topic for topic in waiting if topic.startswith(f"{PARKED}:")]
+    for topic in parked:
+        await signals.send(session, run, topic=topic, payload={})
+    return bool(parked)
 
 
 async def decide(

@@ -12,6 +12,10 @@ class Parting(BaseException):
     """The root; passes by every `except Exception`."""
 
 
+PARKED = "parked"
+"""The topic of what has taken money and isn't allowed to go on; who takes it up again sends it."""
+
+
 class Suspended(Parting):
     """The run sleeps until a time, or until something comes that one of its steps waits for."""
 
@@ -41,6 +45,8 @@ def spoken(topic: str) -> str:
     match kind:
         case "yes":
             return "somebody's yes"
+        case _ if kind == PARKED:
+            return "a right that was lost; what was paid is given back after a week"
         case "child":
             return "a feature that it uses"
         case "event":
