@@ -480,3 +480,23 @@ async def test_a_platform_feature_is_used_as_it_was_accepted_until_the_next_depl
         assert await said() == {"said": "Hello Bo"}
         assert await deploy(author, USES) == 2  # to deploy is to accept what is live
         assert await said() == {"said": "Howdy Bo"}
+
+
+async def test_what_is_left_out_is_its_default(town: Town, owner: AsyncClient) -> None:
+    await deploy(
+        owner,
+        "FEATURE: Rent a room\n\nINPUT:\n  - hours: how many (between 1 and 8, default 2)\n"
+        "  - tip: price (default $5)\n  - late: whether it is late (default no)\n\n"
+        "SET total to $10 times hours plus tip\nGIVE total, late\n",
+    )
+    for given, total in (({}, 2500), ({"hours": 3}, 3500), ({"hours": 1, "late": True}, 1500)):
+        answer = await owner.post("/api/features/rent_a_room", json=given)
+        assert answer.json() == {
+            "total": {"amount": total, "currency": "usd"},
+            "late": given.get("late", False),
+        }
+    assert (await owner.post("/api/features/rent_a_room", json={"hours": 9})).status_code == 422
+    asked = (await owner.get("/openapi.json")).json()["paths"]["/api/features/rent_a_room"]["post"]
+    body = asked["requestBody"]["content"]["application/json"]["schema"]
+    assert body["properties"]["hours"]["default"] == 2
+    assert "required" not in body

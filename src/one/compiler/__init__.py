@@ -39,10 +39,9 @@ from one.compiler.consequences import told_once
 from one.compiler.diagnosis import Diagnostic, Findings, Severity
 from one.compiler.english import all_lines
 from one.compiler.grammar import Command
-from one.compiler.kinds import UNKNOWN, read_kind
 from one.compiler.layout import Outline, lay_out
 from one.compiler.paraphrase import Missed, understood
-from one.compiler.program import Program, Step, walk
+from one.compiler.program import Program, Step, kinds_of_slots, walk
 from one.compiler.reader import Line, Span, read, undisturbed
 from one.compiler.report import diagnostic_json
 from one.compiler.technical import read_technical
@@ -282,8 +281,8 @@ def _face(vocabulary: Vocabulary, outline: Outline) -> FeatureFace:
     return FeatureFace(
         slug_of(outline.title),
         outline.title,
-        {name: read_kind(slot.type) or UNKNOWN for name, slot in inputs.items()},
-        {name: read_kind(slot.type) or UNKNOWN for name, slot in outputs.items()},
+        kinds_of_slots(inputs),
+        kinds_of_slots(outputs),
         tuple(slug_of(title) for title in _used(outline.commands)),
         outline.span.line,
     )

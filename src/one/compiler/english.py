@@ -456,6 +456,8 @@ def _limits(slot: Slot) -> Iterator[str]:
         yield f"at most {say(slot.max)}"
     if slot.one_of:
         yield "one of: " + " or ".join(_bare(one) for one in slot.one_of)
+    if slot.default is not None:
+        yield f"default {say(slot.default)}"
 
 
 def _bare(tree: Expr) -> str:

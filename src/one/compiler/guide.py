@@ -62,7 +62,8 @@ Under INPUT stands a name, a colon and what it is. The words say the kind:
 | list of links | a list |
 | anything else | text |
 
-In parentheses: `(optional)`, `(at least 3)`, `(between 1 and 5)`, `(one of: email, sms)`.
+In parentheses: `(optional)`, `(default 1)`, `(at least 3)`, `(between 1 and 5)`,
+`(one of: email, sms)`.
 OUTPUT reads the same; without it, what GIVE gives comes out.
 
 ## When it runs

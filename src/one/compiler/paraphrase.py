@@ -109,6 +109,8 @@ def limits(slot: Slot) -> Iterator[str]:
     if slot.one_of:
         each = "each of them " if slot.type.rstrip("?").endswith("[]") else ""
         yield each + listed([words(one).strip("“”") for one in slot.one_of], "or")
+    if slot.default is not None:
+        yield f"{words(slot.default)} unless it is given"
     if slot.optional:
         yield "optional"
 

@@ -26,6 +26,7 @@ from pydantic_core.core_schema import (
 )
 
 from one.compiler.expression import Expr, Lit, parse, read_value, write_value
+from one.compiler.kinds import UNKNOWN, Kind, read_kind
 from one.errors import JSON
 
 IR_VERSION = 1
@@ -78,17 +79,26 @@ class Part(BaseModel):
 
 
 class Slot(Part):
-    """An input or an output. `type` is a type of the language, `Id<course>`, `text[]`, `T?`."""
+    """An input or an output. `type` is a type of the language, `Id<course>`, `text[]`, `T?`; an
+    input with a `default` may be left out.
+    """
 
     type: str
     gloss: str = ""
     min: Value | None = None
     max: Value | None = None
     one_of: list[Value] | None = None
+    default: Value | None = None
 
     @property
     def optional(self) -> bool:
         return self.type.endswith("?")
+
+
+def kinds_of_slots(slots: Mapping[str, Slot]) -> dict[str, Kind]:
+    """What each takes or gives, for who uses the feature; what may be left out is optional."""
+    kinds = {name: read_kind(slot.type) or UNKNOWN for name, slot in slots.items()}
+    return {name: k if slots[name].default is None else k.maybe for name, k in kinds.items()}
 
 
 class Every(Part):

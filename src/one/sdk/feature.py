@@ -3,7 +3,7 @@
 import dataclasses
 import inspect
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import MISSING, dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
 from types import GenericAlias, NoneType, UnionType
@@ -100,13 +100,21 @@ class Trigger:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """An input as it is told and read. `kind` is a Python type; a list of them when `many`."""
+    """An input as it is told and read. `kind` is a Python type; a list of them when `many`. What
+    is left out is its `default`.
+    """
 
     name: str
     kind: object
     slot: Slot
     many: bool
     optional: bool
+    default: Value = None
+
+    @property
+    def needed(self) -> bool:
+        """Whether it must be given."""
+        return not self.optional and self.default is None
 
     @property
     def wire(self) -> object:
@@ -194,8 +202,13 @@ class Feature:
     def fields(self) -> tuple[Field, ...]:
         """Its inputs, in order."""
         shown = inspect.get_annotations(self.given)
-        required = {one.name for one in dataclasses.fields(cast("type[_Fields]", self.given))}
-        return tuple(_field(name, kind) for name, kind in shown.items() if name in required)
+        own = dataclasses.fields(cast("type[_Fields]", self.given))
+        defaults = {one.name: None if one.default is MISSING else one.default for one in own}
+        return tuple(
+            replace(_field(name, kind), default=cast("Value", defaults[name]))
+            for name, kind in shown.items()
+            if name in defaults
+        )
 
     def read(self, body: bytes, *, without: str = "") -> dict[str, Value]:
         """The inputs in a JSON object, by Python name; things by their ids. The one that is
@@ -230,7 +243,7 @@ class Feature:
                 one.name,
                 inspect.Parameter.KEYWORD_ONLY,
                 annotation=(replace(one, optional=True) if absent else one).wire,
-                default=None if one.optional or absent else empty,
+                default=empty if one.needed and not absent else one.default,
             )
             for one in self.fields
             for absent in (wire_name(one.name) == without,)

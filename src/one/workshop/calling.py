@@ -165,7 +165,7 @@ class Caller:
         digest = digest_for(found, call)
         which = Which(call.space, found.owner, found.slug, digest)
         ready = await self._shelf.ready(which, store.session)
-        absent = {wire_name(one.name) for one in ready.feature.fields if one.optional}
+        absent = {wire_name(one.name) for one in ready.feature.fields if not one.needed}
         if not ready.sheet.runs.lets_in_visitors(absent):
             signed_in.admit(call.actor)
         given = _read(call, ready)

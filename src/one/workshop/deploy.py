@@ -14,8 +14,7 @@ from pydantic import Field, JsonValue
 from one.compiler import FeatureReport, FileReport, check_text
 from one.compiler.diagnosis import Severity
 from one.compiler.emit.cases import Cases, cases_of
-from one.compiler.kinds import UNKNOWN, read_kind
-from one.compiler.program import Program, walk
+from one.compiler.program import Program, kinds_of_slots, walk
 from one.compiler.sheet import Budget, Sheet, sheet_of, ticks_of, with_budgets, with_ticks
 from one.compiler.vocabulary import FeatureFace, Vocabulary
 from one.domains.features import (
@@ -336,8 +335,8 @@ def face_of(program: Program) -> FeatureFace:
     return FeatureFace(
         program.feature,
         program.title,
-        {name: read_kind(slot.type) or UNKNOWN for name, slot in program.input.items()},
-        {name: read_kind(slot.type) or UNKNOWN for name, slot in program.output.items()},
+        kinds_of_slots(program.input),
+        kinds_of_slots(program.output),
         tuple(_used(program)),
     )
 

@@ -139,7 +139,7 @@ async def simulate(
         filled = {
             name: await _filled(rehearsal, name, slots[name], given=given.get(name))
             for name, field in feature.inputs.items()
-            if name in given or not field.optional
+            if name in given or field.needed
         }
         found = [await _owned(rehearsal, query) for query in _looked_up(program)]
         values = feature.read(orjson.dumps({wire_name(k): one for k, one in filled.items()}))

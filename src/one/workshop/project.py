@@ -7,8 +7,8 @@ from pathlib import Path
 
 from one.compiler import FeatureReport, FileReport, check_text, is_technical
 from one.compiler.diagnosis import Diagnostic, Findings, Severity
-from one.compiler.kinds import UNKNOWN, read_kind
 from one.compiler.layout import lay_out
+from one.compiler.program import kinds_of_slots
 from one.compiler.reader import Span, read
 from one.compiler.verbs import grammar
 from one.compiler.vocabulary import FeatureFace, Vocabulary
@@ -98,8 +98,8 @@ def _face(feature: FeatureReport) -> FeatureFace:
     return FeatureFace(
         feature.name,
         feature.title,
-        {name: read_kind(slot.type) or UNKNOWN for name, slot in program.input.items()},
-        {name: read_kind(slot.type) or UNKNOWN for name, slot in program.output.items()},
+        kinds_of_slots(program.input),
+        kinds_of_slots(program.output),
     )
 
 

@@ -127,7 +127,7 @@ def _by_kind(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> Non
                 continue
             exact = kind.vague or (
                 kind.base is read.kind.base
-                and kind.base in {Base.MONEY, Base.THING}
+                and kind.base in {Base.MONEY, Base.THING, Base.DATETIME}
                 and fits(read.kind, kind)
             )
             only = (

@@ -27,6 +27,7 @@ _SHARES = frozenset(
     | {"earnings", "profit", "profits", "money", "everything", "all"}
 )
 """Words beside a percentage that make it a share."""
+_LEADING = frozenset({"to", "from", "for", "at", "on"})
 _SEPARATORS = frozenset({":", "=", "→", "->"})
 
 
@@ -107,14 +108,15 @@ def _ands(reading: Reading, words: list[Word], known: Words | None) -> list[list
 
 
 def _pair(reading: Reading, words: list[Word]) -> list[list[Word]]:
-    """`amount to fan`: a name and the person it goes to are two items."""
+    """`amount to fan`, `client at start time`: a name and who or when are two items."""
     for n, word in enumerate(words):
-        if word.low in {"to", "from", "for"} and word.kind is Is.WORD and 0 < n < len(words) - 1:
+        if word.low in _LEADING and word.kind is Is.WORD and 0 < n < len(words) - 1:
             left, right = (
                 lookup(reading, phrase(strip(words[:n]))),
                 lookup(reading, phrase(strip(words[n + 1 :]))),
             )
-            if left and right and right.kind.person:
+            when = right is not None and right.kind.sure.base is Base.DATETIME
+            if left and right and (when if word.low in {"at", "on"} else right.kind.person):
                 return [words[:n], words[n + 1 :]]
     return [words]
 

@@ -16,7 +16,7 @@ from one.compiler.bind.session import Name, Reading
 from one.compiler.bind.sums import SIGNS, part_at, worth
 from one.compiler.diagnosis import Applies, Edit, Fix, listed
 from one.compiler.expression import Expr, Get, Lit, Record, Ref, children, names_in
-from one.compiler.kinds import PEOPLE, PERSON, UNKNOWN, Base, Kind, fits, read_kind
+from one.compiler.kinds import PEOPLE, PERSON, TEXT, UNKNOWN, Base, Kind, fits, read_kind
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel, spaced
 from one.ontology.services import Parameter
@@ -140,7 +140,18 @@ def _unread(reading: Reading, made: Made, run: list[Word]) -> list[Word]:
         if read is not None and place(made, read):
             return []
     lead = {word.low for word in run[: places[0]]}
-    return [] if _purpose(reading, made, words, lead=lead) else words
+    done = _led(reading, made, words, lead=lead) or _purpose(reading, made, words, lead=lead)
+    return [] if done else words
+
+
+def _led(reading: Reading, made: Made, words: Sequence[Word], *, lead: set[str]) -> bool:
+    """`translate the notes to Spanish`: plain words behind the one that leads to a parameter."""
+    for param in made.found.action.params:
+        leads = param.name not in made.params and read_kind(param.type) == TEXT
+        if leads and lead & set(param.words) and not any(_matters(reading, one) for one in words):
+            made.params[param.name] = Lit(join(list(words)))
+            return True
+    return False
 
 
 def _is_other(reading: Reading, made: Made, word: Word) -> bool:

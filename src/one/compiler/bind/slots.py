@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from one.compiler.bind import glosses
 from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.nouns import fit
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
-from one.compiler.expression import Expr, Lit
+from one.compiler.expression import Expr, Lit, MoneyLit
 from one.compiler.grammar import split_words
 from one.compiler.kinds import (
     ANY_JSON,
@@ -23,8 +24,10 @@ from one.compiler.kinds import (
     TEXT,
     Base,
     Kind,
+    fits,
     list_of,
     read_kind,
+    say_kind,
     thing,
     write_kind,
 )
@@ -118,6 +121,8 @@ def _parts(words: Sequence[Word]) -> _Parts:
     for n, word in enumerate(plain):
         if n and len(plain) > 2 and word.low in glosses.GLOSS_STARTS:
             return _Parts(plain[:n], plain[n:], limits, unmarked=True)
+    if [word.low for word in plain[-2:-1]] == ["in"] and plain[-1].low in glosses.MONEY:
+        return _Parts(plain[:-2], plain[-2:], limits)  # `amount in dollars`
     return _Parts(plain, [], limits)
 
 
@@ -128,7 +133,8 @@ def _is_choice(gloss: Sequence[Word]) -> bool:
 
 
 def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
-    said, parts = _said_type(parts)
+    limits, presumed = _presumed(parts.limits)
+    said, parts = _said_type(replace(parts, limits=limits))
     kind = said or kind
     low = [word.low for word in parts.limits]
     optional = "optional" in low or (bool(parts.gloss) and parts.gloss[0].low == "optional")
@@ -154,13 +160,74 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
             gloss = join(parts.limits)
             inner = slot_kind(reading.vocabulary, parts.name, gloss=parts.limits, output=False)
             kind = inner if inner != TEXT else kind
-    return Slot(
-        type=write_kind(kind.maybe if optional else kind),
+    slot = Slot(
+        type=write_kind(kind.maybe if optional and not presumed else kind),
         gloss=gloss,
         min=values.get("min"),
         max=values.get("max"),
         one_of=one_of,
     )
+    slot.default = _default(reading, kind, presumed, slot)
+    return slot
+
+
+_PRESUMED = frozenset({"default", "defaults"})
+_PLAIN = frozenset({Base.TEXT, Base.INTEGER, Base.NUMBER, Base.BOOLEAN, Base.MONEY, Base.RATIO})
+
+
+def _presumed(words: list[Word]) -> tuple[list[Word], list[Word]]:
+    """The words without `default 1` or `1 by default`; and what is said as the default."""
+    at = next((n for n, word in enumerate(words) if word.low in _PRESUMED), None)
+    if at is None:
+        return words, []
+    marks = [n for n, word in enumerate(words) if word.kind is Is.MARK and word.text in ",;"]
+    start = max((n for n in marks if n < at), default=-1) + 1
+    end = min((n for n in marks if n > at), default=len(words))
+    value = [word for word in words[at + 1 : end] if word.low not in {"is", "to", ":", "=", "of"}]
+    if at and words[at - 1].low == "by":
+        value = words[start : at - 1]
+    return [*words[: max(start - 1, 0)], *words[end:]], value or [words[at]]
+
+
+def _default(reading: Reading, kind: Kind, words: list[Word], asked: Slot) -> Expr | None:
+    """What an input is where nobody gives it: a plain value of its kind within its limits."""
+    if not words:
+        return None
+    read = literal(words)
+    if kind == TEXT:
+        read = Typed(Lit(words[0].text if words[0].kind is Is.TEXT else join(words)), TEXT)
+    elif isinstance(read, Typed):
+        read = fit(reading, read, kind, span=whole(words))
+    plain = isinstance(read, Typed) and kind.base in _PLAIN and fits(read.kind, kind)
+    if isinstance(read, Typed) and plain and _within(read.tree, asked):
+        return read.tree
+    said = f"“{join(words)}” can't be the default of {say_kind(kind)} here."
+    why = (
+        "A default is one plain value within the limits: (default 1), (default $5), (default yes)."
+    )
+    reading.error("E209", said, why=why, at=whole(words))
+    return None
+
+
+def _within(tree: Expr, asked: Slot) -> bool:
+    """Whether the value is one of the allowed, or within the least and the most."""
+    if asked.one_of is not None and tree not in asked.one_of:
+        return False
+    at, least, most = (_measure(one) for one in (tree, asked.min, asked.max))
+    low = least is None or (at is not None and at >= least)
+    return low and (most is None or (at is not None and at <= most))
+
+
+def _measure(tree: Expr | None) -> float | None:
+    match tree:
+        case MoneyLit(amount, _):
+            return amount
+        case Lit(str(text)):
+            return len(text)
+        case Lit(int(number) | float(number)):
+            return number
+        case _:
+            return None
 
 
 def _choices(slot: Slot) -> tuple[str, ...]:
@@ -198,11 +265,32 @@ def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str
     text = " ".join(low)
     if "between" in low or (len(values) == 2 and ("to" in low or "-" in low)):
         found = {"min": values[0], "max": values[-1]}
-    elif re.search(r"at least|minimum|min\b|more than|from|\+", text):
-        found = {"min": values[0]}
-    elif re.search(r"at most|maximum|max\b|up to|less than|no more", text):
+    elif re.search(r"at most|maximum|max\b|up to|no more|not more", text):
         found = {"max": values[0]}
+    elif re.search(r"at least|minimum|min\b|from|no less|not less|or more|\+", text):
+        found = {"min": values[0]}
+    elif re.search(r"more than|over|above", text):
+        found = {"min": _next(values[0], 1)}
+    elif re.search(r"less than|fewer than|under|below", text):
+        found = {"max": _next(values[0], -1)}
+    else:
+        at = whole([word for word in words if word.kind is not Is.MARK])
+        said = f"“{join(list(words))}” sets no limit; it is a remark."
+        reading.warn(
+            "E213", said, why="Limits are said as (at least 3) or (between 1 and 5).", at=at
+        )
     return found
+
+
+def _next(bound: Expr, step: int) -> Expr:
+    """The nearest value beyond a bound that is not allowed itself."""
+    match bound:
+        case Lit(int(number)):
+            return Lit(number + step)
+        case MoneyLit(amount, currency):
+            return MoneyLit(amount + step, currency)
+        case _:
+            return bound
 
 
 def _misspelt_limit(reading: Reading, words: Sequence[Word]) -> bool:
@@ -237,6 +325,8 @@ def slot_kind(
     own = _name_kind(vocabulary, name)
     if said == INTEGER and name and name[-1].low == "id":
         return own or TEXT  # `order ID: number of the order`
+    if gloss and gloss[0].low == "text":
+        return TEXT  # `plan: text` is no membership
     if said is not None and own == TEXT and (said == PERSON or _spoken(said)):
         return TEXT  # `text: the message` is its words, `name: who it is for` a name
     if said is not None and not (

@@ -167,7 +167,8 @@ def ask_unfilled(reading: Reading, trigger: Trigger) -> None:
         known |= reading.vocabulary.entity(trigger.entity_type).keys.keys()
     for name, slot in reading.inputs.items():
         kind = read_kind(slot.type)
-        there = key_of(name) in known or slot.optional or trigger.signal is not None
+        free = slot.optional or slot.default is not None
+        there = key_of(name) in known or free or trigger.signal is not None
         if there or (kind is not None and kind.base is Base.THING and trigger.every is None):
             continue
         reading.ask(

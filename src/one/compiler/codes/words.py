@@ -208,4 +208,22 @@ INPUT:
 CALL Stripe to pay out $20 to singer
 """,
     ),
+    Page(
+        "E213",
+        "A number in parentheses sets no limit",
+        "In parentheses after an input stand its limits: (at least 3), (at most 5), (between 1 and "
+        "5), (one of: email, sms), (default 1), (optional). Anything else there is a remark.",
+        """
+FEATURE: Keep a table
+INPUT:
+  - seats: how many (4 a table)
+GIVE seats
+""",
+        """
+FEATURE: Keep a table
+INPUT:
+  - seats: how many (at most 4)
+GIVE seats
+""",
+    ),
 )

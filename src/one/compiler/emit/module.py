@@ -118,6 +118,8 @@ def _field(write: Statements, name: str, slot: Slot, *, missing: bool) -> None:
     python, default = _annotation(kind.sure), ""
     if missing or slot.optional:
         python, default = f"{python} | None", " = None"
+    elif slot.default is not None:
+        default = f" = {Expressions(write.names).text_of(slot.default)}"
     asked = _asked_of(write, slot, kind)
     if asked:
         python = f"Annotated[{python}, Slot({asked})]"

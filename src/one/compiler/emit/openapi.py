@@ -70,7 +70,9 @@ def entry(program: Program) -> Entry:
         to_camel(attribute(name).rstrip("_")): (slot, missing)
         for name, (slot, missing) in inputs_of(program).items()
     }
-    required: list[JSON] = [name for name, (_, missing) in asked.items() if not missing]
+    required: list[JSON] = [
+        name for name, (slot, missing) in asked.items() if not missing and slot.default is None
+    ]
     request: Object = {
         "type": "object",
         "additionalProperties": False,
@@ -155,6 +157,8 @@ def _given(slot: Slot, *, missing: bool) -> Object:
         found["description"] = f"The id of {named}."
     if slot.one_of:
         found["enum"] = [write_value(value) for value in slot.one_of]
+    if slot.default is not None:
+        found["default"] = write_value(slot.default)
     bounds = _bounds(slot, kind)
     if kind.base is Base.LIST:
         found = Object(type="array", items=found)

@@ -169,7 +169,8 @@ def _field(name: str, slot: Slot, *, optional: bool) -> Field:
         tuple(constant(one) for one in slot.one_of or ()),
     )
     python = _KINDS.get(inner.base, object)
-    return Field(_spelt(name), python, asked, many, optional or slot.optional)
+    default = constant(slot.default) if slot.default is not None else None
+    return Field(_spelt(name), python, asked, many, optional or slot.optional, default)
 
 
 def _spelt(name: str) -> str:
