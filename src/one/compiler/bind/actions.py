@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from one.compiler.bind.items import Item, items_of
+from one.compiler.bind.leftover import left_of, tell_left, turns
 from one.compiler.bind.literals import Typed
+from one.compiler.bind.names import ADJECTIVES, phrase, strip
 from one.compiler.bind.nouns import text, value
 from one.compiler.bind.phrasing import (
     Made,
@@ -29,7 +31,7 @@ from one.compiler.kinds import (
     read_kind,
     write_kind,
 )
-from one.compiler.reader import Is, Span, join, whole
+from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.results import result_kind
 from one.compiler.vocabulary import camel, key_of
 from one.ontology.services import Parameter
@@ -53,7 +55,7 @@ def call_action(
     often = [replace(one, words=how_often(reading, made, one.words)) for one in clauses]
     for item in items_of(reading, often, None):
         _item(reading, found, made, item, waiting=waiting)
-    _by_kind(found, made, waiting)
+    _by_kind(reading, found, made, waiting)
     _extras(reading, found, made, waiting)
     unread = said(reading, made)
     tell_open(reading, found, unread)
@@ -69,8 +71,12 @@ def _item(
     reading: Reading, found: Found, made: Made, item: Item, *, waiting: list[tuple[Item, Typed]]
 ) -> None:
     param = found.action.by_name.get(key_of(item.key).casefold()) if item.name else None
-    if param is None and item.name != item.value and _near_param(reading, found, item):
-        return
+    if param is None and item.name != item.value:
+        if _near_param(reading, found, item):
+            return
+        param, odd = _param_in(found, item)
+        if tell_left(reading, odd):
+            return
     kind = read_kind(param.type) if param else None
     wanted = kind if kind and kind.base is Base.MONEY else None
     if not item.name:
@@ -95,6 +101,19 @@ def _item(
         waiting.append((item, read))
 
 
+def _param_in(found: Found, item: Item) -> tuple[Parameter | None, list[Word]]:
+    """`the total amount $20`: the parameter that the name ends or begins with, and words of the
+    name that say nothing of it.
+    """
+    words = strip(item.name)
+    cuts = ((words[n:], words[:n]) for n in range(1, len(words)))
+    backs = ((words[:n], words[n:]) for n in range(len(words) - 1, 0, -1))
+    for named, beside in (*cuts, *backs):
+        if (param := found.action.by_name.get(key_of(phrase(named)))) is not None:
+            return param, left_of(beside, ADJECTIVES | {"total", "final", "is", "of", "to"})
+    return None, [word for word in words if turns(word)]
+
+
 def _near_param(reading: Reading, found: Found, item: Item) -> bool:
     """A name one letter away from a parameter's: reported."""
     said = key_of(item.key)
@@ -116,7 +135,7 @@ def _judge(reading: Reading, param: Parameter, read: Typed, span: Span) -> None:
         reading.error("E502", f"“{param.name}” must be money, such as $5.", at=span)
 
 
-def _by_kind(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> None:
+def _by_kind(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> None:
     for item, read in list(waiting):
         for param in found.action.params:
             kind = read_kind(param.type)
@@ -138,9 +157,19 @@ def _by_kind(found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> Non
             )
             if exact or only:
                 give(made, param, tree=read.tree)
+                _called_otherwise(reading, item, param)
                 made.places[f"params__{param.name}"] = item.span
                 waiting.remove((item, read))
                 break
+
+
+def _called_otherwise(reading: Reading, item: Item, param: Parameter) -> None:
+    """A value whose name is none of the parameter's: said, with what it is taken as."""
+    known = {param.name.casefold(), *param.words}
+    apart = bool(item.name) and item.name[0] not in item.value
+    if apart and not known & {word.low for word in item.name}:
+        said = f"“{item.key}” is taken as “{spoken(param)}”."
+        reading.note("E323", said, at=whole(list(item.name)))
 
 
 def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> None:
@@ -161,10 +190,14 @@ def _extras(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item
         and len(waiting) == 1
         and (not found.service.open or waiting[0][0].name)
     ):
-        made.params[main.name] = waiting[0][1].tree
+        item, read = waiting[0]
+        made.params[main.name] = read.tree
+        _called_otherwise(reading, item, main)
         return
     if main and main.required and main.name not in made.params:
-        made.params[main.name] = waiting.pop(0)[1].tree
+        item, read = waiting.pop(0)
+        made.params[main.name] = read.tree
+        _called_otherwise(reading, item, main)
     _titles(found, made, waiting)
     fields = tuple(_fields(waiting))
     if not fields:

@@ -7,6 +7,7 @@ from keyword import iskeyword
 
 from one.compiler.bind.definitions import Definition, expand
 from one.compiler.bind.gaps import check_gaps
+from one.compiler.bind.leftover import check_alone
 from one.compiler.bind.names import phrase
 from one.compiler.bind.saving import named_in
 from one.compiler.bind.session import Mention, Reading, always_given, ends
@@ -130,6 +131,7 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
             reading.error("E108", said, at=command.key)
             continue
         check_gaps(reading, command)
+        check_alone(reading, command)
         command.verb.read(command, reading)
         if command.clause("AND STOP HERE") and not ends(reading.steps):
             reading.emit(Step(return_={}), command.span)

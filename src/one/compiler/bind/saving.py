@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.literals import Typed, count_of, duration_of
+from one.compiler.bind.leftover import count_in, left_of, length_in, tell_left, turns
+from one.compiler.bind.literals import Typed, duration_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
@@ -123,9 +124,10 @@ _SPEAKING = frozenset(
 def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
     """A quoted text, a name in scope, or the words as they stand."""
     bare = strip(words)
-    if len(bare) > 1 and bare[0].kind is Is.TEXT:
-        reading.error("E205", f"I don't understand “{join(bare[1:])}” here.", at=whole(bare[1:]))
-        bare = bare[:1]
+    quoted = [word for word in bare if word.kind is Is.TEXT]
+    if quoted:
+        tell_left(reading, left_of([word for word in bare if word is not quoted[0]], ()), _QUOTED)
+        bare = quoted[:1]
     if not bare:
         return Lit("")
     if key_of(phrase(bare)) in reading.later and not known(reading, bare):
@@ -143,7 +145,18 @@ def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
         found = attempt(reading, bare)
         if found is not None:
             return found.tree
+    _note_names(reading, bare)
     return Lit(join(list(words)))
+
+
+_QUOTED = "What is said stands in quotes as a whole: names go in it as [name]."
+
+
+def _note_names(reading: Reading, words: Sequence[Word]) -> None:
+    """Free words with a name in them are those words, and not what the name stands for: said."""
+    named = [word for word in words if word.kind is Is.WORD and reading.find(word.text)]
+    if named and not tell_left(reading, [word for word in words if turns(word)], _QUOTED):
+        reading.note("E426", f"“{join(list(words))}” is taken as text.", at=whole(list(words)))
 
 
 def slipped(reading: Reading, said: str) -> bool:
@@ -166,20 +179,26 @@ def retry_of(reading: Reading, command: Command) -> Retry | None:
     clause = command.clause("RETRY")
     if clause is None:
         return None
-    low = [word.low for word in clause.words]
-    count = next((count_of(word) for word in clause.words if count_of(word) is not None), None)
-    if "once" in low:
-        count = 1
-    if "twice" in low:
-        count = 2
+    delay, words = length_in(clause.words)
+    count, words = count_in(words)
+    often = next((word for word in words if word.low in _OFTEN), None)
+    if often is not None and count is None:
+        count = _OFTEN[often.low]
+        words.remove(often)
     if count is None or not 1 <= count <= 20:
         reading.error("E204", "Retry how many times? Say 1 to 20.", at=clause.span)
         return None
-    delay = None
-    for n in range(1, len(clause.words) - 1):
-        delay = delay or duration_of(clause.words[n : n + 2])
-    backoff = "exponential" if {"backoff", "slower", "doubling"} & set(low) else None
+    tell_left(reading, left_of(words, _RETRYING | _SLOWER))
+    backoff = "exponential" if any(word.low in _SLOWER for word in words) else None
     return Retry(times=count, delay=delay, backoff=backoff)
+
+
+_OFTEN = {"once": 1, "twice": 2}
+_RETRYING = frozenset(
+    {"up", "to", "at", "most", "times", "time", "more", "tries", "after", "with", "wait", "waiting"}
+    | {"between", "in", "by", "if", "it", "fails", "seconds", "apart", "again", "delay", "of"}
+)
+_SLOWER = frozenset({"backoff", "slower", "doubling", "exponential"})
 
 
 def timeout_of(reading: Reading, command: Command) -> str | None:

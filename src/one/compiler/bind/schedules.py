@@ -40,7 +40,9 @@ def read_every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger |
             at = time_of(words[n + 1].text + ":00")
         elif word.low == "at" and n + 1 == len(words):
             reading.error("E204", "At what time?", why="Write EVERY DAY at 9am.", at=word.span)
-        elif word.low not in {"at", "on"} and not (n and words[n - 1].low == "at"):
+        elif word.low not in {"at", "on"} and not (
+            word.kind is Is.NUMBER and n and words[n - 1].low == "at"
+        ):
             rest.append(word)
     every = _period(rest)
     if every is None or sum(word.kind is Is.TIME for word in words) > 1:

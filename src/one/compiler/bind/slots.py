@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from one.compiler.bind import glosses
+from one.compiler.bind.leftover import left_of, tell_left, turns
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.nouns import fit
 from one.compiler.bind.session import Reading
@@ -137,12 +138,15 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
     said, parts = _said_type(replace(parts, limits=limits))
     kind = said or kind
     low = [word.low for word in parts.limits]
-    optional = "optional" in low or (bool(parts.gloss) and parts.gloss[0].low == "optional")
+    optional = _is_optional(low) or (bool(parts.gloss) and parts.gloss[0].low == "optional")
     gloss = join(parts.gloss)
     values: dict[str, Expr] = {}
     one_of: list[Expr] | None = None
     if "one" in low and "of" in low:
         at = low.index("of") + 1
+        begun = parts.limits[low.index("one") + 1 : at - 1]
+        before = [word for word in parts.limits[: low.index("one")] if word.low != "only"]
+        tell_left(reading, [*filter(turns, before), *begun])
         runs = split_words([w for w in parts.limits[at:] if w.text != ":"], ",", "or", "and")
         one_of = [Lit(" ".join(word.text for word in run)) for run in runs]
         kind = kind if kind.base is Base.LIST or _numbers(runs) else TEXT
@@ -261,25 +265,34 @@ def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str
         if set(low) & {"least", "most", "between", "minimum", "maximum"}:
             reading.error("E209", "A number is missing here.", at=whole(list(words)))
         return found
+    _tell_beside(reading, words, numbers[-1][0])
     values = [_plain(reading, word) for _, word in numbers]
-    text = " ".join(low)
     if "between" in low or (len(values) == 2 and ("to" in low or "-" in low)):
-        found = {"min": values[0], "max": values[-1]}
-    elif re.search(r"at most|maximum|max\b|up to|no more|not more", text):
-        found = {"max": values[0]}
-    elif re.search(r"at least|minimum|min\b|from|no less|not less|or more|\+", text):
-        found = {"min": values[0]}
-    elif re.search(r"more than|over|above", text):
-        found = {"min": _next(values[0], 1)}
-    elif re.search(r"less than|fewer than|under|below", text):
-        found = {"max": _next(values[0], -1)}
-    else:
+        return {"min": values[0], "max": values[-1]}
+    start = 0
+    for (n, _), limit in zip(numbers, values, strict=True):
+        end = n + 3 if low[n + 1 : n + 2] == ["or"] else n + 1
+        which, step = _bound(" ".join(low[start:end]))
+        found.setdefault(which, _next(limit, step) if step else limit)
+        start = n + 1
+    if found.pop("", None) is not None and not found:
         at = whole([word for word in words if word.kind is not Is.MARK])
         said = f"“{join(list(words))}” sets no limit; it is a remark."
         reading.warn(
             "E213", said, why="Limits are said as (at least 3) or (between 1 and 5).", at=at
         )
     return found
+
+
+def _bound(text: str) -> tuple[str, int]:
+    """Which end the words around one number set, and how far the end lies beyond the number."""
+    if re.search(r"at most|maximum|max\b|up to|not? (more|over|above)|or (less|fewer)|<=", text):
+        return "max", 0
+    if re.search(r"at least|minimum|min\b|from|not? (less|fewer)|or more|\+|>=", text):
+        return "min", 0
+    if re.search(r"more than|over|above|>", text):
+        return "min", 1
+    return ("max", -1) if re.search(r"less than|fewer than|under|below|<", text) else ("", 0)
 
 
 def _next(bound: Expr, step: int) -> Expr:
@@ -291,6 +304,37 @@ def _next(bound: Expr, step: int) -> Expr:
             return MoneyLit(amount + step, currency)
         case _:
             return bound
+
+
+_BOUNDS = frozenset(
+    {"at", "least", "most", "between", "and", "but", "to", "minimum", "maximum", "min", "max"}
+    | {"more", "than", "less", "fewer", "from", "up", "or", "no", "of", "is", "be", "must", "it"}
+    | {"over", "above", "under", "below"}
+)
+
+
+def _tell_beside(reading: Reading, words: Sequence[Word], last: int) -> None:
+    """What stands inside a limit (`at least perhaps 3`), and what would turn it around."""
+    first = next((n for n, word in enumerate(words) if word.low in _BOUNDS), 0)
+    inside = [
+        word for word in words[first:last] if word.kind is Is.WORD and not _is_no(words, word)
+    ]
+    around = [*words[:first], *words[last + 1 :]]
+    turned = [word for word in around if turns(word) and not _is_no(words, word)]
+    odd = [*left_of(inside, _BOUNDS), *turned]
+    tell_left(reading, odd, "A limit is at least 3, at most 10, between 1 and 5.")
+
+
+def _is_no(words: Sequence[Word], word: Word) -> bool:
+    """`not` of `not more than`."""
+    after = words[words.index(word) + 1 :][:1]
+    return word.low == "not" and bool(after) and after[0].low in {"more", "less", "fewer"}
+
+
+def _is_optional(low: Sequence[str]) -> bool:
+    """`(optional)`, and not `(not optional)`."""
+    at = low.index("optional") if "optional" in low else -1
+    return at >= 0 and not (at and low[at - 1] in {"not", "never", "no"})
 
 
 def _misspelt_limit(reading: Reading, words: Sequence[Word]) -> bool:

@@ -1,10 +1,9 @@
 """TRY: commands that may fail, and what then."""
 
-from one.compiler.bind.literals import count_of, duration_of
+from one.compiler.bind.leftover import count_in, left_of, length_in, tell_left
 from one.compiler.bind.session import Branch, Reading
 from one.compiler.grammar import Body, Clause, Command, Verb
 from one.compiler.program import Retrying, Step, Try
-from one.compiler.reader import Word
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -13,8 +12,10 @@ def read(command: Command, reading: Reading) -> None:
         reading.error(
             "E112", f"{command.phrase} what? There is no command under it.", at=command.span
         )
-    if "UP TO" in command.phrase or _times(command.words):
-        _retry(command, reading)
+    times, words = count_in(command.words)
+    tell_left(reading, left_of(words, _TRYING))
+    if "UP TO" in command.phrase or times:
+        _retry(command, reading, times)
         return
     branch = reading.block(command.body)
     catch = _block(reading, command.clause("IF IT FAILS") or command.clause("IF ALL FAIL"))
@@ -35,12 +36,10 @@ def _block(reading: Reading, clause: Clause | None) -> Branch:
     return reading.block(body)
 
 
-def _times(words: list[Word]) -> int | None:
-    return next((count for word in words if (count := count_of(word)) is not None), None)
+_TRYING = frozenset({"up", "to", "at", "most", "times", "time", "this", "it", "tries", "following"})
 
 
-def _retry(command: Command, reading: Reading) -> None:
-    times = _times(command.words)
+def _retry(command: Command, reading: Reading, times: int | None) -> None:
     if times is None or not 1 <= times <= 20:
         reading.error("E204", "Try how many times? Say 1 to 20.", at=command.span)
         times = 3
@@ -48,12 +47,16 @@ def _retry(command: Command, reading: Reading) -> None:
     for part in list(body):
         if part.verb.name == "WAIT" and part.clause("BETWEEN TRIES"):
             body.remove(part)
-            delay = duration_of([word for word in part.words if word.low != "for"])
+            delay, rest = length_in(part.words)
+            rest += [word for one in part.clauses for word in one.words]
             if delay is None:
                 reading.error("E204", "Wait how long between tries?", at=part.span)
+            else:
+                tell_left(reading, left_of(rest, {"for"}))
     between = command.clause("BETWEEN TRIES")
     if between and delay is None:
-        delay = duration_of(between.words)
+        delay, rest = length_in(between.words)
+        tell_left(reading, left_of(rest, {"for", "of", "wait"}))
     branch = reading.block(body)
     fallback = _block(reading, command.clause("IF ALL FAIL") or command.clause("IF IT FAILS"))
     retrying = Retrying(do=branch.steps, times=times, delay=delay, fallback=fallback.steps)

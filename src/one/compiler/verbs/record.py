@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from one.compiler.bind.items import attempt_quietly, items_of, read_keys
+from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at
@@ -148,6 +149,8 @@ def _happened(reading: Reading, words: Sequence[Word]) -> _Happened | None:
             )
             if found is not None:
                 found.about = named.tree if named else None
+                if named is None:
+                    tell_left(reading, left_of(noun[:-1], {"new"}))
                 return found
     return None
 

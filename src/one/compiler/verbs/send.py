@@ -6,6 +6,7 @@ from one.compiler.bind.actions import call_action
 from one.compiler.bind.channels import channels_of, notify_each
 from one.compiler.bind.giving import is_money, is_units, tell_money
 from one.compiler.bind.items import items_of
+from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import free_text, saved_name
@@ -170,9 +171,18 @@ def _about(command: Command, reading: Reading, what: list[Word]) -> Expr:
         return value(reading, words, command.span).tree
     texts = [word for word in words if word.kind is Is.TEXT]
     if texts:
+        tell_left(reading, left_of([word for word in words if word is not texts[0]], _LETTERS))
         return value(reading, texts[:1], command.span).tree
     plain = [word for word in words if word.low not in {"email", "message", "about", "saying"}]
     return free_text(reading, plain) if plain else Lit(join(words))
+
+
+_LETTERS = frozenset(
+    {"email", "mail", "e-mail", "message", "text", "sms", "note", "letter", "push", "notification"}
+    | {"dm", "reminder", "about", "saying", "says", "say", "reads", "reading", "with", "subject"}
+    | {"titled", "called", "that", "words", "title", "short", "quick", "friendly", "warm", "nice"}
+)
+"""What a quoted text may be called."""
 
 
 def _via(words: list[Word]) -> tuple[list[Word], list[Word]]:

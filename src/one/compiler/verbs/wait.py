@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.items import attempt_quietly
+from one.compiler.bind.leftover import left_of, names_something, tell_left
 from one.compiler.bind.literals import duration_of, moment_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
@@ -185,6 +186,7 @@ def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
     for n in range(len(bare), 0, -1):
         event = _named(reading, bare[:n])
         if event is not None:
+            _tell_rest(reading, bare[n:])
             return _matched(reading, event, bare[n:], bare[:n])
     for n in range(1, len(bare)):
         if bare[n].low in _VERBS:
@@ -196,8 +198,23 @@ def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
                 actor=None if isinstance(actor.tree, Hole) else actor.tree,
                 where=where,
             )
+            _tell_rest(reading, bare[n + 1 :])
             return _matched(reading, event, bare[n + 1 :], [])
     return None
+
+
+_BESIDE = frozenset(
+    {"on", "in", "to", "for", "of", "with", "from", "at", "through", "via", "out", "off", "back"}
+    | {"me", "my", "our", "us", "their", "his", "her", "its", "it", "them", "him", "that", "'s"}
+    | {"you", "your", "all", "fully", "successfully", "finally", "again", "new"}
+)
+
+
+def _tell_rest(reading: Reading, words: Sequence[Word]) -> None:
+    """Words after what happens that name nothing: a WAIT does not choose by them."""
+    strange = [word for word in left_of(words, _BESIDE) if not names_something(reading, word)]
+    why = "A WAIT sees what happens, by whom and to what; IF asks of it afterwards."
+    tell_left(reading, strange, why)
 
 
 def _named(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
