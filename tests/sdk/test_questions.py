@@ -19,3 +19,29 @@ async def test_a_stretch_that_only_ends_leaves_out_what_came_after(players: Play
     assert await found(players, "people who followed me after 2020-01-01") == 1
     assert await found(players, "people who followed me until 2100-01-01") == 1
     assert await found(players, "people who followed me on 2020-01-01") == 0
+
+
+async def test_lengths_are_of_texts_and_of_what_plays(players: Players) -> None:
+    thing, me, status = players.world.thing, players.author, "published"
+    await thing("video", by=me, status=status, durationSeconds=240)
+    await thing("video", by=me, status=status, durationSeconds=900)
+    await thing("course", by=me, status=status, durationMinutes=45)
+    await thing("blog_post", by=me, status=status, content="short")
+    assert await found(players, "my videos longer than 10 minutes") == 1
+    assert await found(players, "my videos under 15 minutes") == 1
+    assert await found(players, "my courses of at least half an hour") == 1
+    assert await found(players, "my posts shorter than 5 characters") == 0
+    assert await found(players, "my posts of at most 5 characters") == 1
+
+
+async def test_a_text_that_is_missing_has_no_length(players: Players) -> None:
+    post = await players.world.thing("blog_post", by=players.author, status="published")
+    text = """
+FEATURE: Long enough
+INPUT:
+  - post: which post
+IF post is longer than 10 characters
+  GIVE answer "long"
+GIVE answer "short"
+"""
+    assert await players.run(text, post=str(post.id)) == {"answer": "short"}

@@ -10,6 +10,7 @@ from one.compiler.spoken import (
     compared,
     denied,
     far_end,
+    lasting,
     listed,
     many,
     named,
@@ -170,7 +171,9 @@ def _selected(select: object) -> str:
 
 
 def _field(path: str) -> str:
-    last = path.rpartition(".")[2]
+    rest, _, last = path.rpartition(".")
+    if last == "length":
+        return f"{named(rest.rpartition('.')[2])} length"
     return _DATES.get(last) or named(path).removesuffix(" at")
 
 
@@ -208,20 +211,17 @@ def _new(tie: Tie) -> str:
 
 def _filter(where: Filter, who: str, *, one: bool) -> str:
     if where.any:
-        return listed([_filter(part, who, one=one) for part in where.any], "or")
+        said = (_filter(part, who, one=one) for part in where.any)
+        return listed([*dict.fromkeys(said)], "or")
     if where.connected is not None:
         return _tie(where.connected, who, no=where.negated, one=one)
     if where.field is None or where.operator is None or where.value is None:
         return ""
+    if where.field == "createdAt" and (made := _made(where.operator, where.value)):
+        return made if not where.negated else f"not {made}"
     no, value, name = int(where.negated), where.value, _field(where.field)
     own = value
     match where.operator:
-        case "gte" | "gt" if where.field == "createdAt":
-            return f"made {stretch(own, None)}"
-        case "lt" if where.field == "createdAt" and not no:
-            return f"made {stretch(None, own)}"
-        case "between" if isinstance(own, Items) and where.field == "createdAt":
-            return f"made {stretch(*own.values)}"
         case "exists":
             return f"{'with' if (own == Lit(True)) != where.negated else 'without'} {article(name)}"
         case "contains":
@@ -232,8 +232,22 @@ def _filter(where: Filter, who: str, *, one: bool) -> str:
             return f"whose {name} is {'not ' * no}between {words(own)}"
         case "gt" if where.field == "balance" and own == Lit(0):
             return f"{who} {('has' if one else 'have')} {'no ' * no}tokens"
+        case operator if (long := lasting(where.field, own)) is not None:
+            return f"whose {long[0]} {compared(_OPERATORS[operator], own)[no]} {long[1]}"
         case operator:
             return f"whose {name} {compared(_OPERATORS[operator], own)[no]} {_plain(name, own)}"
+
+
+def _made(operator: str, moment: Expr) -> str:
+    match operator, moment:
+        case "gte" | "gt", _:
+            return f"made {stretch(moment, None)}"
+        case "lt", _:
+            return f"made {stretch(None, moment)}"
+        case "between", Items((since, until)):
+            return f"made {stretch(since, until)}"
+        case _:
+            return ""
 
 
 def _plain(name: str, tree: Expr) -> str:

@@ -290,6 +290,11 @@ def _call(name: str, args: Sequence[Expr]) -> str:
             return f"the setting “{key}”"
         case (("connected" | "owns" | "contains" | "startsWith" | "failed"), _):
             return says(Call(name, tuple(args)))
+        case "length", (Call("split", (text, Lit(" "))),):
+            return f"the number of words of {words(text)}"
+        case "length", (of_what,):
+            said = words(of_what)
+            return f"the {'number' if _is_several(said) else 'length'} of {said}"
         case (("min" | "max"), (_, _, *_)):
             return f"{_FUNCTIONS[name]} {listed([words(one) for one in args])}"
         case _:
@@ -321,6 +326,11 @@ def _is_plural(said: str) -> bool:
     if said.startswith(("the number of", "the total of", "the average of")):
         return False
     return last.isalpha() and singular(last) != last
+
+
+def _is_several(said: str) -> bool:
+    """Whether a list is spoken of rather than a text, as far as its name tells."""
+    return _is_plural(said) or not re.search(r"(name|title|text|content|transcript)$", said)
 
 
 def along(values: Values, lead: str = " with ") -> str:
@@ -403,8 +413,10 @@ def says(tree: Expr, *, holds: bool = True) -> str:
         case Binary(">", Call("balance", (who,)), Lit(0)):
             return f"{words(who)} {('has', 'has no')[no]} tokens"
         case Binary(op, left, right) if op in _COMPARED:
-            said, how = words(left), compared(op, right, left=left)[no]
-            return f"{_agreed(said, how)} {_weighed(left, right)}"
+            how = compared(op, right, left=left)[no]
+            if isinstance(left, Get) and (long := lasting(left.key, right)) is not None:
+                return f"{of(words(left.of), long[0])} {how} {long[1]}"
+            return f"{_agreed(words(left), how)} {_weighed(left, right)}"
         case Call(name, args):
             return _asked(name, args, no)
         case _:
@@ -420,6 +432,20 @@ def _side(tree: Expr, op: str, *, holds: bool) -> str:
     said = says(tree, holds=holds)
     mixed = isinstance(tree, Binary) and tree.op in {"and", "or"} and tree.op != op
     return f"({said})" if mixed else said
+
+
+_UNITS = {"Minutes": "m", "Seconds": "s"}
+
+
+def lasting(key: str, tree: Expr) -> tuple[str, str] | None:
+    """`durationMinutes` against 90: the duration, and `90 minutes`."""
+    unit = _UNITS.get(key[-7:])
+    if unit is None or not isinstance(tree, Lit) or not isinstance(tree.value, int | float):
+        return None
+    number = tree.value
+    if unit == "s" and not number % 60:
+        unit, number = "m", number / 60
+    return named(key[:-7]), say_duration(f"{number:g}{unit}")
 
 
 def _weighed(left: Expr, right: Expr) -> str:

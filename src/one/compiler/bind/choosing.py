@@ -86,7 +86,9 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
         reading.error(
             "E211",
             "Rows can't be chosen by this condition.",
-            why="WHERE compares a property of each row, or asks for a relation of it.",
+            why="Words of rows aren't counted; characters are: shorter than 500 characters."
+            if any(word.low == "words" for word in words)
+            else "WHERE compares a property of each row, or asks for a relation of it.",
             at=whole(list(words)),
         )
         return

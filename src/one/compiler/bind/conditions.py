@@ -15,6 +15,7 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import cut_period, period_of
 from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
+from one.compiler.bind.sizes import LENGTHS, sizes
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary
 from one.compiler.grammar import span_of, split_words
@@ -322,6 +323,8 @@ def _apply_one(
         return relate(reading, left, predicate, rest=rest, subject=default)
     if predicate.op == "has" or predicate.op.startswith("#"):
         left = _subject(reading, subject)
+        if predicate.op.startswith("#") and (long := _sized(reading, left, predicate.op[1:], rest)):
+            return negate(long) if predicate.negated else long
         return has(reading, left, predicate, rest=rest, subject=default)
     left = _subject(reading, subject)
     if isinstance(left.tree, Hole):
@@ -332,10 +335,11 @@ def _apply_one(
             reading.error("E205", f"I don't understand “{phrase(rest)}” here.", at=whole(rest))
             return Hole()
         return _alone(reading, left, predicate.op)
-    if predicate.op in {"older", "newer"}:
-        return _aged(reading, left, predicate.op, rest=rest)
     negated = predicate.op.startswith("!") and predicate.op != "!="
     op = predicate.op.lstrip("!") if negated else predicate.op
+    if op in {"older", "newer"}:
+        tree = _aged(reading, left, op, rest=rest)
+        return negate(tree) if negated else tree
     if (
         rest
         and rest[-1].low == "ago"
@@ -402,6 +406,8 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         op, rest = _OR[rest[-1].low], rest[:-2]
     if left.kind.base is Base.DATETIME and op in {"==", "<=", "in"} and (at := period_of(rest)):
         return _within(left.tree, at.since, at.until)
+    if (sized := _sized(reading, left, op, rest)) is not None:
+        return sized
     if op == "between":
         return _between(reading, left, rest)
     if op in {"in"}:
@@ -420,6 +426,21 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
     if isinstance(right.tree, Hole):
         return Hole()
     return Binary(op, left.tree, right.tree)
+
+
+def _sized(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr | None:
+    """`is longer than 10 minutes`, `is at most 60 characters`, `is under $50`."""
+    if op not in _ORDERED or not rest:
+        return None
+    trees = [
+        Binary(op, one.of, one.value.tree)
+        for one in sizes(reading, left, rest)
+        if not isinstance(one.value.tree, Hole)
+    ]
+    return _joined("or", trees) if trees else None
+
+
+_ORDERED = frozenset({"<", "<=", ">", ">=", "=="})
 
 
 def _object(reading: Reading, words: list[Word], wanted: Kind | None) -> Typed:
@@ -441,8 +462,15 @@ def _between(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
     if not places:
         reading.error("E204", "Between what and what?", at=whole(rest))
         return Hole()
-    low = value(reading, rest[: places[0]], whole(rest), expected=left.kind)
-    high = value(reading, rest[places[0] + 1 :], whole(rest), expected=left.kind)
+    first, second = rest[: places[0]], rest[places[0] + 1 :]
+    if second and second[-1].low in LENGTHS:  # `between 5 and 60 characters`
+        both = [
+            _sized(reading, left, op, [*part])
+            for op, part in ((">=", [*first, second[-1]]), ("<=", second))
+        ]
+        return _joined("and", [one for one in both if one is not None] or [Hole()])
+    low = value(reading, first, whole(rest), expected=left.kind)
+    high = value(reading, second, whole(rest), expected=left.kind)
     return Binary("and", Binary(">=", left.tree, low.tree), Binary("<=", left.tree, high.tree))
 
 

@@ -150,6 +150,12 @@ def _where(reading: Reading, asked: Asked, first: str, words: list[Word]) -> Non
     where(reading, asked, body)
 
 
+_COMPARING = frozenset(
+    {"of", "over", "under", "above", "below", "at", "more", "less", "longer", "shorter", "between"}
+    | {"higher", "lower"}
+)
+
+
 def _with(reading: Reading, asked: Asked, words: list[Word]) -> bool:
     """`with status active`, `with high engagement`."""
     bare = strip(words)
@@ -175,10 +181,16 @@ def _with(reading: Reading, asked: Asked, words: list[Word]) -> bool:
         )
         return True
     for count in range(min(3, len(bare) - 1), 0, -1):
-        found = reading.vocabulary.property_kind(asked.rows.types, phrase(bare[:count]))
+        key = "name" if phrase(bare[:count]) == "title" else phrase(bare[:count])
+        found = reading.vocabulary.property_kind(asked.rows.types, key)
         if found:
             key, kind = found
             rest = bare[count:]
+            if rest[0].low in _COMPARING:
+                said = Word("is", "is", rest[0].span)
+                of = [said, *(rest[1:] if rest[0].low == "of" else rest)]
+                where(reading, asked, [*bare[:count], *of])
+                return True
             known = next((v for v in kind.values if key_of(v) == key_of(phrase(rest))), None)
             tree = Lit(known) if known else value(reading, rest, whole(rest), expected=kind).tree
             asked.where.append(Filter(field=key, operator="eq", value=tree))

@@ -16,6 +16,7 @@ from one.compiler.expression import (
 from one.compiler.kinds import (
     DATETIME,
     INTEGER,
+    TEXT,
     UNKNOWN,
     Base,
 )
@@ -142,6 +143,8 @@ def row_of(reading: Reading, wanted: str) -> Typed | None:
         moment = "occurredAt" if made else _MOMENTS[key_of(wanted)]
         return Typed(Get(row.tree, moment), DATETIME)
     found = reading.vocabulary.property_kind(types, wanted)
+    if found is None and key_of(wanted) == "title":
+        found = ("name", TEXT)
     measure = measure_of(wanted)
     if found is None and measure and not reading.rows.person:
         return Typed(Get(row.tree, measure), MEASURES[measure].kind)

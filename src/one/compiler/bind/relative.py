@@ -6,9 +6,11 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.items import attempt_quietly
+from one.compiler.bind.literals import duration_of, unit_of
 from one.compiler.bind.periods import period_of
 from one.compiler.bind.saying import MADE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
+from one.compiler.bind.sizes import LENGTHS
 from one.compiler.reader import Is, Word
 
 _LINKS = frozenset({"that", "which", "who", "whom"})
@@ -28,7 +30,7 @@ def done(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
     """`enrolled in the course` → `row enrolled in …`; `I completed` → `I completed row`."""
     row = Word("row", "row", words[0].span)
     if aged := _aged(words):
-        return [row, *aged] if words[0].low in _AGES else aged
+        return aged if words[0].low in MADE else [row, *aged]
     found = _relation(reading, [row, *words], 1)
     if found is not None and 1 + found.count <= len(words) and words[0].low not in {"is", "has"}:
         return [row, *words]
@@ -36,18 +38,44 @@ def done(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
 
 
 _AGES = frozenset({"older", "newer", "younger"})
+_SIZES = frozenset({"longer", "shorter", "cheaper"})
+_LIMITS = frozenset({"over", "under", "above", "below"})
 
 
 def _aged(words: Sequence[Word]) -> list[Word] | None:
     """`older than 90 days` → `is older than …`; `created before Monday` → `created is before …`."""
-    if len(words) < 3:
+    if len(words) < 2:
         return None
     said = Word("is", "is", words[0].span)
-    if words[0].low in _AGES and words[1].low == "than":
+    at_least = words[1:] if words[0].low == "of" else words
+    if _measures(at_least):  # `under $50`, `of at least 20 minutes`
+        return [said, *at_least]
+    if len(words) < 3:
+        return None
+    if words[0].low in _AGES | _SIZES and words[1].low == "than":
+        return [said, *words]
+    if [word.low for word in words[:3]] == ["more", "expensive", "than"]:
         return [said, *words]
     if words[0].low in MADE and words[1].low in {"before", "after"}:
         return [words[0], said, *words[1:]]
     return None
+
+
+def _measures(words: Sequence[Word]) -> bool:
+    """`under 5 minutes`, `at least 500 characters`, `over $100`: a limit of what things have."""
+    lead = 1 if words[0].low in _LIMITS else 2
+    limited = lead == 1 or tuple(word.low for word in words[:2]) in _BOUNDS
+    if not limited or len(words) <= lead:
+        return False
+    unit = words[lead + 1].low if len(words) > lead + 1 else ""
+    ago = len(words) > lead + 2 and words[lead + 2].low == "ago"
+    return words[lead].kind is Is.MONEY or (
+        (words[lead].kind is Is.NUMBER and not ago and (unit in LENGTHS or bool(unit_of(unit))))
+        or duration_of(words[lead : lead + 3]) is not None
+    )
+
+
+_BOUNDS = frozenset({("at", "least"), ("at", "most"), ("more", "than"), ("less", "than")})
 
 
 def subject_first(reading: Reading, words: Sequence[Word]) -> list[Word] | None:

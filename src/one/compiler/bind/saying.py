@@ -61,6 +61,16 @@ _COMPARE: tuple[tuple[str, str], ...] = (
     ("is not below", ">="),
     ("is at most", "<="),
     ("is not more than", "<="),
+    ("is not longer than", "<="),
+    ("is not over", "<="),
+    ("is not higher than", "<="),
+    ("is not shorter than", ">="),
+    ("is not under", ">="),
+    ("is not lower than", ">="),
+    ("is not older than", "!older"),
+    ("is not newer than", "!newer"),
+    ("is cheaper than", "<"),
+    ("is more expensive than", ">"),
     ("is no more than", "<="),
     ("is not above", "<="),
     ("is up to", "<="),
@@ -180,12 +190,17 @@ _COUNTED = (
 _HOLDING = tuple(
     (f"{verb} {said}", op) for verb in ("own", "owns", "hold", "holds") for said, op in _COUNTED
 )
+_COSTING = tuple(
+    (f"{verb} {said}", op[1:])
+    for verb in ("cost", "costs", "lasts")
+    for said, op in (*_COUNTED, ("longer than", "#>"), ("under", "#<"))
+)
 
 
 def _indexed() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     """The comparisons by their first word, longest first."""
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for said, op in sorted(_COMPARE + _HOLDING, key=lambda one: -len(one[0].split())):
+    for said, op in sorted(_COMPARE + _HOLDING + _COSTING, key=lambda one: -len(one[0].split())):
         parts = tuple(said.split())
         found.setdefault(parts[0], []).append((parts, op))
     return found
