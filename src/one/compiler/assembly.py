@@ -242,7 +242,8 @@ class Assembler:
             name = self._clause_name(command, following)
             if not name:
                 return
-            if name in FLOATING and self._belongs_outside(command, piece.level, following):
+            outside = name in FLOATING or name == "OTHERWISE"
+            if outside and self._belongs_outside(command, piece.level, following):
                 return
             self.at += 1
             last = Clause(
@@ -274,7 +275,7 @@ class Assembler:
 
     def _clause_name(self, command: Command, piece: Piece) -> str:
         """The clause that the piece is for this command, or nothing."""
-        name = piece.also_clause if piece.verb else piece.name
+        name = piece.also_clause if piece.verb else _as_else(command, piece.name)
         if name in {"ELSE", "ELSE IF"} and command.verb.body is Body.NONE and not command.body:
             return ""
         if name == "AND STOP HERE":
@@ -315,7 +316,7 @@ class Assembler:
         if not piece.starts or piece.level >= level:
             return False
         return any(
-            piece.name in outer.verb.clauses and outer_level >= piece.level
+            _as_else(outer, piece.name) in outer.verb.clauses and outer_level >= piece.level
             for outer, outer_level in self.open[:-1]
             if outer is not command
         )
@@ -438,3 +439,9 @@ class Assembler:
 
     def _say(self, code: str, span: Span, message: str) -> None:
         self.findings.add(Diagnostic(code, Severity.ERROR, span, message))
+
+
+def _as_else(command: Command, name: str) -> str:
+    """OTHERWISE under an IF is its ELSE."""
+    takes = command.verb.clauses
+    return "ELSE" if name == "OTHERWISE" and "ELSE" in takes and name not in takes else name

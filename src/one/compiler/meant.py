@@ -52,6 +52,27 @@ _ABROAD = {
     "NOTIFY": "benachrichtige notifier notificar avisar",
 }
 """The commonest of them in other languages: the commands are English, the texts are anybody's."""
+_AKIN = {
+    "certificate diploma": "digital product, NFT, media asset",
+    "badge achievement trophy": "NFT, token",
+    "document doc note summary transcript": "knowledge item, report, media asset",
+    "event concert show meetup": "livestream, consultation, announcement",
+    "ticket pass": "digital product, NFT, livestream",
+    "review rating testimonial feedback": "message, insight",
+    "quiz test exam homework assignment": "lesson, template",
+    "poll survey form question": "message, template",
+    "song track album playlist audio": "media asset, recording, digital product",
+    "discount coupon voucher offer deal": "campaign, digital product",
+    "task todo": "message, notification",
+    "profile bio": "landing page, website",
+    "strategy idea goal": "report, knowledge item",
+    "reward prize gift bonus": "token, NFT, digital product",
+    "variation headline caption": "social post, template",
+}
+AKIN: Mapping[str, tuple[str, ...]] = {
+    noun: tuple(types.split(", ")) for nouns, types in _AKIN.items() for noun in nouns.split()
+}
+"""Things that people make and ONE has no type of: the types that they may be."""
 MEANT: Mapping[str, str] = {
     word: verb
     for said in (_ABROAD, _WORDS)

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from one.compiler.bind.conditions import documented
+from one.compiler.bind.conditions import documented, state_of
 from one.compiler.bind.items import attempt_quietly, items_of, read_keys
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import part_at
+from one.compiler.diagnosis import within_one
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import Clause, Command, split_words
 from one.compiler.kinds import INTEGER, NUMBER, THING, Base
@@ -133,12 +134,26 @@ def _free(reading: Reading, words: Sequence[Word]) -> Typed | None:
     if {word.low for word in words[marks[-1] + 1 :]} & {"every", "each", "per", "twice", "times"}:
         return None
     said = phrase(words[marks[-1] + 1 :])
+    types = [reading.vocabulary.entity(one) for one in base.kind.types]
+    if any(within_one(key_of(said), key_of(key)) for one in types for key in one.kinds):
+        return None  # a slip in the name of one that it has
     reading.free.add(key_of(said))
     reading.note("E421", f"“{said}” is kept as a property of your own.", at=whole(list(words)))
     return Typed(Get(base.tree, "x_" + camel(said)), NUMBER)
 
 
-def new_value(reading: Reading, words: Sequence[Word], target: Typed, *, default: Span) -> Typed:
+def set_to(reading: Reading, named: Sequence[Word], wanted: Sequence[Word], *, span: Span) -> None:
+    """The new value of what is named."""
+    target = target_of(reading, named, span)
+    state = state_of(reading, target, wanted)
+    if state is not None:
+        target, amount = Typed(state[0], target.kind), Typed(state[1], target.kind)
+    else:
+        amount = _new_value(reading, wanted, target, default=span)
+    change(reading, target, "set", amount=amount, span=span)
+
+
+def _new_value(reading: Reading, words: Sequence[Word], target: Typed, *, default: Span) -> Typed:
     """What is set: a word that the property has for it (`published`), or any value."""
     known = documented(target.kind, strip(words))
     if known and reading.find(phrase(strip(words))) is None:

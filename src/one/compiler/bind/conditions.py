@@ -17,7 +17,7 @@ from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, nor
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sizes import LENGTHS, sizes
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
-from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import BOOLEAN, INTEGER, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
@@ -178,9 +178,17 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
         if not subject:
             reading.error("E204", "Who or what is this about?", at=whole(words))
             return Condition(Hole())
+        if not rest and predicate.op.lstrip("!") in _STATING:
+            said = words[at + predicate.count - 1 :]
+            if _is_state(reading, subject, said):  # `the payment is completed`
+                unlike = predicate.negated or predicate.op.startswith("!")
+                predicate, rest = Predicate("!=" if unlike else "==", 1), said
         tree = _apply(reading, subject, predicate, rest)
         return Condition(tree, tuple(subject), predicate)
     return _bare(reading, words, last)
+
+
+_STATING = frozenset({"relation", "failed", "ok"})
 
 
 def _there(reading: Reading, words: list[Word]) -> Condition:
@@ -414,6 +422,8 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         return _in(reading, left, rest)
     if op in {"==", "!="} and (special := _adjective(reading, left, op, rest)) is not None:
         return special
+    if op in {"==", "!="} and (state := state_of(reading, left, rest)) is not None:
+        return Binary(op, state[0], state[1])
     if op in {"contains", "starts"}:
         wanted = left.kind.item if left.kind.base is Base.LIST else None
         right = _object(reading, rest, wanted)
@@ -455,6 +465,30 @@ def documented(kind: Kind, words: Sequence[Word]) -> str | None:
     """The documented value that bare words spell."""
     wanted = key_of(phrase(words))
     return next((known for known in kind.values if key_of(known) == wanted), None)
+
+
+def state_of(reading: Reading, left: Typed, words: Sequence[Word]) -> tuple[Get, Lit] | None:
+    """`the payment's status` is `refunded`: the property of the thing that documents the word,
+    where its life cycle has none such.
+    """
+    tree, bare = left.tree, strip(words)
+    if not isinstance(tree, Get) or tree.key != "status" or documented(left.kind, bare):
+        return None
+    name = reading.find(tree.of.name) if isinstance(tree.of, Ref) else None
+    for key, own in _valued(reading, name.kind) if name is not None else ():
+        if known := documented(own, bare):
+            return Get(tree.of, key), Lit(known)
+    return None
+
+
+def _is_state(reading: Reading, subject: list[Word], said: list[Word]) -> bool:
+    """Whether the word is one that a property of the thing has, and no relation."""
+    left = attempt(reading, subject)
+    if left is None:
+        return False
+    known = _valued(reading, left.kind) if left.kind.base is Base.THING else []
+    stated = state_of(reading, left, said) is not None
+    return stated or any(documented(own, strip(said)) for _, own in known)
 
 
 def _between(reading: Reading, left: Typed, rest: list[Word]) -> Expr:

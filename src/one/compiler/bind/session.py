@@ -10,7 +10,17 @@ from dataclasses import dataclass, field, replace
 from typing import Required, Unpack
 
 from one.compiler.bind.literals import Typed
-from one.compiler.diagnosis import Applies, Edit, Findings, Fix, More, Severity, nearest, within_one
+from one.compiler.diagnosis import (
+    Applies,
+    Edit,
+    Findings,
+    Fix,
+    More,
+    Severity,
+    listed,
+    nearest,
+    within_one,
+)
 from one.compiler.expression import Expr
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
@@ -305,6 +315,9 @@ class Reading:
         if key in self.later:
             self.error("E302", f"“{said}” is used here before it is saved.", at=span)
             return
+        if wanted is not None and wanted.values:
+            self._none_of(said, span, wanted.values)
+            return
         known = [one.name for one in self.names.values()]
         close = nearest(camel(said), known, count=2) or self._near_types(said)
         close = tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))
@@ -321,6 +334,13 @@ class Reading:
             why = "A date is written as 2030-12-24."
         asked = why is ASKED_BY_ITSELF
         fixes = () if chosen or asked else self._answers(said, span, wanted)
+        self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
+
+    def _none_of(self, said: str, span: Span, values: Sequence[str]) -> None:
+        """A word where one of a few stands: which of them is it?"""
+        shown = nearest(said, values) or tuple(values)
+        fixes = [Fix(f"Write {one}", (Edit(span, one),), Applies.MAYBE) for one in shown[:4]]
+        why = f"One of these stands here: {listed([*values], 'or')}."
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
 
     def _answers(self, said: str, span: Span, wanted: Kind | None) -> Iterator[Fix]:

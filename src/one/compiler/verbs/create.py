@@ -12,9 +12,10 @@ from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, within_o
 from one.compiler.expression import Expr, Hole, Items, Lit, Template
 from one.compiler.grammar import Command, Verb, span_of, split_words
 from one.compiler.kinds import UNKNOWN, list_of, thing
+from one.compiler.meant import AKIN
 from one.compiler.program import Entity, Step
 from one.compiler.reader import Is, Span, Word, join, whole
-from one.compiler.vocabulary import STATUSES, camel, key_of
+from one.compiler.vocabulary import STATUSES, camel, key_of, singular
 
 Visibility = Literal["public", "members", "parties", "private"]
 _CALLED = frozenset({"called", "named", "titled", "entitled"})
@@ -244,10 +245,14 @@ def _unknown_type(command: Command, reading: Reading, run: Sequence[Word]) -> No
         return
     said = phrase(bare)
     types = reading.vocabulary.entity_types.values()
-    close = nearest(said, [word for kind in types for word in (kind.singular, *kind.synonyms)])
+    akin = AKIN.get(singular(bare[-1].low), ())
+    close = akin or nearest(
+        said, [word for kind in types for word in (kind.singular, *kind.synonyms)]
+    )
     span = whole(bare)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = f" Did you mean {listed(close)}?" if close else ""
+    near = f" It may be: {listed(akin)}." if akin else near
     reading.error("E401", f"I know no type “{said}”.{near}", *fixes, names=close, at=span)
     _bind_unknown(command, reading)
 

@@ -1,7 +1,6 @@
 """SET: gives a property or a saved name a new value."""
 
-from one.compiler.bind.changes import change, new_value, target_of
-from one.compiler.bind.literals import Typed
+from one.compiler.bind.changes import set_to
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
@@ -35,9 +34,7 @@ def read(command: Command, reading: Reading) -> None:
         output = reading.save(phrase(named), found.kind, span=whole(named))
         reading.emit(Step(set={output: found.tree}), command.span)
         return
-    target: Typed = target_of(reading, named, command.span)
-    amount = new_value(reading, wanted, target, default=command.span)
-    change(reading, target, "set", amount=amount, span=command.span)
+    set_to(reading, named, wanted, span=command.span)
 
 
 def _prefix(reading: Reading, said: str) -> bool:

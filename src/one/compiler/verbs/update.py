@@ -1,8 +1,7 @@
 """UPDATE: changes properties of a thing."""
 
-from one.compiler.bind.changes import change, new_value, update_thing
+from one.compiler.bind.changes import set_to, update_thing
 from one.compiler.bind.names import strip
-from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb
 from one.compiler.reader import Is
@@ -20,9 +19,7 @@ def read(command: Command, reading: Reading) -> None:
         if n and word.kind in {Is.WORD, Is.MARK} and word.low in {"to", "="}
     ]
     if places and places[0] + 1 < len(words):
-        target = value(reading, words[: places[0]], command.span)
-        amount = new_value(reading, words[places[0] + 1 :], target, default=command.span)
-        change(reading, target, "set", amount=amount, span=command.span)
+        set_to(reading, words[: places[0]], words[places[0] + 1 :], span=command.span)
         return
     update_thing(command, reading, words)
 
