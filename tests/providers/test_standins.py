@@ -52,7 +52,7 @@ async def test_a_key_of_another_call_is_refused(world: World) -> None:
 
 async def test_what_was_asked_can_be_looked_up(world: World) -> None:
     stripe = standin(world, "stripe")
-    async with fails("not_done", retryable=True):
+    async with fails("not_done", retryable=False):
         await stripe.lookup("charge", key="run:1")
     charge = await stripe.call("charge", {"amount": usd(500), "customer": ANA}, key="run:1")
     assert await stripe.lookup("charge", key="run:1") == charge

@@ -110,7 +110,7 @@ async def test_saving_and_deleting_at_once_never_loses_a_file(
 
 async def test_a_saved_file_can_be_looked_up(shelves: Shelves) -> None:
     files = storage(shelves)
-    async with fails("not_done", retryable=True):
+    async with fails("not_done", retryable=False):
         await files.lookup("save", key="1")
     saved = await files.call("save", {"file": "text"}, key="1")
     assert await files.lookup("save", key="1") == saved

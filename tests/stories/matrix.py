@@ -28,6 +28,7 @@ FAULTS = (
     *(f"stripe.charge#1={kind}" for kind in KINDS),
     *(f"blockchain.mint#1={kind}" for kind in KINDS),
     *(f"blockchain.mint=refused,stripe.refund#1={kind}" for kind in KINDS),
+    *(f"openai.write=refused,blockchain.burn#1={kind}" for kind in KINDS),
 )
 AT_ONCE, LATE = 4, 60.0
 AMOUNT = 3
@@ -101,8 +102,11 @@ class Row:
         books = Books(self.world.desk.database, Clock(), self.world.space)
         async with books.open("stripe") as book:
             charges, refunds = await book.entries("charge"), await book.entries("refund")
+        async with books.open("blockchain") as book:
+            minted = [one["amount"] for one in await book.entries("balance")]
         async with self.world.read() as store:
             held = [await store.balance(id_of(buyer), self.token) for buyer in self.buyers]
+        assert sum(int(str(one)) for one in minted) == sum(held), f"on the chain, {where}"
         back = Counter(str(one["charge"]) for one in refunds)
         assert set(held) <= {0, AMOUNT}, where
         assert set(back.values()) <= {1}, f"refunded twice, {where}"

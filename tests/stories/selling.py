@@ -1,9 +1,10 @@
 """Workers that run a feature which sells tokens, in processes that die of their own writes:
 `python -m tests.stories.selling URL SCHEMA SPACE DIES FAULTS`.
 
-One is killed at the moment number DIES, of which each write has two: before it is committed, and
-after; 0 is never. FAULTS are planted in the services. Where DIES is `-`, each line of the standard
-input is the DIES of another worker, whose process id is told; an empty line ends it.
+One is killed at the moment number DIES, of which each write has two, before it is committed and
+after, and each claim of a run one; 0 is never. FAULTS are planted in the services. Where DIES is
+`-`, each line of the standard input is the DIES of another worker, whose process id is told; an
+empty line ends it.
 """
 
 import asyncio
@@ -25,6 +26,7 @@ from one.runtime.durable import Program, Which, Worker
 from one.settings import Settings
 from one.store import Database, Desk, Store, Viewer
 from one.store.books import Books
+from one.store.runs import Lease
 from tests.sdk.written import written
 from tests.stories.durable import LEASE
 
@@ -40,11 +42,12 @@ CHECK fan exists
 DO TOGETHER:
   - CALL payment processor to charge $2 times amount WITH customer fan SAVE AS payment
   - CALL blockchain to mint tokens WITH amount, to fan SAVE AS minted
+  - CALL OpenAI to write a welcome WITH amount SAVE AS welcome
   - REWARD fan WITH amount tokens
 IF ANY FAIL:
   - CALL payment processor to refund payment
   - CALL blockchain to burn tokens WITH amount
-NOTIFY fan ABOUT "You have [amount] tokens more"
+NOTIFY fan ABOUT welcome
 GIVE message "Enjoy"
 """
 
@@ -59,13 +62,27 @@ class Dying(Desk):
     async def write(self, space: UUID, viewer: Viewer) -> AsyncGenerator[Store]:
         async with super().write(space, viewer) as store:
             yield store
-            self._count()
-        self._count()
+            self.moment()
+        self.moment()
 
-    def _count(self) -> None:
+    def moment(self) -> None:
+        """One of the moments to die at."""
         self.left -= 1
         if self.left == 0:
             os.kill(os.getpid(), signal.SIGKILL)
+
+
+class Mortal(Worker):
+    """May die with a lease that it has only just claimed."""
+
+    def __init__(self, deployment: Deployment, desk: Dying) -> None:
+        super().__init__(deployment, load, lease=LEASE, idle=0.05)
+        self.desk = desk
+
+    @override
+    def take(self, lease: Lease) -> asyncio.Task[None]:
+        self.desk.moment()
+        return super().take(lease)
 
 
 async def load(which: Which) -> Program:
@@ -84,7 +101,7 @@ async def work(url: str, schema: str, space: UUID, *, dies: int, faults: str) ->
     sys.stdout.write("works\n")
     sys.stdout.flush()
     desk.left = dies
-    await Worker(deployment, load, lease=LEASE, idle=0.05).run()
+    await Mortal(deployment, desk).run()
 
 
 def many(url: str, schema: str, space: UUID, *, faults: str) -> None:

@@ -27,7 +27,8 @@ ROOT = Path(__file__).parents[2]
 FAULTS = (
     "stripe.charge#2=after,stripe.charge#4=refused,stripe.charge#5=unknown,stripe.charge#7=busy,"
     "blockchain.mint#2=refused,blockchain.mint#3=after,blockchain.mint#5=unknown,"
-    "blockchain.mint#8=refused,stripe.refund#1=after,stripe.refund#2=unknown,blockchain.burn#1=after"
+    "blockchain.mint#8=refused,openai.write#6=refused,stripe.refund#1=after,"
+    "stripe.refund#2=unknown,blockchain.burn#1=after"
 )
 BUYERS, MOST_DEATHS = 10, 8
 

@@ -185,7 +185,7 @@ async def test_a_letter_left_behind_is_looked_up_where_that_can_be_done(world: W
         return {}
 
     async def never(ask: Ask) -> dict[str, JsonValue]:
-        raise Outside("never", outcome="not_done", retryable=True)
+        raise Outside("never", outcome="not_done", retryable=False)
 
     for seek, status in ((sent, "sent"), (never, "waiting"), (None, "unknown")):
         await written(world)

@@ -140,7 +140,8 @@ class Delivery:
         except TimeoutError:
             return Outcome("unknown", LOST)
         except Outside as error:
-            return again if error.outcome == "not_done" else Outcome("unknown", LOST)
+            never = error.outcome == "not_done" and not error.retryable
+            return again if never else Outcome("unknown", LOST)
         return _done(provider)
 
     def _failed(self, letter: Claim, error: Outside, *, address: str) -> Outcome:

@@ -13,7 +13,7 @@ from typing_extensions import override
 from one.clock import Clock
 from one.errors import Outside
 from one.ontology.services import Service
-from one.providers.base.asking import Ask, Values, busy, refused
+from one.providers.base.asking import Ask, Values, refused
 from one.providers.base.books import Book, Books, Fields, Passing
 from one.providers.base.faults import Faults
 
@@ -51,7 +51,9 @@ class Provider(Protocol):
         ...
 
     async def lookup(self, method: str, *, key: str) -> Answer:
-        """What came of the call with a key. Raises Outside: `not_done` when it never was."""
+        """What came of the call with a key. Raises Outside: `not_done` when it never was made;
+        retryable when that can't be told for now.
+        """
         ...
 
     async def close(self) -> None: ...
@@ -214,7 +216,7 @@ class StandIn(_Basis):
 
 def never(ask: Ask) -> Outside:
     """The answer to a look-up of what nobody has asked for."""
-    return busy(f"{ask.service.title} was not asked to {ask.method} with this key.")
+    return refused(f"{ask.service.title} was not asked to {ask.method} with this key.")
 
 
 def _digest(ask: Ask) -> str:

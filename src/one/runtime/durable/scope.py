@@ -35,7 +35,7 @@ _DOUBT: dict[str, JsonValue] = {"certain": False}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calling:
     """How an outside call is repeated. `lookup` gets the key and gives what came of the call, or
-    raises Outside with outcome not_done.
+    raises Outside: not_done, and not retryable, where it never was made.
 
     keyed: again with the same key. lookup: looked up first. blind: never, a person decides.
     """
@@ -320,8 +320,8 @@ class Scope:
                 return await self.write(
                     replace(known, status="done", at=self.clock(), result=found, until=None)
                 )
-            if found.outcome != "not_done":
-                return await self._after(known, found, calling)
+            if found.outcome != "not_done" or found.retryable:  # nobody could look it up
+                return await self._after(replace(known, error=_DOUBT), found, calling)
             certain = True
         failed = known.until is not None  # else its process ended, which is no failure of the call
         again = replace(
