@@ -6,10 +6,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, cast
 
+import anyio
 import httpx2
 import pytest
 from mcp import Client, StdioServerParameters
+from mcp.client.session import MessageHandlerFnT
 from mcp.client.streamable_http import streamable_http_client
+from mcp_types import ToolListChangedNotification
 
 from one.settings import Settings
 from tests.domains.live import GREET
@@ -19,15 +22,19 @@ from tests.web.serving import Server, served
 __all__ = ["settings"]
 pytestmark = pytest.mark.anyio
 MINE = 'FEATURE: Open a choir\n\nCREATE community called "Morning choir"\n'
+WAVE = GREET.replace("Greet", "Wave at")
 WRONG = "FEATURE: Thank a fan\n\nGET my newest cours SAVE AS gift\n"
 
 
 @asynccontextmanager
-async def over_stdio(settings: Settings, *words: str) -> AsyncGenerator[Client]:
-    command = ["-c", "from one.cli import main; main()", "mcp", *words]
+async def over_stdio(
+    settings: Settings, hear: MessageHandlerFnT | None = None
+) -> AsyncGenerator[Client]:
+    """With `hear` it is told of changes as the assistants of today are: unasked."""
+    command = ["-c", "from one.cli import main; main()", "mcp"]
     environ = {"ONE_DATABASE_URL": settings.database_url, "ONE_DATA": str(settings.data)}
     at = StdioServerParameters(command=sys.executable, args=command, env=environ)
-    async with Client(at) as client:
+    async with Client(at, message_handler=hear, mode="legacy" if hear else "auto") as client:
         yield client
 
 
@@ -127,6 +134,27 @@ async def test_what_an_assistant_deploys_is_a_tool_of_those_who_may_run_it(
         assert said["errors"][0]["pointer"] == "/name"
         near = await refusal(visitor, "feature_greet_a_fen", name="Bo")
         assert near["near"][0] == "/api/features/greet_a_fan"
+
+
+async def test_over_stdio_it_is_told_of_what_others_deploy_and_runs_it(settings: Settings) -> None:
+    told = anyio.Event()
+
+    async def hear(message: object) -> None:
+        if isinstance(message, ToolListChangedNotification):
+            told.set()
+
+    async with (
+        over_stdio(settings, hear=hear) as mine,
+        over_stdio(settings) as other,
+    ):
+        before = {one.name for one in (await mine.list_tools()).tools}
+        await ask(other, "features_deploy_features", text=WAVE)
+        with anyio.fail_after(20):
+            await told.wait()
+        after = {one.name for one in (await mine.list_tools(cache_mode="bypass")).tools}
+        assert after - before == {"feature_wave_at_a_fan"}
+        came = await ask(mine, "feature_wave_at_a_fan", name="Bo")
+        assert came["output"] == {"greeting": "Hello Bo"}
 
 
 async def test_a_feature_for_its_author_is_no_tool_of_others(server: Server, owner: str) -> None:

@@ -17,6 +17,7 @@ from uuid import UUID
 
 import mcp_types as said
 import orjson
+import structlog
 from mcp.server.context import ServerRequestContext
 from mcp.server.lowlevel import NotificationOptions, Server
 from mcp.server.session import ServerSession
@@ -36,6 +37,8 @@ from one.runtime.input import parse, wire_name
 from one.store import Viewer
 from one.workshop.calling import Calling, refuse
 from one.workshop.contract import Contracts, Offer, State
+
+_log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
 ACTING = "one.acting"
 """The key of an ASGI scope under which the server says who asks."""
@@ -119,14 +122,20 @@ class Assistant:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(_LOOK)
-            for space, seen in [*self._seen.items()]:
-                now = (await self._contracts.of(space)).state
-                if now == seen:
-                    continue
-                self._seen[space] = now
-                await self._bus.publish(ToolsListChanged())
-                if self._session is not None:
-                    await self._session.send_tool_list_changed()
+            try:
+                await self._look()
+            except OneError as error:
+                _log.warning("an assistant waits for the database", error=error.message)
+
+    async def _look(self) -> None:
+        for space, seen in [*self._seen.items()]:
+            now = (await self._contracts.of(space)).state
+            if now == seen:
+                continue
+            self._seen[space] = now
+            await self._bus.publish(ToolsListChanged())
+            if self._session is not None:
+                await self._session.send_tool_list_changed()
 
     async def _list_tools(
         self, ctx: Asked, params: said.PaginatedRequestParams | None
