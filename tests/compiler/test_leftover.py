@@ -2,13 +2,16 @@
 
 import pytest
 
-from one.compiler import check_text
+from one.compiler import check_text, is_technical
 from one.compiler.mending import apply_edits
-from tests.compiler.world import vocabulary
+from one.compiler.reader import read
+from tests.compiler.test_cases import GOOD
+from tests.compiler.world import flow, vocabulary
 
 HEAD = """FEATURE: A
 INPUT:
   - fan: who it is for
+  - friend: who else
   - course: which course
   - notes: text
 """
@@ -89,3 +92,101 @@ def test_a_limit_is_read_whole(limit: str, slot: dict[str, int]) -> None:
 def test_what_turns_or_breaks_a_limit_is_told(limit: str) -> None:
     text = f"FEATURE: A\nINPUT:\n  - stars: how many ({limit})\nGIVE stars\n"
     assert [one.code for one in check_text(text, vocabulary()).features[0].diagnostics] == ["E205"]
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("ADD 1 twice TO course's seats", "twice"),
+        ("GIVE fan 10 tokens as not reward", "not"),
+        ("REWARD fan WITH 10 three tokens", "three"),
+        ("FOR EACH only lesson IN course's lessons\n  NOTIFY fan ABOUT lesson", "only"),
+        ("GET total revenue never SAVE AS sum", "never"),
+        ("TRACK views FOR course RECORD 1 CALCULATE growth rate over never 7 days", "never"),
+        ("REFER fan TO friend REWARD only 50 tokens", "only"),
+        ('EXACTLY not {"wait": "5s"}', "not"),
+        ('NOTIFY fan ABOUT "Hi" WITH only notes', "only"),
+        ("SET not done TO yes", "not"),
+        ("SEND notes TO only AI", "only"),
+    ],
+)
+def test_what_would_turn_a_line_around_is_told(lines: str, words: str) -> None:
+    assert told(lines) == [words]
+
+
+def codes(lines: str) -> list[str]:
+    report = check_text(HEAD + lines + "\n", vocabulary()).features[0]
+    return [one.code for one in report.diagnostics if one.open]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "SEND notes TO my paying followers",
+        "CALL Stripe to charge $5 WITH fan SAVE AS payment\nGIVE payment's id quickly",
+        "CALL Stripe to create checkout WITH amount $5, fan SAVE AS sale\nGIVE sale's owner as it",
+    ],
+)
+def test_what_is_not_there_is_no_field_and_no_group(lines: str) -> None:
+    """All followers were written to, and an empty value was given."""
+    assert codes(lines) in (["E305"], ["E309"])
+
+
+def test_the_link_of_a_checkout_is_its_url() -> None:
+    lines = "CALL Stripe to create checkout WITH amount $5, fan SAVE AS sale\nGIVE sale's link"
+    (report,) = check_text(HEAD + lines + "\n", vocabulary()).features
+    flow = report.program.canonical()["flow"]
+    assert isinstance(flow, list)
+    assert flow[-1] == {"return": {"link": "$sale.url"}}
+
+
+def test_a_question_to_a_model_is_not_cut() -> None:
+    lines = "CALL OpenAI to answer the question briefly WITH question notes SAVE AS said\nGIVE said"
+    report = check_text(HEAD + lines + "\n", vocabulary()).features[0]
+    assert "“question briefly” goes nowhere." in [one.message for one in report.diagnostics]
+
+
+TURNING = ("not", "never", "only", "without")
+
+
+def test_a_word_that_turns_a_meaning_is_nowhere_dropped() -> None:
+    """Put before every eleventh word of the good features: told, or another program."""
+    dropped: list[str] = []
+    for n, path in enumerate(GOOD):
+        text = path.read_text("utf-8")
+        if is_technical(text):
+            continue
+        lines, before = text.split("\n"), outcome(text)
+        places = [(line, word) for line in read(text) for word in line.words]
+        for line, word in places[n % 11 :: 11]:
+            at = word.span.start - 1
+            odd = f"{line.raw[:at]}{TURNING[at % len(TURNING)]} {line.raw[at:]}"
+            after = "\n".join([*lines[: line.number - 1], odd, *lines[line.number :]])
+            if outcome(after) == before:
+                dropped.append(odd)
+    assert not dropped, "\n".join(dropped)
+
+
+def outcome(text: str) -> tuple[list[object], list[str]]:
+    features = check_text(text, vocabulary()).features
+    said = [each.message for one in features for each in one.diagnostics]
+    return [one.program.canonical() for one in features], said
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ('NOTIFY fan ABOUT "Hi"\n  - and my other fans', "and my other fans"),
+        ("GET my courses SAVE AS all\n  - the published ones", "the published ones"),
+        ('CREATE course called "A"\n  - only', "only"),
+    ],
+)
+def test_a_listed_line_that_nothing_uses_is_told(lines: str, words: str) -> None:
+    assert told(lines) == [words]
+
+
+def test_all_conditions_listed_under_where_must_hold() -> None:
+    """All but the first were dropped."""
+    listed = 'GET my courses WHERE:\n  - price is over $5\n  - name contains "a"\nSAVE AS dear'
+    one = 'GET my courses WHERE price is over $5 and name contains "a" SAVE AS dear'
+    assert flow(HEAD + listed) == flow(HEAD + one)

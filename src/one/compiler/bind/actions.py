@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from one.compiler.bind.items import Item, items_of
-from one.compiler.bind.leftover import left_of, tell_left, turns
+from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import ADJECTIVES, phrase, strip
 from one.compiler.bind.nouns import text, value
@@ -111,7 +111,7 @@ def _param_in(found: Found, item: Item) -> tuple[Parameter | None, list[Word]]:
     for named, beside in (*cuts, *backs):
         if (param := found.action.by_name.get(key_of(phrase(named)))) is not None:
             return param, left_of(beside, ADJECTIVES | {"total", "final", "is", "of", "to"})
-    return None, [word for word in words if turns(word)]
+    return None, []
 
 
 def _near_param(reading: Reading, found: Found, item: Item) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from one.compiler.bind.conditions import documented, state_of
 from one.compiler.bind.items import attempt_quietly, items_of, read_keys
+from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
@@ -16,7 +17,7 @@ from one.compiler.grammar import Clause, Command, split_words
 from one.compiler.kinds import INTEGER, NUMBER, THING, Base
 from one.compiler.program import ForEach, Grant, Step, Target, Update
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import Words, camel, key_of, spaced
+from one.compiler.vocabulary import Words, camel, key_of, plural, singular, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +212,7 @@ def amount_of(reading: Reading, words: Sequence[Word], target: Typed, *, default
     found = attempt(reading, bare, target.kind)
     if found is None and len(bare) > 1 and bare[0].kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}:
         found = attempt(reading, bare[:1], target.kind)
+        tell_left(reading, left_of(bare[1:], _units_of(target)))
     if found is None:
         return value(reading, words, default, expected=target.kind)
     share = found.kind.base is Base.RATIO and target.kind.base is not Base.RATIO
@@ -220,6 +222,17 @@ def amount_of(reading: Reading, words: Sequence[Word], target: Typed, *, default
         fitted = fit(reading, found, target.kind, span=whole(bare))
     reading.place(fitted.tree, whole(bare))
     return fitted
+
+
+_UNITS = frozenset({"points", "point", "tokens", "token", "more", "extra", "percent", "to", "of"})
+
+
+def _units_of(target: Typed) -> frozenset[str]:
+    """What may stand after a number that is added: what is counted, by its own name."""
+    key = target.tree.key if isinstance(target.tree, Get) else ""
+    key = target.tree.name if isinstance(target.tree, Ref) else key
+    words = spaced(key.removeprefix("x_")).casefold().split()
+    return _UNITS | {*words, *(singular(word) for word in words), *(plural(word) for word in words)}
 
 
 def update_thing(command: Command, reading: Reading, words: Sequence[Word]) -> None:

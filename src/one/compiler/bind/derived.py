@@ -93,10 +93,12 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
     kind = base.kind
     key = key_of(noun)
     if kind.base in {Base.RECORD, Base.JSON, Base.UNKNOWN, Base.OUTCOME}:
-        field = kind.field(camel(noun))
-        if kind.base is Base.RECORD and field is None and kind.fields:
+        named = {key_of(name): name for name, _ in kind.fields}
+        name = named.get(key) or named.get(_ADDRESSES.get(key, ""), camel(noun))
+        field = kind.field(name)
+        if field is None and kind.fields:
             return None
-        return Typed(Get(base.tree, camel(noun)), field or Kind(Base.UNKNOWN))
+        return Typed(Get(base.tree, name), field or Kind(Base.UNKNOWN))
     if kind.base is Base.LIST:
         return _of_list(base, key)
     if kind.base is Base.EVENT:
@@ -123,6 +125,10 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
         several = _related(reading, base, re.sub(r"(?i)number\s*of\s*", "", noun), span)
         return counted(reading, several) if several else None
     return _related(reading, base, noun, span)
+
+
+_ADDRESSES = {"link": "url", "url": "link", "address": "url"}
+"""What people call where something is found, and how a service calls it."""
 
 
 def _of_person(reading: Reading, base: Typed, key: str, span: Span) -> Typed:
@@ -379,7 +385,7 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     one = singular(noun.casefold().split()[-1])
     role = next((word for word in ROLES if key_of(word) == key_of(one)), None)
     if role and reading.vocabulary.is_person_word(one):
-        if one == noun.casefold():
+        if one == noun.casefold() or not _plain_role(noun):
             return None
         return _people_of_mine(reading, noun, role, span)
     if one in _DOERS:
@@ -400,6 +406,11 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
         Filter(connected=tie),
     ]
     return _query(reading, _Sought(f"my {noun}", thing(other), where), span)
+
+
+def _plain_role(noun: str) -> bool:
+    """`followers`, `own fans`; `paying customers` are not all of them."""
+    return set(noun.casefold().split()[:-1]) <= {"own", "dear", "lovely", "wonderful", "the", "all"}
 
 
 def _people_of_mine(reading: Reading, noun: str, one: str, span: Span) -> Typed:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.items import attempt_quietly
+from one.compiler.bind.leftover import tell_left
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
@@ -138,6 +139,9 @@ def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
         if word.low not in _UNITS and word.low not in {"of", "my", "the", "our"}
     ]
     if named:
+        if isinstance(literal(named), Typed):
+            tell_left(reading, named, "A gift is one number of tokens: GIVE fan 10 tokens.")
+            return None
         found = fit(reading, value(reading, named, whole(named)), None, span=span)
         return None if isinstance(found.tree, Hole) else found.tree
     if _is_token(reading, words):

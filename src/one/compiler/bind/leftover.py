@@ -30,12 +30,37 @@ _ALONE: dict[str, frozenset[str]] = {
 """Heads and clauses that stand alone, with the words that may fill them up."""
 
 
+_LISTING = frozenset({"CREATE", "CHECK", "COMBINE", "GIVE", "FOR EACH", "SHOW", "TAG", ""})
+_EITHER = frozenset({"DELETE", "RESTORE", "ARCHIVE", "PUBLISH"})
+"""Commands that take a list beside their words, and in the place of them."""
+_LISTED = frozenset({"WITH", "VIA", "WHERE", "SET", "ADD", "SUBTRACT"})
+_FIRST = frozenset({"ABOUT", "OTHERWISE"})
+"""Clauses that take a list, and those that take its first line in the place of words."""
+
+
 def check_alone(reading: Reading, command: Command) -> None:
-    """Reports words beside what stands alone."""
-    for part in (command, *command.clauses):
-        name = part.verb.name if isinstance(part, Command) else part.name
-        if part.words and (known := _ALONE.get(name)) is not None:
-            tell_left(reading, left_of(part.words, known))
+    """Reports words beside what stands alone, and lines under what takes no list."""
+    name = command.verb.name
+    if command.words and name in _ALONE:
+        tell_left(reading, left_of(command.words, _ALONE[name]))
+    if command.items and (name not in _EITHER or command.words) and name not in _LISTING:
+        tell_lines(reading, command.items)
+    for clause in command.clauses:
+        if clause.words and clause.name in _ALONE:
+            tell_left(reading, left_of(clause.words, _ALONE[clause.name]))
+        if clause.items and clause.name not in _LISTED:
+            first = int(clause.name in _FIRST and not clause.words)
+            tell_lines(reading, clause.items[first:])
+
+
+def tell_lines(reading: Reading, lines: Sequence[Sequence[Word]]) -> None:
+    """Reports listed lines that nothing used."""
+    for words in lines:
+        at = whole(list(words))
+        fix = Fix("Leave this line out", (Edit(Span(at.line, 1, 1, at.line + 1), ""),))
+        said = f"I don't understand “{join(list(words))}” here."
+        why = "The command above takes no list. WITH lists what goes along, WHERE what must hold."
+        reading.error("E205", said, fix, why=why, at=at)
 
 
 def left_of(words: Sequence[Word], known: Collection[str]) -> list[Word]:

@@ -66,11 +66,13 @@ from one.compiler.kinds import (
     thing,
 )
 from one.compiler.reader import Is, Span, Word, join, whole
-from one.compiler.vocabulary import key_of, plural, singular, spaced
+from one.compiler.vocabulary import camel, key_of, plural, singular, spaced
 
 _MINE = frozenset({"my", "our"})
 _ME = frozenset({"me", "i", "us", "we", "myself"})
 _BETWEEN = frozenset({"to", "for", "from", "with", "and", "at", "as", "per", "each"})
+_OPEN = frozenset({Base.UNKNOWN, Base.JSON, Base.OUTCOME})
+"""Kinds that may have any field."""
 _HOLDER = re.compile(r"\[([^\[\]]+)\]|\{([^{}]+)\}")
 
 
@@ -250,6 +252,8 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
             continue
         base = ref(reading, found)
         rest = phrase(words[count:])
+        if base.kind.base in _OPEN and base.kind.field(camel(rest)) is None:
+            continue  # `verdict carefully`: anything may be a field of it, so it is said with 's
         if inner := property_of(reading, base, rest, span=whole(list(words))):
             return inner
     return _ending(reading, wanted)
@@ -385,7 +389,8 @@ def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None
     for name in base.kind.types:
         if name in reading.vocabulary.entity_types:
             known |= set(reading.vocabulary.entity(name).kinds)
-    close = _near(wanted, known | {plural(word) for word in ROLES})
+    known |= {key for key, _ in base.kind.fields} or {plural(word) for word in ROLES}
+    close = _near(wanted, known)
     owner = phrase_of(base)
     fixes = [Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)] if close else []
     said = f"{owner} has no “{wanted}”." + (f" Did you mean {close[0]}?" if close else "")

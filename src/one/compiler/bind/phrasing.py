@@ -67,10 +67,11 @@ def said(reading: Reading, made: Made) -> list[list[Word]]:
     """Places what the phrase itself says (`charge $100`, `charge the fan $10`, any instruction);
     the runs of words that found no place.
     """
-    if made.found.service.open and "instruction" in {
-        param.name for param in made.found.action.params
-    }:
-        if "instruction" not in made.params and not made.found.given:
+    if (
+        made.found.service.open
+        and "instruction" in {param.name for param in made.found.action.params} - made.params.keys()
+    ):
+        if not made.found.given:
             made.params["instruction"] = _instruction(reading, made.found.instruction)
         return []
     words, n = how_often(reading, made, made.found.rest), 0
@@ -384,7 +385,8 @@ def place(made: Made, read: Typed) -> bool:
     for param in free:
         kind = read_kind(param.type)
         person = (read.kind.item or read.kind).sure.person
-        if kind is None or (kind.base is Base.TEXT and read.kind.base in _MEASURED):
+        wordy = kind is not None and (kind.base is Base.TEXT or kind.vague)
+        if kind is None or (wordy and read.kind.base in _MEASURED):
             continue
         if person and (kind.vague or kind.base is Base.TEXT) and "recipient" not in param.words:
             continue

@@ -15,6 +15,7 @@ from one.compiler.bind.derived import (
     tie_between,
     type_filter,
 )
+from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed, count_of
 from one.compiler.bind.measures import counted
 from one.compiler.bind.modifiers import CONTENT, STOPS, held, modifiers
@@ -211,6 +212,8 @@ def _scope(reading: Reading, asked: Asked, words: list[Word]) -> None:
             of = value(reading, words[1:], whole(words[1:]))
             key = "actorId" if of.kind.person else "entityId"
             asked.where.append(Filter(field=key, operator="eq", value=of.tree))
+        else:
+            tell_left(reading, left_of(words, {"so", "far", "in", "total", "until", "to", "date"}))
     if period is not None:
         lately(asked, period)
 

@@ -134,11 +134,16 @@ def _is_choice(gloss: Sequence[Word]) -> bool:
 
 
 def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
-    limits, presumed = _presumed(parts.limits)
+    given = parts.limits
+    limits, presumed = _presumed(given)
     said, parts = _said_type(replace(parts, limits=limits))
     kind = said or kind
     low = [word.low for word in parts.limits]
     optional = _is_optional(low) or (bool(parts.gloss) and parts.gloss[0].low == "optional")
+    if optional or presumed:
+        tell_left(
+            reading, [word for word in given if turns(word) and (presumed or word.low != "not")]
+        )
     gloss = join(parts.gloss)
     values: dict[str, Expr] = {}
     one_of: list[Expr] | None = None
@@ -332,9 +337,12 @@ def _is_no(words: Sequence[Word], word: Word) -> bool:
 
 
 def _is_optional(low: Sequence[str]) -> bool:
-    """`(optional)`, and not `(not optional)`."""
-    at = low.index("optional") if "optional" in low else -1
-    return at >= 0 and not (at and low[at - 1] in {"not", "never", "no"})
+    """`(optional)`, `(not required)`, and not `(not optional)`."""
+    at = next((n for n, word in enumerate(low) if word in _NEEDED), -1)
+    return at >= 0 and _NEEDED[low[at]] == bool(at and low[at - 1] in {"not", "never", "isn't"})
+
+
+_NEEDED = {"optional": False, "required": True, "mandatory": True, "necessary": True}
 
 
 def _misspelt_limit(reading: Reading, words: Sequence[Word]) -> bool:

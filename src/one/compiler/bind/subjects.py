@@ -48,6 +48,12 @@ MORE = frozenset(
         "each",
         "both",
         "only",
+        "never",
+        "twice",
+        "once",
+        "today",
+        "tomorrow",
+        "yesterday",
     }
 )
 """Words that a noun of a trigger can't hold: they choose, or speak of something else."""
@@ -84,12 +90,17 @@ def bind_noun(reading: Reading, words: Sequence[Word], *, person: bool = False) 
             ]
             asked = f"Who or what is “{said}”?"
             reading.error("E208", asked, *fixes, names=near, at=whole(bare))
-    if 1 < len(bare) == full and not (
-        vocabulary.entity_of(said) or vocabulary.is_person_word(said)
-    ):
-        told = f"“{said}” is a name here for any {bare[-1].low}: WHEN does not choose among them."
-        reading.note("E323", told, at=whole(bare))
+    if len(bare) == full:
+        note_any(reading, bare)
     return Noun(reading.bind(said, kind, source="trigger", span=whole(bare)), kind, mine)
+
+
+def note_any(reading: Reading, bare: Sequence[Word]) -> None:
+    """`premium lead` is any lead, called so: said."""
+    said, vocabulary = phrase(bare), reading.vocabulary
+    if len(bare) > 1 and not (vocabulary.entity_of(said) or vocabulary.is_person_word(said)):
+        told = f"“{said}” is a name here for any {bare[-1].low}: WHEN does not choose among them."
+        reading.note("E323", told, at=whole(list(bare)))
 
 
 def whose(words: Sequence[Word]) -> tuple[list[Word], bool]:
@@ -112,6 +123,10 @@ def _one(reading: Reading, words: list[Word]) -> list[Word]:
 
 def plain(reading: Reading, bare: list[Word]) -> list[Word]:
     """The noun up to a word that chooses among what happens, which is told."""
+    inner = next((n for n, word in enumerate(bare) if n and word.low in {"a", "an", "the"}), 0)
+    if inner and inner + 1 < len(bare):  # `sends at once a message`
+        too_much(reading, bare[:inner])
+        return plain(reading, bare[inner + 1 :])
     odd = next(
         (
             n

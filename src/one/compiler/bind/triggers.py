@@ -8,11 +8,22 @@ from dataclasses import replace
 from itertools import pairwise
 
 from one.compiler.bind.derived import is_role_of_people
+from one.compiler.bind.leftover import left_of
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.schedules import read_every
 from one.compiler.bind.session import Reading
-from one.compiler.bind.subjects import Noun, bind_noun, owner, plain, plain_end, too_much, whose
+from one.compiler.bind.subjects import (
+    MORE,
+    Noun,
+    bind_noun,
+    note_any,
+    owner,
+    plain,
+    plain_end,
+    too_much,
+    whose,
+)
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, slipped, within_one
 from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import find_phrase, place_of
@@ -214,10 +225,13 @@ def _reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     count = literal(words[at + 1 : at + 2])
     if not isinstance(count, Typed):
         return None
+    words = _of_measure(reading, words, at + 2)
     metric = phrase(strip(words[at + 2 :])) or (
         "revenue" if words[at + 1].kind is Is.MONEY else "count"
     )
     if at + 2 == len(words) and is_role_of_people(words[at - 1].low):  # my followers reach 1,000
+        if odd := left_of(words[: at - 1], {"my", "our", "number", "of"}):
+            too_much(reading, odd)
         of = owner(reading, words[0].span)
         metric = words[at - 1].low
     else:
@@ -251,6 +265,19 @@ def _measured(reading: Reading, words: Sequence[Word], at: int) -> Trigger | Non
     message = f"What all of somebody's things have of {said} together sets nothing off."
     reading.error("E208", message, why=why, at=whole(subject))
     return Trigger(signal="unknown")
+
+
+def _of_measure(reading: Reading, words: Sequence[Word], at: int) -> list[Word]:
+    """Without what stands beside the measure that is reached, which is told."""
+    said = words[at:]
+    odd = [word for word in said if word.kind is not Is.WORD or word.low in MORE]
+    if not odd and said and words[at - 1].kind is Is.MONEY and said[0].low not in _METRICS:
+        odd = list(said)
+    if not odd and said and said[0].low in _METRICS:
+        odd = list(said[1:])
+    if odd:
+        too_much(reading, odd)
+    return [word for word in words if word not in odd]
 
 
 _METRICS = (
@@ -430,9 +457,14 @@ def _made(
         name = reading.vocabulary.entity_of(plain_end(noun).text) or ""
     if not name:
         return None
+    if type_name == "audience_member":
+        too_much(reading, right)
+        return _made(reading, what, type_name, left, right=[])
     bare, mine = whose(noun) if noun else ([], False)
+    said = plain(reading, bare)
+    note_any(reading, said)
     entity = reading.bind(
-        phrase(plain(reading, bare)) or name,
+        phrase(said) or name,
         thing(name),
         source="trigger",
         span=whole(right) if right else whole(list(left)),
@@ -470,6 +502,7 @@ def _passive(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     kind = reading.vocabulary.entity_of(phrase(bare)) or reading.vocabulary.entity_of(end)
     if last in _PASSIVE and kind:
         bare = plain(reading, bare)
+        note_any(reading, bare)
         entity = reading.bind(phrase(bare), thing(kind), source="trigger", span=whole(bare))
         created, published = (kind, None) if _PASSIVE[last] == "created" else (None, kind)
         return Trigger(

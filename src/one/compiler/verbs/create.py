@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from one.compiler.bind.items import Read, items_of, read_keys
+from one.compiler.bind.leftover import tell_lines
 from one.compiler.bind.names import phrase, strip, words_of
 from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.saving import saved_name
@@ -36,6 +37,7 @@ def read(command: Command, reading: Reading) -> None:
     runs = [strip(run) for run in [*runs, *command.items] if strip(run)]
     if len(runs) > 1 and not all(_type(reading, run)[0] for run in runs):
         runs = [words]
+        tell_lines(reading, command.items)
     trees = [_create(command, reading, run, name_words, alone=len(runs) == 1) for run in runs]
     if len(runs) > 1 and (saved := saved_name(reading, command)):
         made = [tree for tree in trees if tree is not None]

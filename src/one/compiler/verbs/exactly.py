@@ -1,5 +1,6 @@
 """EXACTLY: one step as the Technical DSL writes it, inside plain English."""
 
+from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.session import Reading
 from one.compiler.checker import kinds_of
 from one.compiler.diagnosis import Findings
@@ -15,6 +16,10 @@ def read(command: Command, reading: Reading) -> None:
     start = command.key.end - 1
     findings = Findings()
     found = read_technical(raw[start:], findings)
+    first = min((at for at in (raw.find("{"), raw.find("[")) if at >= 0), default=0)
+    last = max(raw.rfind("}"), raw.rfind("]"))
+    beside = [one for one in command.words if not first < one.span.start <= last + 1]
+    tell_left(reading, left_of(beside, {";"}))
     for one in findings.found:
         place = Span(command.key.line, start + one.span.start, start + one.span.end)
         reading.error(one.code, one.message, at=place)

@@ -1,5 +1,6 @@
 """GET, FIND, SEARCH: fetch something."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from one.compiler.bind.choosing import Asked, about, where
@@ -13,7 +14,7 @@ from one.compiler.expression import Hole, Ref
 from one.compiler.grammar import Command, Verb, span_of
 from one.compiler.kinds import UNKNOWN
 from one.compiler.program import Step
-from one.compiler.reader import Span, Word
+from one.compiler.reader import Is, Span, Word
 from one.compiler.vocabulary import camel, key_of
 
 
@@ -87,13 +88,23 @@ def _clauses(command: Command, reading: Reading, asked: Asked) -> None:
     for clause in command.clauses:
         words = clause.words or (clause.items[0] if clause.items else [])
         if clause.name == "WHERE":
-            where(reading, asked, words)
+            where(reading, asked, _joined([clause.words, *clause.items]))
         elif clause.name == "ABOUT" and not words:
             reading.error("E204", "ABOUT what?", at=clause.key)
         elif clause.name == "ABOUT":
             about(reading, asked, words)
         elif clause.name == "ORDER BY":
             ordered(reading, asked, words, at=clause.key)
+
+
+def _joined(lines: Sequence[list[Word]]) -> list[Word]:
+    """Conditions listed under WHERE: each must hold."""
+    found: list[Word] = []
+    for words in filter(None, lines):
+        if found and words[0].low not in {"and", "or"}:
+            found.append(replace(words[0], text="and", low="and", kind=Is.WORD))
+        found += words
+    return found
 
 
 def _value(

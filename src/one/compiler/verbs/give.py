@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator, Sequence
 
+from one.compiler.bind.derived import property_of
 from one.compiler.bind.giving import access, grant, is_money, paid_to, speaks_of_units, tell_money
 from one.compiler.bind.items import Item, split_item
+from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import HOLE, IT, THEY, lookup, phrase, strip
@@ -93,6 +95,7 @@ def _to_person(
         if n and word.low in {"as", "for", "because", "when"}:
             if _is_rate(reading, bare[n:]):
                 return True
+            tell_left(reading, [one for one in bare[n:] if turns(one)])
             bare = bare[:n]
             break
     plain = strip(bare)
@@ -225,13 +228,14 @@ def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
         if (name := _speaking_output(reading)) is not None:
             return name, value(reading, item.value, item.span)
         return "message", value(reading, item.value, item.span)
+    tell_left(reading, [word for word in item.name if turns(word) and item.name != item.value])
     name = camel(item.key.replace("'s", "").replace("’s", ""))
     name = next((known for known in reading.outputs if key_of(known) == key_of(name)), name)
     known = reading.find(item.key) or lookup(reading, item.key)
     if (
         known is None
         and item.name == item.value
-        and (made := _declared(reading, name, item.key)) is not None
+        and (made := _declared(reading, name, item)) is not None
     ):
         if isinstance(made.tree, Lit) and name not in reading.outputs:
             meant = "yes" if made.tree.value is True else f"“{made.tree.value}”"
@@ -299,7 +303,7 @@ def _speaking_output(reading: Reading) -> str | None:
     return name if plain and not address else None
 
 
-def _declared(reading: Reading, name: str, said: str) -> Typed | None:
+def _declared(reading: Reading, name: str, item: Item) -> Typed | None:
     """An output that nothing binds: what it may stand for."""
     if name not in reading.outputs and reading.outline.has_outputs:
         return None
@@ -320,7 +324,7 @@ def _declared(reading: Reading, name: str, said: str) -> Typed | None:
         base = _reference(reading, kind)
         if base:
             return base
-    return _suffix(reading, said)
+    return _suffix(reading, item)
 
 
 def _reference(reading: Reading, kind: Kind) -> Typed | None:
@@ -341,9 +345,9 @@ def _reference(reading: Reading, kind: Kind) -> Typed | None:
     return None
 
 
-def _suffix(reading: Reading, said: str) -> Typed | None:
+def _suffix(reading: Reading, item: Item) -> Typed | None:
     """`checkout url` where `checkout` has a url: the property of a saved name."""
-    words = said.split()
+    said, words = item.key, item.key.split()
     whole_key = [
         one
         for one in {name.name: name for name in reading.names.values()}.values()
@@ -359,9 +363,14 @@ def _suffix(reading: Reading, said: str) -> Typed | None:
             reading.use(known)
             return Typed(Ref(known.name), TEXT)
         if known and known.kind.base in _RESULTS:
+            base, rest = Typed(Ref(known.name), known.kind), " ".join(words[n:])
+            if (found := property_of(reading, base, rest, span=item.span)) is None:
+                continue
+            if not known.kind.fields and words[n:] not in _IDS:
+                told = f"“{said}” is taken as the {spaced(known.name)}'s {rest}."
+                reading.note("E323", told, at=item.span)
             reading.use(known)
-            field = known.kind.field(camel(" ".join(words[n:])))
-            return Typed(Get(Ref(known.name), camel(" ".join(words[n:]))), field or UNKNOWN)
+            return found
     return None
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.choosing import Asked
+from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
@@ -39,7 +40,8 @@ def read(command: Command, reading: Reading) -> None:
         reading.error(
             "E112", "What should be done for each? There is no command under it.", at=command.span
         )
-    name = camel(phrase(item))
+    tell_left(reading, [word for word in item if turns(word)])
+    name = camel(phrase([word for word in item if not turns(word)] or item))
     _loop(command, reading, name, listed)
 
 
@@ -71,6 +73,7 @@ def _list(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     for run in runs:
         known = reading.find(phrase(strip(run)))
         found = attempt(reading, run) if known or run[0].kind is not Is.WORD else None
+        tell_left(reading, [word for word in run if found is None and turns(word)])
         trees.append(found.tree if found else Lit(phrase(strip(run))))
     return Typed(Items(tuple(trees)), list_of(TEXT))
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from one.compiler.bind.conditions import condition
 from one.compiler.bind.giving import grant
+from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
@@ -73,6 +74,7 @@ def _reward(command: Command, reading: Reading, people: tuple[Expr, Expr], claus
     when = when or (limit.words if limit and clause.name == "WITH" else [])
     kept = [word for word in words if word.low not in _LOOSE]
     first = next((n for n, word in enumerate(kept) if word.kind in {Is.NUMBER, Is.MONEY}), 0)
+    tell_left(reading, left_of(kept[:first], ()))
     before = len(reading.steps)
     span = whole(clause.words) if clause.words else clause.key
     if kept and kept[first].kind is Is.MONEY and isinstance(money := literal(kept[first:]), Typed):

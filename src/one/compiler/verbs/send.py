@@ -6,7 +6,7 @@ from one.compiler.bind.actions import call_action
 from one.compiler.bind.channels import channels_of, notify_each
 from one.compiler.bind.giving import is_money, is_units, tell_money
 from one.compiler.bind.items import items_of
-from one.compiler.bind.leftover import left_of, tell_left
+from one.compiler.bind.leftover import left_of, tell_left, turns
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import free_text, saved_name
@@ -63,6 +63,8 @@ def _beside(words: list[Word]) -> tuple[list[Word], list[Word]]:
 
 def _is_model(reading: Reading, words: Sequence[Word]) -> bool:
     last = words[-1].low.replace("-", "")
+    if last in _MODELS:
+        tell_left(reading, [word for word in words if turns(word)])
     known = reading.find(phrase(strip(words)))
     if known is not None:
         return _thinks(known.kind)

@@ -1,6 +1,7 @@
 """SET: gives a property or a saved name a new value."""
 
 from one.compiler.bind.changes import set_to
+from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
@@ -31,6 +32,7 @@ def read(command: Command, reading: Reading) -> None:
         and not _prefix(reading, phrase(named))
     ):
         found = value(reading, wanted, command.span)
+        tell_left(reading, [word for word in named if turns(word)])
         output = reading.save(phrase(named), found.kind, span=whole(named))
         reading.emit(Step(set={output: found.tree}), command.span)
         return

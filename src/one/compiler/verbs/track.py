@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.literals import duration_of
+from one.compiler.bind.leftover import left_of, length_in, tell_left
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at, saved_name
@@ -11,7 +11,7 @@ from one.compiler.expression import Binary, Call, Expr, Hole, Lit
 from one.compiler.grammar import Clause, Command, Verb
 from one.compiler.kinds import NUMBER
 from one.compiler.program import Event, Filter, Query, Step
-from one.compiler.reader import Word, join, whole
+from one.compiler.reader import Word, join
 from one.compiler.vocabulary import camel
 
 _FUNCTIONS = {
@@ -100,22 +100,10 @@ def _calculate(
             at=clause.span,
         )
         return
-    strange = [word for word in clause.words if word.low not in _BESIDE | _FUNCTIONS.keys()]
-    if strange and not any(
-        duration_of(strange[n : n + 2]) for n in range(max(1, len(strange) - 1))
-    ):
-        said = f"I don't understand “{join(strange)}” here."
-        why = "Write for example CALCULATE growth rate over 7 days."
-        reading.error("E205", said, why=why, at=whole(strange))
+    period, rest = length_in(clause.words)
+    strange = left_of(rest, _BESIDE | _FUNCTIONS.keys())
+    if tell_left(reading, strange, "Write for example CALCULATE growth rate over 7 days."):
         return
-    period = next(
-        (
-            found
-            for n in range(len(clause.words) - 1)
-            if (found := duration_of(clause.words[n : n + 2]))
-        ),
-        None,
-    )
     if period is None:
         period = next(
             (

@@ -95,6 +95,7 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     if moment is not None:
         reading.emit(Step(wait=Until(until=Lit(moment))), command.span)
         return
+    timeout_of(reading, command)
     if (offset := _offset(reading, words)) is not None:
         reading.emit(Step(wait=Until(until=offset)), command.span)
         return
