@@ -1,7 +1,7 @@
 """DEFINE: phrases that a file or a project teaches, and their use as nouns."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from one.compiler.bind.choosing import Asked, where
 from one.compiler.bind.literals import Typed
@@ -11,7 +11,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.expression import Ref
 from one.compiler.grammar import Command
 from one.compiler.reader import Is, Word, whole
-from one.compiler.vocabulary import key_of
+from one.compiler.vocabulary import key_of, singular
 
 MAX_NESTED = 8
 
@@ -46,9 +46,13 @@ def expand(
         slots = _match(list(definition.said), list(words))
         if slots is None:
             continue
+        outer, own = reading.filled, [*slots.values()]
+        runs = [*own, *([word] for run in own for word in run)]
+        reading.filled = frozenset(key_of(phrase(run)) for run in runs)
         reading.nested += 1
         found = _read(reading, definition, slots, words)
         reading.nested -= 1
+        reading.filled = outer
         return found
     return None
 
@@ -64,9 +68,8 @@ def _read(
         where(reading, found, _filled(definition.where, slots))
     output = reading.fresh(phrase(words))
     kind = emit_query(reading, found, output, span=span)
-    name = reading.find(output)
-    if name is not None:
-        reading.names[key_of(output)] = type(name)(name.name, kind, "derived", span)
+    name = reading.names[key_of(output)]
+    reading.names[key_of(output)] = replace(name, kind=kind, source="derived", span=span)
     return Typed(Ref(output), kind)
 
 
@@ -77,7 +80,7 @@ def _match(said: list[Word], words: list[Word]) -> dict[str, list[Word]] | None:
     if not words:
         return None
     if said[0].kind is not Is.SLOT:
-        same = key_of(said[0].text) == key_of(words[0].text)
+        same = key_of(singular(said[0].low)) == key_of(singular(words[0].low))
         return _match(said[1:], words[1:]) if same else None
     for count in range(1, len(words) + 1):
         rest = _match(said[1:], words[count:])

@@ -111,6 +111,7 @@ class Reading:
     lost: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
     free: set[str] = field(default_factory=set[str])
     nested: int = 0
+    filled: frozenset[str] = frozenset()
     expand: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
     told: set[str] = field(default_factory=set[str])
     given: list[tuple[str, Kind, Span]] = field(default_factory=list[tuple[str, Kind, Span]])
@@ -156,8 +157,13 @@ class Reading:
         return spelt
 
     def find(self, name: str) -> Name | None:
-        """The name in scope, by any spelling; plain singular and plural forms are tried too."""
-        return self.names.get(key_of(name))
+        """The name in scope, by any spelling; what DEFINE taught speaks of no name of the feature
+        but those that its slots are filled with.
+        """
+        key = key_of(name)
+        found = self.names.get(key)
+        hidden = self.nested and key not in self.filled and not key.startswith("my")
+        return None if hidden else found
 
     def use(self, name: Name) -> None:
         if name.source == "collected":

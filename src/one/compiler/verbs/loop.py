@@ -1,8 +1,11 @@
 """FOR EACH: the same for every item of a list."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from one.compiler.bind.choosing import Asked
+from one.compiler.bind.derived import ROLES
+from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, strip
@@ -14,28 +17,27 @@ from one.compiler.expression import Expr, Hole, Items, Lit, Ref
 from one.compiler.grammar import Body, Command, Verb, split_words
 from one.compiler.kinds import TEXT, UNKNOWN, Base, Kind, list_of, say_kind
 from one.compiler.program import ForEach, Step
-from one.compiler.reader import Is, Word, whole
-from one.compiler.vocabulary import camel, key_of, plural
+from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import camel, key_of, plural, singular, spaced
+
+_QUALIFIES = frozenset(
+    {"who", "whom", "that", "which", "whose", "of", "in", "from", "enrolled", "i", "we", "with"}
+    | {"without", "where", "not", "to", "tagged", "about", "they"}
+)
+"""What follows a noun and says which of them."""
 
 
 def read(command: Command, reading: Reading) -> None:
     """The item, its list, and what is done with each."""
-    words = command.words
-    at = next(
-        (
-            n
-            for n, word in enumerate(words)
-            if n and word.low in {"in", "of", "from"} and word.kind is Is.WORD
-        ),
-        0,
-    ) or _misspelt_in(reading, words)
-    item = strip(words[:at] if at else words)
-    if not at and len(item) > 2:
-        item = item[:1]
-    if not item:
+    words = strip(command.words)
+    while words and (
+        words[0].low in {"of", "all"} or [one.low for one in words[:2]] == ["one", "of"]
+    ):
+        words = words[1:]
+    if not words:
         reading.error("E204", "FOR EACH what, in which list?", at=command.span)
         return
-    listed = _list(command, reading, words[at + 1 :]) if at else _own(command, reading, item)
+    item, listed = _phrased(command, reading, words)
     if not command.body:
         reading.error(
             "E112", "What should be done for each? There is no command under it.", at=command.span
@@ -43,6 +45,81 @@ def read(command: Command, reading: Reading) -> None:
     tell_left(reading, [word for word in item if turns(word)])
     name = camel(phrase([word for word in item if not turns(word)] or item))
     _loop(command, reading, name, listed)
+
+
+def _phrased(command: Command, reading: Reading, words: list[Word]) -> tuple[Sequence[Word], Typed]:
+    """`fan IN my followers`; `student in my course`, `of my courses`, `fan who follows me`."""
+    ends = next((n for n, word in enumerate(words) if n and word.low in _QUALIFIES), len(words))
+    noun = words[:ends]
+    at = _in(words) if not (words[ends:] and words[ends].low in _CLAUSES) else 0
+    own = _own(reading, words) if ends == len(words) or not at else None
+    if own is not None:
+        return words, own
+    if at:
+        mine = [word.low for word in words[at + 1 :]] in (["mine"], ["ours"])
+        listed = None if mine else _list(command, reading, words[at + 1 :])
+        nouns = mine or reading.vocabulary.entity_of(noun[-1].low) is not None
+        if listed is not None and not (nouns and listed.kind.base is Base.THING):
+            return strip(words[:at]), listed
+    elif ends == len(words) and (slip := _misspelt_in(reading, words)):
+        return words[:slip], _list(command, reading, words[slip + 1 :])
+    return _item(noun), _of_noun(command, reading, noun, words[ends:])
+
+
+_CLAUSES = frozenset({"who", "whom", "that", "which", "whose"})
+
+
+def _in(words: Sequence[Word]) -> int:
+    """Where the list begins, 0 where no word leads to one."""
+    places = (
+        n
+        for n, word in enumerate(words)
+        if n and word.low in {"in", "of", "from"} and word.kind is Is.WORD
+    )
+    at = next(places, 0)
+    return at if at + 1 < len(words) else 0
+
+
+def _item(noun: Sequence[Word]) -> list[Word]:
+    """`my followers` → `follower`: the name that each of them goes by."""
+    bare = strip([word for word in noun if word.low not in {"my", "our", "all", "new", "active"}])
+    last = bare[-1] if bare else noun[-1]
+    one = singular(last.low)
+    return [*bare[:-1], replace(last, text=one, low=one)]
+
+
+def _of_noun(
+    command: Command, reading: Reading, noun: Sequence[Word], rest: Sequence[Word]
+) -> Typed:
+    """The things of a noun phrase that says which: `student in my course` are its students."""
+    last = noun[-1]
+    many = plural(singular(last.low))
+    words = [*noun[:-1], replace(last, text=many, low=many)]
+    my = replace(last, text="my", low="my")
+    if _defined(reading, words):
+        return _named(command, reading, [*words, *rest])
+    if [word.low for word in rest[1:]] in (["mine"], ["ours"]):
+        return _named(command, reading, [my, *words])
+    if rest or words[0].low in {"my", "our"}:
+        return _named(command, reading, [*words, *rest])
+    if ROLES.get(singular(last.low)) in _TOWARDS and len(noun) == 1:  # followers are mine
+        return _named(command, reading, [my, *words])
+    lists = [spaced(name.name) for name in reading.names.values() if name.kind.base is Base.LIST]
+    shown = lists or ([f"my {many}"] if reading.vocabulary.entity_of(many) else [])
+    end = Span(last.span.line, last.span.end, last.span.end)
+    fixes = [Fix(f"IN {one}", (Edit(end, f" IN {one}"),), Applies.MAYBE) for one in shown[:3]]
+    said = f"FOR EACH {phrase(noun)} in which list?"
+    reading.error("E204", said, *fixes, names=lists, at=command.span)
+    return Typed(Hole(), UNKNOWN)
+
+
+_TOWARDS = frozenset({"following", "enrolled_in", "member_of", "holds", "transacted", "completed"})
+"""Relations by which people are somebody's: followers, students, members, holders, buyers."""
+
+
+def _defined(reading: Reading, noun: Sequence[Word]) -> bool:
+    """Whether the phrase is one that DEFINE taught."""
+    return reading.expand is not None and attempt_quietly(reading, noun)
 
 
 _NEAR_IN = frozenset({"im", "ni", "on", "inn", "iin", "un", "ib", "i", "n", "inb"})
@@ -91,16 +168,14 @@ def _named(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     return found or Typed(Hole(), UNKNOWN)
 
 
-def _own(command: Command, reading: Reading, item: Sequence[Word]) -> Typed:
+def _own(reading: Reading, item: Sequence[Word]) -> Typed | None:
     """`FOR EACH video`: the list of that name."""
     wanted = phrase(item)
     for name in (plural(wanted), wanted + " list", wanted):
         if (found := reading.find(name)) and found.kind.base is Base.LIST:
             reading.use(found)
             return Typed(Ref(found.name), found.kind)
-    lists = [name.name for name in reading.names.values() if name.kind.base is Base.LIST]
-    reading.error("E204", f"FOR EACH {wanted} in which list?", names=lists, at=command.span)
-    return Typed(Hole(), UNKNOWN)
+    return None
 
 
 def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
@@ -110,9 +185,10 @@ def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
         reading.error("E502", said, at=reading.place_of(listed.tree, command.span))
     item = kind.item or Kind(Base.UNKNOWN)
     shadowed = reading.names.get(key_of(name))
-    reading.names[key_of(name)] = Name(name, item, "loop", command.span)
-    reading.spans.setdefault(name, command.span)
-    reading.mention(name, item)
+    spelt = reading.fresh(name)  # the course of a loop is not the course that was given
+    reading.names[key_of(name)] = Name(spelt, item, "loop", command.span)
+    reading.spans.setdefault(spelt, command.span)
+    reading.mention(spelt, item)
     branch: Branch = reading.block(command.body)
     del reading.names[key_of(name)]
     if shadowed:
@@ -121,7 +197,7 @@ def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
         reading.gone[key_of(name)] = ("loop", command.span)
     each = ForEach(
         in_=listed.tree,
-        as_=name,
+        as_=spelt,
         do=branch.steps,
         parallel=command.clause("AT SAME TIME") is not None,
         continue_on_error=command.clause("CONTINUE IF ONE FAILS") is not None,
@@ -133,7 +209,7 @@ def _loop(command: Command, reading: Reading, name: str, listed: Typed) -> None:
 VERBS = (
     Verb(
         name="FOR EACH",
-        phrases=("FOR EVERY",),
+        phrases=("FOR EVERY", "FOR ALL"),
         read=read,
         clauses=frozenset({"DO", "AT SAME TIME", "CONTINUE IF ONE FAILS"}),
         pattern=frozenset({"in"}),
