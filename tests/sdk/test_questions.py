@@ -1,5 +1,6 @@
 """What features find: sentences that people write, over rows that are there."""
 
+from one.store import Happening, Patch
 from tests.sdk.written import Players
 from tests.world import id_of
 
@@ -45,3 +46,56 @@ IF post is longer than 10 characters
 GIVE answer "short"
 """
     assert await players.run(text, post=str(post.id)) == {"answer": "short"}
+
+
+async def test_what_somebody_did_is_counted_in_its_stretch_of_time(players: Players) -> None:
+    post = await players.world.thing("blog_post", by=players.author, status="published")
+    text = """
+FEATURE: Regulars
+INPUT:
+  - fan: who asks
+  - post: which post
+IF fan has shared post at least twice this week and fan has not commented on post this week
+  GIVE answer "yes"
+GIVE answer "no"
+"""
+    happening = Happening("content_interacted", post.id, {"interactionType": "shared"})
+    answers: list[object] = []
+    for _ in range(3):
+        answers.append((await players.run(text, post=str(post.id)))["answer"])
+        async with players.world.write(players.runner) as store:
+            await store.record(happening)
+    assert answers == ["no", "no", "yes"]
+
+
+async def test_who_joined_long_ago_is_known_at_a_check(players: Players) -> None:
+    club = await players.world.thing("community", by=players.author, status="active")
+    await players.world.connect("member_of", id_of(players.runner), club.id)
+    text = """
+FEATURE: How long
+INPUT:
+  - fan: who asks
+  - club: which community
+IF fan is in club and fan joined club less than 30 days ago
+  GIVE answer "new"
+IF fan has been a member of club for more than 30 days
+  GIVE answer "old"
+"""
+    assert await players.run(text, club=str(club.id)) == {"answer": "new"}
+
+
+async def test_what_is_published_has_its_moment(players: Players) -> None:
+    draft = await players.world.thing("blog_post", by=players.author, status="draft")
+    assert await found(players, "posts published this week") == 0
+    async with players.world.write(players.author) as store:
+        await store.update(draft.id, Patch(status="published"))
+    assert await found(players, "posts published this week") == 1
+    assert await found(players, "posts published before last month") == 0
+
+
+async def test_who_never_bought_has_bought_nothing(players: Players) -> None:
+    await players.world.connect("following", id_of(players.runner), id_of(players.author))
+    assert await found(players, "my followers who never bought anything") == 1
+    assert await found(players, "my followers who bought something this month") == 0
+    assert await found(players, "my followers who joined this week") == 1
+    assert await found(players, "my followers who joined before last month") == 0

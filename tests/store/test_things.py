@@ -160,7 +160,7 @@ async def test_history_tells_what_each_change_was(world: World) -> None:
     async with world.read() as store:
         history = await store.history(made.id)
     assert [(v.version, v.changed) for v in history] == [
-        (3, ["name", "status"]),
+        (3, ["name", "properties.publishedAt", "status"]),
         (2, ["properties.summary"]),
         (1, []),
     ]

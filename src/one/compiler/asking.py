@@ -64,7 +64,7 @@ def asks(query: Query) -> str:
     if (measure := _measured(query)) is not None:
         return measure
     if query.from_ == "events":
-        return _happened(query)
+        return _deed(query) or _happened(query)
     if query.from_ == "connections" and (between := _between(query)) is not None:
         return between
     one, counted = query.limit == 1, isinstance(query.select, str)
@@ -217,8 +217,8 @@ def _filter(where: Filter, who: str, *, one: bool) -> str:
         return _tie(where.connected, who, no=where.negated, one=one)
     if where.field is None or where.operator is None or where.value is None:
         return ""
-    if where.field == "createdAt" and (made := _made(where.operator, where.value)):
-        return made if not where.negated else f"not {made}"
+    if where.field in _HAPPENED and (when := _made(where.operator, where.value)):
+        return f"{'not ' * where.negated}{_HAPPENED[where.field]} {when}"
     no, value, name = int(where.negated), where.value, _field(where.field)
     own = value
     match where.operator:
@@ -238,14 +238,17 @@ def _filter(where: Filter, who: str, *, one: bool) -> str:
             return f"whose {name} {compared(_OPERATORS[operator], own)[no]} {_plain(name, own)}"
 
 
+_HAPPENED = {"createdAt": "made", "publishedAt": "published", "sentAt": "sent"}
+
+
 def _made(operator: str, moment: Expr) -> str:
     match operator, moment:
         case "gte" | "gt", _:
-            return f"made {stretch(moment, None)}"
+            return stretch(moment, None)
         case "lt", _:
-            return f"made {stretch(None, moment)}"
+            return stretch(None, moment)
         case "between", Items((since, until)):
-            return f"made {stretch(since, until)}"
+            return stretch(since, until)
         case _:
             return ""
 
@@ -267,7 +270,7 @@ def _tie(tie: Tie, who: str, *, no: bool, one: bool) -> str:
     return f"{_told(tie, who, no=no, one=one)} {when}"
 
 
-_MADE = frozenset({"createdAt", "occurredAt", "timestamp"})
+_MADE = frozenset({"createdAt", "occurredAt", "timestamp", "publishedAt", "sentAt", "validFrom"})
 
 
 def _whole_stretches(query: Query) -> Iterator[Filter]:
@@ -299,7 +302,7 @@ def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
         return f"{who} {said if one else many(said)} {far_end(tie.to)}{along(metadata)}"
     if tie.from_ is None:
         return f"{who} {denied('is') if no else 'is'} {named(tie.type)}"
-    other = words(tie.from_)
+    other = "somebody" if isinstance(tie.from_, Lit) else words(tie.from_)
     said = denied(verb) if no else verb
     if other in {"me", "them"}:
         other, said = {"me": "I", "them": "they"}[other], many(said)
@@ -311,6 +314,8 @@ def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
 def _between(query: Query) -> str | None:
     """`the number of people who have liked the video`, `how the student is enrolled in it`."""
     name, one, other = (_value(query, key) for key in ("type", "fromEntityId", "toEntityId"))
+    if isinstance(name, Lit) and one is not None and query.select == "count":
+        return _often(query, str(name.value), one, to=other)
     if not isinstance(name, Lit) or other is None:
         return None
     keys = ("engagementType", "transactionType", "role")
@@ -323,6 +328,27 @@ def _between(query: Query) -> str | None:
     if isinstance(query.select, str) and one is None:
         return f"{_selected(query.select).removesuffix(' of ')} of {words(other)}"
     return None
+
+
+def _often(query: Query, name: str, who: Expr, *, to: Expr | None) -> str:
+    """`how often the fan has commented on the post this week`."""
+    keys = ("engagementType", "interactionType", "transactionType", "role")
+    said = {key: tree for key in keys if (tree := _value(query, key)) is not None}
+    if "interactionType" in said:
+        said = {"engagementType": said["interactionType"]}
+    verb = tied(name, said)[0]
+    since, until = _bound(query, "gte"), _bound(query, "lt")
+    timely = since is not None or until is not None
+    verb = _BEGAN.get(name, verb) if timely and to is not None else verb
+    end = f" {far_end(to)}" if to is not None else ""
+    verb = verb if end else verb.removesuffix(" on")
+    when = f" {stretch(since, until)}" if timely else ""
+    return f"how often {words(who)} {verb}{end}{when}"
+
+
+def _bound(query: Query, operator: str) -> Expr | None:
+    moments = (one for one in query.where if one.field in {"validFrom", "occurredAt"})
+    return next((one.value for one in moments if one.operator == operator), None)
 
 
 # --- what happened ------------------------------------------------------------------------------
@@ -346,6 +372,17 @@ def _measured(query: Query) -> str | None:
     whole = of(words(thing), what) if thing is not None else f"all {what}"
     over = f" over the last {span(since.right)}" if isinstance(since, Binary) else ""
     return f"the {name} of {whole}{over}"
+
+
+def _deed(query: Query) -> str:
+    """What somebody did, counted."""
+    who, kinds = _value(query, "actorId"), {"content_interacted", "content_viewed"}
+    if query.select != "count" or who is None or not kinds.issuperset(types := _types(query)):
+        return ""
+    viewed = types == ["content_viewed"]
+    extra = [Filter(field="engagementType", operator="eq", value=Lit("viewed"))] * viewed
+    told = query.model_copy(update={"where": [*query.where, *extra]})
+    return _often(told, "engaged_with", who, to=_value(query, "entityId"))
 
 
 def _happened(query: Query) -> str:

@@ -5,6 +5,17 @@ from collections.abc import Mapping, Sequence
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.reader import Is, Span, Word
 
+DEEDS = frozenset(
+    {"voted", "started", "posted", "published", "uploaded", "visited"}
+    | {"opened", "clicked", "logged", "signed", "stopped", "unfollowed"}
+    | {"unsubscribed", "cancelled", "replied", "answered", "asked", "spoken"}
+    | {"talked", "donated", "tipped", "won", "active"}
+)
+"""What people do that is not written down as theirs."""
+KEPT = (
+    "What is known of people is whom they follow, what they joined, bought, enrolled in, completed,"
+    " liked, commented on, shared, viewed, rated and saved: fan has commented on post this week."
+)
 _WORDS = {
     "CREATE": "make build start open begin insert generate",
     "GET": "fetch load read list select look query show_me retrieve",

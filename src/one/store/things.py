@@ -74,11 +74,15 @@ async def create(session: Session, draft: Draft) -> Entity:
     Raises Invalid, Denied for a property that is not theirs to set, Conflict for a value taken.
     """
     kind = session.ontology.entity(draft.type)
+    status = draft.status or kind.initial
+    given = dict(draft.properties)
+    if status == "published":
+        given = _published(session, kind, given=given)
     written = Written(
         name=checked_name(draft.name),
-        status=draft.status or kind.initial,
+        status=status,
         visibility=_checked_visibility(draft.visibility or kind.visibility),
-        properties=kind.validate(draft.properties),
+        properties=kind.validate(given),
     )
     kind.check_status(None, written.status)
     _check_guarded(session, kind, {}, written.properties)
@@ -108,6 +112,13 @@ async def create(session: Session, draft: Draft) -> Entity:
         raise (_taken(kind, unique) if unique else clash) from clash
     assert record is not None
     return session.entity(record, private=True)
+
+
+def _published(session: Session, kind: EntityType, *, given: Properties) -> Properties:
+    """With when it was published first, where things of the type say so."""
+    if "publishedAt" not in kind.keys or given.get("publishedAt"):
+        return given
+    return {**given, "publishedAt": session.now.isoformat()}
 
 
 def _slots(
@@ -199,7 +210,10 @@ async def update(session: Session, id: UUID, patch: Patch, *, version: int | Non
     """
     current = await _locked(session, id, version)
     kind = session.ontology.entity(current.type)
-    properties = kind.validate(_patched(current.properties, patch))
+    given = _patched(current.properties, patch)
+    if patch.status == "published" != current.status:
+        given = _published(session, kind, given=given)
+    properties = kind.validate(given)
     _check_guarded(session, kind, current.properties, properties)
     after = current.model_copy(
         update={

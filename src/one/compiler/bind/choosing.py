@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from one.compiler.bind.conditions import condition
+from one.compiler.bind.conditions import condition, within
 from one.compiler.bind.derived import (
     tie_between,
 )
@@ -58,11 +58,20 @@ class Asked:
     table: str = "entities"
 
 
+_AUXILIARY = frozenset({"row", "is", "are", "was", "were", "been", "has", "have"})
+
+
 def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     """Adds a condition on the rows; a stretch of time after a relation is when it was made."""
     head, period = cut_period(list(words))
     before, reading.rows = reading.rows, asked.rows
-    moment = row_of(reading, phrase(head))
+    said = [word for word in head if word.low not in _AUXILIARY]
+    moment = row_of(reading, phrase(said if len(said) == 1 else head))
+    if period is not None and len(said) == 1 and moment and moment.kind.base is Base.DATETIME:
+        timed = filters_of(reading, asked, within(moment.tree, period.since, until=period.end))
+        asked.where.extend(timed or [])
+        reading.rows = before
+        return
     reading.rows = before
     if period is not None and moment is None:
         before = len(asked.where)
@@ -96,13 +105,18 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
 
 
 def _same_tie(asked: Asked) -> None:
-    """`my customers who bought`: what they bought is what makes them mine."""
+    """`my customers who bought`: what they bought is what makes them mine; followers joined when
+    they began to follow.
+    """
     last = asked.where[-1]
     if last.connected is None or last.connected.to != Lit("thing"):
         return
     for one in asked.where[:-1]:
         tie = one.connected
-        if tie is None or one.negated or tie.type != last.connected.type:
+        if tie is None or one.negated:
+            continue
+        joined = last.connected.type == "member_of" and tie.type in _HAPPENING
+        if tie.type != last.connected.type and not joined:
             continue
         if last.negated:
             asked.where[-1] = one.model_copy(
@@ -119,6 +133,7 @@ def lately(asked: Asked, period: Period) -> None:
     last = asked.where[-1] if asked.where else Filter()
     ties = [one.connected for one in last.any or [last] if one.connected is not None]
     ties = [tie for tie in ties if tie.type in _HAPPENING]
+    period = period.of(holding=bool(ties) and not last.negated)
     for tie in ties:
         tie.since, tie.until = period.since, period.end
     moment = "occurredAt" if asked.table == "events" else "createdAt"

@@ -7,6 +7,7 @@ exist`, `price is at least $5 and at most $50`, `status is active or published`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from one.compiler.bind.deeds import deed
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import counted
@@ -259,10 +260,10 @@ def _recent(reading: Reading, words: list[Word]) -> Expr | None:
     moment = row_of(reading, phrase(head)) if period is not None else None
     if period is None or moment is None or moment.kind.base is not Base.DATETIME:
         return None
-    return _within(moment.tree, period.since, period.end)
+    return within(moment.tree, period.since, until=period.end)
 
 
-def _within(moment: Expr, since: Expr | None, until: Expr | None) -> Expr:
+def within(moment: Expr, since: Expr | None, *, until: Expr | None) -> Expr:
     begun = Binary(">=", moment, since) if since is not None else None
     over = Binary("<", moment, until) if until is not None else None
     parts = [one for one in (begun, over) if one is not None]
@@ -328,6 +329,9 @@ def _apply_one(
             return _compare(reading, left, "contains", rest, default=default)
     if predicate.op == "relation":
         left = _subject(reading, subject)
+        did = deed(reading, left, predicate=predicate, rest=rest) if reading.rows is None else None
+        if did is not None:
+            return negate(did) if predicate.negated else did
         return relate(reading, left, predicate, rest=rest, subject=default)
     if predicate.op == "has" or predicate.op.startswith("#"):
         left = _subject(reading, subject)
@@ -413,7 +417,7 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
     if op == "==" and len(rest) > 2 and _or_more(rest[-2:]):
         op, rest = _OR[rest[-1].low], rest[:-2]
     if left.kind.base is Base.DATETIME and op in {"==", "<=", "in"} and (at := period_of(rest)):
-        return _within(left.tree, at.since, at.until)
+        return within(left.tree, at.since, until=at.until)
     if (sized := _sized(reading, left, op, rest)) is not None:
         return sized
     if op == "between":

@@ -12,7 +12,7 @@ from one.compiler.expression import Binary, Call, Expr, Hole, Lit, Ref, Unary
 from one.compiler.grammar import split_words
 from one.compiler.kinds import Base
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import key_of
+from one.compiler.vocabulary import key_of, spaced
 
 
 def quietly(reading: Reading, words: list[Word]) -> None:
@@ -25,13 +25,16 @@ def relate(
     reading: Reading, left: Typed, predicate: Predicate, *, rest: list[Word], subject: Span
 ) -> Expr:
     """`a owns b`: owning also by purchase or holding; others by a live connection."""
-    if (
-        not rest and left.tree == Ref("row") and not predicate.flipped
-    ):  # `who bought this week`: whatever it was
-        tree = Call(
-            "connected", (left.tree, Lit(predicate.relation), Lit("thing"), *_sort(predicate))
-        )
-        return negate(tree) if predicate.negated else tree
+    low = [word.low for word in rest]
+    if predicate.relation == "transacted" and low == ["from", "me"]:
+        rest = rest[1:] if left.tree == Ref("row") else []
+    if low == ["nothing"]:
+        predicate, rest = replace(predicate, negated=not predicate.negated), []
+    anybody = left.tree == Ref("row") or (left.kind.person and predicate.relation == "transacted")
+    if not rest and anybody and not predicate.flipped:
+        return _anything(reading, left, predicate=predicate, subject=subject)
+    if left.kind.person and predicate.relation == "published_to":
+        return _anything(reading, left, predicate=predicate, subject=subject)
     if not rest:
         reading.error("E204", "Who or what is the other side of this relation?", at=subject)
         return Hole()
@@ -40,11 +43,12 @@ def relate(
         and (counted := _tokens(reading, left, rest)) is not None
     ):
         return negate(counted) if predicate.negated else counted
-    any_of = _any_of(reading, rest)
-    if any_of is not None and not isinstance(left.tree, Hole):
-        tree = Call(
-            "connected", (left.tree, Lit(predicate.relation), Lit(any_of), *_sort(predicate))
-        )
+    any_type = any_of(reading, rest)
+    if any_type is not None and not isinstance(left.tree, Hole):
+        if not fitting(reading, predicate, one=left):
+            return _anything(reading, left, predicate=predicate, subject=subject)
+        ends = (left.tree, Lit(predicate.relation), Lit(any_type), *_sort(predicate))
+        tree = Call("connected", ends)
         return negate(tree) if predicate.negated else tree
     runs = split_words(rest, ",", "and")
     listed = len(runs) > 1 and attempt(reading, rest) is None
@@ -53,6 +57,7 @@ def relate(
     )
     if isinstance(left.tree, Hole) or isinstance(right.tree, Hole):
         return Hole()
+    predicate = _within(predicate, left, right=right)
     ends = _turned(reading, predicate, left, right)
     if predicate.relation == "owns":
         tree: Expr = Call("owns", (ends[0].tree, ends[1].tree))
@@ -68,7 +73,45 @@ def _sort(predicate: Predicate) -> tuple[Expr, ...]:
     return (Lit(predicate.sort),) if predicate.sort else ()
 
 
-def _any_of(reading: Reading, words: list[Word]) -> str | None:
+def _anything(reading: Reading, left: Typed, *, predicate: Predicate, subject: Span) -> Expr:
+    """`who bought this week`: whatever it was; `courses bought this week`: by whomever."""
+    ends: list[Expr] = [left.tree, Lit(predicate.relation), Lit("thing")]
+    if not fitting(reading, predicate, one=left):
+        ends.reverse()
+        if not fitting(reading, predicate, one=left, far=True):
+            role = predicate.role.word if predicate.role else spaced(predicate.relation)
+            reading.not_kept(role, subject)
+            return Hole()
+    tree = Call("connected", (*ends, *_sort(predicate)))
+    return negate(tree) if predicate.negated else tree
+
+
+def fitting(reading: Reading, predicate: Predicate, *, one: Typed, far: bool = False) -> bool:
+    """Whether such a relation may run from it, or to it."""
+    pairs = reading.vocabulary.connection_types[predicate.relation].pairs
+    end = int(far != predicate.flipped)
+    return not one.kind.types or any(one.kind.types & pair[end] for pair in pairs)
+
+
+_WITHIN = {
+    "community": "member_of",
+    "membership": "member_of",
+    "conversation": "member_of",
+    "course": "enrolled_in",
+    "lesson": "enrolled_in",
+    "livestream": "enrolled_in",
+}
+
+
+def _within(predicate: Predicate, left: Typed, *, right: Typed) -> Predicate:
+    """Who is `in` a community is a member of it, who is in a course enrolled."""
+    name = next((_WITHIN[one] for one in right.kind.types if one in _WITHIN), "")
+    if predicate.relation != "part_of" or not left.kind.person or not name:
+        return predicate
+    return replace(predicate, relation=name, flipped=False, role=None)
+
+
+def any_of(reading: Reading, words: list[Word]) -> str | None:
     """`a course`, `any lesson`: any thing of the type, where no such name is in scope."""
     if [word.low for word in words] in (["something"], ["anything"]):
         return "thing"

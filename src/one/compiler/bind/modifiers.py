@@ -41,6 +41,7 @@ CONTENT = ("blog_post", "video", "podcast", "social_post", "course", "lesson", "
 STOPS = frozenset(
     {
         "where",
+        "but",
         "who",
         "that",
         "which",
@@ -105,6 +106,10 @@ def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
     """`where …`, `about …`, `called "…"`, `by the creator`, `from the last week`."""
     while words:
         first = words[0].low
+        if first in {"but", "and"} and [word.low for word in words[1:2]] == ["not"]:
+            row, said = Word("row", "row", words[0].span), Word("is", "is", words[0].span)
+            where(reading, asked, [row, said, *words[1:]])
+            return
         if first in {"where", "who", "which", "whose", "that", "with", "without"}:
             _where(reading, asked, first, words)
             return

@@ -54,6 +54,8 @@ _MOMENTS = {
     "updatedat": "updatedAt",
 }
 """When a row came to be or changed."""
+_HAPPENED = frozenset({"published", "sent", "paid"})
+"""Moments that a property keeps: `publishedAt`."""
 BALANCES = {"tokenbalance", "balance", "tokens", "tokencount", "numberoftokens", "balanceoftokens"}
 
 
@@ -143,6 +145,8 @@ def row_of(reading: Reading, wanted: str) -> Typed | None:
         moment = "occurredAt" if made else _MOMENTS[key_of(wanted)]
         return Typed(Get(row.tree, moment), DATETIME)
     found = reading.vocabulary.property_kind(types, wanted)
+    if found is None and key_of(wanted) in _HAPPENED:
+        found = reading.vocabulary.property_kind(types, wanted + " at")
     if found is None and key_of(wanted) == "title":
         found = ("name", TEXT)
     measure = measure_of(wanted)

@@ -16,7 +16,7 @@ _LEADS = frozenset(
 )
 _BEGINS = frozenset(
     {"from", "in", "since", "within", "during", "over", "this", "today", "last", "past"}
-    | {"before", "after", "until", "till", "between", "on", "more", "less", "at", "earlier"}
+    | {"before", "after", "until", "till", "between", "on", "for", "more", "less", "at", "earlier"}
 )
 _ROLLING = frozenset({"in", "within", "over", "past", "during"})
 _EARLIER = (["more", "than"], ["over"], ["at", "least"], ["longer", "than"])
@@ -27,11 +27,22 @@ _NOW = Call("now", ())
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """From a moment on, until another, or only one of the two; `past` where its end has come."""
+    """From a moment on, until another, or only one of the two; `past` where its end has come.
+
+    `lasting`: what has held for so long, `for 30 days`, began before; what has not happened for so
+    long has not since.
+    """
 
     since: Expr | None = None
     until: Expr | None = None
     past: bool = False
+    lasting: bool = False
+
+    def of(self, *, holding: bool) -> "Period":
+        """The stretch in which what lasts began, else the one in which it may have happened."""
+        if not self.lasting:
+            return self
+        return Period(None, self.since, past=True) if holding else Period(self.since)
 
     @property
     def end(self) -> Expr | None:
@@ -54,8 +65,22 @@ def period_of(words: Sequence[Word]) -> Period | None:
     if len(low) == 1 and low[0] in _DAYS:
         return _of_calendar(low[0], leads)
     if duration := duration_of(bare):
-        return Period(Binary("-", _NOW, Lit(duration)))
-    return _ago(words) or _edged([word for word in words if word.low not in {"from", "the"}])
+        return Period(Binary("-", _NOW, Lit(duration)), lasting=leads == {"for"})
+    return (
+        _lasting(words)
+        or _ago(words)
+        or _edged([word for word in words if word.low not in {"from", "the"}])
+    )
+
+
+def _lasting(words: Sequence[Word]) -> Period | None:
+    """`for more than a year`, `for at least 30 days`."""
+    for lead in _EARLIER:
+        if [word.low for word in words[: len(lead) + 1]] == ["for", *lead] and (
+            duration := duration_of(words[len(lead) + 1 :])
+        ):
+            return Period(Binary("-", _NOW, Lit(duration)), lasting=True)
+    return None
 
 
 def _ago(words: Sequence[Word]) -> Period | None:

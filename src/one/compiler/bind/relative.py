@@ -29,6 +29,8 @@ def clause_at(reading: Reading, words: Sequence[Word]) -> tuple[int, list[Word]]
 def done(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
     """`enrolled in the course` → `row enrolled in …`; `I completed` → `I completed row`."""
     row = Word("row", "row", words[0].span)
+    if words[0].low in {"published", "sent"} and period_of(words[1:]) is not None:
+        return list(words)
     if aged := _aged(words):
         return aged if words[0].low in MADE else [row, *aged]
     found = _relation(reading, [row, *words], 1)

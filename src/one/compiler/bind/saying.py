@@ -246,6 +246,9 @@ def normal(words: Sequence[Word]) -> list[Word]:
             found.extend(replace(word, text=part, low=part) for part in _CONTRACTIONS[low])
         elif word.kind is Is.WORD and low in _FILLERS and n:
             continue
+        elif word.kind is Is.WORD and low == "never" and n:
+            does = () if found and found[-1].low in {"has", "is", "does"} else ("does",)
+            found.extend(replace(word, text=part, low=part) for part in (*does, "not"))
         else:
             found.append(word)
     return found

@@ -25,7 +25,7 @@ from one.compiler.expression import Expr
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
-from one.compiler.meant import AGREED, ASKED_BY_ITSELF
+from one.compiler.meant import AGREED, ASKED_BY_ITSELF, DEEDS, KEPT
 from one.compiler.program import Slot, Step, walk
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
@@ -333,6 +333,9 @@ class Reading:
             message = f"I don't know “{said}”. Did you mean {close[0]}?"
             self.error("E301", message, fix, names=close, at=span)
             return
+        if deeds := [word for word in said.split() if word.casefold() in DEEDS]:
+            self.not_kept(deeds[0], span)
+            return
         why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
         if wanted is not None and wanted.base is Base.BOOLEAN:
             why = ASKED_BY_ITSELF if AGREED & set(said.casefold().split()) else _CONDITIONS
@@ -348,6 +351,11 @@ class Reading:
         fixes = [Fix(f"Write {one}", (Edit(span, one),), Applies.MAYBE) for one in shown[:4]]
         why = f"One of these stands here: {listed([*values], 'or')}."
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
+
+    def not_kept(self, said: str, span: Span) -> None:
+        """Tells that nothing is written down of what is asked of somebody."""
+        message = f"Nothing is kept of who “{said}”, so it can't be asked."
+        self.error("E205", message, why=KEPT, at=span)
 
     def _answers(self, said: str, span: Span, wanted: Kind | None) -> Iterator[Fix]:
         """What an unknown name may be, as edits of the text."""
