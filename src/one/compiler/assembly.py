@@ -140,9 +140,12 @@ class Assembler:
         fixes = [whole] if whole else fixes
         if first.casefold() == "remind" and any(word.low == "before" for word in line):
             why = "Wait first: WAIT until 1 hour before the course starts. Then NOTIFY them."
+        if first.casefold() in {"when", "every"}:
+            fixes, meant = [], ""
+            why = "What sets a feature off stands above its commands. Between them, IF asks."
         if _asks_for_a_yes(line):
             fixes, why, meant = [], ASKED_BY_ITSELF, ""
-        elif not fixes and len(piece.words) > 3:
+        elif not fixes and len(piece.words) > 3 and not meant and first.casefold() != "when":
             start = Span(piece.line.number, 1, 1)
             fixes = [Fix("Make it a remark", (Edit(start, "# "),), Applies.MAYBE)]
         said += f" Did you mean {meant}?" if meant else ""
@@ -276,6 +279,8 @@ class Assembler:
     def _clause_name(self, command: Command, piece: Piece) -> str:
         """The clause that the piece is for this command, or nothing."""
         name = piece.also_clause if piece.verb else _as_else(command, piece.name)
+        if command.verb is BROKEN and name == "IF" and piece.starts:
+            return ""  # a command of its own, under a line that is none
         if name in {"ELSE", "ELSE IF"} and command.verb.body is Body.NONE and not command.body:
             return ""
         if name == "AND STOP HERE":

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from one.compiler.assembly import Assembler
+from one.compiler.braces import without_braces
 from one.compiler.diagnosis import (
     Applies,
     Diagnostic,
@@ -25,6 +26,7 @@ from one.compiler.grammar import (
     split_words,
     strip_colon,
 )
+from one.compiler.meant import is_meant
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word, read
 
@@ -79,6 +81,7 @@ def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> l
     """The features of a file, in order."""
     lines = _headings(lines, grammar, findings)
     _check_lines(lines, findings)
+    lines = without_braces(lines, findings)
     spoken = [line for line in lines if line.kind is Stuff.WORDS and line.words]
     outlines: list[Outline] = []
     blanks = _after_blank(lines)
@@ -379,6 +382,8 @@ class _Feature:
             return verb is None or (line.bullet != "" and len(line.words) <= verb[1])
         if verb and (not marks or is_upper(line.words[: verb[1]])):
             return False
+        if marks and marks[0] == len(line.words) - 1 and is_meant(line.words[0].low):
+            return False  # `REPEAT 3 TIMES:`
         clause = self.grammar.clause_phrases.match(line.words)
         return bool(marks) and marks[0] >= 1 and clause is None
 

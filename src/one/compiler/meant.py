@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from one.compiler.diagnosis import Applies, Edit, Fix
-from one.compiler.reader import Is, Span, Word
+from one.compiler.reader import Is, Span, Word, join
 
 DEEDS = frozenset(
     {"voted", "started", "posted", "published", "uploaded", "visited"}
@@ -101,7 +101,7 @@ def is_meant(word: str) -> bool:
 
 def rewritten(words: Sequence[Word]) -> Fix | None:
     """The line as the command that it means, where its words say where its pieces end."""
-    edits = _LINES.get(words[0].low, _none)(words) if words else ()
+    edits = (_LINES.get(words[0].low, _none)(words) or _assigned(words)) if words else ()
     return Fix("Write it as a command I know", edits, Applies.MAYBE) if edits else None
 
 
@@ -162,6 +162,29 @@ def _asked(words: Sequence[Word]) -> _Edits:
     return (Edit(words[0].span, f"SEND {said}"), Edit(gap, ""))
 
 
+def _assigned(words: Sequence[Word]) -> _Edits:
+    """`total = price`, `let total := price` → `SET total to price`."""
+    start = int(words[0].low in {"let", "const", "var"})
+    sign = start + 1 + (len(words) > start + 1 and words[start + 1].text == ":")
+    named = len(words) > sign + 1 and words[start].kind is Is.WORD and words[sign].text == "="
+    place = words[0].span.to(words[sign].span) if named else None
+    return (Edit(place, f"SET {words[start].text} to"),) if place else ()
+
+
+def _more(words: Sequence[Word], verb: str = "ADD", to: str = "TO") -> _Edits:
+    """`increase the price by $5` → `ADD $5 TO the price`."""
+    at = _first(words, {"by"})
+    if not 1 < at < len(words) - 1:
+        return ()
+    last = words[-1].span
+    gone = Span(last.line, words[at].span.start - 1, last.end)
+    return (Edit(words[0].span, f"{verb} {join(list(words[at + 1 :]))} {to}"), Edit(gone, ""))
+
+
+def _less(words: Sequence[Word]) -> _Edits:
+    return _more(words, "SUBTRACT", "FROM")
+
+
 def _first(words: Sequence[Word], said: set[str]) -> int:
     """Where one of the words stands, after the first; 0 where none does."""
     return next((n for n, word in enumerate(words) if n and word.low in said), 0)
@@ -171,6 +194,8 @@ _LINES = {
     **dict.fromkeys(("enroll", "enrol", "admit", "let", "invite", "register"), _access),
     **dict.fromkeys(("tell", "inform", "alert", "message", "remind", "announce"), _told),
     **dict.fromkeys(("email", "mail"), _emailed),
+    **dict.fromkeys(("increase", "increment", "raise"), _more),
+    **dict.fromkeys(("decrease", "decrement", "reduce", "lower"), _less),
     "text": _texted,
     "take": _taken,
     "ask": _asked,

@@ -5,7 +5,7 @@ case where they can be nothing else, or where the file writes its keywords in lo
 """
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from one.compiler.diagnosis import (
@@ -165,6 +165,9 @@ class Cutter:
         ):
             return None
         firsts = self.grammar.firsts
+        root = next((one for one in _roots(words[0].low) if one in firsts), None)
+        if root is not None and (found := self._respell(piece.line, 0, root)):
+            return found
         near = [name for name in sorted(firsts) if within_one(words[0].low, name)]
         if not near and len(words[0].low) > 5:
             near = difflib.get_close_matches(words[0].low, sorted(firsts), n=1, cutoff=0.8)
@@ -326,6 +329,27 @@ class Cutter:
                 self._report(word, parts[0], "E203")
                 return name, len(parts)
         return None
+
+
+def _roots(said: str) -> Iterator[str]:
+    """`creates`, `created`, `creating`, `notifies`, `sent`: the command in another form."""
+    if said in _IRREGULAR:
+        yield _IRREGULAR[said]
+    for ending in ("ies", "ied", "ing", "es", "ed", "s", "d"):
+        stem = said.removesuffix(ending)
+        if stem != said and len(stem) > 1:
+            yield from (stem, stem + "e", stem + "y")
+            if len(stem) > 2 and stem[-1] == stem[-2]:
+                yield stem[:-1]
+
+
+_IRREGULAR = {"sent": "send", "gave": "give", "given": "give", "got": "get", "found": "find"} | {
+    "shown": "show",
+    "done": "do",
+    "tried": "try",
+    "elif": "elseif",
+    "elsif": "elseif",
+}
 
 
 def _without_and(words: list[Word]) -> list[Word]:

@@ -114,9 +114,15 @@ class Line:
         return Span(self.number, start, max(start + 1, len(self.raw.rstrip()) + 1))
 
 
-_BULLET = re.compile(r"(?:[-*•+–]|\(?\d{1,3}[.)])(?:\s+|$)(?:\[[ xX]\]\s+)?")
+_BULLET = re.compile(
+    r"(?:[-*•+–—·▪◦‣►✓✔]|\(?(?:\d{1,3}|[a-z])[.)]|[\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?)"
+    r"(?:\s+|$)(?:\[[ xX]\]\s+)?"
+)
+_QUOTED = re.compile(r"[>\ufeff\u200b]+(?: ?>+)*")
+"""The marks of a mail that is quoted, and what no eye sees."""
+_REMARK = re.compile(r"/\*.*\*/$|<!--.*-->$")
 _SECTION = re.compile(r"^\s*-{3,}\s*(.*?)\s*-{3,}\s*$|^\s*[-=_*]{3,}\s*$")
-_COMMENT = re.compile(r"(?:^|\s\s+|\t)(#(?!\d)|//)")
+_COMMENT = re.compile(r"(?:^|\s\s+|\t)(#(?!\d)|//)|\s+(/\*.*\*/|<!--.*-->)\s*$")
 _QUOTES = {'"': '"', "“": "”", "”": "”", "„": "“", "«": "»", "'": "'", "‘": "’"}
 _NUMBER = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
 _CURRENCY = {"$": "usd", "€": "eur", "£": "gbp", "¥": "jpy", "₹": "inr"}
@@ -124,7 +130,7 @@ _PLAIN = re.compile(r" ?([A-Za-z]+)(?=[ ,:]|$)(?!  )")
 """A word of plain letters with at most one space before it: what most of a text is made of."""
 
 _LEX = re.compile(
-    r"(?P<space>\s+)"
+    r"(?P<space>[\s\u200b\u2060\ufeff\u00ad]+)"
     r"|(?P<address>https?://[^\s,\"“”<>]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<slot>\[[^\[\]\n]*\])"
     r"|(?P<money>[$€£¥₹]\s?(?:" + _NUMBER + r")(?:[kKmM]\b)?)"
@@ -184,12 +190,17 @@ def _read_line(number: int, raw: str) -> Line:
         return Line(number, raw, Stuff.COMMENT, comment=bare)
     if _SECTION.match(raw):
         return Line(number, raw, Stuff.SECTION, comment=bare)
+    if _REMARK.match(bare):
+        return Line(number, raw, Stuff.COMMENT, comment=bare)
     lead = raw[: len(raw) - len(raw.lstrip())]
     line = Line(number, raw, Stuff.WORDS, indent=len(lead.expandtabs(TAB)))
     line.mixed = " \t" in lead or ("\t" in lead and " " in lead)
     at = len(lead)
-    while at < len(raw) and raw[at] in ">\ufeff":
-        at += 1
+    if (quoted := _QUOTED.match(raw, at)) is not None:
+        inner = raw[quoted.end() :]
+        lead = inner[: len(inner) - len(inner.lstrip())]
+        line.indent = max(0, len(lead.expandtabs(TAB)) - 1)
+        at = quoted.end() + len(lead)
     mark = _BULLET.match(raw, at)
     if mark and not _is_number_line(raw, mark):
         line.bullet = mark.group().strip()
@@ -230,7 +241,7 @@ def _take(line: Line, found: "re.Match[str]", *, glued: bool) -> tuple[int, bool
     kind, text, start, end = found.lastgroup or "mark", found.group(), found.start(), found.end()
     if kind == "space":
         if len(text) > 1 and (rest := _COMMENT.match(line.raw, start)):
-            line.comment = line.raw[rest.start(1) :].strip()
+            line.comment = line.raw[rest.start(rest.lastindex or 0) :].strip()
             return len(line.raw), False
         return end, False
     if kind == "emphasis" or (text in "*_" and _is_emphasis(line.raw, start)):

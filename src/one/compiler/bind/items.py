@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from one.compiler.bind.conditions import documented
-from one.compiler.bind.leftover import tell_left, turns
+from one.compiler.bind.leftover import TURNING, tell_left
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import HOLE, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
@@ -74,9 +74,10 @@ def items_of(reading: Reading, clauses: Sequence[Clause], known: Words | None) -
         for run in runs:
             parts = [two for part in _ands(reading, run, known) for two in _pair(reading, part)]
             read = [split_item(reading, bare, known) for part in parts if (bare := _tidy(part))]
-            for item in read if known is None else ():
-                turned = [word for word in item.name if turns(word) and word not in item.value]
-                tell_left(reading, turned)
+            turned = [word for word in run if word.low in TURNING] if known is None else []
+            for item in read if turned else ():
+                named = [word for word in turned if word in item.name and word not in item.value]
+                tell_left(reading, named)
             found.extend(read)
     return found
 

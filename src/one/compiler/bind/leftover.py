@@ -14,8 +14,10 @@ from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import singular, spaced
 
 _POLITE = frozenset({"please", "then", "also", "just", "now", "and", "kindly", "simply", "so"})
-_TURNING = frozenset({"not", "never", "only", "twice", "without", "except", "unless", "nobody"})
+TURNING = frozenset({"not", "never", "only", "twice", "without", "except", "unless", "nobody"})
 """Words that turn a meaning around: nowhere free."""
+_ASKING = frozenset({"unless", "if", "when", "while"})
+"""Words that set a condition, which no command takes at its end."""
 _MARKS = frozenset({",", ":", ".", ";", "-", "–", "!", "(", ")"})
 
 _ALONE: dict[str, frozenset[str]] = {
@@ -86,17 +88,24 @@ def names_something(reading: Reading, word: Word) -> bool:
 
 def turns(word: Word) -> bool:
     """Whether the word turns a meaning around."""
-    return word.kind is Is.WORD and word.low in _TURNING
+    return word.kind is Is.WORD and word.low in TURNING
 
 
 def tell_left(reading: Reading, words: Sequence[Word], why: str = "") -> bool:
     """Reports words that nothing used, each run of them once; whether there were any."""
+    if not words:
+        return False
     for run in _runs(words):
         at = whole(run)
-        fix = Fix("Leave it out", (Edit(_with_space(run), ""),), Applies.MAYBE)
+        fixes = [Fix("Leave it out", (Edit(_with_space(run), ""),), Applies.MAYBE)]
+        if run[0].low in _ASKING:
+            fixes, why = [], "What must hold stands before: IF fan follows me THEN NOTIFY fan …"
+        elif len(run) > 1 and run[0].kind is Is.WORD and run[0].text.isupper():
+            edit = Edit(Span(at.line, _with_space(run).start, at.start), "\n")
+            fixes = [Fix("Put it on a line of its own", (edit,), Applies.MAYBE)]
         said = f"I don't understand “{join(run)}” here."
-        reading.error("E205", said, fix, why=why, at=at)
-    return bool(words)
+        reading.error("E205", said, *fixes, why=why, at=at)
+    return True
 
 
 def _runs(words: Sequence[Word]) -> Iterator[list[Word]]:

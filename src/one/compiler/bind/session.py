@@ -366,14 +366,18 @@ class Reading:
                 own = f"{spaced(name.name)}'s {spaced(found[0])}"
                 yield Fix(f"It is {own}", (Edit(span, own),), Applies.MAYBE)
         number = said.split(maxsplit=1)[0]
-        if number.isdigit():  # `5 tokens` is nobody's name
-            if kind.base is Base.MONEY:
+        if number[:1].isdigit():  # `5 tokens`, `20% off` are nobody's name
+            if kind.base is Base.MONEY and number.isdigit():
                 yield Fix(f"It is ${number}", (Edit(span, f"${number}"),), Applies.MAYBE)
             return
         if self.trigger_kind != "EVERY":  # nobody sends anything to a feature on a schedule
             yield Fix("Make it an input", (self._input_edit(said, kind),), Applies.MAYBE)
         elif kind.person:
             yield Fix("All my followers", (Edit(span, "my followers"),), Applies.MAYBE)
+        elif (line := _GIVEN.get(kind.base)) and self.outline.commands:
+            first = self.outline.commands[0].line
+            edit = Edit(Span(first.number, 1, 1), f"{' ' * first.indent}SET {said} TO {line}\n")
+            yield Fix(f"Say it above: SET {said} TO {line}", (edit,), Applies.PLACEHOLDER)
         if kind.vague or kind.base is Base.TEXT:
             yield Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE)
 
@@ -451,6 +455,18 @@ _GLOSSES = {
     Base.DATETIME: ": when it is",
     Base.DURATION: ": how long",
 }
+
+
+_GIVEN = {
+    Base.MONEY: "$10",
+    Base.INTEGER: "10",
+    Base.NUMBER: "10",
+    Base.RATIO: "10%",
+    Base.BOOLEAN: "yes",
+    Base.DATETIME: "2030-12-24",
+    Base.DURATION: "1 day",
+}
+"""How a value of a kind is written, for a feature on a schedule that nobody gives one."""
 
 
 def _slot_type(kind: Kind) -> str:

@@ -183,4 +183,25 @@ IF guest exists THEN
   NOTIFY guest ABOUT "Hello"
 """,
     ),
+    Page(
+        "E114",
+        "Braces around commands",
+        "Other languages put what belongs to a command in curly braces. Here it is indented under "
+        "it, by two spaces or more, and nothing closes it.",
+        """
+FEATURE: Greet a guest
+INPUT:
+  - guest: who comes in
+IF guest exists {
+  NOTIFY guest ABOUT "Hello"
+}
+""",
+        """
+FEATURE: Greet a guest
+INPUT:
+  - guest: who comes in
+IF guest exists
+  NOTIFY guest ABOUT "Hello"
+""",
+    ),
 )

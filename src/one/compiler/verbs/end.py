@@ -7,8 +7,9 @@ from one.compiler.bind.relations import candidates
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Edit, Fix
 from one.compiler.grammar import Command, Verb
-from one.compiler.reader import Is, Word
+from one.compiler.reader import Is, Span, Word
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -18,6 +19,12 @@ def read(command: Command, reading: Reading) -> None:
         reading.error(
             "E204", "END what? Say the relation, such as END fan follows creator.", at=command.key
         )
+        return
+    if {word.low for word in words} <= _BLOCKS:
+        line = command.key.line
+        fix = Fix("Leave this line out", (Edit(Span(line, 1, 1, line + 1), ""),))
+        why = "What is indented under a command belongs to it; the next line ends it."
+        reading.error("E204", "Nothing has to be closed here.", fix, why=why, at=command.span)
         return
     plain = normal(words)
     at, predicate = find_predicate(reading, plain)
@@ -41,6 +48,7 @@ def read(command: Command, reading: Reading) -> None:
     life(command, reading, "archive")
 
 
+_BLOCKS = frozenset({"if", "for", "each", "loop", "while", "try", "step", "block", "do", "when"})
 _NOUNS = {
     "membership": "member_of",
     "enrollment": "enrolled_in",
