@@ -9,6 +9,7 @@ from one.compiler.bind.definitions import Definition, expand
 from one.compiler.bind.gaps import check_gaps
 from one.compiler.bind.leftover import check_alone
 from one.compiler.bind.names import phrase
+from one.compiler.bind.queries import seek
 from one.compiler.bind.saving import named_in
 from one.compiler.bind.session import Mention, Reading, always_given, ends
 from one.compiler.bind.slots import read_slots
@@ -43,6 +44,7 @@ def read_feature(
     """The program of an outline, whole or with holes, and the reading that made it."""
     reading = Reading(vocabulary, findings, outline)
     reading.run_block = run_block
+    reading.seek = seek
     if definitions:
         reading.expand = lambda own, words: expand(own, words, definitions)
     commands = list(_every(outline.commands))

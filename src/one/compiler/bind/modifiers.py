@@ -88,6 +88,10 @@ def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
         if one in ROLES:
             asked.where = [type_filter(PEOPLE), people_tie(one, holder.tree)]
             return True
+        inside = {_INSIDE.get(name) for name in holder.kind.types}
+        if len(inside) == 1 and (relation := inside.pop()):  # the people in a community
+            asked.where.append(Filter(connected=Tie(type=relation, to=holder.tree)))
+            return True
     tie = tie_between(reading, holder, sorted(asked.rows.types)[0])
     if tie is None:
         reading.error(
@@ -98,6 +102,10 @@ def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
     return True
 
 
+_INSIDE = {
+    **dict.fromkeys(("community", "conversation"), "member_of"),
+    **dict.fromkeys(("course", "lesson", "livestream", "membership"), "enrolled_in"),
+}
 _LEADING = frozenset({"created", "made", "owned", "related", "since", "from", "during"})
 """Words that a stop belongs to: `since yesterday`, `created by`."""
 

@@ -29,6 +29,7 @@ from one.compiler.expression import (
     Call,
     Hole,
     Lit,
+    Ref,
 )
 from one.compiler.kinds import (
     INTEGER,
@@ -63,7 +64,7 @@ def read_get(
 
     `rows`: what follows chooses among rows, so that `user` is no input `user ID`.
     """
-    bare = _timed(strip(words))
+    bare = _timed(_everyone(strip(words)))
     if not bare:
         return None
     counted = _counted(reading, bare, span)
@@ -80,6 +81,32 @@ def read_get(
         reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare), wanted=wanted)
         return None
     return found
+
+
+def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`everyone who follows me`, `all members of my community`: the list that is described."""
+    bare = _everyone(list(words))
+    ends = next((n for n, word in enumerate(bare) if n and word.low in _DESCRIBES), 0)
+    noun = bare[ends - 1].low if ends else ""
+    if key_of(noun) not in reading.vocabulary.plurals or reading.rows is not None:
+        return None
+    found = read_get(reading, bare, whole(bare))
+    if not isinstance(found, Asked):
+        return found
+    found.many = True
+    output = reading.fresh(found.noun)
+    kind = emit_query(reading, found, output, span=whole(bare))
+    return Typed(Ref(output), kind)
+
+
+_DESCRIBES = frozenset({"who", "that", "which", "whose", "with", "without", "of", "in", "enrolled"})
+
+
+def _everyone(words: list[Word]) -> list[Word]:
+    """`everyone who follows me` are all the people who do."""
+    if not words or words[0].low not in {"everyone", "everybody", "anyone", "anybody"}:
+        return words
+    return [replace(words[0], text="people", low="people"), *words[1:]]
 
 
 def _timed(words: list[Word]) -> list[Word]:

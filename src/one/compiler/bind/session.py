@@ -113,6 +113,7 @@ class Reading:
     nested: int = 0
     filled: frozenset[str] = frozenset()
     expand: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
+    seek: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
     told: set[str] = field(default_factory=set[str])
     given: list[tuple[str, Kind, Span]] = field(default_factory=list[tuple[str, Kind, Span]])
     run_block: "Callable[[Reading, Sequence[Command]], None] | None" = None

@@ -52,7 +52,9 @@ def _people(words: list[Word]) -> list[list[Word]]:
 def _parts(command: Command) -> tuple[list[Word], list[Word], list[Word]]:
     words = strip(command.words)
     texts = [n for n, word in enumerate(words) if word.kind is Is.TEXT]
-    whom, mark, rest = cut_at(words, "about", "that", "via", "with", "of")
+    clause = command.clause("ABOUT")
+    marks = ("via",) if clause else ("about", "that", "via", "with", "of")
+    whom, mark, rest = cut_at(words, *marks)
     about: list[Word] = rest if mark in {"about", "that", "of", "with"} else []
     via: list[Word] = rest if mark == "via" else []
     if texts and not mark:
@@ -63,7 +65,6 @@ def _parts(command: Command) -> tuple[list[Word], list[Word], list[Word]]:
     via, third, later = cut_at(via, "about")
     if third:
         about = later
-    clause = command.clause("ABOUT")
     if clause:
         about = clause.words or (clause.items[0] if clause.items else [])
     return whom, about, via

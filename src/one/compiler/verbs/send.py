@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from one.compiler.bind.actions import call_action
 from one.compiler.bind.channels import channels_of, notify_each
+from one.compiler.bind.derived import ROLES
 from one.compiler.bind.giving import is_money, is_units, tell_money
 from one.compiler.bind.items import items_of
 from one.compiler.bind.leftover import left_of, tell_left, turns
@@ -13,12 +14,12 @@ from one.compiler.bind.saving import free_text, saved_name
 from one.compiler.bind.services import Found
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
-from one.compiler.expression import Expr, Hole, Lit, Ref
+from one.compiler.expression import Expr, Hole, Ref
 from one.compiler.grammar import Clause, Command, Verb, place_of
 from one.compiler.kinds import Base, Kind
 from one.compiler.program import Notify, Service, Step
 from one.compiler.reader import Is, Word, join, whole
-from one.compiler.vocabulary import camel
+from one.compiler.vocabulary import camel, singular
 
 _MODELS = frozenset({"ai", "model", "llm", "clone", "aiclone", "gpt", "openai", "chatgpt"})
 
@@ -41,12 +42,26 @@ def read(command: Command, reading: Reading) -> None:
         return
     if not whom:
         whom, what = _first_person(reading, what)
+    else:
+        whom, what = _said_after(whom, what)
     if not whom:
         reading.error(
             "E204", "SEND it to whom?", why="Write SEND the summary TO the fan.", at=command.span
         )
         return
-    _message(command, reading, what, whom)
+    clauses = [Clause("WITH", whole(beside), beside, command.line)] if beside else []
+    _message(command, reading, (what, whom), [*clauses, *command.all("WITH")])
+
+
+def _said_after(whom: list[Word], what: list[Word]) -> tuple[list[Word], list[Word]]:
+    """`a push notification to fan saying "Hi"`: what is said stands after who it is for."""
+    at = next((n for n, word in enumerate(whom) if n and word.kind is Is.TEXT), 0)
+    if not at:
+        return whom, what
+    end = at
+    while end > 1 and (whom[end - 1].low in _LETTERS or whom[end - 1].text in {":", ",", "-"}):
+        end -= 1
+    return whom[:end], [*what, *whom[at:]]
 
 
 def _split(words: Sequence[Word]) -> tuple[list[Word], list[Word]] | None:
@@ -116,23 +131,43 @@ def _first_person(reading: Reading, words: list[Word]) -> tuple[list[Word], list
             or (known.kind.base is Base.LIST and known.kind.item and known.kind.item.person)
         ):
             return words[:count], words[count:]
+    if words and len(words) > 1 and words[0].low in _ONES:
+        return words[:1], words[1:]
+    for n, word in enumerate(words[1:], 1):
+        last = singular(words[n - 1].low)
+        people = reading.vocabulary.is_person_word(last) or last in ROLES
+        if people and (word.kind is Is.TEXT or word.low in _BEGINS):
+            return words[:n], words[n:]
     return [], words
 
 
-def _message(command: Command, reading: Reading, what: list[Word], whom: list[Word]) -> None:
+_ONES = frozenset({"me", "us", "them", "him", "her"})
+_BEGINS = frozenset({"a", "an", "the", "another", "some", "this", "my", "our", "their"})
+
+
+def _message(
+    command: Command,
+    reading: Reading,
+    said: tuple[list[Word], list[Word]],
+    clauses: Sequence[Clause],
+) -> None:
+    what, whom = said
     if whom[-1].low == "via":
         reading.error("E204", "VIA what?", at=whom[-1].span)
         return
     via, whom = _via(whom)
+    if not via and not command.clause("VIA"):
+        via, what = _via(what)
     if _is_gift(command, reading, what, whom):
         return
     channels = channels_of(reading, command, via)
-    channels = _said_channel(what, channels, bool(via or command.clause("VIA")))
+    plain = command.clause("VIA") is None and reading.find(phrase(strip(what))) is None
+    channels = _said_channel(what, channels) if plain and not via else channels
     person = value(reading, whom, command.span)
-    about = _about(command, reading, what)
     beside: dict[str, Expr] = {}
-    for item in items_of(reading, command.all("WITH"), None):
+    for item in items_of(reading, clauses, None):
         beside[camel(item.key) or "text"] = value(reading, item.value, item.span).tree
+    about = _headed(what, beside) or _about(command, reading, what)
     if isinstance(person.tree, Hole) or isinstance(about, Hole):
         return
     notify_each(
@@ -141,6 +176,16 @@ def _message(command: Command, reading: Reading, what: list[Word], whom: list[Wo
         person,
         notify=Notify(to=person.tree, about=about, channels=channels, with_=beside),
     )
+
+
+def _headed(what: Sequence[Word], beside: dict[str, Expr]) -> Expr | None:
+    """`an email with subject "Hi"`: what it is about, taken out of what goes along."""
+    key = next((key for key in _HEADS if key in beside), "")
+    letter = all(word.low in _LETTERS for word in strip(what))
+    return beside.pop(key) if key and letter else None
+
+
+_HEADS = ("subject", "title", "about", "text", "body", "message")
 
 
 def _is_gift(command: Command, reading: Reading, what: list[Word], whom: list[Word]) -> bool:
@@ -175,8 +220,8 @@ def _about(command: Command, reading: Reading, what: list[Word]) -> Expr:
     if texts:
         tell_left(reading, left_of([word for word in words if word is not texts[0]], _LETTERS))
         return value(reading, texts[:1], command.span).tree
-    plain = [word for word in words if word.low not in {"email", "message", "about", "saying"}]
-    return free_text(reading, plain) if plain else Lit(join(words))
+    at = place_of(words, {"about", "saying"})
+    return free_text(reading, words[at + 1 :] if at else words)
 
 
 _LETTERS = frozenset(
@@ -192,13 +237,13 @@ def _via(words: list[Word]) -> tuple[list[Word], list[Word]]:
     return (words[at + 1 :], words[:at]) if at else ([], words)
 
 
-def _said_channel(what: list[Word], channels: list[str], said: bool) -> list[str]:
+def _said_channel(what: list[Word], channels: list[str]) -> list[str]:
     low = {word.low for word in what}
-    if said:
-        return channels
     if low & {"email", "mail", "e-mail"}:
         return ["email"]
-    return ["sms"] if low & {"sms", "text"} else channels
+    if low & {"sms", "text"}:
+        return ["sms"]
+    return ["push"] if "push" in low else channels
 
 
 VERBS = (
