@@ -60,6 +60,33 @@ async def tried(desk: Desk, text: str, **given: JsonValue) -> Simulated:
     return await simulate(report(text), vocabulary(), database=desk.database, given=given)
 
 
+JOIN = """\
+FEATURE: Join my club
+
+INPUT:
+- fan: who joins
+
+CHECK fan exists
+  OTHERWISE say "Sign in"
+GET my newest community SAVE AS club
+CHECK club exists
+CONNECT fan to club as member
+GIVE club's name
+"""
+
+
+async def test_somebody_runs_it_unless_nobody_is_said_to(desk: Desk) -> None:
+    found = await tried(desk, JOIN)
+    assert (found.outcome, found.input) == ("done", {"fan": "Fan"})
+    assert (await tried(desk, JOIN, fan=None)).message == "Sign in"
+
+
+async def test_people_and_things_are_told_by_their_names(desk: Desk) -> None:
+    looked, joined = (await tried(desk, JOIN, fan="Bo")).acts
+    assert (looked.given, looked.gave) == ([], "My community")
+    assert joined.given == ["Bo", "My community", {}]
+
+
 async def test_what_a_text_would_do_is_told_step_by_step(desk: Desk) -> None:
     found = await tried(desk, SOLD, pack="Rain")
     assert found.outcome == "done"

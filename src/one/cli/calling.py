@@ -14,7 +14,7 @@ from one.app import App, build
 from one.cli import faults
 from one.cli.acting import STAFF, in_space, somebody
 from one.cli.rooms import show
-from one.cli.runs import told_ask, told_moment
+from one.cli.timeline import told_ask, told_moment
 from one.clock import monotonic
 from one.domains.runs import moments
 from one.errors import OneError

@@ -1,6 +1,5 @@
 """`one runs`, `one cancel`, `one retry`, `one signal`: runs, for those who run the deployment."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 import click
@@ -8,14 +7,14 @@ import orjson
 
 from one.cli import rooms
 from one.cli.acting import acting, in_space
+from one.cli.timeline import line, told
 from one.domains import runs as room
-from one.domains.runs import Moment, Timeline
+from one.domains.runs import Timeline
 from one.errors import Invalid
 from one.runtime import Context
 from one.runtime.durable import spoken
 from one.runtime.input import parse
 from one.store.runs import Run
-from one.store.yeses import Awaited
 
 
 @click.command("list")
@@ -98,42 +97,3 @@ def signal(*, id: UUID, topic: str, payload: str, space: UUID) -> None:
         click.echo(f"Kept: it doesn't wait for “{topic}” now, but will find it if it ever does.")
         if topics:
             click.echo(f"It waits for {', '.join(map(spoken, topics))}.")
-
-
-def line(run: Run) -> str:
-    """A run in a line."""
-    reason = f"  {run.reason}" if run.reason else ""
-    return f"{run.id}  {run.created_at:%Y-%m-%d %H:%M:%S}  {run.status:<9} {run.feature}{reason}"
-
-
-def told(found: Timeline) -> Iterable[str]:
-    """A run, then its timeline."""
-    yield line(found.run)
-    for moment in found.steps:
-        yield told_moment(moment)
-    yield from map(told_ask, found.asks)
-    for word, value in (("output", found.run.output), ("error", found.run.error)):
-        if value is not None:
-            yield f"{word}: {orjson.dumps(value).decode()}"
-
-
-def told_ask(ask: Awaited) -> str:
-    """Whom a run waits for, and the command that answers for them."""
-    return (
-        f"  It waits for {ask.name}: {ask.words}\n"
-        f"  They answer with: one answer {ask.request} yes --as {ask.person}"
-    )
-
-
-def told_moment(moment: Moment) -> str:
-    """A row of a timeline in a line."""
-    place = f"line {moment.line}" if moment.line else ""
-    tries = f" (attempt {moment.attempt})" if moment.attempt > 1 else ""
-    came = moment.error if moment.error is not None else moment.result
-    said = "" if came is None else f"  {orjson.dumps(came).decode()[:200]}"
-    waits = f"  until {moment.until:%Y-%m-%d %H:%M:%S}" if moment.until else ""
-    return (
-        f"  {moment.at:%H:%M:%S.%f}"[:-3]
-        + f"  {moment.path:<24} {place:<9} {moment.status:<7}"
-        + f" {moment.operation}{tries}{waits}{said}"
-    )

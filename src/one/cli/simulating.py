@@ -12,8 +12,10 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 from one.cli.acting import acting, in_space
 from one.cli.reading import read_texts
 from one.runtime import Context
+from one.sdk.values import met, text
 from one.workshop.preview import Act, Simulated, simulate_features
 
+_MOST = 160
 _OBJECT: TypeAdapter[dict[str, JsonValue]] = TypeAdapter(dict[str, JsonValue])
 
 
@@ -68,10 +70,28 @@ def _lines(found: Simulated) -> Iterator[str]:
 
 def _line(act: Act) -> str:
     place = f"line {act.line}" if act.line else act.path
-    ended = "fails" if act.failed else "" if act.gave is None else f"→ {_json(act.gave)}"
-    return f"  {place:<9} {act.does} {_json(act.given)} {ended}".rstrip()
+    given = f" with {_words(act.given)}" if act.given else ""
+    ended = " fails" if act.failed else "" if act.gave is None else f" → {_words(act.gave)}"
+    return f"  {place:<9} {act.does}{given}{ended}"
+
+
+def _words(value: JsonValue) -> str:
+    """A value as a person reads it."""
+    words = text(met(_there(value))) or "nothing"
+    return words if len(words) <= _MOST else f"{words[: _MOST - 1]}…"
+
+
+def _there(value: JsonValue) -> JsonValue:
+    """A value without what nothing was said of."""
+    match value:
+        case list():
+            return [found for one in value if (found := _there(one)) not in (None, [], {})]
+        case dict():
+            return {key: found for key, one in value.items() if (found := _there(one)) is not None}
+        case _:
+            return value
 
 
 def _json(value: object) -> str:
-    text = orjson.dumps(value).decode()
-    return text if len(text) <= 160 else f"{text[:159]}…"
+    said = orjson.dumps(value).decode()
+    return said if len(said) <= _MOST else f"{said[: _MOST - 1]}…"

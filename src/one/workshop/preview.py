@@ -24,7 +24,9 @@ from one.domains.language import Filename, Text
 from one.errors import Broken, Conflict, Invalid, NotFound, OneError
 from one.runtime import Context, operation, signed_in
 from one.runtime.input import wire_name
-from one.sdk.values import plain
+from one.sdk.reckoning import items
+from one.sdk.values import Happening, Relation, Thing, plain
+from one.sdk.values import text as said
 from one.store import Database, Row
 from one.workshop.deploy import DoesNotCompile
 from one.workshop.rehearsal import Did, Rehearsal
@@ -51,7 +53,9 @@ Given = Annotated[dict[str, JsonValue], Field(max_length=100)]
 
 
 class Act(Row):
-    """One thing that was done: where, on which line of the text, with what, and what it gave."""
+    """One thing that was done: where, on which line of the text, with what, and what it gave. What
+    is looked for stands in the text.
+    """
 
     path: str
     line: int | None
@@ -139,7 +143,8 @@ async def simulate(
         filled = {
             name: await _filled(rehearsal, name, slots[name], given=given.get(name))
             for name, field in feature.inputs.items()
-            if name in given or field.needed
+            if given.get(name) is not None
+            or (name not in given and (field.needed or _is_somebody(slots[name])))
         }
         found = [await _owned(rehearsal, query) for query in _looked_up(program)]
         values = feature.read(orjson.dumps({wire_name(k): one for k, one in filled.items()}))
@@ -158,6 +163,8 @@ async def simulate(
                 f"Something of ours broke in this run: {type(error).__name__}: {error}",
                 cure="It is no mistake of the text. Tell us of it, with the text.",
             ) from error
+    called = {name: given.get(name, _named(name, slots[name], filled[name])) for name in filled}
+    names = {id: name for key in filled for id, name in _pairs(filled[key], called[key])}
     return Simulated(
         feature=report.name,
         draft=report.outcome == "draft",
@@ -165,9 +172,9 @@ async def simulate(
         output=dict(did.outcome.output),
         code=did.outcome.code,
         message=did.outcome.message,
-        input={name: given.get(name, _named(name, slots[name], filled[name])) for name in filled},
+        input=called,
         found=[*dict.fromkeys(one for one in found if one)],
-        acts=_acts(did, report.lines),
+        acts=_acts(did, report.lines, names),
     )
 
 
@@ -185,6 +192,12 @@ async def _filled(
         return given
     sample = _sample(name, slot, inner)
     return [sample] if kind.base is Base.LIST else sample
+
+
+def _is_somebody(slot: Slot) -> bool:
+    """Whether an input is a person, as whoever runs it is: they are there unless it is said."""
+    kind = (read_kind(slot.type) or Kind(Base.JSON)).sure
+    return kind.base is Base.THING and bool(kind.types) and kind.types <= PEOPLE
 
 
 def _looked_up(program: Program) -> Iterator[Query]:
@@ -273,17 +286,46 @@ def _named(name: str, slot: Slot, value: JsonValue) -> JsonValue:
     return [*called] if kind.base is Base.LIST else called[0]
 
 
-def _acts(did: Did, lines: Mapping[str, int]) -> list[Act]:
-    """What the run did, in its order."""
+def _pairs(made: JsonValue, called: JsonValue) -> Iterator[tuple[str, str]]:
+    """What was made for an input, and what it is called."""
+    several = (
+        zip(made, called, strict=True)
+        if isinstance(made, list) and isinstance(called, list)
+        else [(made, called)]
+    )
+    for one, name in several:
+        if isinstance(one, str) and isinstance(name, str):
+            yield one, name
+
+
+def _acts(did: Did, lines: Mapping[str, int], names: dict[str, str]) -> list[Act]:
+    """What the run did, in its order; of people and things their names."""
+    acts = [(path, act) for path, acts in did.script.acts.items() for act in acts]
+    names |= {str(did.me.id): did.me.name}
+    for _, act in acts:
+        kept = [one for one in items(act.value) if isinstance(one, Thing | Relation | Happening)]
+        names |= {str(one.id): said(one) for one in kept}
     return [
         Act(
             path=path,
             line=lines.get(_ITEMS.sub("", path)),
             does=act.operation,
-            given=act.given,
-            gave=plain(act.value),
+            given=[] if act.operation == "find" else _by_name(act.given, names),
+            gave=_by_name(plain(act.value), names),
             failed=act.failed,
         )
-        for path, acts in did.script.acts.items()
-        for act in acts
+        for path, act in acts
     ]
+
+
+def _by_name(json: JsonValue, names: Mapping[str, str]) -> JsonValue:
+    """Names in the place of ids."""
+    match json:
+        case str():
+            return names.get(json, json)
+        case list():
+            return [_by_name(one, names) for one in json]
+        case dict():
+            return {key: _by_name(one, names) for key, one in json.items()}
+        case _:
+            return json

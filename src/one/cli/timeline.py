@@ -1,0 +1,89 @@
+"""A run in words, for a terminal: how it is, what it did line by line, and whom it waits for."""
+
+from collections.abc import Iterable, Mapping
+
+import orjson
+from pydantic import JsonValue
+
+from one.domains.runs import Moment, Timeline
+from one.sdk.values import known, met, text
+from one.store.runs import Run
+from one.store.yeses import Awaited
+
+_MOST = 200
+_SIGNED = ("provider", "mode", "reference")
+"""What every service signs its answers with; `one runs ID --json` has it."""
+
+
+def line(run: Run) -> str:
+    """A run in a line."""
+    reason = f"  {run.reason}" if run.reason else ""
+    return f"{run.id}  {run.created_at:%Y-%m-%d %H:%M:%S}  {run.status:<9} {run.feature}{reason}"
+
+
+def told(found: Timeline) -> Iterable[str]:
+    """A run, then its timeline."""
+    yield line(found.run)
+    for moment in found.steps:
+        yield told_moment(moment)
+    yield from map(told_ask, found.asks)
+    if found.run.output is not None:
+        yield f"output: {orjson.dumps(found.run.output).decode()}"
+    if found.run.error is not None:
+        yield f"error: {_failure(found.run.error)}"
+
+
+def told_ask(ask: Awaited) -> str:
+    """Whom a run waits for, and the command that answers for them."""
+    return (
+        f"  It waits for {ask.name}: {ask.words}\n"
+        f"  They answer with: one answer {ask.request} yes --as {ask.person}"
+    )
+
+
+def told_moment(moment: Moment) -> str:
+    """A row of a timeline in a line."""
+    place = f"line {moment.line}" if moment.line else ""
+    tries = f" (attempt {moment.attempt})" if moment.attempt > 1 else ""
+    came = _failure(moment.error) if moment.error is not None else _came(moment)
+    said = f"  {came[:_MOST]}" if came else ""
+    waits = f"  until {moment.until:%Y-%m-%d %H:%M:%S}" if moment.until else ""
+    return (
+        f"  {moment.at:%H:%M:%S.%f}"[:-3]
+        + f"  {moment.path:<24} {place:<9} {moment.status:<7}"
+        + f" {moment.operation}{tries}{waits}{said}"
+    )
+
+
+def _came(moment: Moment) -> str:
+    """What came of it, as a person reads it."""
+    match moment.operation, moment.result:
+        case "given", dict(given):
+            names = {key.removeprefix("given."): one for key, one in given.items()}
+            given = {key: one for key, one in names.items() if one and key != "me"}
+            return "; ".join(
+                f"{key}: {_words(one)}" for key, one in given.items() if "#" not in key
+            )
+        case "data", dict(given):
+            return "; ".join(said for one in given.values() if (said := _words(one)))
+        case _, dict(given) if "provider" in given:
+            given = {key: one for key, one in given.items() if key not in _SIGNED}
+            return _words(given["value"] if [*given] == ["value"] else given)
+        case _, came:
+            return _words(came)
+
+
+def _words(json: JsonValue) -> str:
+    """A value that was kept, or that a service gave."""
+    value = known(json)
+    return text(met(json) if isinstance(value, Mapping | list) and value == json else value)
+
+
+def _failure(error: JsonValue) -> str:
+    """What went wrong, and what to do."""
+    match error:
+        case {"message": str(message)}:
+            cure = error.get("cure")
+            return f"{message} {cure}" if cure else message
+        case _:
+            return _words(error)
