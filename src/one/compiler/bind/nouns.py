@@ -85,9 +85,7 @@ def value(
         reading.error("E204", "Something is missing here.", at=default)
         return HOLE
     before = len(reading.findings.found)
-    found = attempt(reading, bare, expected)
-    if found is None and reading.seek is not None:
-        found = reading.seek(reading, bare)
+    found = attempt(reading, bare, expected) or (reading.seek and reading.seek(reading, bare))
     if found is not None:
         fitted = fit(reading, found, expected, span=whole(bare))
         if fitted.tree is not ME and not isinstance(fitted.tree, Hole):
