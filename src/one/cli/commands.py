@@ -4,6 +4,7 @@ import ast
 import gc
 import importlib
 import pkgutil
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 from typing import cast
@@ -64,6 +65,8 @@ class _Commands(click.Group):
             found = importlib.import_module("one.cli.rooms").group(cmd_name)
         else:
             found = None
+        if "structlog" in sys.modules:  # else the command has nothing to log
+            importlib.import_module("one.cli.log").say_on_stderr()
         if not gc.isenabled():
             gc.freeze()
             gc.enable()

@@ -7,12 +7,15 @@ import click
 
 from one import app
 from one.settings import Settings, read_settings
+from one.web.server import log_as_json
 
 
 @click.command("worker")
 def command() -> None:
     """Work at runs until stopped. The server does too; more workers take more at once."""
-    asyncio.run(_work(read_settings()))
+    settings = read_settings()
+    log_as_json(settings)
+    asyncio.run(_work(settings))
 
 
 async def _work(settings: Settings) -> None:

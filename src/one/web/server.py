@@ -165,7 +165,7 @@ def from_environment() -> Worker:
     """One of several processes, which find their settings in the environment."""
     threading.Thread(target=_end_with_parent, daemon=True).start()
     settings = read_settings()
-    _log_as_json(settings)
+    log_as_json(settings)
     return Worker(settings)
 
 
@@ -187,7 +187,7 @@ def serve(settings: Settings, started: Started) -> None:
     listener = _listen(settings)
     settings = settings.model_copy(update={"port": listener.getsockname()[1]})
     if settings.processes == 1:
-        _log_as_json(settings)
+        log_as_json(settings)
         worker = Worker(settings, started)
         try:
             uvicorn.Server(_config(worker)).run(sockets=[listener])
@@ -248,7 +248,7 @@ def _listen(settings: Settings) -> socket.socket:
     return listener
 
 
-def _log_as_json(settings: Settings) -> None:
+def log_as_json(settings: Settings) -> None:
     """Ours and the libraries' log, one JSON object a line, on stderr."""
     level = logging.getLevelNamesMapping()[settings.log_level.upper()]
     said: list[structlog.typing.Processor] = [
