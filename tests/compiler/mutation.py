@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from one.compiler import check_text
+from one.compiler import FeatureReport, check_text
 from one.compiler.diagnosis import Applies, Diagnostic, Fix, Severity
 from one.compiler.mending import apply_edits
 from one.compiler.reader import Is, Word, read
@@ -132,6 +132,8 @@ class End:
 
     fate: Fate
     said: tuple[Diagnostic, ...]
+    hollow: bool = False
+    """Whether a program has a hole that nothing asks or accuses."""
 
     def points_at(self, line: int) -> bool:
         """Whether something loud is said of the line."""
@@ -155,11 +157,19 @@ def end_of(text: str, mutant: Mutant) -> End:
             else:
                 new.append(one)
     loud = [one for one in new if one.severity in LOUD]
+    hollow = any(is_hollow(each) for each in report.features)
     if loud:
-        return End(Fate.ONE if len(loud) == 1 else Fate.MANY, tuple(new))
+        return End(Fate.ONE if len(loud) == 1 else Fate.MANY, tuple(new), hollow)
     if [each.program.canonical() for each in report.features] == program:
-        return End(Fate.SAME, tuple(new))
-    return End(Fate.NOTED if new else Fate.SILENT, tuple(new))
+        return End(Fate.SAME, tuple(new), hollow)
+    return End(Fate.NOTED if new else Fate.SILENT, tuple(new), hollow)
+
+
+def is_hollow(report: FeatureReport) -> bool:
+    """Whether the program has a hole, though no error and no question says so."""
+    return "$hole(" in str(report.program.canonical()) and not any(
+        one.open for one in report.diagnostics
+    )
 
 
 def loud_codes(text: str) -> Counter[str]:

@@ -58,8 +58,8 @@ def call_action(
     _by_kind(reading, found, made, waiting)
     _extras(reading, found, made, waiting)
     unread = said(reading, made)
-    tell_open(reading, found, unread)
-    _scope(reading, found, made, span, told=bool(unread))
+    missing = _scope(reading, found, made, span, told=bool(unread))
+    tell_open(reading, found, unread, missing=missing)
     mentioned(reading, made)
     made.kind = result_kind(found.service, found.action, wanted=wanted)
     if found.service.open and shape is not None and shape != made.kind:
@@ -243,11 +243,13 @@ def _fields(waiting: list[tuple[Item, Typed]]) -> Iterator[tuple[str, Expr]]:
         yield key, read.tree
 
 
-def _scope(reading: Reading, found: Found, made: Made, span: Span, *, told: bool) -> None:
+def _scope(reading: Reading, found: Found, made: Made, span: Span, *, told: bool) -> bool:
     """Required parameters that nobody named: by name in scope, by type, by what fills them.
 
-    Where words were `told` that found no place, what is missing may be said in them.
+    Where words are `told` that found no place, what is missing may be said in them: it is left
+    open, and whether it was is the answer.
     """
+    missing = False
     for param in found.action.params:
         if param.name in made.params:
             continue
@@ -262,6 +264,7 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span, *, told: bool
             made.params[param.name] = price
         elif param.required and (told or reading.lost):
             made.params[param.name] = Hole()
+            missing = missing or told
         elif param.required:
             said = f"{found.service.title} needs “{spoken(param)}” to {found.action.phrases[0]}."
             end = Span(span.ending_line, span.end, span.end)
@@ -277,6 +280,7 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span, *, told: bool
                 why=_where_from(reading, found, param),
                 at=span,
             )
+    return missing
 
 
 def _where_from(reading: Reading, found: Found, param: Parameter) -> str:

@@ -208,9 +208,11 @@ def _matters(reading: Reading, word: Word) -> bool:
     return word.kind is not Is.WORD or reading.find(word.text) is not None
 
 
-def tell_open(reading: Reading, found: Found, runs: Sequence[Sequence[Word]]) -> None:
+def tell_open(
+    reading: Reading, found: Found, runs: Sequence[Sequence[Word]], *, missing: bool
+) -> None:
     """Words of the phrase that found no place: told, never dropped. Where money moves, and where
-    they are numbers or names, they may be what matters.
+    they are numbers or names or something is `missing`, they may be what matters.
     """
     if not runs:
         return
@@ -222,7 +224,7 @@ def tell_open(reading: Reading, found: Found, runs: Sequence[Sequence[Word]]) ->
             fix = [Fix(f"It is {one}", (Edit(at, one),)) for one in of]
             why = "Say of what: 10% of the sale, half of the payment."
             reading.error("E205", f"“{words}” of what?", *fix, why=why, at=at)
-        elif found.action.takes_money or any(_matters(reading, word) for word in run):
+        elif found.action.takes_money or missing or any(_matters(reading, word) for word in run):
             reading.error("E205", f"I don't understand “{words}” here.", why=why, at=at)
         else:
             reading.warn("E824", f"“{words}” goes nowhere.", why=why, at=at)
