@@ -1,6 +1,8 @@
 """What features find: sentences that people write, over rows that are there."""
 
-from one.store import Happening, Patch
+from pydantic import JsonValue
+
+from one.store import Happening, Patch, Proof
 from tests.sdk.written import Players
 from tests.world import id_of
 
@@ -99,3 +101,31 @@ async def test_who_never_bought_has_bought_nothing(players: Players) -> None:
     assert await found(players, "my followers who bought something this month") == 0
     assert await found(players, "my followers who joined this week") == 1
     assert await found(players, "my followers who joined before last month") == 0
+
+
+async def test_what_somebody_spent_is_what_they_paid(players: Players) -> None:
+    course = await players.world.thing("course", by=players.author, status="published")
+    text = """
+FEATURE: Spenders
+INPUT:
+  - fan: who asks
+  - course: which course
+GET number of payments for course this month SAVE AS many
+IF fan has spent more than $50 this month
+  GIVE answer "much", many
+GIVE answer "little", many
+"""
+    answers: list[object] = [await players.run(text, course=str(course.id))]
+    for n in range(2):
+        proof = Proof("stripe", "sandbox", f"ch_{n}")
+        amount: JsonValue = {"amount": 3000, "currency": "usd"}
+        paid: dict[str, JsonValue] = {"status": "completed", "amount": amount}
+        async with players.world.write() as store:
+            said = Happening("payment_processed", course.id, paid)
+            await store.record_fact(said, proof, actor=id_of(players.runner))
+        answers.append(await players.run(text, course=str(course.id)))
+    assert answers == [
+        {"answer": "little", "many": 0},
+        {"answer": "little", "many": 1},
+        {"answer": "much", "many": 2},
+    ]

@@ -47,8 +47,11 @@ UNTRIED = {
     "leave_the_club": "a club that is empty once its only member has left it",
     "sweep_my_drafts": "drafts of months ago",
     "take_somebody_out_of_my_club": "whether the author owns what came in: not chosen yet",
+    "thank_the_old_guard": "friends of a year ago",
+    "thank_who_takes_part": "what somebody did before",
     "thank_whoever_brought_them": "nobody who brought them, while others were: not chosen yet",
     "the_charts_of_our_choir": "students of the author's, to go through: none is enrolled",
+    "what_was_spent": "what somebody paid before",
     "who_came_back_this_week": "drafts of months ago, and a course, which drafts are too",
     "win_back_quiet_students": "courses that both they and their students are looked up by",
 }

@@ -385,8 +385,21 @@ def _deed(query: Query) -> str:
     return _often(told, "engaged_with", who, to=_value(query, "entityId"))
 
 
+_HAPPENINGS = {
+    "payment_processed": ("status", "completed", "completed payments"),
+    "content_interacted": ("interactionType", "commented", "comments"),
+}
+
+
 def _happened(query: Query) -> str:
     kinds = listed([f"“{named(name)}”" for name in _types(query)], "or")
+    if (known := _HAPPENINGS.get(" ".join(_types(query)))) and not query.select:
+        key, value, noun = known
+        if _value(query, key) == Lit(value):
+            where = [one for one in query.where if one.field != f"metadata.{key}"]
+            told = _whole_stretches(query.model_copy(update={"where": where}))
+            parts = [part for one in told if (part := _event_filter(one))]
+            return f"all {noun}" + (f" {listed(parts)}" if parts else "")
     rest = [part for where in _whole_stretches(query) if (part := _event_filter(where))]
     if _types(query) == ["payment_processed"] and query.select == "sum(metadata.amount)":
         others = [part for part in rest if part != "whose status is completed"]

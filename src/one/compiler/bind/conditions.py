@@ -7,7 +7,7 @@ exist`, `price is at least $5 and at most $50`, `status is active or published`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from one.compiler.bind.deeds import deed
+from one.compiler.bind.deeds import deed, spent
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import counted
@@ -339,6 +339,8 @@ def _apply_one(
             return negate(long) if predicate.negated else long
         return has(reading, left, predicate, rest=rest, subject=default)
     left = _subject(reading, subject)
+    if predicate.op.startswith("$"):
+        return spent(reading, left, op=predicate.op[1:], rest=rest)
     if isinstance(left.tree, Hole):
         quietly(reading, rest)
         return Hole()

@@ -11,8 +11,8 @@ from one.compiler.bind.nouns import value
 from one.compiler.bind.periods import Period, cut_period
 from one.compiler.bind.saying import Predicate
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Binary, Expr, Items, Lit, Ref, names_in
-from one.compiler.kinds import INTEGER, Base
+from one.compiler.expression import Binary, Expr, Hole, Items, Lit, Ref, names_in
+from one.compiler.kinds import INTEGER, MONEY, Base
 from one.compiler.program import Filter, Query, Step, Tie
 from one.compiler.reader import Word, whole
 
@@ -91,6 +91,34 @@ def _query(
     return Query(from_="events" if event else "connections", where=where)
 
 
+def spent(reading: Reading, left: Typed, *, op: str, rest: list[Word]) -> Expr:
+    """`fan has spent more than $50 this month`: what they paid, added up."""
+    at = whole(rest) if rest else reading.outline.span
+    words, period = _cut_period(rest)
+    if [word.low for word in words[-2:]] in (["with", "me"], ["on", "me"], ["here"]):
+        words = words[:-2]
+    if left.tree == Ref("row") or not left.kind.person or not isinstance(left.tree, Ref):
+        why = (
+            "Ask it of each of them: FOR EACH buyer IN my customers, IF buyer spent more than $50."
+        )
+        reading.error("E205", "Rows can't be chosen by what they spent.", why=why, at=at)
+        return Hole()
+    limit = value(reading, words, at, expected=MONEY)
+    if isinstance(limit.tree, Hole):
+        return limit.tree
+    where = [
+        _is("type", Lit("payment_processed")),
+        _is("metadata.status", Lit("completed")),
+        _is("actorId", left.tree),
+        *_between("occurredAt", period),
+    ]
+    output = reading.fresh(f"{left.tree.name} spending")
+    name = reading.bind(output, MONEY, source="derived", span=reading.outline.span)
+    query = Query(from_="events", where=where, select="sum(metadata.amount)")
+    reading.emit(Step(query=query, output=name), reading.outline.span)
+    return Binary(op, Ref(name), limit.tree)
+
+
 def _cut_period(words: list[Word]) -> tuple[list[Word], Period | None]:
     """`the post this week` → `the post`, and that stretch; also where nothing stands before it."""
     if not words:
@@ -140,7 +168,10 @@ def _said(predicate: Predicate) -> dict[str, Expr]:
 
 
 def _lately(predicate: Predicate, period: Period | None) -> list[Filter]:
-    moment = "occurredAt" if predicate.sort in _EVENTS else "validFrom"
+    return _between("occurredAt" if predicate.sort in _EVENTS else "validFrom", period)
+
+
+def _between(moment: str, period: Period | None) -> list[Filter]:
     found: list[Filter] = []
     if period is not None and period.since is not None:
         found.append(Filter(field=moment, operator="gte", value=period.since))

@@ -329,6 +329,8 @@ def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
         if other in {"payment", "invoice", "subscription"} and base.tree != ME:
             return Tie(type="transacted", from_=base.tree)
         return Tie(type="owns", from_=base.tree)
+    if other in {"payment", "invoice", "subscription"}:
+        return None
     relation = "part_of"
     fits = vocabulary.connection_types[relation].fits
     if any(not fits(other, own) for own in types):

@@ -30,6 +30,7 @@ from one.compiler.expression import (
 from one.compiler.kinds import (
     PEOPLE,
     Base,
+    Kind,
 )
 from one.compiler.program import Filter, Operator, Tie
 from one.compiler.reader import Is, Word, join, whole
@@ -92,6 +93,10 @@ def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
         if len(inside) == 1 and (relation := inside.pop()):  # the people in a community
             asked.where.append(Filter(connected=Tie(type=relation, to=holder.tree)))
             return True
+    if not holder.kind.person and (happened := _happening(asked, holder)):
+        asked.where = [*happened, *(one for one in asked.where if one.field != "type")]
+        asked.table = "events"
+        return True
     tie = tie_between(reading, holder, sorted(asked.rows.types)[0])
     if tie is None:
         reading.error(
@@ -106,6 +111,27 @@ _INSIDE = {
     **dict.fromkeys(("community", "conversation"), "member_of"),
     **dict.fromkeys(("course", "lesson", "livestream", "membership"), "enrolled_in"),
 }
+
+
+_HAPPENINGS = {
+    "payment": ("payment_processed", "status", "completed"),
+    "comment": ("content_interacted", "interactionType", "commented"),
+}
+
+
+def _happening(asked: Asked, thing: Typed) -> list[Filter]:
+    """`payments for the course`, `comments on the video`: what happened to it, and by whom."""
+    noun = singular(asked.noun.casefold())
+    named = "payment" if asked.rows.types == frozenset({"payment"}) else noun
+    talk = thing.kind.types <= frozenset({"conversation", "message"})
+    if named not in _HAPPENINGS or talk:
+        return []
+    event, key, said = _HAPPENINGS[named]
+    asked.rows = Kind(Base.EVENT, frozenset({event}))
+    where = {"type": Lit(event), f"metadata.{key}": Lit(said), "entityId": thing.tree}
+    return [Filter(field=key, operator="eq", value=tree) for key, tree in where.items()]
+
+
 _LEADING = frozenset({"created", "made", "owned", "related", "since", "from", "during"})
 """Words that a stop belongs to: `since yesterday`, `created by`."""
 
@@ -127,13 +153,20 @@ def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
                 for n, word in enumerate(words)
                 if n
                 and word.kind is Is.WORD
-                and word.low in STOPS - {"of", "this"}
+                and (word.low in STOPS - {"of", "this"} or _begins_period(words, n))
                 and words[n - 1].low not in _LEADING
             ),
             len(words),
         )
         part, words = words[:cut], words[cut:]
         _modifier(reading, asked, part)
+
+
+def _begins_period(words: Sequence[Word], n: int) -> bool:
+    """`payments for the episode | this month`."""
+    if words[n].low not in {"this", "last", "past"} or words[n - 1].low in _TIMELY | {"the"}:
+        return False
+    return any(period_of(words[n : n + count]) is not None for count in (2, 3))
 
 
 def _where(reading: Reading, asked: Asked, first: str, words: list[Word]) -> None:
@@ -264,6 +297,9 @@ def _by(reading: Reading, asked: Asked, first: str, words: Sequence[Word]) -> No
         return
     of = value(reading, words, whole(list(words)))
     names = asked.rows.types
+    if names <= {"payment", "invoice", "subscription"} and of.kind.person:
+        held(reading, asked, of)
+        return
     authored = names <= frozenset(CONTENT) | {
         "message",
         "report",

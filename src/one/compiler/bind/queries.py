@@ -17,7 +17,7 @@ from one.compiler.bind.derived import (
 )
 from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed, count_of
-from one.compiler.bind.measures import counted
+from one.compiler.bind.measures import counted, measure_of
 from one.compiler.bind.modifiers import CONTENT, STOPS, held, modifiers
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
@@ -179,9 +179,35 @@ def _counted(reading: Reading, words: list[Word], span: Span) -> Asked | Typed |
     ):
         del kind
         return _count(reading, read_get(reading, words[:-1], span))
+    if spender := _spender(words):
+        return _total(reading, "total", spender, span)
     if low[0] in {"total", "average", "sum"} and len(words) > 1:
         return _total(reading, low[0], words[1:], span)
+    mine = words[1:] if low[0] in {"my", "our"} else words
+    if mine and mine[0].low in _EARNED and lookup(reading, phrase(words)) is None:
+        return _total(reading, "total", mine, span)
     return None
+
+
+_EARNED = frozenset({"revenue", "earnings", "income"})
+_SPENT = frozenset({"spent", "spending", "spend", "spendings"})
+
+
+def _spender(words: list[Word]) -> list[Word] | None:
+    """`how much fan has spent this week`, `fan's total spending` → `spent by fan this week`."""
+    low = [word.low for word in words]
+    at = next((n for n, word in enumerate(low) if word in _SPENT), 0)
+    if not at:
+        return None
+    who = words[2:at] if low[:2] == ["how", "much"] else words[:at]
+    while who and who[-1].low in {"has", "have", "total"}:
+        who = who[:-1]
+    if low[:2] != ["how", "much"]:
+        if not who or who[-1].kind is not Is.POSSESSIVE:
+            return None
+        who = who[:-1]
+    by = replace(words[at], text="by", low="by")
+    return [words[at], by, *who, *words[at + 1 :]] if who else None
 
 
 def _count(reading: Reading, inner: Asked | Typed | None) -> Asked | Typed | None:
@@ -195,11 +221,11 @@ def _count(reading: Reading, inner: Asked | Typed | None) -> Asked | Typed | Non
 
 def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked | Typed | None:
     function = "avg" if what == "average" else "sum"
-    while len(words) > 1 and words[0].low in {"of", "all", "my", "the"}:
+    while len(words) > 1 and words[0].low in {"of", "all", "my", "the", "number"}:
         words = words[1:]
     low = [word.low for word in words]
     metric = low[0]
-    if metric in {"revenue", "earnings", "sales", "income", "payments"}:
+    if metric in _EARNED | _SPENT | {"sales", "payments"}:
         where = [
             Filter(field="type", operator="eq", value=Lit("payment_processed")),
             Filter(field="metadata.status", operator="eq", value=Lit("completed")),
@@ -212,10 +238,15 @@ def _total(reading: Reading, what: str, words: list[Word], span: Span) -> Asked 
             table="events",
         )
         asked.select, asked.result = f"{function}(metadata.amount)", MONEY
-        _scope(reading, asked, words[1:])
+        rest = words[1:]
+        while rest and rest[0].low in {"'", "’", "amounts", "amount"}:  # `payments' amounts`
+            rest = rest[1:]
+        _scope(reading, asked, rest)
         return asked
-    if "of" in low and low.index("of") + 1 < len(words):
-        at = low.index("of")
+    at = next((n for n, word in enumerate(low) if word == "of"), 0)
+    if not at and len(low) > 2 and low[1] in {"on", "for"} and measure_of(low[0]):
+        at = 1  # `likes on my posts`
+    if at and at + 1 < len(words):
         inner = read_get(reading, words[at + 1 :], span)
         if isinstance(inner, Asked):
             key = phrase(words[:at])

@@ -190,6 +190,11 @@ _COUNTED = (
 _HOLDING = tuple(
     (f"{verb} {said}", op) for verb in ("own", "owns", "hold", "holds") for said, op in _COUNTED
 )
+_SPENDING = tuple(
+    (f"{verb} {said}", op.replace("#", "$"))
+    for verb in ("spent", "has spent", "spends")
+    for said, op in _COUNTED
+)
 _COSTING = tuple(
     (f"{verb} {said}", op[1:])
     for verb in ("cost", "costs", "lasts")
@@ -200,7 +205,9 @@ _COSTING = tuple(
 def _indexed() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     """The comparisons by their first word, longest first."""
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
-    for said, op in sorted(_COMPARE + _HOLDING + _COSTING, key=lambda one: -len(one[0].split())):
+    for said, op in sorted(
+        _COMPARE + _HOLDING + _COSTING + _SPENDING, key=lambda one: -len(one[0].split())
+    ):
         parts = tuple(said.split())
         found.setdefault(parts[0], []).append((parts, op))
     return found
@@ -318,6 +325,7 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
             "exactly",
             "no",
             "reached",
+            "spent",
             "failed",
             "succeeded",
         }:

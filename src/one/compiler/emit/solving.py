@@ -169,7 +169,7 @@ def _beside(leaf: Expr, tree: Expr) -> Iterator[Known]:
         case Binary(_, left, right):
             for one, other in ((left, right), (right, left)):
                 if _within(leaf, one):
-                    yield from _constants(other)
+                    yield from _long(leaf, one, other) or _constants(other)
         case Call("contains" | "startsWith", (left, right)):
             if _within(leaf, left):
                 yield from _constants(right)
@@ -177,6 +177,18 @@ def _beside(leaf: Expr, tree: Expr) -> Iterator[Known]:
             pass
     for child in children(tree):
         yield from _beside(leaf, child)
+
+
+def _long(leaf: Expr, tree: Expr, limit: Expr) -> list[Known]:
+    """Texts about as long as what the length of a text, or the number of its words, is held to."""
+    match tree, limit:
+        case Call("length", (Call("split", (of, Lit(" "))),)), Lit(int(many)) if of == leaf:
+            part, apart = "word", " "
+        case Call("length", (of,)), Lit(int(many)) if of == leaf:
+            part, apart = "x", ""
+        case _:
+            return []
+    return [apart.join([part] * max(0, one)) for one in (many, many + 1, many - 1) if one < 2_000]
 
 
 def _within(leaf: Expr, tree: Expr) -> bool:
@@ -338,6 +350,8 @@ def _called(name: str, args: list[Known]) -> Known:
             return text.lower()
         case "upper", [str(text)]:
             return text.upper()
+        case "split", [str(text), str(by)]:
+            return tuple(text.split(by))
         case "trim", [str(text)]:
             return text.strip()
         case "contains", [str(whole), str(part)]:
