@@ -41,6 +41,7 @@ async def test_every_branch_of_a_golden_feature_is_tried_and_as_its_text_says(
 
 
 UNTRIED = {
+    "ask_for_it_back_in_time": "a course that was published a year ago",
     "clean_up_stale_leads": "leads that nobody touched for a month",
     "course_out_of_titles": "how many texts came in: not chosen yet",
     "keep_the_streak": "students who were last active days ago",

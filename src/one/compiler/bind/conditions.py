@@ -13,7 +13,7 @@ from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.periods import cut_period, period_of
+from one.compiler.bind.periods import as_moment, cut_period, period_of
 from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sizes import LENGTHS, sizes
@@ -172,6 +172,7 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
         return _there(reading, words[2:])
     if len(words) > 2 and words[0].low in MADE and words[1].low in {"before", "after"}:
         words = [words[0], *_is(words), *words[1:]]  # `created before Monday`
+    words = as_moment(words)
     at, predicate = find_predicate(reading, words)
     if predicate is not None:
         subject = words[:at] or list(last.subject if last else ())
@@ -199,6 +200,11 @@ def _there(reading: Reading, words: list[Word]) -> Condition:
 
 def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
     """No predicate: `at least 3 videos`, a yes/no name, or the object of the part before."""
+    if last is not None and last.subject and _goes_on(reading, words):
+        trial = [*last.subject, *words]  # `they hold 100 tokens and follow me`
+        at, predicate = find_predicate(reading, trial)
+        if predicate is not None and at == len(last.subject):
+            return _one(reading, trial, None)
     if enough := _at_least(reading, words) or _recent(reading, words):
         return Condition(enough)
     named = attempt(reading, words) if last is None or last.predicate is None else None
@@ -238,6 +244,13 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         at=whole(words),
     )
     return Condition(Hole())
+
+
+def _goes_on(reading: Reading, words: Sequence[Word]) -> bool:
+    """Whether the words begin with a verb whose subject was named before."""
+    first = words[0]
+    noun = reading.vocabulary.entity_of(first.low) or reading.vocabulary.is_person_word(first.low)
+    return len(words) > 1 and first.kind is Is.WORD and not noun and reading.find(first.low) is None
 
 
 def _slipped_predicate(reading: Reading, words: list[Word]) -> str:
@@ -357,7 +370,7 @@ def _apply_one(
     if (
         rest
         and rest[-1].low == "ago"
-        and {"more", "less", "over", "under", "fewer"} & set(predicate.words)
+        and {"more", "less", "over", "under", "fewer", "most", "least"} & set(predicate.words)
     ):
         op = _AGO[op]  # more days ago is earlier
     tree = _compare(reading, left, op, rest, default=default)

@@ -64,6 +64,8 @@ def _read(
     found = read_get(reading, _filled(definition.means, slots), span)
     if not isinstance(found, Asked):
         return found
+    if key_of(singular(words[-1].low)) != key_of(words[-1].low):
+        found.many = True  # super fans are several, also where one is defined
     if definition.where:
         where(reading, found, _filled(definition.where, slots))
     output = reading.fresh(phrase(words))

@@ -25,7 +25,7 @@ from one.compiler.kinds import (
 )
 from one.compiler.program import Filter, Order, Query, Step, Tie
 from one.compiler.reader import Span
-from one.compiler.vocabulary import camel, key_of, singular
+from one.compiler.vocabulary import camel, key_of, singular, spaced
 
 ME = Call("me", ())
 ROLES = {
@@ -395,7 +395,8 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     other = reading.vocabulary.entity_of(noun)
     if other is None or other in PEOPLE:
         found = property_of(reading, owner, noun, span=span)
-        return found if found and isinstance(found.tree, Get) else None
+        own = found if found and isinstance(found.tree, Get) else None
+        return own or _called(reading, noun, span)
     if key in reading.vocabulary.plurals and key_of(singular(key)) != key:
         where = [type_filter([other]), Filter(connected=Tie(type="owns", from_=ME))]
         return _query(reading, _Sought(_of(owner, noun), thing(other), where, many=True), span)
@@ -413,6 +414,30 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
 def _plain_role(noun: str) -> bool:
     """`followers`, `own fans`; `paying customers` are not all of them."""
     return set(noun.casefold().split()[:-1]) <= {"own", "dear", "lovely", "wonderful", "the", "all"}
+
+
+def _called(reading: Reading, noun: str, span: Span) -> Typed | None:
+    """`my VIP community`, `my community called "VIP"`: the owner's thing of that name."""
+    words = noun.split()
+    if len(words) > 2 and words[1].casefold() in {"called", "named", "titled"}:
+        type_, name = reading.vocabulary.entity_of(words[0]), " ".join(words[2:])
+    else:
+        type_, name = reading.vocabulary.entity_of(words[-1]), " ".join(words[:-1])
+        if not all(word[0].isupper() or word[0].isdigit() for word in words[:-1]):
+            return None
+    if type_ is None or type_ in PEOPLE or not name:
+        return None
+    kind = spaced(type_)
+    wanted = f"my {name} {kind}"
+    if not reading.find(wanted):
+        said = f"“my {noun}” is taken as your {kind} called “{name}”."
+        reading.note("E322", said, at=span)
+    where = [
+        type_filter([type_]),
+        Filter(field="name", operator="eq", value=Lit(name)),
+        Filter(connected=Tie(type="owns", from_=ME)),
+    ]
+    return _query(reading, _Sought(wanted, thing(type_), where), span)
 
 
 def _people_of_mine(reading: Reading, noun: str, one: str, span: Span) -> Typed:

@@ -3,7 +3,7 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from one.compiler.bind.literals import duration_of, time_of
@@ -174,3 +174,45 @@ def cut_period(words: list[Word]) -> tuple[list[Word], Period | None]:
             if period is not None:
                 return words[:n], period
     return words, None
+
+
+_MOMENTS = {
+    **dict.fromkeys(("created", "made"), "createdAt"),
+    **dict.fromkeys(("updated", "changed"), "updatedAt"),
+    "published": "publishedAt",
+}
+_COMPARED = frozenset(
+    {"more", "less", "at", "over", "under", "before", "after", "in", "within", "during", "today"}
+    | {"yesterday", "this", "last", "on", "between"}
+)
+_OLD = {
+    ("less", "than"): "newer",
+    ("at", "most"): "newer",
+    ("more", "than"): "older",
+    ("at", "least"): "older",
+}
+
+
+def as_moment(words: list[Word]) -> list[Word]:
+    """`the payment was created less than 14 days ago`, `is less than 14 days old`, as what is said
+    of the moment that it keeps.
+    """
+    for n, word in enumerate(words[:-2]):
+        if not n or word.low not in {"is", "was"}:
+            continue
+        made, rest = words[n + 1], words[n + 2 :]
+        if made.low in _MOMENTS and rest[0].low in _COMPARED:
+            key = _MOMENTS[made.low]
+            moment = [
+                replace(word, text="'s", low="'s", kind=Is.POSSESSIVE),
+                replace(made, text=key, low=key.casefold()),
+                replace(word, text="is", low="is"),
+            ]
+            if rest[0].low in {"in", "during"}:
+                rest = [replace(rest[0], text="within", low="within"), *rest[1:]]
+            return [*words[:n], *moment, *rest]
+        age = _OLD.get((made.low, rest[0].low)) if words[-1].low == "old" else None
+        if age is not None:
+            than = [replace(made, text=age, low=age), replace(rest[0], text="than", low="than")]
+            return [*words[: n + 1], *than, *rest[1:-1]]
+    return words

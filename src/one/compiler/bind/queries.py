@@ -103,7 +103,11 @@ _DESCRIBES = frozenset({"who", "that", "which", "whose", "with", "without", "of"
 
 
 def _everyone(words: list[Word]) -> list[Word]:
-    """`everyone who follows me` are all the people who do."""
+    """`everyone who follows me` are all the people who do, `videos of mine` my videos."""
+    at = next((n for n, word in enumerate(words) if word.low in {"mine", "ours"}), 0)
+    if at > 1 and words[at - 1].low == "of":
+        mine = replace(words[at], text="my", low="my")
+        return _everyone([mine, *words[: at - 1], *words[at + 1 :]])
     if not words or words[0].low not in {"everyone", "everybody", "anyone", "anybody"}:
         return words
     return [replace(words[0], text="people", low="people"), *words[1:]]

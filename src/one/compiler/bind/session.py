@@ -361,6 +361,11 @@ class Reading:
     def _answers(self, said: str, span: Span, wanted: Kind | None) -> Iterator[Fix]:
         """What an unknown name may be, as edits of the text."""
         kind = wanted or UNKNOWN
+        called, _, noun = said.removeprefix("my ").rpartition(" ")
+        type_ = self.vocabulary.entity_of(noun) if called and singular(noun) == noun else None
+        if type_ and not self.vocabulary.is_person_word(noun) and len(called.split()) < 4:
+            own = f'my {noun} called "{called}"'
+            yield Fix(f"It is {own}", (Edit(span, own),), Applies.MAYBE)
         for name in self.things():
             found = self.vocabulary.property_kind(name.kind.types, said)
             if found and name.kind.types and found[0] not in {"name", "id", "status", "type"}:
