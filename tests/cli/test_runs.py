@@ -24,12 +24,13 @@ def begun(environ: Environ) -> UUID:
     async def begin() -> UUID:
         database = Database(environ["ONE_DATABASE_URL"], environ["ONE_SCHEMA"])
         await database.start()
-        desk = await Desk.open(database, load(None), clock=Clock())
-        async with desk.write(DEFAULT_SPACE, STAFF) as store:
-            run = Start(feature="welcome", digest="unknown", author=STAFF, input={})
-            id = await start(store.session, run)
-        await database.close()
-        return id
+        try:
+            desk = await Desk.open(database, load(None), clock=Clock())
+            async with desk.write(DEFAULT_SPACE, STAFF) as store:
+                run = Start(feature="welcome", digest="unknown", author=STAFF, input={})
+                return await start(store.session, run)
+        finally:  # a pool that is left open keeps its loop from ending
+            await database.close()
 
     return asyncio.run(begin())
 
