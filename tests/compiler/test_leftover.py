@@ -102,6 +102,7 @@ def test_what_turns_or_breaks_a_limit_is_told(limit: str) -> None:
         ("ADD 1 twice TO course's seats", "twice"),
         ("GIVE fan 10 tokens as not reward", "not"),
         ("REWARD fan WITH 10 three tokens", "three"),
+        ("GIVE fan 10 friend tokens", "friend"),
         ("FOR EACH only lesson IN course's lessons\n  NOTIFY fan ABOUT lesson", "only"),
         ("GET total revenue never SAVE AS sum", "never"),
         ("TRACK views FOR course RECORD 1 CALCULATE growth rate over never 7 days", "never"),

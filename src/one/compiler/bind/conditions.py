@@ -41,6 +41,10 @@ def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
     if not plain:
         reading.error("E204", "What should be checked here?", at=default)
         return Hole()
+    if plain[-1].low in {"and", "or"} and plain[-1].kind is Is.WORD:
+        said = f"Something is missing after this “{plain[-1].low}”."
+        reading.error("E204", said, at=plain[-1].span)
+        return Hole()
     return _either(reading, plain)
 
 

@@ -143,6 +143,9 @@ def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
             tell_left(reading, named, "A gift is one number of tokens: GIVE fan 10 tokens.")
             return None
         found = fit(reading, value(reading, named, whole(named)), None, span=span)
+        if found.kind.numeric or found.kind.person:
+            tell_left(reading, named, "A gift is one number of tokens: GIVE fan 10 tokens.")
+            return None
         return None if isinstance(found.tree, Hole) else found.tree
     if _is_token(reading, words):
         found_token = attempt(reading, words)

@@ -270,6 +270,9 @@ def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str
         if set(low) & {"least", "most", "between", "minimum", "maximum"}:
             reading.error("E209", "A number is missing here.", at=whole(list(words)))
         return found
+    if "between" in low and len(numbers) < 2:
+        reading.error("E209", "A number is missing here.", at=whole(list(words)))
+        return found
     _tell_beside(reading, words, numbers[-1][0])
     values = [_plain(reading, word) for _, word in numbers]
     if "between" in low or (len(values) == 2 and ("to" in low or "-" in low)):
