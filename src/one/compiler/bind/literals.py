@@ -1,6 +1,7 @@
 """Words to plain values: money, numbers, lengths of time, moments, yes and no."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
@@ -175,9 +176,44 @@ def weekday_of(word: str) -> str | None:
     return next((day for day in _DAYS if day == low or day.rstrip("s") == low), None)
 
 
+def calendar_day(words: Sequence[Word]) -> tuple[str | None, list[Word]] | None:
+    """`24 December 2030`, `December 24th, 2030` as a date, with the other words; no date without
+    its year. None where no month is named beside a day.
+    """
+    bare = [word for word in words if word.low not in _BETWEEN_DATES]
+    at = next((n for n, word in enumerate(bare) if word.low in MONTHS), -1)
+    for n in (at - 1, at + 1):
+        day = _DAY.fullmatch(bare[n].low) if at >= 0 and 0 <= n < len(bare) else None
+        if day is None:
+            continue
+        after = max(n, at) + 1
+        year = bare[after].text if after < len(bare) else ""
+        if not re.fullmatch(r"20\d\d", year):
+            return None if year and bare[after].kind is Is.NUMBER else (None, [])
+        month = MONTHS.index(bare[at].low) + 1
+        if not 1 <= int(day[1]) <= monthrange(int(year), month)[1]:
+            return None, []
+        said = f"{year}-{month:02d}-{int(day[1]):02d}"
+        return said, [*bare[: min(n, at)], *bare[after + 1 :]]
+    return None
+
+
+MONTHS = (
+    *("january", "february", "march", "april", "may", "june", "july", "august"),
+    *("september", "october", "november", "december"),
+)
+_BETWEEN_DATES = frozenset({",", "of", "st", "nd", "rd", "th", "the"})
+_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+
+
 def moment_of(words: Sequence[Word]) -> str | None:
     """`9am`, `Friday 8pm`, `tomorrow at 9am`, a date: one text that names the moment."""
     parts: list[str] = []
+    if (found := calendar_day(words)) is not None:
+        day, words = found
+        if day is None:
+            return None
+        parts.append(day)
     for word in words:
         if word.low in {"at", "on", "next", "the", ",", "this", "in"}:
             continue
@@ -219,7 +255,7 @@ def literal(words: Sequence[Word]) -> Typed | TooFine | None:
         return number
     moment = (
         moment_of(words)
-        if any(word.kind is Is.TIME or weekday_of(word.low) for word in words)
+        if any(word.kind is Is.TIME or word.low in MONTHS or weekday_of(word.low) for word in words)
         else None
     )
     return Typed(Lit(moment), DATETIME) if moment else None

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from one.compiler.bind.literals import duration_of, time_of
+from one.compiler.bind.literals import calendar_day, duration_of, time_of
 from one.compiler.expression import Binary, Call, Expr, Lit
 from one.compiler.reader import Is, Word
 
@@ -136,13 +136,16 @@ def _edge(words: Sequence[Word]) -> tuple[Expr, Expr] | None:
     if len(low) == 2 and low[1] in _DAYS and low[0] in {"this", "last"}:
         back = int(low[0] == "last")
         return _beginning(low[1], back), _beginning(low[1], back - 1)
-    return _dated(words[0]) if len(words) == 1 and words[0].kind is Is.TIME else None
+    if len(words) == 1:
+        return _dated(time_of(words[0].text)) if words[0].kind is Is.TIME else None
+    said, rest = calendar_day(words) or (None, [])
+    return None if rest else _dated(said)
 
 
-def _dated(word: Word) -> tuple[Expr, Expr] | None:
+def _dated(said: str | None) -> tuple[Expr, Expr] | None:
     """A date, and the day after it."""
     try:
-        day = date.fromisoformat(time_of(word.text) or "")
+        day = date.fromisoformat(said or "")
     except ValueError:
         return None
     return Lit(day.isoformat()), Lit((day + timedelta(days=1)).isoformat())

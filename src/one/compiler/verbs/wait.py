@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import left_of, names_something, tell_left
-from one.compiler.bind.literals import duration_of, moment_of
+from one.compiler.bind.literals import calendar_day, duration_of, moment_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, timeout_of
@@ -110,6 +110,11 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     )
     if named is not None and named.kind.base is Base.DATETIME:
         reading.emit(Step(wait=Until(until=named.tree)), command.span)
+        return
+    if calendar_day(words) == (None, []):
+        why = "Write day, month and year: WAIT until 24 December 2030, WAIT until 2030-12-24."
+        reading.error("E205", f"“{phrase(words)}” is no whole date.", why=why, at=whole(words))
+        _bind(command, reading, None)
         return
     if _unnoted(reading, words):
         _bind(command, reading, None)
