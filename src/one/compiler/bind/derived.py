@@ -318,6 +318,7 @@ def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
         }
         if (
             base.tree != ME
+            and base.kind.types != frozenset({"creator"})  # a creator's course is theirs
             and other in preferred
             and kinds[preferred[other]].fits("audience_member", other)
         ):

@@ -143,6 +143,8 @@ def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
         return None
     if words[-1] == "token" and lookup(reading, "token"):
         return None
+    if words[-3:-1] == ["of", "my"]:  # `10 of my tokens`
+        bare, words = [*bare[:-3], bare[-1]], [*words[:-3], words[-1]]
     none = words[0] == "no"
     op, bare = _how_many(bare[1:-1] if none else bare[:-1])
     if not bare or (len(bare) == 1 and bare[0].low in {"enough", "any", "some"}):

@@ -218,17 +218,19 @@ def _adjective(words: list[Word]) -> Item | None:
     return None
 
 
+def _after_key(reading: Reading, words: list[Word], count: int) -> tuple[Word, ...]:
+    """The value behind a key; `email address`, where that came in, is the whole of it."""
+    if lookup(reading, phrase(words)):
+        return tuple(words)
+    rest = words[count:]
+    leads = rest[0].low in {"of", "to", "at", "as", "from"} and rest[0].kind is Is.WORD
+    return tuple(rest[1:] if leads and len(rest) > 1 else rest)
+
+
 def _by_words(reading: Reading, words: list[Word], known: Words | None) -> Item:
     count = _known_prefix(known, words)
     if count and count < len(words):
-        rest = words[count:]
-        if (
-            rest[0].low in {"of", "to", "at", "as", "from"}
-            and len(rest) > 1
-            and rest[0].kind is Is.WORD
-        ):
-            rest = rest[1:]
-        return Item(tuple(words[:count]), tuple(rest))
+        return Item(tuple(words[:count]), _after_key(reading, words, count))
     if all(word.kind in {Is.WORD, Is.NUMBER} for word in words) and lookup(reading, phrase(words)):
         return Item(tuple(words), tuple(words))
     if item := _value_first(words):

@@ -253,6 +253,8 @@ def normal(words: Sequence[Word]) -> list[Word]:
             found.extend(replace(word, text=part, low=part) for part in _CONTRACTIONS[low])
         elif word.kind is Is.WORD and low in _FILLERS and n:
             continue
+        elif low == "longer" and found and found[-1].low == "no":
+            found[-1] = replace(word, text="not", low="not")  # `is no longer a member`
         elif word.kind is Is.WORD and low == "never" and n:
             does = () if found and found[-1].low in {"has", "is", "does"} else ("does",)
             found.extend(replace(word, text=part, low=part) for part in (*does, "not"))

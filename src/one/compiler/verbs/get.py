@@ -66,6 +66,7 @@ def _name(words: list[Word]) -> str:
             "that",
             "called",
             "in",
+            "between",
         }:
             break
         kept.append(word)

@@ -63,7 +63,10 @@ class Finding:
             self._fit_any(one.any, facts=facts, ties=ties, place=place, kind=kind)
             return
         if one.connected is not None:
-            if not one.negated:
+            owner = one.connected.from_ if one.connected.type == "owns" else None
+            if isinstance(owner, Ref) and not one.negated and self.is_here(owner):
+                facts["by"] = source(self._at.value(owner))
+            elif not one.negated:
                 ties += self._tie(one, hopeless)
             return
         if one.negated or one.field is None:

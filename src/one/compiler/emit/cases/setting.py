@@ -190,7 +190,7 @@ class Setting:
             facts[key] = '"https://example.com/one.png"'
         status = facts.pop("status", status) or self._status_before(it, kind)
         named = facts.pop("name", named)
-        by = self._owner(it)
+        by = facts.pop("by", None) or self._owner(it)
         return self._made(kind, named, facts, status=status, by=by)
 
     def _status_before(self, it: Ref, kind: Kind) -> str:
