@@ -82,7 +82,7 @@ def test_the_readme_works_as_pasted(served: tuple[int, Path, dict[str, str]]) ->
         '"usageCount":1',
         '"status":"published"',
         '"content_viewed"',
-        '"changed":["status"]',
+        '"changed":["properties.publishedAt","status"]',
         "event: changed",
         "Did you mean course",
         "Welcome new members (welcome.one): compiled",

@@ -500,3 +500,42 @@ async def test_what_is_left_out_is_its_default(town: Town, owner: AsyncClient) -
     body = asked["requestBody"]["content"]["application/json"]["schema"]
     assert body["properties"]["hours"]["default"] == 2
     assert "required" not in body
+
+
+ASK = """FEATURE: Ask my clone
+
+INPUT:
+  - fan: who is asking
+  - question: text
+
+GET my AI clone SAVE AS clone
+GET the last 10 messages between fan and clone SAVE AS history
+CALL OpenAI to answer WITH question, history, clone's personality SAVE AS answer
+SAVE the conversation
+GIVE answer, number of history
+"""
+
+
+async def test_two_talk_in_one_conversation_from_the_first_word_on(
+    town: Town, owner: AsyncClient
+) -> None:
+    ana = await town.world.person(name="Ana")
+    clone = await town.world.thing("ai_clone", by=ana, status="active", personality="Dry")
+    await town.world.connect("clone_of", clone.id, id_of(ana))
+    await deploy(await town.as_(ana), ASK)
+    bo, cy = [await town.world.person("audience_member", name) for name in ("Bo", "Cy")]
+    asked: list[int] = []
+    async with town.working():
+        for fan in (bo, bo, cy):
+            body = {"question": "Where do I begin?"}
+            answer = await (await town.as_(fan)).post("/api/features/ana/ask_my_clone", json=body)
+            assert answer.status_code == 200, answer.text
+            asked.append(answer.json()["numberOfHistory"])
+    assert asked == [0, 2, 0]
+    async with town.world.read() as store:
+        records = await store.session.tx.rows(
+            "SELECT type, count(*) FROM entities WHERE space_id = %(s)s"
+            " AND type IN ('conversation', 'message') GROUP BY 1 ORDER BY 1",
+            {"s": town.world.space},
+        )
+    assert records == [("conversation", 2), ("message", 6)]

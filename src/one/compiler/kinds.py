@@ -144,6 +144,13 @@ def write_kind(kind: Kind) -> str:
             return base.value
 
 
+def thinks(kind: Kind) -> bool:
+    """An AI clone or an agent."""
+    return bool(kind.types) and all(
+        name == "ai_clone" or name.endswith("_agent") for name in kind.types
+    )
+
+
 def say_kind(kind: Kind) -> str:
     """The kind in a creator's words: `a number`, `a list of courses`, `a person`."""
     match kind.base:

@@ -77,6 +77,8 @@ def _condition(ctx: Context, wanted: Condition) -> queries.Condition:
         case Where(field, operator, value, negated):
             against = queries.Average(value.field) if isinstance(value, Average) else plain(value)
             return queries.Compare(field, operator, against, negated=negated)
+        case Tie(_, None, None, negated=negated):  # to a conversation that has not begun
+            return queries.AnyOf((), negated=negated)
         case Tie(type, source, target, metadata, since, until, negated):
             (from_id, from_type), (to_id, to_type) = _end(ctx, source), _end(ctx, target)
             return queries.Tied(

@@ -279,17 +279,19 @@ def said_in(reading: Reading, *, span: Span) -> Typed | None:
 def in_talk(end: Typed) -> Tie:
     """Who or what a conversation is with, as a tie of it."""
     if end.kind.types and not end.kind.person and end.kind.types != frozenset({"creator"}):
-        return Tie(type="assigned_to", to=end.tree)
+        return Tie(type="powers", from_=end.tree)
     return Tie(type="member_of", from_=end.tree)
 
 
 def talk_of(reading: Reading, ends: Sequence[Typed], *, span: Span) -> Typed:
-    """The conversation between two; between one and the owner where only one is named."""
+    """The conversation between two; between one and the owner where only one is named. Before the
+    first word there is none, and nothing was said in it.
+    """
     several = list(ends) if len(ends) > 1 else [*ends, Typed(ME, PERSON)]
     ties = [Filter(connected=in_talk(one)) for one in several]
     name = f"{next(iter(names_in(several[0].tree)), 'my')} conversation"
-    sought = _Sought(name, thing("conversation"), [type_filter(["conversation"]), *ties])
-    return _query(reading, sought, span)
+    where = [type_filter(["conversation"]), *ties]
+    return _query(reading, _Sought(name, thing("conversation"), where, required=False), span)
 
 
 def history(reading: Reading, talk: Typed, span: Span) -> Typed:
@@ -351,6 +353,7 @@ class _Sought:
     kind: Kind
     where: list[Filter]
     many: bool = False
+    required: bool = True
 
 
 def _query(reading: Reading, sought: _Sought, span: Span) -> Typed:
@@ -363,7 +366,11 @@ def _query(reading: Reading, sought: _Sought, span: Span) -> Typed:
         query = Query(from_="entities", where=sought.where, limit=1000)
     else:
         query = Query(
-            from_="entities", where=sought.where, order_by=newest(), limit=1, required=True
+            from_="entities",
+            where=sought.where,
+            order_by=newest(),
+            limit=1,
+            required=sought.required,
         )
     reading.emit(Step(query=query, output=output), span)
     return Typed(Ref(output), kind)

@@ -104,10 +104,18 @@ class Walker:
                 part.connected.since if part.connected else None,
                 part.connected.until if part.connected else None,
             ):
-                if tree is not None and not has_hole(tree) and not _average(tree):
+                if tree is None or has_hole(tree) or _average(tree):
+                    continue
+                if not self._before_a_word(part, tree, names):
                     self.judge.sure(tree, names)
         if query.search is not None:
             self.judge.sure(query.search, names)
+
+    def _before_a_word(self, part: Filter, tree: Expr, names: Names) -> bool:
+        """Whether it is a conversation that may not have begun: nothing was said in it then."""
+        tie = part.connected
+        parts = tie is not None and tie.type == "part_of" and tie.to is tree
+        return parts and self.judge.kind(tree, names).types == frozenset({"conversation"})
 
     def _returned(self, step: Step, names: Names) -> None:
         for name, tree in (step.return_ or {}).items():

@@ -1,16 +1,19 @@
 """SAVE: keeps a thing, a conversation or a result."""
 
-from one.compiler.bind.derived import said_in
+from collections.abc import Iterator, Sequence
+
+from one.compiler.bind.derived import ME, in_talk, said_in, talk_of
 from one.compiler.bind.items import items_of, read_keys
+from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Expr, Hole, Lit, Ref
+from one.compiler.expression import Binary, Expr, Hole, Lit, Ref, names_in
 from one.compiler.grammar import Command, Verb
-from one.compiler.kinds import Base, thing
-from one.compiler.program import Connect, Entity, Step
-from one.compiler.reader import join, whole
+from one.compiler.kinds import PERSON, Base, thing, thinks
+from one.compiler.program import Connect, Entity, If, Step
+from one.compiler.reader import Span, join, whole
 from one.compiler.vocabulary import key_of
 
 
@@ -67,39 +70,70 @@ def _thing(command: Command, reading: Reading, name: str) -> None:
 def _conversation(command: Command, reading: Reading) -> None:
     """One conversation per pair, its messages part of it.
 
-    A message that set this off was said in one: that is the one, and it is kept.
+    A message that set this off was said in one: that is the one, and it is kept. Else the one of
+    the two is found, or begins, and what was asked and answered is said in it.
     """
     saved = saved_name(reading, command)
-    if found := said_in(reading, span=command.span):
-        reading.note("E327", "This is kept already; nothing more is done.", at=command.span)
-        reading.save(saved[0] if saved else "conversation", found.kind, span=command.span)
-        step = Step(set={reading.last_saved: found.tree})
-        reading.emit(step, command.span)
+    span = command.span
+    if found := said_in(reading, span=span):
+        reading.note("E327", "This is kept already; nothing more is done.", at=span)
+        reading.save(saved[0] if saved else "conversation", found.kind, span=span)
+        reading.emit(Step(set={reading.last_saved: found.tree}), span)
         return
-    people = reading.people()
-    messages = [one for one in reading.names.values() if one.kind.types == frozenset({"message"})]
-    if not messages:
-        said = "No message is known here, so this begins a new conversation with nothing in it."
-        reading.note("E327", said, at=command.span)
-    title: Expr = Lit("Conversation")
-    step = Step(entity=Entity(type="conversation", name=title))
-    output = reading.save(
-        saved[0] if saved else reading.fresh("conversation"),
-        thing("conversation"),
-        span=command.span,
-    )
-    step.output = output
-    reading.emit(step, command.span)
-    for name in people[:2]:
-        reading.emit(
-            Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="member_of")),
-            command.span,
+    ends = _speakers(reading)
+    talk = talk_of(reading, ends or [Typed(ME, PERSON)], span=span)
+    assert isinstance(talk.tree, Ref), "a conversation is found under a name"
+    begins = Step(entity=Entity(type="conversation", name=Lit("Conversation")))
+    begins.output = talk.tree.name
+    steps = [begins, *(_joins(talk.tree, one) for one in ends)]
+    for step in steps:
+        reading.mark(step, "", span=span)
+    missing = Binary("==", talk.tree, Lit(None))
+    reading.emit(Step(if_=If(condition=missing, then=steps)), span)
+    for one in _messages(reading, ends, span=span):
+        reading.emit(Step(connect=Connect(from_=one, to=talk.tree, type="part_of")), span)
+    if saved:
+        output = reading.save(saved[0], talk.kind, span=saved[1])
+        reading.emit(Step(set={output: talk.tree}), span)
+
+
+def _speakers(reading: Reading) -> list[Typed]:
+    """Who speaks here: the first person, and a clone or an agent, another person or the owner."""
+    people = [Typed(Ref(one.name), one.kind) for one in reading.people()]
+    clones = [Typed(Ref(one.name), one.kind) for one in reading.things() if thinks(one.kind)]
+    others = clones[:1] or people[1:2] or [Typed(ME, PERSON)]
+    return [*people[:1], *others] if people else []
+
+
+def _joins(talk: Ref, end: Typed) -> Step:
+    tie = in_talk(end)
+    return Step(connect=Connect(from_=end.tree, to=talk, type=tie.type))
+
+
+def _messages(reading: Reading, ends: Sequence[Typed], *, span: Span) -> Iterator[Expr]:
+    """The messages that are known; else what the last model was asked, and what it answered."""
+    known = {one.name for one in reading.names.values() if one.kind.types == frozenset({"message"})}
+    if known or len(ends) < 2:
+        yield from (Ref(name) for name in sorted(known))
+        return
+    asked = [step for step in reading.steps if step.service and step.service.provider == "openai"]
+    if not asked or asked[-1].service is None:
+        return
+    given = (name for tree in asked[-1].service.params.values() for name in names_in(tree))
+    said = next((one for one in given if one in reading.inputs), None)
+    for author, name in zip(ends, (said, asked[-1].output), strict=False):
+        found = reading.find(name) if name else None
+        if found is None or found.kind.base is not Base.TEXT:
+            continue
+        reading.use(found)
+        step = Step(entity=Entity(type="message", properties={"text": Ref(found.name)}))
+        step.output = reading.bind(
+            reading.fresh(f"{found.name} message"), thing("message"), source="derived", span=span
         )
-    for name in messages:
-        reading.emit(
-            Step(connect=Connect(from_=Ref(name.name), to=Ref(output), type="part_of")),
-            command.span,
-        )
+        reading.emit(step, span)
+        wrote = Connect(from_=author.tree, to=Ref(step.output), type="authored")
+        reading.emit(Step(connect=wrote), span)
+        yield Ref(step.output)
 
 
 VERBS = (

@@ -16,7 +16,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Ref
 from one.compiler.grammar import Clause, Command, Verb, place_of
-from one.compiler.kinds import Base, Kind
+from one.compiler.kinds import Base, thinks
 from one.compiler.program import Notify, Service, Step
 from one.compiler.reader import Is, Word, join, whole
 from one.compiler.vocabulary import camel, singular
@@ -82,15 +82,8 @@ def _is_model(reading: Reading, words: Sequence[Word]) -> bool:
         tell_left(reading, [word for word in words if turns(word)])
     known = reading.find(phrase(strip(words)))
     if known is not None:
-        return _thinks(known.kind)
+        return thinks(known.kind)
     return last in _MODELS or camel(phrase(strip(words))).casefold() in _MODELS
-
-
-def _thinks(kind: Kind) -> bool:
-    """An AI clone or an agent."""
-    return bool(kind.types) and all(
-        name == "ai_clone" or name.endswith("_agent") for name in kind.types
-    )
 
 
 def _ask(
@@ -109,7 +102,7 @@ def _ask(
     found = Found(service, action, tuple(what), (), (("input", sent.tree),))
     made = call_action(reading, found, clauses, wanted="", span=command.span)
     clone = reading.find(phrase(strip(whom)))
-    if clone and _thinks(clone.kind):
+    if clone and thinks(clone.kind):
         reading.use(clone)
         made.params["clone"] = Ref(clone.name)
     saved = saved_name(reading, command)

@@ -193,6 +193,7 @@ async def _make(ctx: Context, system: Store, *, pair: str, ends: tuple[Entity, E
     seated = {each.id: "member" for each in ends if each not in agents}
     for agent in agents:
         await system.connect(Link("assigned_to", made.id, agent.id, {}))
+        await system.connect(Link("powers", agent.id, made.id, {}))  # seen by who talks with it
         for owner in await owners_of(system.session, agent.id):
             seated.setdefault(owner, "moderator")
     for person, role in seated.items():
