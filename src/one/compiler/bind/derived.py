@@ -238,7 +238,8 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
         return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
     if vocabulary.is_person_word(one) and one in ROLES:
         relation = ROLES[one]
-        if not many and one not in _SURE and relation not in {"manages"}:
+        paid = relation == "transacted" and base.kind.types <= _PAID and base.kind.types
+        if not many and one not in _SURE and relation not in {"manages"} and not paid:
             return None
         where = [type_filter(PEOPLE), people_tie(one, base.tree)]
         return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
@@ -252,6 +253,7 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
     return _query(reading, _Sought(_of(base, noun), thing(other), where, many), span)
 
 
+_PAID = frozenset({"payment", "invoice", "subscription"})
 _PARTS = {"conversation": "message", "course": "lesson"}
 
 

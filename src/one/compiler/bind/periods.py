@@ -196,10 +196,37 @@ _OLD = {
 }
 
 
+_BOUNDS = {
+    **dict.fromkeys(("started", "begun", "begins", "starts"), "startsAt"),
+    **dict.fromkeys(("ended", "ends"), "endsAt"),
+}
+
+
+def _begun(words: list[Word], key: str) -> list[Word] | None:
+    """`the show has not started`: it starts after now."""
+    at = next((n for n, word in enumerate(words) if word.low in {"has", "is"}), 0)
+    between = [word.low for word in words[at + 1 : -1]]
+    if not at or between not in ([], ["not"], ["already"], ["not", "yet"]):
+        return None
+    word = words[at]
+    when = "after" if "not" in between else "before"
+    spoken = (
+        ("'s", Is.POSSESSIVE),
+        (key, Is.WORD),
+        ("is", Is.WORD),
+        (when, Is.WORD),
+        ("now", Is.WORD),
+    )
+    said = [replace(word, text=one, low=one.casefold(), kind=kind) for one, kind in spoken]
+    return [*words[:at], *said]
+
+
 def as_moment(words: list[Word]) -> list[Word]:
     """`the payment was created less than 14 days ago`, `is less than 14 days old`, as what is said
     of the moment that it keeps.
     """
+    if (key := _BOUNDS.get(words[-1].low)) and (begun := _begun(words, key)):
+        return begun
     for n, word in enumerate(words[:-2]):
         if not n or word.low not in {"is", "was"}:
             continue

@@ -6,7 +6,7 @@ from one.compiler.bind.actions import call_action
 from one.compiler.bind.channels import channels_of, notify_each
 from one.compiler.bind.derived import ROLES
 from one.compiler.bind.giving import is_money, is_units, tell_money
-from one.compiler.bind.items import items_of
+from one.compiler.bind.items import attempt_quietly, items_of
 from one.compiler.bind.leftover import left_of, tell_left, turns
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
@@ -15,7 +15,7 @@ from one.compiler.bind.services import Found
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Ref
-from one.compiler.grammar import Clause, Command, Verb, place_of
+from one.compiler.grammar import Clause, Command, Verb, place_of, split_words
 from one.compiler.kinds import Base, thinks
 from one.compiler.program import Notify, Service, Step
 from one.compiler.reader import Is, Word, join, whole
@@ -42,6 +42,7 @@ def read(command: Command, reading: Reading) -> None:
         return
     if not whom:
         whom, what = _first_person(reading, what)
+        what, beside = _values_beside(reading, what)
     else:
         whom, what = _said_after(whom, what)
     if not whom:
@@ -51,6 +52,14 @@ def read(command: Command, reading: Reading) -> None:
         return
     clauses = [Clause("WITH", whole(beside), beside, command.line)] if beside else []
     _message(command, reading, (what, whom), [*clauses, *command.all("WITH")])
+
+
+def _values_beside(reading: Reading, what: list[Word]) -> tuple[list[Word], list[Word]]:
+    """`a confirmation with the show's name and start`: what goes along, where it is known."""
+    said, beside = _beside(what)
+    parts = split_words(beside, ",", "and")
+    known = bool(beside) and all(attempt_quietly(reading, one) for one in parts)
+    return (said, beside) if known else (what, [])
 
 
 def _said_after(whom: list[Word], what: list[Word]) -> tuple[list[Word], list[Word]]:

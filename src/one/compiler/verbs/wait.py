@@ -99,7 +99,7 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     if (offset := _offset(reading, words)) is not None:
         reading.emit(Step(wait=Until(until=offset)), command.span)
         return
-    timed = command.clause("TIMEOUT") is None and words[-1].low in {"starts", "begins"}
+    timed = command.clause("TIMEOUT") is None and words[-1].low in _TIMED
     if timed and (offset := _begun(reading, words)) is not None:
         reading.emit(Step(wait=Until(until=offset)), command.span)
         return
@@ -121,13 +121,16 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
         return
     event = _event(reading, words)
     if event is None:
-        name = camel(phrase(strip(words)))
+        said = strip(words)
+        said = said[1:] if said[0].low == "signal" and len(said) > 1 else said
+        name = camel(phrase(said))
         reading.note("E427", f"This waits for the signal “{name}”.", at=whole(words))
         event = WaitForEvent(type="signal", where={"name": Lit(name)})
         event = _matched(reading, event, words, said=[])
     _emit(command, reading, event)
 
 
+_TIMED = frozenset({"starts", "begins", "ends"})
 _UNNOTED = frozenset({"joins", "join", "follows", "follow", "subscribes", "leaves", "unfollows"})
 """What makes or ends a relation without an event: a WHEN may be set off by it, no WAIT sees it."""
 
