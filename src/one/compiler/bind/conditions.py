@@ -170,7 +170,7 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
     if _negated(words) and len(words) > 1:
         inner = _one(reading, words[1:], last)
         return replace(inner, tree=negate(inner.tree))
-    if words[0].text == "(" and words[-1].text == ")":
+    if len(words) > 2 and words[0].text == "(" and words[-1].text == ")":
         return Condition(_either(reading, words[1:-1]))
     if words[0].low in {"there", "we", "you"} and len(words) > 2 and words[1].low in {"is", "has"}:
         return _there(reading, words[2:])

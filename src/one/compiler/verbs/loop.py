@@ -94,8 +94,8 @@ def _of_noun(
     """The things of a noun phrase that says which: `student in my course` are its students."""
     last = noun[-1]
     many = plural(singular(last.low))
-    words = [*noun[:-1], replace(last, text=many, low=many)]
-    my = replace(last, text="my", low="my")
+    words = [*noun[:-1], replace(last, text=many, low=many, kind=Is.WORD)]
+    my = replace(last, text="my", low="my", kind=Is.WORD)
     if _defined(reading, words):
         return _named(command, reading, [*words, *rest])
     if [word.low for word in rest[1:]] in (["mine"], ["ours"]):
