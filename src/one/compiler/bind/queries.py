@@ -90,13 +90,20 @@ def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
     noun = bare[ends - 1].low if ends else ""
     if key_of(noun) not in reading.vocabulary.plurals or reading.rows is not None:
         return None
-    found = read_get(reading, bare, whole(bare))
+    return read_list(reading, bare)
+
+
+def read_list(
+    reading: Reading, words: Sequence[Word], *, wanted: Kind | None = None
+) -> Typed | None:
+    """What the words already are, else all that they describe, looked up under its own noun."""
+    span = whole(list(words))
+    found = read_get(reading, words, span, wanted=wanted)
     if not isinstance(found, Asked):
         return found
     found.many = True
     output = reading.fresh(found.noun)
-    kind = emit_query(reading, found, output, span=whole(bare))
-    return Typed(Ref(output), kind)
+    return Typed(Ref(output), emit_query(reading, found, output, span=span))
 
 
 _DESCRIBES = frozenset({"who", "that", "which", "whose", "with", "without", "of", "in", "enrolled"})

@@ -3,21 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from one.compiler.bind.choosing import Asked
 from one.compiler.bind.derived import ROLES
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.queries import emit_query, read_get
+from one.compiler.bind.queries import read_list
 from one.compiler.bind.session import Branch, Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Items, Lit, Ref
 from one.compiler.grammar import Body, Command, Verb, split_words
 from one.compiler.kinds import TEXT, UNKNOWN, Base, Kind, list_of, say_kind
 from one.compiler.program import ForEach, Step
-from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.reader import Is, Span, Word
 from one.compiler.vocabulary import camel, key_of, plural, singular, spaced
 
 _QUALIFIES = frozenset(
@@ -159,12 +158,7 @@ def _named(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     bare = strip(words)
     if reading.find(phrase(bare)):
         return value(reading, bare, command.span)
-    found = read_get(reading, bare, whole(bare), wanted=list_of(UNKNOWN))
-    if isinstance(found, Asked):
-        found.many = True
-        output = reading.fresh(found.noun)
-        kind = emit_query(reading, found, output, span=whole(bare))
-        return Typed(Ref(output), kind)
+    found = read_list(reading, bare, wanted=list_of(UNKNOWN))
     return found or Typed(Hole(), UNKNOWN)
 
 

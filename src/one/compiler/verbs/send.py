@@ -133,7 +133,7 @@ def _first_person(reading: Reading, words: list[Word]) -> tuple[list[Word], list
             or (known.kind.base is Base.LIST and known.kind.item and known.kind.item.person)
         ):
             return words[:count], words[count:]
-    if words and len(words) > 1 and words[0].low in _ONES:
+    if len(words) > 1 and words[0].low in _ONES:
         return words[:1], words[1:]
     for n, word in enumerate(words[1:], 1):
         last = singular(words[n - 1].low)
