@@ -102,7 +102,9 @@ Kinds = dict[Key, str | Annotated[list[str], Field(min_length=1, max_length=100)
 
 
 class _Table(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", validate_by_name=False)
+    model_config = ConfigDict(
+        strict=True, frozen=True, extra="forbid", validate_by_name=False, defer_build=True
+    )
 
     at: ClassVar[str]
     holder: ClassVar[str] = "metadata"
@@ -150,7 +152,7 @@ class _EventTable(_Table):
 
 
 class _File(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", defer_build=True)
 
     entities: dict[Name, _EntityTable] = {}
     connections: dict[Name, _ConnectionTable] = {}
