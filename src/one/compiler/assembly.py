@@ -83,7 +83,7 @@ class Assembler:
                 continue
             piece = self.peek() or piece
             if piece.verb is None:
-                if self._sequence(piece):
+                if self._sequence(piece, begun=bool(found)):
                     continue
                 if piece.name in FLOATING and self._wanted(piece.name):
                     break
@@ -95,12 +95,11 @@ class Assembler:
     def _wanted(self, name: str) -> bool:
         return any(name in command.verb.clauses for command, _ in self.open)
 
-    def _sequence(self, piece: Piece) -> bool:
-        """THEN with nothing open before it only says what comes next."""
-        following = self.peek(1)
-        if piece.name != "THEN" or self._wanted("THEN"):
+    def _sequence(self, piece: Piece, *, begun: bool) -> bool:
+        """THEN with nothing open before it, or behind a command, says what comes next."""
+        if piece.name != "THEN" or (self._wanted("THEN") and (piece.starts or not begun)):
             return False
-        if following and not following.starts and following.verb:
+        if self._leads_on():
             self.at += 1
             return True
         return False
@@ -352,6 +351,10 @@ class Assembler:
         elif clause.name in {"THEN", "DO"} and not command.body:
             command.body = body
             command.clauses.remove(clause)
+        elif clause.name == "THEN":  # `IF … THEN GIVE …, THEN SEND …`: what comes after the first
+            command.clauses.remove(clause)
+            held = next((one for one in reversed(command.clauses) if one.body), command)
+            held.body = [*held.body, *body]
         else:
             clause.body = body
 
@@ -407,7 +410,7 @@ class Assembler:
         if following is None:
             return []
         if not following.starts:
-            return [self.command()] if following.verb else []
+            return self._of_line() if following.verb else []
         if following.name == "" and following.level > head.level:
             self._respell(following)
             following = self.peek() or following
@@ -416,6 +419,22 @@ class Assembler:
         if following.level > head.level:
             return self.run(lambda _: False, floor=head.level)
         return self._flat(head, mode, closers, last=last)
+
+    def _of_line(self) -> list[Command]:
+        """The command at hand with those after it on its line: `THEN GIVE …, then SEND …`."""
+        found = [self.command()]
+        while (following := self.peek()) and not following.starts:
+            if following.name == "THEN" and self._leads_on():
+                self.at += 1
+            elif following.verb is None:
+                break
+            found.append(self.command())
+        return found
+
+    def _leads_on(self) -> bool:
+        """Whether a command follows the piece on its line."""
+        following = self.peek(1)
+        return following is not None and not following.starts and following.verb is not None
 
     def _flat(
         self, head: Piece, mode: Body, closers: Sequence[str], *, last: bool

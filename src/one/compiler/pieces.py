@@ -39,6 +39,25 @@ _ORDINARY = frozenset({"all", "any", "and", "not", "the", "they", "then", "for",
 """Plain words that are no slip of a keyword."""
 
 
+_JOINING = frozenset({"and", "&", ",", ";", "."})
+"""What leads from one command to the next of its line."""
+_OWN_WORDS = frozenset({"DEFINE", "EXACTLY", ""})
+"""Commands whose words are no English of the flow."""
+_FREE_WORDS = frozenset({"CALL", "ABOUT", "OTHERWISE", "IF", "ELSE IF"})
+"""What may hold any words: only capitals begin a command among them."""
+_DOING = frozenset(
+    {"GIVE", "SEND", "NOTIFY", "CREATE", "CONNECT", "PUBLISH", "SHOW", "TAG", "GET", "ADD", "SET"}
+    | {"SUBTRACT", "REMOVE", "DISCONNECT", "DELETE", "ARCHIVE", "RESTORE", "RECORD", "REWARD"}
+    | {"UPDATE", "WAIT", "CHECK"}
+)
+"""What small letters may begin, where its object follows."""
+_POINTING = frozenset(
+    {"the", "a", "an", "my", "our", "it", "them", "this", "that", "these", "those", "him", "her"}
+    | {"their", "all", "each", "every", "me", "us", "everyone", "everybody"}
+)
+"""Words that the object of a command begins with."""
+
+
 @dataclass(slots=True)
 class Piece:
     """A verb or a clause (`name`), or words that begin with neither (`name` is empty)."""
@@ -217,9 +236,8 @@ class Cutter:
                 done.append(current)
                 return done
             at, following = cut
-            quiet = following.is_clause and at > 1 and not is_upper(current.words[at : at + 1])
             current.words, colon = strip_colon(current.words[:at])
-            if quiet and current.words:
+            if at > 1 and current.words:
                 current.words = _without_and(current.words)
             current.colon = current.colon or (colon and not following.starts)
             done.append(current)
@@ -244,6 +262,8 @@ class Cutter:
                 if verb and not (n == 0 and verb[0] == piece.name):
                     at = offset + n
                     return n, self._verb_piece(piece.line, at, verb, starts=False)
+            if n and (verb := self._sequel(piece, words, n, owners=owners)):
+                return n, self._verb_piece(piece.line, offset + n, verb, starts=False)
             if n and word.glued and words[n - 1].text == ".":
                 continue
             clause = self._clause_at(piece, words, n, owners=owners)
@@ -263,6 +283,30 @@ class Cutter:
         return (loud and self.shouting) or (
             verb.body is not Body.STEP and words[n - 1].text in {",", ":"}
         )
+
+    def _sequel(
+        self, piece: Piece, words: Sequence[Word], n: int, *, owners: Sequence[Verb]
+    ) -> tuple[str, int] | None:
+        """`… and GIVE fan 10 tokens`: one more command on the line, where nothing else is meant."""
+        before = words[n - 1]
+        if before.low not in _JOINING or before.kind not in {Is.WORD, Is.MARK}:
+            return None
+        verb = self.grammar.verb_phrases.match(words, n)
+        owner = owners[-1] if owners else None
+        if verb is None or owner is None or owner.name in _OWN_WORDS:
+            return None
+        said = words[n : n + verb[1]]
+        clause = self.grammar.clause_phrases.match(words, n)
+        taken = clause is not None and clause[1] >= verb[1] and clause[0] in owner.clauses
+        if taken or (verb[1] == 1 and said[0].low in owner.pattern):
+            return None
+        if self.shouting and is_upper(said):
+            return verb
+        heads = owner.body is not Body.NONE or self.grammar.verbs[verb[0]].body is not Body.NONE
+        free = owner.name in _FREE_WORDS or piece.name in _FREE_WORDS
+        if heads or free or before.low == "," or verb[0] not in _DOING:
+            return None
+        return verb if _has_object(words[n + verb[1] :]) else None
 
     def _clause_at(
         self, piece: Piece, words: Sequence[Word], n: int, *, owners: list[Verb]
@@ -319,6 +363,8 @@ class Cutter:
         word = words[n]
         if not self.shouting or len(word.text) < 2 or not is_upper([word]) or not owners:
             return None
+        if word.low == "and":
+            return None
         for name in sorted(owners[-1].clauses):
             parts = CLAUSES[name][0].split()
             if len(parts) == 2 and _swapped(words[n : n + 2], parts):
@@ -352,10 +398,21 @@ _IRREGULAR = {"sent": "send", "gave": "give", "given": "give", "got": "get", "fo
 }
 
 
+def _has_object(words: Sequence[Word]) -> bool:
+    """Whether what a command speaks of follows: `the fan …`, `"Hello"`, `fan 10 tokens`."""
+    if not words:
+        return False
+    if words[0].kind is not Is.WORD:
+        return words[0].kind in {Is.TEXT, Is.NUMBER, Is.MONEY}
+    counted = len(words) > 1 and words[1].kind in {Is.NUMBER, Is.TEXT, Is.POSSESSIVE}
+    return counted or words[0].low in _POINTING
+
+
 def _without_and(words: list[Word]) -> list[Word]:
     """`the fan's name and save as name`: the word that only leads on is nothing of the name."""
     last = words[-1]
-    return words[:-1] if last.low == "and" and last.kind is Is.WORD else words
+    leads = last.low in {"and", "&"} and last.kind in {Is.WORD, Is.MARK}
+    return strip_colon(words[:-1])[0] if leads else words
 
 
 def _for_each_of(words: Sequence[Word], n: int) -> bool:

@@ -21,7 +21,7 @@ from one.compiler.kinds import (
     Base,
 )
 from one.compiler.reader import Is, Span, Word
-from one.compiler.vocabulary import key_of, singular
+from one.compiler.vocabulary import key_of, singular, spaced
 
 ARTICLES = frozenset(
     {"the", "a", "an", "some", "any", "each", "this", "that", "these", "those", "every"}
@@ -167,11 +167,28 @@ def ref(reading: Reading, name: Name) -> Typed:
 
 
 def person(reading: Reading, word: Word) -> Typed:
-    """Who `they` is: the only person in scope, else the one just spoken of, else a question."""
+    """Who `they` is: the only person in scope, else the one just spoken of, else a question. `them`
+    after a command that found people are those.
+    """
+    crowd = _crowd(reading) if word.low == "them" else None
     people = reading.people()
+    if crowd is not None:
+        if people:
+            said = f"“{word.text}” is taken as the {spaced(crowd.name)} of the line before."
+            reading.note("E323", said, at=word.span)
+        return ref(reading, crowd)
     return _which(
         reading, word, people, [one.people for one in reversed(reading.mentions)], what="person"
     )
+
+
+def _crowd(reading: Reading) -> Name | None:
+    """The people that the command before found, when it goes through none of them one by one."""
+    before = reading.mentions[-2] if len(reading.mentions) > 1 else None
+    if before is None or not before.crowd:
+        return None
+    said = (reading.find(one) for one in before.people)
+    return None if any(one and one.source == "loop" for one in said) else reading.find(before.crowd)
 
 
 def it(reading: Reading, word: Word) -> Typed:

@@ -170,7 +170,9 @@ def slipped(reading: Reading, said: str) -> bool:
 
 
 def known(reading: Reading, words: Sequence[Word]) -> bool:
-    """Whether the words begin with a name in scope."""
+    """Whether the words begin with a name in scope, or are one that was just named."""
+    if len(words) == 1 and words[0].low in {"it", "this"} and reading.things():
+        return True
     return any(reading.find(phrase(words[:n])) for n in range(1, len(words) + 1))
 
 

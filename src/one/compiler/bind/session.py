@@ -43,10 +43,11 @@ class Name:
 
 @dataclass(slots=True)
 class Mention:
-    """The people and things that one command spoke of, by name."""
+    """The people and things that one command spoke of, by name, and the list of people it saved."""
 
     people: list[str] = field(default_factory=list[str])
     things: list[str] = field(default_factory=list[str])
+    crowd: str = ""
 
 
 Marks = dict[tuple[int, str], Span]
@@ -155,6 +156,8 @@ class Reading:
         """What SAVE AS does: the name is also the last result."""
         spelt = self.bind(name, kind, source="saved", span=span)
         self.last_saved = spelt
+        if kind.item and kind.item.person:
+            self.mentions[-1].crowd = spelt
         return spelt
 
     def find(self, name: str) -> Name | None:
