@@ -173,11 +173,14 @@ class MediaAsset(
 # --- business ---------------------------------------------------------------------------------
 
 
+_STRIPE_PAYMENT = ("stripePaymentIntentId", "stripeChargeId", "stripeSessionId")
+
+
 class Payment(
     Business,
     visibility="parties",
-    private=("stripePaymentIntentId", "stripeChargeId", "stripeSessionId"),
-    guarded=("state", "amount", "paidAt"),
+    private=_STRIPE_PAYMENT,
+    guarded=("state", "amount", "paidAt", *_STRIPE_PAYMENT, "reference"),
     synonyms="sale, order, purchase, transaction",
     indexed=("state", "amount.amount", "paidAt"),
 ):
@@ -219,7 +222,7 @@ class Subscription(
     Business,
     visibility="parties",
     private=("stripeSubscriptionId",),
-    guarded=("state", "currentPeriodEnd"),
+    guarded=("state", "currentPeriodEnd", "stripeSubscriptionId"),
     synonyms="recurring payment, paid subscription",
     indexed=("state", "currentPeriodEnd"),
 ):
@@ -257,6 +260,7 @@ class Invoice(
     Business,
     visibility="parties",
     private=("stripeInvoiceId",),
+    guarded=("stripeInvoiceId",),
     unique=("number",),
     synonyms="bill, receipt",
     indexed=("number", "state", "dueDate"),

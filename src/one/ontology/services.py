@@ -17,6 +17,8 @@ class Parameter:
     """One value that an action takes. `type` is a type of the language (`text`, `money`, `text[]`).
 
     `words` are other names it goes by. `fill` names what may stand in when nothing was said.
+    What the service made is given by its answer, or by a thing that bears the service's own name
+    for it: `borne` are the properties that it may stand in.
     """
 
     name: str
@@ -24,6 +26,12 @@ class Parameter:
     required: bool = False
     words: tuple[str, ...] = ()
     fill: str = ""
+    borne: tuple[str, ...] = ()
+
+    @property
+    def made(self) -> bool:
+        """Whether it is what an earlier call made."""
+        return self.type == "json" and bool(self.fill)
 
 
 @dataclass(frozen=True)

@@ -68,6 +68,7 @@ SERVICES = (
                         required=True,
                         words=("payment", "paymentid", "id"),
                         fill="charge",
+                        borne=("stripeChargeId", "reference"),
                     ),
                     Parameter("amount", "money"),
                     Parameter("reason", "text"),
@@ -87,7 +88,16 @@ SERVICES = (
             Action(
                 "expireCheckout",
                 ("expire checkout",),
-                (Parameter("checkout", "json", required=True, words=("id",), fill="checkout"),),
+                (
+                    Parameter(
+                        "checkout",
+                        "json",
+                        required=True,
+                        words=("id",),
+                        fill="checkout",
+                        borne=("stripeSessionId",),
+                    ),
+                ),
                 result="json",
                 effect="irreversible",
             ),
@@ -137,6 +147,7 @@ SERVICES = (
                         required=True,
                         words=("subscriptionid", "id"),
                         fill="subscription",
+                        borne=("stripeSubscriptionId",),
                     ),
                 ),
                 result="json",
@@ -154,7 +165,16 @@ SERVICES = (
             Action(
                 "voidInvoice",
                 ("void invoice", "cancel invoice"),
-                (Parameter("invoice", "json", required=True, words=("id",), fill="invoice"),),
+                (
+                    Parameter(
+                        "invoice",
+                        "json",
+                        required=True,
+                        words=("id",),
+                        fill="invoice",
+                        borne=("stripeInvoiceId",),
+                    ),
+                ),
                 result="json",
                 effect="irreversible",
             ),

@@ -1,10 +1,10 @@
 """Calls of what is outside: services, and other features."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cache
-from typing import cast
+from typing import Self, cast
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -12,10 +12,11 @@ from pydantic import JsonValue
 from one.domains.features import program_of
 from one.domains.features.triggers import author_of
 from one.errors import NotFound
-from one.ontology.services import Action
+from one.ontology.services import Action, Parameter, Service
 from one.providers.base import catalogue
 from one.runtime import Context, durable
-from one.sdk.standing import Receipt, Standing
+from one.sdk.refusal import NotTheirs, Refusal
+from one.sdk.standing import Receipt, Standing, as_one, speaks_for
 from one.sdk.values import Happening, Thing, Value, known, met, plain
 from one.store import PLATFORM, Proof, revisions
 
@@ -39,6 +40,40 @@ class Asked:
     what: str
     params: Mapping[str, Value]
     how: How = PLAIN
+
+    @property
+    def made(self) -> list[tuple[Parameter, Thing]]:
+        """The things that stand for what the service made."""
+        service, _, name = self.what.partition(".")
+        action = action_of(service, name)
+        given = (
+            ((one, self.params.get(one.name)) for one in action.params if one.made)
+            if action
+            else ()
+        )
+        return [(one, value) for one, value in given if isinstance(value, Thing)]
+
+    def by(self, names: Value) -> Self:
+        """The same with some values by these names instead."""
+        return replace(self, params={**self.params, **names}) if isinstance(names, dict) else self
+
+
+async def names_of(ctx: Context, standing: Standing, asked: Asked) -> dict[str, JsonValue]:
+    """The service's own names for the things that stand for what it made. Raises Refusal."""
+    names: dict[str, JsonValue] = {}
+    for param, made in asked.made:
+        if not await speaks_for(ctx, standing, made.id):
+            raise NotTheirs(f"“{made.name}” is not theirs to take back.")
+        bears = (await as_one(ctx, None).store.get(made.id, private=True)).properties
+        name = next((bears[key] for key in param.borne if bears.get(key)), None)
+        if name is None:
+            raise Refusal(
+                "no_reference",
+                f"“{made.name}” bears no reference of {_title(asked)}'s: no {param.name} is known"
+                " of it.",
+            )
+        names[param.name] = name
+    return names
 
 
 async def call(engine: durable.Run, standing: Standing, *, path: str, asked: Asked) -> Value:
@@ -79,10 +114,20 @@ def _proof(answer: Mapping[str, JsonValue]) -> Proof:
     return Proof(str(answer.get("provider")), known, str(answer.get("reference")))
 
 
+def _title(asked: Asked) -> str:
+    found = _service(asked.what.partition(".")[0])
+    assert found is not None, "what it is asked is one of its actions"
+    return found.title
+
+
 @cache
+def _service(name: str) -> Service | None:
+    return next((one for one in catalogue() if one.name == name), None)
+
+
 def action_of(service: str, action: str) -> Action | None:
     """What the catalogue says of an action."""
-    found = next((one for one in catalogue() if one.name == service), None)
+    found = _service(service)
     return found.by_name.get(action) if found else None
 
 

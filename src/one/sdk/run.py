@@ -233,11 +233,12 @@ class Run:
             return await self._write(path, channel=MESSAGES[what], params=params)
         place = self.front + path
         rights.priced(self.standing, place, amount=params.get("amount"), names=self.names)
-        if self.standing.lines(place):
-            async with self._allowed(self._durable, path):
-                may = partial(self._may, place, what, params)
-                await self._durable.step(f"{path}.may", may, operation="may")
         asked = calling.Asked(what, params, how)
+        if self.standing.lines(place) or asked.made:
+            async with self._allowed(self._durable, path):
+                may = partial(self._may, place, asked)
+                names = await self._durable.step(f"{path}.may", may, operation="may")
+            asked = asked.by(known(names))
         return await calling.call(self._durable, self.standing, path=path, asked=asked)
 
     async def _write(self, path: str, *, channel: str, params: Mapping[str, Value]) -> Value:
@@ -251,13 +252,15 @@ class Run:
             await data.notify(path, to, about=about, channels=[channel], data=body)
         return {"sent": len(to), "channel": channel}
 
-    async def _may(
-        self, place: str, what: str, params: Mapping[str, Value], ctx: Context
-    ) -> JsonValue:
+    async def _may(self, place: str, asked: calling.Asked, ctx: Context) -> JsonValue:
+        """That it may be asked; the service's own names for the things that it made."""
         with parking.held(self.standing):
-            await consent.act_outside(ctx, self.standing, what, params=params, path=place)
+            await consent.act_outside(
+                ctx, self.standing, asked.what, params=asked.params, path=place
+            )
+            names = await calling.names_of(ctx, self.standing, asked)
             await rights.spend(ctx, self.standing, place)
-        return None
+        return names or None
 
     async def feature(self, path: str, slug: str, *, given: Mapping[str, Value]) -> Value:
         """What another feature gives, run with these inputs."""

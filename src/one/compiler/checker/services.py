@@ -10,7 +10,7 @@ from one.compiler.kinds import UNKNOWN, Base, Kind, fits, read_kind, say_kind
 from one.compiler.program import Service, Step
 from one.compiler.reader import Span
 from one.compiler.results import result_kind
-from one.ontology.services import Action
+from one.ontology.services import Action, Parameter
 
 Place = Callable[[Step, str], Span]
 _SHAPES = (
@@ -86,6 +86,22 @@ _STRICT = frozenset(
 )
 
 
+def _bears(judge: Judge, given: Kind, param: Parameter) -> bool:
+    """Whether a thing says what the service knows it by."""
+    known = (judge.vocabulary.property_kind(given.types, key) for key in param.borne)
+    return not given.types or any(known)
+
+
+def _or_thing(judge: Judge, param: Parameter) -> str:
+    """The things that stand for what a service made: `, or a payment`."""
+    types = judge.vocabulary.entity_types
+    bearing = [one for one in types if _bears(judge, Kind(Base.THING, frozenset({one})), param)]
+    return (
+        f", or {listed([say_kind(Kind(Base.THING, frozenset({one}))) for one in bearing])}"
+        * bool(bearing)
+    )
+
+
 def _spelt(given: Kind, wanted: Kind) -> bool:
     """A moment or a length of time written as text."""
     return wanted.base in {Base.DATETIME, Base.DURATION} and given.base is Base.TEXT
@@ -110,6 +126,14 @@ def _params(
             if not fits(given, kind) and not _spelt(given, kind):
                 judge.error(
                     "E502", f"“{name}” should be {say_kind(kind)}; this is {say_kind(given)}."
+                )
+        elif param.made and not has_hole(tree):
+            given = judge.kind(tree, dict(names)).sure
+            if given.base is Base.THING and not _bears(judge, given, param):
+                judge.error(
+                    "E502",
+                    f"“{name}” should be what the service answered when it made it"
+                    f"{_or_thing(judge, param)}; this is {say_kind(given)}.",
                 )
     if judge.english or place(step, "...") != place(step, ""):
         return

@@ -23,7 +23,7 @@ from one.compiler.expression import (
     children,
 )
 from one.compiler.kinds import PEOPLE, Base, Kind
-from one.compiler.program import Program, Query, Target, trees_in, walk
+from one.compiler.program import Program, Query, Service, Target, trees_in, walk
 
 _SAMPLES = (
     (re.compile(r"e-?mail|address"), "finn@example.com"),
@@ -210,12 +210,22 @@ class Setting:
         """A value for each property that the feature reads of a thing."""
         found: dict[str, str] = {}
         for _, step in walk(self.on.program.flow):
+            if borne := self._borne_of(it, step.service):
+                found[borne] = source(constant("A reference"))
             for tree in trees_in(step):
                 for key in _keys_of(it.name, tree):
                     known = self.on.vocabulary.property_kind(kind.types, key)
                     if known is not None and known[1].base in _SAMPLED and key not in _COLUMNS:
                         found[key] = self._plain(known[1], "Some words")
         return found
+
+    def _borne_of(self, it: Ref, asked: Service | None) -> str:
+        """The property by which a service that is asked of it knows a thing."""
+        action = self.on.vocabulary.action(asked.provider, asked.method) if asked else None
+        for param in action.params if action else ():
+            if asked is not None and param.borne and asked.params.get(param.name) == it:
+                return param.borne[0]
+        return ""
 
     def _made(self, kind: Kind, named: str, facts: dict[str, str], *, status: str, by: str) -> str:
         pairs = ", ".join(f"{source(constant(key))}: {value}" for key, value in facts.items())
