@@ -144,6 +144,15 @@ class Outside(OneError):
         self.retryable = retryable
 
 
+class ShutOut(Outside):
+    """A service lets nobody of this deployment in. Nothing was done, and nothing is told of what
+    was asked before.
+    """
+
+    def __init__(self, message: str, *, cure: str = "") -> None:
+        super().__init__(message, outcome="not_done", retryable=False, cure=cure)
+
+
 @contextmanager
 def writable(path: Path) -> Generator[None]:
     """What is written inside goes to a place that the user chose. Raises Invalid when it can't."""

@@ -8,23 +8,14 @@ import pytest
 from pydantic import JsonValue
 
 from one.errors import Conflict, Outside
+from one.ontology.services import Repeat
+from one.providers.base import of_status
 from one.runtime.durable import Calling, Run
 from tests.runtime.durable import Shelf, begins, mark, marks
-from tests.world import World
 
 pytestmark = pytest.mark.anyio
 Input = dict[str, JsonValue]
 SOON = timedelta(seconds=0.1)
-
-
-@pytest.fixture
-async def shelf(world: World) -> Shelf:
-    return Shelf(world)
-
-
-@pytest.fixture
-async def thing(world: World) -> UUID:
-    return (await world.course()).id
 
 
 async def test_what_nobody_could_look_up_is_not_made_again(shelf: Shelf) -> None:
@@ -51,6 +42,41 @@ async def test_what_nobody_could_look_up_is_not_made_again(shelf: Shelf) -> None
         ended = await shelf.ended(engine, run)
     assert ended.output == "sent"
     assert (len(done), len(asked)) == (1, 3)
+
+
+@pytest.mark.parametrize("repeat", ["keyed", "lookup"])
+async def test_a_wrong_key_says_nothing_of_a_call_in_doubt(shelf: Shelf, repeat: Repeat) -> None:
+    asked: list[str] = []
+    heard = Outside("cut off", outcome="unknown", retryable=True)
+
+    async def charge(key: str) -> JsonValue:
+        asked.append(key)
+        raise heard if len(asked) == 1 else of_status("Stripe", 401, effect=True)
+
+    async def main(run: Run, input: Input) -> JsonValue:
+        calling = Calling(repeat=repeat, lookup=charge, tries=3, pause=SOON)
+        return await run.call("1", charge, operation="charge", calling=calling)
+
+    shelf.put("a", main)
+    async with shelf.working() as engine:
+        run = await engine.start(shelf.world.space, begins("a"))
+        await shelf.become(run, "stopped")
+    assert "it is not known whether charge at 1 was done" in (await shelf.kept(run)).reason
+    assert len(asked) == 3
+
+
+async def test_a_wrong_key_refuses_what_was_never_in_doubt(shelf: Shelf) -> None:
+    async def charge(key: str) -> JsonValue:
+        raise of_status("Stripe", 403, effect=True)
+
+    async def main(run: Run, input: Input) -> JsonValue:
+        return await run.call("1", charge, operation="charge")
+
+    shelf.put("a", main)
+    async with shelf.working() as engine:
+        run = await engine.start(shelf.world.space, begins("a"))
+        ended = await shelf.ended(engine, run)
+    assert ended.reason == "Stripe doesn't let this deployment in (403)."
 
 
 async def test_of_two_workers_at_one_call_what_the_first_hears_counts_no_more(

@@ -19,21 +19,11 @@ from one.runtime.durable import (
 )
 from one.store.history import find_run
 from tests.runtime.durable import Shelf, begins, mark, marks
-from tests.world import STAFF, World
+from tests.world import STAFF
 
 pytestmark = pytest.mark.anyio
 Input = dict[str, JsonValue]
 SOON = timedelta(seconds=0.1)
-
-
-@pytest.fixture
-async def shelf(world: World) -> Shelf:
-    return Shelf(world)
-
-
-@pytest.fixture
-async def thing(world: World) -> UUID:
-    return (await world.course()).id
 
 
 async def test_a_run_does_its_steps_and_gives_its_output(shelf: Shelf, thing: UUID) -> None:

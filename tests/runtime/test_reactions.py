@@ -26,11 +26,6 @@ SOON = timedelta(seconds=0.1)
 BERLIN = "Europe/Berlin"
 
 
-@pytest.fixture
-def shelf(world: World) -> Shelf:
-    return Shelf(world)
-
-
 async def stamped(world: World) -> None:
     connection = await world.desk.database.connect()
     while await stamp(connection, "test"):

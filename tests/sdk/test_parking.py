@@ -14,33 +14,27 @@ from tests.domains.notices.rooms import inbox
 from tests.sdk.written import Players, Working
 from tests.world import World, id_of
 
-SEAT = """
+CHARGE = "CALL Stripe to charge $25 WITH customer buyer SAVE AS payment"
+SEAT = f"""
 FEATURE: Sell a seat
 INPUT:
   - buyer: who
 CHECK buyer exists
 GET my newest course SAVE AS course
 CHECK course exists
-CALL Stripe to charge $25 WITH customer buyer SAVE AS payment
+{CHARGE}
 WAIT 1 hour
 SET course's x_seats to 7
 GIVE "yours"
 """
-TOGETHER = """
-FEATURE: Sell a seat
-INPUT:
-  - buyer: who
-CHECK buyer exists
-GET my newest course SAVE AS course
-CHECK course exists
-WAIT 1 hour
-DO TOGETHER:
-  - CALL Stripe to charge $25 WITH customer buyer SAVE AS payment
+TOGETHER = SEAT.replace(f"{CHARGE}\n", "").replace(
+    "SET course's x_seats to 7",
+    f"""DO TOGETHER:
+  - {CHARGE}
   - SET course's x_seats to 7
 IF ANY FAIL:
-  - CALL Stripe to refund payment
-GIVE "yours"
-"""
+  - CALL Stripe to refund payment""",
+)
 HOUR, DAY = timedelta(hours=1, minutes=1), timedelta(days=1, minutes=1)
 
 
@@ -136,7 +130,7 @@ async def test_what_the_text_takes_back_is_taken_back_at_once(desk: Desk) -> Non
 
 
 async def test_what_has_taken_no_money_is_refused_as_before(desk: Desk) -> None:
-    free = SEAT.replace("CALL Stripe to charge $25 WITH customer buyer SAVE AS payment\n", "")
+    free = SEAT.replace(f"{CHARGE}\n", "")
     async with lost(desk, free) as sale:
         sale.clock.offset += HOUR
         run = await sale.ended()

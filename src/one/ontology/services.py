@@ -31,7 +31,7 @@ class Parameter:
     @property
     def made(self) -> bool:
         """Whether it is what an earlier call made."""
-        return self.type == "json" and bool(self.fill)
+        return self.type == "json" and self.fill not in {"", "runner"}
 
 
 @dataclass(frozen=True)

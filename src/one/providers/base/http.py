@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 import orjson
 from pydantic import JsonValue
 
-from one.errors import Outside
+from one.errors import Outside, ShutOut
 from one.providers.base.asking import Ask, busy, refused, unclear
 from one.providers.base.file import MOST, File, link_of, read_file
 
@@ -127,7 +127,7 @@ def of_status(title: str, status: int, *, effect: bool) -> Outside:
         broke = f"{title} broke ({status})."
         return unclear(broke) if effect else busy(broke)
     if status in (401, 403):
-        return refused(
+        return ShutOut(
             f"{title} doesn't let this deployment in ({status}).",
             cure="Whoever runs the deployment should look at its key.",
         )

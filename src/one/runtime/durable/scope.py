@@ -15,7 +15,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from one.clock import monotonic
-from one.errors import OneError, Outside
+from one.errors import OneError, Outside, ShutOut
 from one.runtime.context import Context, Deployment
 from one.runtime.durable.journal import Journal, Place, Turn, place, raised, told
 from one.runtime.durable.parting import Beyond, Interrupted, Stopped, Suspended
@@ -307,6 +307,8 @@ class Scope:
     async def _take_up(self, known: Step, act: Call, calling: Calling) -> Step:
         """A call whose outcome nobody wrote down, or that is to be made again."""
         certain = bool(known.error and known.error.get("certain"))
+        failed = known.until is not None  # else its process ended, which is no failure of the call
+        counted = replace(known, attempt=known.attempt + failed)
         if certain:
             self.journal.go_on(shielded=self.shielded)
         elif calling.repeat == "blind":
@@ -320,17 +322,10 @@ class Scope:
                 return await self.write(
                     replace(known, status="done", at=self.clock(), result=found, until=None)
                 )
-            if found.outcome != "not_done" or found.retryable:  # nobody could look it up
-                return await self._after(replace(known, error=_DOUBT), found, calling)
+            if found.outcome != "not_done" or _tells_nothing(found):  # nobody could look it up
+                return await self._after(replace(counted, error=_DOUBT), found, calling)
             certain = True
-        failed = known.until is not None  # else its process ended, which is no failure of the call
-        again = replace(
-            known,
-            attempt=known.attempt + failed,
-            at=self.clock(),
-            until=None,
-            error=None if certain else _DOUBT,
-        )
+        again = replace(counted, at=self.clock(), until=None, error=None if certain else _DOUBT)
         return await self._attempt(await self.write(again), act, calling)
 
     async def _attempt(self, begun: Step, act: Call, calling: Calling) -> Step:
@@ -356,10 +351,11 @@ class Scope:
     async def _after(self, begun: Step, error: Outside, calling: Calling) -> Step:
         """A call that failed: again later, given up, or left to a person.
 
-        That a service is too busy for this attempt tells nothing of one before that was in doubt.
+        That this attempt wasn't heard tells nothing of one before that was in doubt.
         """
         busy = error.outcome == "not_done" and error.retryable
-        unknown = error.outcome == "unknown" or (busy and begun.error == _DOUBT)
+        doubt = begun.error == _DOUBT
+        unknown = error.outcome == "unknown" or (doubt and _tells_nothing(error))
         if unknown and calling.repeat == "blind":
             raise Stopped(
                 f"It is not known whether {begun.operation} at {begun.path} was done.", begun.path
@@ -381,6 +377,13 @@ class Scope:
                 begun.path,
             )
         return await self.write(replace(begun, status="failed", at=self.clock(), error=told(error)))
+
+
+def _tells_nothing(error: Outside) -> bool:
+    """Whether a service was too busy to listen, or listens to nobody: what it was asked before may
+    have been done.
+    """
+    return (error.outcome == "not_done" and error.retryable) or isinstance(error, ShutOut)
 
 
 def row(
