@@ -4,7 +4,7 @@ import pytest
 from pydantic import JsonValue
 
 from one.errors import Denied
-from one.store import Entity, Viewer
+from one.store import Draft, Entity, Viewer
 from tests.sdk.test_rights import error_of
 from tests.sdk.written import Players
 from tests.world import id_of
@@ -26,10 +26,11 @@ async def charged(players: Players) -> str:
     return str((await stripe.call("charge", asked, key="a sale"))["id"])
 
 
-async def sale(players: Players, *, of: Viewer, **said: JsonValue) -> Entity:
+async def sale(players: Players, *, of: Viewer, charge: str = "", key: str = "reference") -> Entity:
     """A payment to somebody, as ONE writes it."""
-    made = await players.world.thing("payment", name="Sale 7", **said)
+    facts: dict[str, JsonValue] = {key: charge} if charge else {}
     async with players.world.write() as store:
+        made = await store.create(Draft("payment", "Sale 7", facts))
         await store.share(made.id, [(id_of(of), 10_000)])
     await players.world.connect("transacted", id_of(players.runner), made.id)
     return made
@@ -42,7 +43,7 @@ async def refunds(players: Players) -> int:
 
 @pytest.mark.parametrize("key", ["reference", "stripeChargeId"])
 async def test_a_payment_is_refunded_by_its_own_reference(players: Players, key: str) -> None:
-    payment = await sale(players, of=players.author, **{key: await charged(players)})
+    payment = await sale(players, of=players.author, charge=await charged(players), key=key)
     async with players.working(REFUND) as working:
         run = await working.run(by=players.author, payment=str(payment.id))
     assert (run.output, await refunds(players)) == ({"message": "back"}, 1), run.reason
@@ -60,7 +61,7 @@ async def test_what_the_author_paid_to_somebody_else_is_not_theirs_to_refund(
     players: Players,
 ) -> None:
     rival = await players.world.person("creator", "Rival")
-    payment = await sale(players, of=rival, reference=await charged(players))
+    payment = await sale(players, of=rival, charge=await charged(players))
     await players.world.connect("transacted", id_of(players.author), payment.id)
     async with players.working(REFUND) as working:
         run = await working.run(by=players.author, payment=str(payment.id))
