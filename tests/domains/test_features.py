@@ -1,10 +1,13 @@
 """The features room over HTTP: who sees and moves the pointer, and what moves with it."""
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
 
+from one.compiler.program import Every
+from one.domains.features.triggers import every_of
 from one.store import PLATFORM, Viewer, revisions
 from one.store.reactions import triggers_of
 from tests.domains.conftest import Client
@@ -29,6 +32,25 @@ async def schedules(world: World) -> list[tuple[str, str]]:
             "SELECT name, digest FROM schedules WHERE space_id = %(s)s", {"s": world.space}
         )
     return [(str(name), str(digest)) for name, digest in rows]
+
+
+@pytest.mark.parametrize(
+    ("every", "first", "second"),
+    [
+        (Every(unit="week", on="sunday"), "2026-01-04T00:00", "2026-01-11T00:00"),
+        (Every(unit="week", on=["monday", "friday"]), "2026-01-02T00:00", "2026-01-05T00:00"),
+        (Every(at=["09:00", "18:00"]), "2026-01-01T09:00", "2026-01-01T18:00"),
+        (Every(unit="month", on="15", at="12:00"), "2026-01-15T12:00", "2026-02-15T12:00"),
+        (Every(unit="month", on="31"), "2026-01-31T00:00", "2026-02-28T00:00"),
+        (Every(unit="year", on="12-24"), "2026-12-24T00:00", "2027-12-24T00:00"),
+        (Every(unit="year", on="02-29"), "2026-02-28T00:00", "2027-02-28T00:00"),
+    ],
+)
+def test_a_schedule_comes_on_its_days_and_times(every: Every, first: str, second: str) -> None:
+    kept = every_of(every, "UTC")
+    found = kept.after(datetime(2026, 1, 1, tzinfo=UTC))
+    assert found == datetime.fromisoformat(first).replace(tzinfo=UTC)
+    assert kept.after(found) == datetime.fromisoformat(second).replace(tzinfo=UTC)
 
 
 async def test_an_author_sees_their_features_and_nobody_elses(

@@ -143,10 +143,10 @@ async def test_a_schedule_begins_one_run_a_time_and_the_missed_ones_once(
     ("every", "after", "wanted"),
     [
         (Every(unit="minute", count=15), "2026-01-01T00:14:59", "2026-01-01T00:15"),
-        (Every(unit="day", at=time(9), zone=BERLIN), "2026-03-28T08:00", "2026-03-29T07:00"),
-        (Every(unit="day", at=time(2, 30), zone=BERLIN), "2026-03-28T12:00", "2026-03-29T01:30"),
-        (Every(unit="day", at=time(2, 30), zone=BERLIN), "2026-10-24T12:00", "2026-10-25T00:30"),
-        (Every(unit="day", at=time(2, 30), zone=BERLIN), "2026-10-25T00:30", "2026-10-26T01:30"),
+        (Every(unit="day", at=(time(9),), zone=BERLIN), "2026-03-28T08:00", "2026-03-29T07:00"),
+        (Every(unit="day", at=(time(2, 30),), zone=BERLIN), "2026-03-28T12:00", "2026-03-29T01:30"),
+        (Every(unit="day", at=(time(2, 30),), zone=BERLIN), "2026-10-24T12:00", "2026-10-25T00:30"),
+        (Every(unit="day", at=(time(2, 30),), zone=BERLIN), "2026-10-25T00:30", "2026-10-26T01:30"),
         (Every(unit="week", since=date(2026, 1, 5)), "2026-01-05T00:00", "2026-01-12T00:00"),
         (Every(unit="month", since=date(2026, 1, 31)), "2026-01-31T00:00", "2026-02-28T00:00"),
         (Every(unit="month", since=date(2026, 1, 31)), "2026-02-28T00:00", "2026-03-31T00:00"),
@@ -155,6 +155,10 @@ async def test_a_schedule_begins_one_run_a_time_and_the_missed_ones_once(
             "2026-01-02T00:00",
             "2026-04-01T00:00",
         ),
+        (Every(unit="day", at=(time(18), time(9))), "2026-01-01T08:00", "2026-01-01T09:00"),
+        (Every(unit="day", at=(time(18), time(9))), "2026-01-01T09:00", "2026-01-01T18:00"),
+        (Every(unit="day", days=(0, 3)), "2026-01-01T12:00", "2026-01-05T00:00"),
+        (Every(unit="day", days=(0, 3)), "2026-01-05T00:00", "2026-01-08T00:00"),
     ],
 )
 def test_times_come_as_the_calendar_of_their_zone_has_them(

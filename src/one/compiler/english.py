@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 
-from one.compiler.bind.literals import say_duration, say_money
+from one.compiler.bind.literals import DAYS, MONTHS, say_duration, say_money
+from one.compiler.diagnosis import listed
 from one.compiler.expression import (
     Binary,
     Call,
@@ -24,7 +25,7 @@ from one.compiler.expression import (
     write_value,
 )
 from one.compiler.predicates import to_condition
-from one.compiler.program import Filter, Program, Query, Slot, Step, Trigger
+from one.compiler.program import Every, Filter, Program, Query, Slot, Step, Trigger
 from one.compiler.vocabulary import plural, spaced
 from one.ontology.words import article
 
@@ -467,21 +468,38 @@ def _bare(tree: Expr) -> str:
 def trigger_line(trigger: Trigger) -> str:
     """WHEN or EVERY."""
     if trigger.every is not None:
-        every = trigger.every
-        at = f" at {every.at}" if every.at else ""
-        if every.on:
-            return f"EVERY {every.on.upper()}{at}"
-        return (
-            f"EVERY {every.unit.upper()}{at}"
-            if every.count == 1
-            else f"EVERY {every.count} {every.unit}s{at}"
-        )
+        return _schedule(trigger.every)
     actor, entity = article(spaced(trigger.actor or "person")), spaced(trigger.entity or "it")
     if trigger.mine:
         entity = "me" if trigger.entity == "creator" else f"my {entity}"
     else:
         entity = article(entity)
     return f"WHEN {_happening(trigger, actor=actor, entity=entity)}"
+
+
+def _schedule(every: Every) -> str:
+    """EVERY with its days and times."""
+    at = f" at {listed(every.times, 'and')}" if every.times else ""
+    days = every.days
+    if every.count > 1:
+        return f"EVERY {every.count} {every.unit}s{at}"
+    if every.unit == "week" and days:
+        workdays = [day.lower() for day in days] == [*DAYS[:5]]
+        said = "WEEKDAY" if workdays else listed([day.upper() for day in days], "and")
+        return f"EVERY {said}{at}"
+    if every.unit == "year" and days:
+        month, day = days[0].split("-")
+        return f"EVERY {MONTHS[int(month) - 1].upper()} {int(day)}{at}"
+    on = f" on the {_counted(int(days[0]))}" if every.unit == "month" and days else ""
+    return f"EVERY {every.unit.upper()}{on}{at}"
+
+
+def _counted(number: int) -> str:
+    """`1st`, `22nd`, `13th`; the 31st is the last of every month."""
+    if number == 31:
+        return "last day"
+    ending = {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{'th' if number in {11, 12, 13} else ending}"
 
 
 _VERBS = {

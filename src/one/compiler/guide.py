@@ -68,8 +68,9 @@ OUTPUT reads the same; without it, what GIVE gives comes out.
 
 ## When it runs
 
-Without more, when somebody calls it. `EVERY DAY at 9am`, `EVERY MONDAY`, `EVERY 15 minutes` let
-it run by itself; so does WHEN, with what happened:
+Without more, when somebody calls it. `EVERY DAY at 9am and 6pm`, `EVERY MONDAY and THURSDAY`,
+`EVERY WEEKDAY`, `EVERY MONTH on the 15th`, `EVERY DECEMBER 24`, `EVERY 15 minutes` let it run by
+itself; so does WHEN, with what happened:
 
 {happenings}
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from one.compiler.asking import asks
-from one.compiler.bind.literals import say_duration
+from one.compiler.bind.literals import DAYS, MONTHS, say_duration
 from one.compiler.diagnosis import Diagnostic, Severity
 from one.compiler.english import trigger_line
 from one.compiler.expression import Binary, Call, Expr, Get, Lit, MoneyLit, Record, Ref, Unary
@@ -85,8 +85,12 @@ def started(trigger: Trigger) -> str:
     head, _, rest = trigger_line(trigger).partition(" ")
     if trigger.every is None:
         return f"{head.capitalize()} {_LONG.sub(lambda found: f'{int(found[0]):,}', rest)}"
-    day = trigger.every.on or ""
-    return f"{head.capitalize()} {rest.lower().replace(day.lower(), day.capitalize())}"
+    said = (one.capitalize() if one.lower() in _NAMED else one.lower() for one in rest.split(" "))
+    return f"{head.capitalize()} {' '.join(said)}"
+
+
+_NAMED = frozenset({*DAYS, *MONTHS, *(f"{day}," for day in DAYS)})
+"""What is written with a capital in English."""
 
 
 def _slot(name: str, slot: Slot) -> str:

@@ -101,13 +101,33 @@ def kinds_of_slots(slots: Mapping[str, Slot]) -> dict[str, Kind]:
     return {name: k if slots[name].default is None else k.maybe for name, k in kinds.items()}
 
 
+_On = Annotated[
+    str,
+    Field(
+        pattern=r"(?i)^((mon|tues|wednes|thurs|fri|satur|sun)day"
+        r"|[1-9]|[12]\d|3[01]|(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01]))$"
+    ),
+]
+_Clock = Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")]
+
+
 class Every(Part):
-    """A schedule; `on` is a weekday, `at` a time in the project's zone."""
+    """A schedule; `on` is a weekday, of a month its day (`15`; one too late is its last), of a year
+    its date (`12-24`); `at` a time in the project's zone. Several weekdays or times: each of them.
+    """
 
     count: int = 1
-    unit: Literal["minute", "hour", "day", "week", "month"] = "day"
-    on: str | None = None
-    at: str | None = None
+    unit: Literal["minute", "hour", "day", "week", "month", "year"] = "day"
+    on: _On | list[_On] | None = None
+    at: _Clock | list[_Clock] | None = None
+
+    @property
+    def days(self) -> list[str]:
+        return [self.on] if isinstance(self.on, str) else self.on or []
+
+    @property
+    def times(self) -> list[str]:
+        return [self.at] if isinstance(self.at, str) else self.at or []
 
 
 class Trigger(Part):

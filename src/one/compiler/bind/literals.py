@@ -80,7 +80,7 @@ _CURRENCY_WORDS = {
     "yen": "jpy",
     "jpy": "jpy",
 }
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +173,7 @@ def time_of(text: str) -> str | None:
 def weekday_of(word: str) -> str | None:
     """`Friday`, `fridays` → `friday`."""
     low = word.casefold().rstrip("s")
-    return next((day for day in _DAYS if day == low or day.rstrip("s") == low), None)
+    return next((day for day in DAYS if day == low or day.rstrip("s") == low), None)
 
 
 def calendar_day(words: Sequence[Word]) -> tuple[str | None, list[Word]] | None:
@@ -183,7 +183,7 @@ def calendar_day(words: Sequence[Word]) -> tuple[str | None, list[Word]] | None:
     bare = [word for word in words if word.low not in _BETWEEN_DATES]
     at = next((n for n, word in enumerate(bare) if word.low in MONTHS), -1)
     for n in (at - 1, at + 1):
-        day = _DAY.fullmatch(bare[n].low) if at >= 0 and 0 <= n < len(bare) else None
+        day = DAY.fullmatch(bare[n].low) if at >= 0 and 0 <= n < len(bare) else None
         if day is None:
             continue
         after = max(n, at) + 1
@@ -203,7 +203,7 @@ MONTHS = (
     *("september", "october", "november", "december"),
 )
 _BETWEEN_DATES = frozenset({",", "of", "st", "nd", "rd", "th", "the"})
-_DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
+DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 
 
 def moment_of(words: Sequence[Word]) -> str | None:

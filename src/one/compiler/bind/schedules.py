@@ -1,109 +1,170 @@
-"""EVERY: how often a feature begins by itself, and at what time."""
+"""EVERY: how often a feature begins by itself, on which days, and at what times."""
 
+from calendar import monthrange
 from collections.abc import Sequence
 from typing import Literal
 
-from one.compiler.bind.literals import duration_of, time_of, weekday_of
+from one.compiler.bind.literals import DAY, DAYS, MONTHS, duration_of, time_of, weekday_of
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.layout import Head
 from one.compiler.program import Every, Trigger
 from one.compiler.reader import Is, Word
+from one.compiler.vocabulary import singular
 
-_Unit = Literal["minute", "hour", "day", "week", "month"]
-_UNITS = {
+_Unit = Literal["minute", "hour", "day", "week", "month", "year"]
+_UNITS: dict[str, _Unit] = {
     "minute": "minute",
     "min": "minute",
     "hour": "hour",
     "day": "day",
     "week": "week",
     "month": "month",
+    "year": "year",
     "morning": "day",
     "evening": "day",
     "night": "day",
 }
 _AT = {"morning": "09:00", "evening": "18:00", "night": "21:00"}
-_PARTS: tuple[list[str], ...] = ([], *([part] for part in _AT))
+_LEADING = frozenset({"at", "on", "and", "&", "the", "of", "each"})
+_WORKDAYS = frozenset({"weekday", "workday"})
+_FIRST = {"first": "1", "last": "31"}
 
 
 def read_every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | None:
     """A schedule; reports what is no part of one."""
-    at: str | None = None
+    times: list[str] = []
     rest: list[Word] = []
     for n, word in enumerate(words):
-        if word.kind is Is.TIME:
-            at = time_of(word.text)
+        if _is_time(words, n):
+            at = _TIMES.get(word.low) or time_of(word.text if word.kind is Is.TIME else _full(word))
             if at is None:
                 reading.error("E512", f"“{word.text}” is no time of day.", at=word.span)
-        elif word.low in {"noon", "midnight"}:
-            at = "12:00" if word.low == "noon" else "00:00"
-        elif word.low == "at" and n + 1 < len(words) and words[n + 1].kind is Is.NUMBER:
-            at = time_of(words[n + 1].text + ":00")
+                return None
+            times.append(at)
         elif word.low == "at" and n + 1 == len(words):
             reading.error("E204", "At what time?", why="Write EVERY DAY at 9am.", at=word.span)
-        elif word.low not in {"at", "on"} and not (
-            word.kind is Is.NUMBER and n and words[n - 1].low == "at"
-        ):
+        elif word.low not in _LEADING:
+            if times and _weekday(word) and any(_weekday(one) for one in rest):
+                return _refuse(reading, head, words)  # `Monday at 9am, Friday at 6pm`
             rest.append(word)
     every = _period(rest)
-    if every is None or sum(word.kind is Is.TIME for word in words) > 1:
-        _refuse(reading, head, words)
-        return None
-    return Trigger(every=every.model_copy(update={"at": at or every.at}))
+    if every is None:
+        return _refuse(reading, head, words)
+    said = sorted(set(times)) if len(times) > 1 else times
+    if said:
+        every = every.model_copy(update={"at": said[0] if len(said) == 1 else said})
+    return Trigger(every=every)
 
 
-_DAYS = frozenset({"weekday", "weekdays", "weekend", "weekends", "workday"})
+_TIMES = {"noon": "12:00", "midnight": "00:00"}
+
+
+def _is_time(words: Sequence[Word], n: int) -> bool:
+    """`9am`, `noon`; a number alone behind `at`, and behind another such."""
+    word = words[n]
+    if word.kind is Is.TIME or word.low in _TIMES:
+        return True
+    if word.kind is not Is.NUMBER or not n:
+        return False
+    return words[n - 1].low == "at" or (words[n - 1].low == "and" and _is_time(words, n - 2))
+
+
+def _full(word: Word) -> str:
+    return f"{word.text}:00"
 
 
 def _refuse(reading: Reading, head: Head, words: Sequence[Word]) -> None:
     """Told, and how what is nearest to it is said."""
-    days = sum(weekday_of(word.text) is not None for word in words if word.kind is Is.WORD)
-    times = sum(word.kind is Is.TIME for word in words)
-    said, why = "I don't understand how often this is.", ""
-    if days > 1 or times > 1 or any(word.low in _DAYS for word in words):
-        said = "A schedule has one day and one time."
+    said, why, fixes = "I don't understand how often this is.", "", list[Fix]()
+    weekend = next((word for word in words if singular(word.low) == "weekend"), None)
+    if weekend is not None:
+        said = "A weekend has two days. Which is meant?"
+        for days in ("SATURDAY", "SATURDAY and SUNDAY"):
+            fixes.append(Fix(f"Every {days}", (Edit(weekend.span, days),), Applies.MAYBE))
+    elif sum(word.kind is Is.TIME for word in words) > 1:
+        said = "All days of a schedule have the same times."
         why = "Make a feature for each, such as EVERY SATURDAY at 10am; they may USE one FEATURE."
     elif any(word.low in {"month", "monthly", "year", "yearly"} for word in words):
-        why = "Write EVERY MONTH at 9am, which is on its first day, or EVERY 30 days."
-    usual = "Write EVERY DAY at 9am, EVERY MONDAY, EVERY 15 minutes."
-    reading.error("E208", said, why=why or usual, at=head.span)
-
-
-_FIRST = (["the", "1st"], ["1st"], ["the", "first"], ["the", "first", "day"], ["first", "day"])
+        why = "Write EVERY MONTH on the 15th at 9am, EVERY MARCH 3 at 9am, or EVERY 30 days."
+    usual = "Write EVERY DAY at 9am, EVERY MONDAY and THURSDAY, EVERY 15 minutes."
+    reading.error("E208", said, *fixes, why=why or usual, at=head.span)
 
 
 def _period(words: Sequence[Word]) -> Every | None:
+    """How often, without times of day."""
+    low = [word.low for word in words]
+    part = _AT.get(low[-1]) if low else None
     if not words:
         return None
-    first = words[0]
-    low = [word.low for word in words]
-    if first.kind is Is.WORD and (day := weekday_of(first.text)) and low[1:] in _PARTS:
-        return Every(unit="week", on=day, at=_AT.get(low[-1]))
-    if first.low in _UNITS and len(words) == 1:
-        return Every(unit=_unit(first.low), at=_AT.get(first.low))
-    if low[:1] == ["month"] and low[1:] in _FIRST:
-        return Every(unit="month")
-    if first.low == "week" and len(words) == 2 and (day := weekday_of(words[1].text)):
-        return Every(unit="week", on=day)
-    if first.low in {"second", "other"} and len(words) == 2 and words[1].low in _UNITS:
-        return Every(count=2, unit=_unit(words[1].low))
+    if len(words) == 1 and (unit := _UNITS.get(low[0])):
+        return Every(unit=unit, at=_AT.get(low[0]))
+    if set(low) <= _AT.keys():  # `morning and evening`
+        return Every(unit="day", at=sorted(_AT[one] for one in {*low}))
+    if days := _weekdays(words[1:] if low[0] == "week" else words[:-1] if part else words):
+        return Every(unit="week", on=days[0] if len(days) == 1 else days, at=part)
+    if (dated := _dated(low)) is not None:
+        return dated
+    if low[0] in {"second", "other"} and len(words) == 2 and low[1] in _UNITS:
+        return Every(count=2, unit=_UNITS[low[1]])
     text = duration_of(words)
     if text is None:
         return None
     units = {"m": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month"}
     number = text.rstrip("smhdwo")
     unit = units.get(text[len(number) :])
-    return Every(count=int(number), unit=_unit(unit)) if unit and int(number) else None
+    return Every(count=int(number), unit=_UNITS[unit]) if unit and int(number) else None
 
 
-def _unit(word: str) -> _Unit:
-    match _UNITS[word]:
-        case "minute":
-            return "minute"
-        case "hour":
-            return "hour"
-        case "week":
-            return "week"
-        case "month":
-            return "month"
-        case _:
-            return "day"
+def _weekdays(words: Sequence[Word]) -> list[str]:
+    """`Monday and Thursday`, `Mon to Fri`, `weekday` in the order of the week; none where anything
+    else is said.
+    """
+    if len(words) == 1 and singular(words[0].low) in _WORKDAYS:
+        return list(DAYS[:5])
+    found: set[str] = set()
+    last, through = "", False
+    for word in words:
+        day = _weekday(word)
+        if word.low in {"to", "through", "till", "until", "-", "–"} and last and not through:
+            through = True
+            continue
+        if day is None:
+            return []
+        if through:
+            start, end = DAYS.index(last), DAYS.index(day)
+            found |= {DAYS[n % 7] for n in range(start, end + 1 if end > start else end + 8)}
+            through = False
+        found.add(day)
+        last = day
+    return [] if through else sorted(found, key=DAYS.index)
+
+
+def _weekday(word: Word) -> str | None:
+    short = {day[:3]: day for day in DAYS} | {"tues": "tuesday", "thurs": "thursday"}
+    known = weekday_of(word.text) or short.get(word.low)
+    return known if word.kind is Is.WORD else None
+
+
+def _dated(low: Sequence[str]) -> Every | None:
+    """`month 15th`, `15th month`, `March 3`, `3 March`, `year March 3`: a day of each."""
+    bare = [one for one in low if one not in {"day", "year"}]
+    months = [one for one in bare if one in MONTHS]
+    days = [day for one in bare if (day := _day(one)) is not None]
+    if len(days) != 1 or len(bare) != 2:
+        return None
+    if "month" in bare:
+        return Every(unit="month", on=days[0] if days[0] != "1" else None)
+    if not months:
+        return None
+    month, day = MONTHS.index(months[0]) + 1, int(days[0])
+    if day > monthrange(2028, month)[1]:
+        return None
+    return Every(unit="year", on=f"{month:02d}-{day:02d}")
+
+
+def _day(word: str) -> str | None:
+    if word in _FIRST:
+        return _FIRST[word]
+    found = DAY.fullmatch(word)
+    return str(int(found[1])) if found and 1 <= int(found[1]) <= 31 else None

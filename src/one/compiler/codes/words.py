@@ -124,7 +124,7 @@ GIVE report
         "E208",
         "What sets the feature off is not understood",
         "A feature has at most one WHEN or EVERY. Write for example WHEN a fan completes a "
-        "course, EVERY DAY at 9am, EVERY MONDAY or EVERY 15 minutes.",
+        "course, EVERY DAY at 9am, EVERY MONDAY and THURSDAY or EVERY 15 minutes.",
         """
 FEATURE: Good morning
 EVERY now and then

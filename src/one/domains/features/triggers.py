@@ -92,11 +92,19 @@ def begun_by(trigger: Kept, payload: Mapping[str, JsonValue]) -> Start:
 
 def every_of(every: Every, zone: str) -> durable.Every:
     """EVERY as the engine has it; weeks begin on Monday, or on the day that is said."""
-    day = _DAYS.index(every.on.lower()) if every.on else 0
-    weekly = every.unit == "week"
-    at = time.fromisoformat(every.at) if every.at else time()
-    since = date(1970, 1, 5 + day) if weekly else date(1970, 1, 1)
-    return durable.Every(unit=every.unit, count=every.count, at=at, since=since, zone=zone)
+    at = tuple(time.fromisoformat(one) for one in every.times) or (time(),)
+    on, unit, count, since = every.days, every.unit, every.count, date(1970, 1, 1)
+    days: tuple[int, ...] = ()
+    if unit == "year":
+        unit, count, since = "month", 12 * count, date.fromisoformat(f"1972-{(on or ['01-01'])[0]}")
+    elif unit == "month" and on:
+        since = date(1970, 1, int(on[0]))
+    elif unit == "week":
+        weekdays = [_DAYS.index(day.lower()) for day in on] or [0]
+        since = date(1970, 1, 5 + weekdays[0])
+        if len(weekdays) > 1:
+            unit, days = "day", tuple(weekdays)
+    return durable.Every(unit=unit, count=count, at=at, days=days, since=since, zone=zone)
 
 
 def _watched(trigger: Trigger) -> tuple[str, str, dict[str, JsonValue]]:

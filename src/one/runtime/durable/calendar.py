@@ -1,6 +1,7 @@
 """EVERY: the times at which a feature runs by itself, in its project's zone."""
 
 from calendar import monthrange
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal, cast
@@ -15,12 +16,14 @@ _SECONDS = {"minute": 60, "hour": 3600}
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Every:
     """Each `count` units. Minutes and hours count from midnight UTC of the first day of 1970, the
-    others from the day `since`, at the time of day `at`; a month without that day has its last.
+    others from the day `since`, at the times of day `at`; a month without that day has its last.
+    With `days` only these count, from Monday, 0.
     """
 
     unit: Unit
     count: int = 1
-    at: time = time()
+    at: tuple[time, ...] = (time(),)
+    days: tuple[int, ...] = ()
     since: date = date(1970, 1, 1)
     zone: str = "UTC"
 
@@ -36,10 +39,15 @@ class Every:
         day = moment.astimezone(ZoneInfo(self.zone)).date() - timedelta(days=1)
         while True:
             day = self._day_from(day)
-            at = datetime.combine(day, self.at, ZoneInfo(self.zone)).astimezone(UTC)
-            if at > moment:
-                return at
+            for at in sorted(self._times_of(day)):
+                if at > moment:
+                    return at
             day += timedelta(days=1)
+
+    def _times_of(self, day: date) -> Iterator[datetime]:
+        if not self.days or day.weekday() in self.days:
+            for at in self.at:
+                yield datetime.combine(day, at, ZoneInfo(self.zone)).astimezone(UTC)
 
     def _day_from(self, day: date) -> date:
         """The first of the days that is not before one."""
@@ -58,21 +66,30 @@ class Every:
         return date(year, month + 1, min(self.since.day, monthrange(year, month + 1)[1]))
 
     def as_json(self) -> dict[str, JsonValue]:
-        return {
+        times: list[JsonValue] = [at.isoformat() for at in self.at]
+        kept: dict[str, JsonValue] = {
             "unit": self.unit,
             "count": self.count,
-            "at": self.at.isoformat(),
+            "at": times if len(times) > 1 else times[0],
             "since": self.since.isoformat(),
             "zone": self.zone,
         }
+        if self.days:
+            kept["days"] = [*self.days]
+        return kept
 
     @classmethod
     def of_json(cls, kept: dict[str, JsonValue]) -> "Every":
         """What `as_json` gave."""
+        at = kept["at"]
+        days = cast(list[int], kept.get("days", []))
         return cls(
             unit=cast(Unit, kept["unit"]),
             count=int(str(kept["count"])),
-            at=time.fromisoformat(str(kept["at"])),
+            at=tuple(
+                time.fromisoformat(str(one)) for one in (at if isinstance(at, list) else [at])
+            ),
+            days=tuple(days),
             since=date.fromisoformat(str(kept["since"])),
             zone=str(kept["zone"]),
         )
