@@ -1,14 +1,17 @@
 """Features run: what they change, answer and refuse."""
 
+import re
+from contextlib import nullcontext
 from uuid import UUID
 
+import orjson
 import pytest
 
 from one.compiler import check_text
 from one.errors import Invalid
 from one.store import ConnectionAsk
 from tests.compiler.world import vocabulary
-from tests.sdk.written import Players
+from tests.sdk.written import Players, written
 from tests.world import id_of
 
 SIDE_BY_SIDE = """
@@ -135,3 +138,27 @@ async def test_money_is_added_to_money_of_the_same_currency(players: Players) ->
     await players.world.update(course.id, price={"amount": 1500, "currency": "eur"})
     with pytest.raises(Invalid, match="eur"):
         await players.run(DEARER, by=players.author, course=str(course.id))
+
+
+LIMITS = """
+FEATURE: Price a course
+INPUT:
+  - price: price in dollars (more than 20, at most 99.50)
+  - cut: percent off (between 10 and 50)
+GIVE price, cut
+"""
+
+
+@pytest.mark.parametrize(
+    ("cents", "cut", "said"),
+    [
+        (2000, 0.2, "`price` must be at least $20.01."),
+        (9951, 0.2, "`price` must be at most $99.50."),
+        (2001, 0.09, "`cut` must be at least 0.1."),
+        (9950, 0.5, ""),
+    ],
+)
+def test_limits_are_in_the_unit_of_what_they_limit(cents: int, cut: float, said: str) -> None:
+    given = orjson.dumps({"price": {"amount": cents, "currency": "usd"}, "cut": cut})
+    with pytest.raises(Invalid, match=re.escape(said)) if said else nullcontext():
+        written(LIMITS).feature.read(given)

@@ -43,11 +43,9 @@ async def test_every_branch_of_a_golden_feature_is_tried_and_as_its_text_says(
 UNTRIED = {
     "ask_for_it_back_in_time": "a course that was published a year ago",
     "clean_up_stale_leads": "leads that nobody touched for a month",
-    "course_out_of_titles": "how many texts came in: not chosen yet",
     "keep_the_streak": "students who were last active days ago",
     "leave_the_club": "a club that is empty once its only member has left it",
     "sweep_my_drafts": "drafts of months ago",
-    "take_somebody_out_of_my_club": "whether the author owns what came in: not chosen yet",
     "thank_the_old_guard": "friends of a year ago",
     "thank_who_takes_part": "what somebody did before",
     "thank_whoever_brought_them": "nobody who brought them, while others were: not chosen yet",

@@ -69,22 +69,22 @@ def deploy(paths: Sequence[str], *, quiet: bool, who: str | None, space: UUID, *
 
     async def act(ctx: Context) -> list[tuple[FeatureShown, list[str]]]:
         owner = await somebody(ctx.store, who) if who else None
-        return [
-            (shown, await _news(ctx, shown))
-            for report in in_order(reports)
-            for shown in (
-                await workshop.deploy_features(
-                    ctx,
-                    text=report.text,
-                    filename=Path(report.file).name,
-                    words=words,
-                    owner=owner,
-                    canary=how["canary"],
-                    yes=_meant(how["yes"], report, reports),
-                    no=_meant(how["no"], report, reports),
-                )
-            ).items
-        ]
+        told: list[tuple[FeatureShown, list[str]]] = []
+        for report in in_order(reports):
+            done = await workshop.deploy_features(
+                ctx,
+                text=report.text,
+                filename=Path(report.file).name,
+                words=words,
+                owner=owner,
+                canary=how["canary"],
+                yes=_meant(how["yes"], report, reports),
+                no=_meant(how["no"], report, reports),
+            )
+            for shown in done.items:
+                untried = [_not_tried(one) for one in done.untried if one.slug == shown.slug]
+                told.append((shown, [*await _news(ctx, shown), *untried]))
+        return told
 
     for shown, news in acting(act, space=space):
         click.echo(line(shown))
@@ -110,6 +110,11 @@ async def _news(ctx: Context, shown: FeatureShown) -> list[str]:
         ctx, slug=shown.slug, before=number - 1, after=number, owner=shown.owner
     )
     return [*(change.says for change in compared.changes), *asks]
+
+
+def _not_tried(one: workshop.Untried) -> str:
+    at = f" (line {one.line})" if one.line else ""
+    return f"Not tried before it went live{at}: {one.says}."
 
 
 def _meant(lines: Sequence[str], report: FileReport, reports: Sequence[FileReport]) -> list[str]:

@@ -4,6 +4,7 @@ All of a text goes live in one transaction, or nothing of it.
 """
 
 import asyncio
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Literal
@@ -76,11 +77,24 @@ class Allowed(Row):
     ticked: bool
 
 
+class Untried(Row):
+    """A way through a feature that was not tried before it went live, and why; `line` is that of
+    its text, where it is known.
+    """
+
+    slug: str
+    line: int | None
+    says: str
+
+
 class Deployed(Row):
-    """The features of a text, as they stand now, and what may be ticked of what they do."""
+    """The features of a text, as they stand now, what may be ticked of what they do, and what of
+    them was not tried beforehand.
+    """
 
     items: list[FeatureShown]
     allowed: list[Allowed]
+    untried: list[Untried]
 
 
 class Numbers(Row):
@@ -152,7 +166,14 @@ async def deploy_features(
             for each in made
             for tick in ticks_of(each.sheet)
         ],
+        untried=[one for each in made for one in _untried(each)],
     )
+
+
+def _untried(made: _Made) -> Iterable[Untried]:
+    for one in made.cases.missed:
+        says = re.sub(r"what step [\w.]+ looks for", "what it looks for", one.says)
+        yield Untried(slug=made.compiled.slug, line=made.compiled.lines.get(one.path), says=says)
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,7 +156,7 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
         one_of = [Lit(" ".join(word.text for word in run)) for run in runs]
         kind = kind if kind.base is Base.LIST or _numbers(runs) else TEXT
     elif parts.limits:
-        values = _limits(reading, parts.limits, low)
+        values = _limits(reading, parts.limits, kind)
         if (
             not values
             and not optional
@@ -259,8 +259,9 @@ def _said_type(parts: _Parts) -> tuple[Kind | None, _Parts]:
     return None, parts
 
 
-def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str, Expr]:
-    found: dict[str, Expr] = {}
+def _limits(reading: Reading, words: Sequence[Word], kind: Kind) -> dict[str, Expr]:
+    """The least and the most that a value of a kind may be."""
+    found, low = dict[str, Expr](), [word.low for word in words]
     if _misspelt_limit(reading, words):
         return found
     numbers = [
@@ -274,7 +275,7 @@ def _limits(reading: Reading, words: Sequence[Word], low: list[str]) -> dict[str
         reading.error("E209", "A number is missing here.", at=whole(list(words)))
         return found
     _tell_beside(reading, words, numbers[-1][0])
-    values = [_plain(reading, word) for _, word in numbers]
+    values = [_plain(reading, word, kind) for _, word in numbers]
     if "between" in low or (len(values) == 2 and ("to" in low or "-" in low)):
         return {"min": values[0], "max": values[-1]}
     start = 0
@@ -364,10 +365,10 @@ def _misspelt_limit(reading: Reading, words: Sequence[Word]) -> bool:
     return False
 
 
-def _plain(reading: Reading, word: Word) -> Expr:
+def _plain(reading: Reading, word: Word, kind: Kind) -> Expr:
     found = literal([word])
     if isinstance(found, Typed):
-        return found.tree
+        return fit(reading, found, kind, span=word.span).tree
     reading.error("E504", "This amount is finer than its currency.", at=word.span)
     return Lit(0)
 
@@ -430,6 +431,8 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
         return DATETIME
     if set(low) & glosses.MONEY:
         return MONEY
+    if set(low) & {"percent", "percentage"}:
+        return RATIO
     if low[0] == "what" or "text" in low:
         return _what(vocabulary, words)
     return _noun_kind(vocabulary, words)

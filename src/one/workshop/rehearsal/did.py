@@ -193,6 +193,11 @@ class Did(Data):
         assert out.status == "failed", f"It should fail. {out.told}"
         self._all_claimed()
 
+    def ended(self) -> None:
+        """The run came to an end, whichever."""
+        out = self.outcome
+        assert out.status in ("done", "failed"), out.told
+
     def _all_claimed(self) -> None:
         for path, acts in self.script.acts.items():
             for act in acts:

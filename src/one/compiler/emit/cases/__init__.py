@@ -2,6 +2,7 @@
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from one.compiler.bind.feature import slug_of
@@ -9,7 +10,7 @@ from one.compiler.emit.cases.finding import Finding
 from one.compiler.emit.cases.scene import Unsolved
 from one.compiler.emit.cases.setting import Setting
 from one.compiler.emit.cases.steps import SHAPES
-from one.compiler.emit.cases.ways import Fork, Unreached, Walk
+from one.compiler.emit.cases.ways import Fork, Unreached, Walk, path_of
 from one.compiler.emit.module import SDK, Emitted
 from one.compiler.emit.printing import imported, laid_out
 from one.compiler.emit.tidying import tidied
@@ -22,11 +23,19 @@ Told = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
+class Missed:
+    """A way that no test takes: where it parts, a path of the program, and why in words."""
+
+    path: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
 class Cases:
-    """The test module; `missed` are the ways that no test takes, and why."""
+    """The test module, and the ways that no test takes."""
 
     module: str
-    missed: tuple[str, ...]
+    missed: tuple[Missed, ...]
     count: int
 
 
@@ -40,6 +49,7 @@ class _Case:
 class _Goal:
     """A side of a fork that a test shall take, and the ways to come there, the likeliest first."""
 
+    path: str
     says: str
     told: tuple[Told, ...]
 
@@ -47,26 +57,43 @@ class _Goal:
 def cases_of(program: Program, vocabulary: Vocabulary, *, emitted: Emitted) -> Cases:
     """The tests of a whole program."""
     found: list[_Case] = []
-    missed: list[str] = []
+    missed: dict[str, Missed] = {}
     seen: set[tuple[str, int]] = set()
-    goals = [_Goal(_GOOD, ({},))]
+    goals = [_Goal("", _GOOD, ({},))]
     while goals and len(found) < _MOST:
         goal = goals.pop(0)
-        why = ""
+        why = path = ""
         for told in goal.told:
             walk = Walk(program, vocabulary, emitted.errors, told, SHAPES, _can_place)
             try:
                 lines = _lines(walk)
             except (Unreached, Unsolved) as error:
-                why = why or (error.why if isinstance(error, Unreached) else "is known too late")
+                known = isinstance(error, Unreached)
+                path = path or (error.path if known else "")
+                why = why or (error.why if known else "is known too late")
             else:
                 found.append(_Case(goal.says, tuple(lines)))
                 seen |= {(fork.place, fork.taken) for fork in walk.forks}
                 goals += _goals(walk.forks, seen)
+                missed |= {path: Missed(path, says) for path, says in walk.unplaced.items()}
                 break
         else:
-            missed.append(f"{goal.says}: {why}" if goal.says not in why else why)
-    return Cases(_module(program, found, missed), tuple(missed), len(found))
+            says = why if goal.says in (_GOOD, *why.split(": ")) else f"{goal.says}: {why}"
+            missed[says] = Missed(goal.path or path, says)
+    if not found:
+        walk = Walk(program, vocabulary, emitted.errors, {}, SHAPES, _can_place)
+        found += _open(walk)
+    told_ = tuple(missed.values())
+    return Cases(_module(program, found, told_), told_, len(found))
+
+
+def _open(walk: Walk) -> Iterator[_Case]:
+    """A test that only sees whether it runs, where nothing can be told of what it does."""
+    with suppress(Unreached, Unsolved):
+        with suppress(Unreached):
+            walk.go()
+        lines = [*_placed(walk), "    did.ended()"]
+        yield _Case("It runs to an end", tuple(tidied(lines, depth=1)))
 
 
 def _can_place(walk: Walk, query: Query) -> bool:
@@ -80,7 +107,8 @@ def _goals(forks: Sequence[Fork], seen: set[tuple[str, int]]) -> Iterator[_Goal]
             if (fork.place, side) in seen:
                 continue
             seen.add((fork.place, side))
-            yield _Goal(fork.sides[side].says, tuple(_told(forks[:n], fork.place, side)))
+            path = path_of(fork.place)
+            yield _Goal(path, fork.sides[side].says, tuple(_told(forks[:n], fork.place, side)))
 
 
 def _told(before: Sequence[Fork], place: str, side: int) -> Iterator[Told]:
@@ -99,16 +127,20 @@ def _lines(walk: Walk) -> list[str]:
     for place in walk.told:
         if place not in {fork.place for fork in walk.forks}:
             raise Unreached("the way that leads there is another one")
+    return tidied([*_placed(walk), *walk.write.writer.lines], depth=1)
+
+
+def _placed(walk: Walk) -> list[str]:
+    """The statements that put things in place and run it. Raises Unreached, Unsolved."""
     facts = {**walk.scene.facts, **(walk.scene.solved() or {})}
     placed = Setting(walk, facts).write()
-    lines = [line for one in placed for line in laid_out(one, 1)]
-    return tidied([*lines, *walk.write.writer.lines], depth=1)
+    return [line for one in placed for line in laid_out(one, 1)]
 
 
 # --- the module -----------------------------------------------------------------------------------
 
 
-def _module(program: Program, found: Sequence[_Case], missed: Sequence[str]) -> str:
+def _module(program: Program, found: Sequence[_Case], missed: Sequence[Missed]) -> str:
     title = " ".join((program.title or program.feature).replace('"', "'").split())
     title = "".join(one for one in title if one.isprintable() and one != "\\")
     body: list[str] = []
@@ -121,7 +153,7 @@ def _module(program: Program, found: Sequence[_Case], missed: Sequence[str]) -> 
     doc = [f'"""What {title!r} does, way by way.'.replace("'", "“", 1).replace("'", "”", 1), ""]
     doc += ["Written by ONE from the text of the feature."]
     if missed:
-        doc += ["", "No run can be led where", *[f"- {_plain(one)}" for one in missed]]
+        doc += ["", "No run can be led where", *[f"- {_plain(one.says)}" for one in missed]]
     text = "\n".join(body)
     nodes = list(ast.walk(ast.parse(text)))
     used = {one.id for one in nodes if isinstance(one, ast.Name)}

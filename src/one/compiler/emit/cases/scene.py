@@ -130,7 +130,7 @@ class Scene:
                 return _HELD if self._given(one) else None
             case Call("connected", (Ref() as one, Lit(str()), other)):
                 return (True, False) if self._given(one) and self._given(other) else None
-            case Call("owns", (Ref() as one, Ref() as other)):
+            case Call("owns", ((Ref() | Call("me", ())) as one, Ref() as other)):
                 return (True, False) if self._given(one) and self._given(other) else None
             case _:
                 return None

@@ -248,6 +248,8 @@ class Setting:
                     what == it.name and value
                 ):
                     return self._local(who)
+                case Call("owns", (Call("me", ()), Ref(what))) if what == it.name and not value:
+                    return "await rehearsal.person()"
                 case _:
                     continue
         return ""

@@ -63,11 +63,11 @@ class Failed(Exception):
 
 
 class Unreached(Exception):
-    """No run can be led this way; `why` in words."""
+    """No run can be led this way: `why` in words, and where that is known."""
 
-    def __init__(self, why: str) -> None:
+    def __init__(self, why: str, path: str = "") -> None:
         super().__init__(why)
-        self.why = why
+        self.why, self.path = why, path
 
 
 @dataclass(slots=True)
@@ -80,7 +80,7 @@ class Script:
 
 @dataclass(slots=True)
 class Walk:
-    """`told` are the sides to take, by place of the fork."""
+    """`told` are the sides to take, by place of the fork; `unplaced` what can't be put there."""
 
     program: Program
     vocabulary: Vocabulary
@@ -94,6 +94,7 @@ class Walk:
     forks: list[Fork] = field(default_factory=list[Fork])
     shown: list[str] = field(default_factory=list[str])
     later: list[tuple[str, list[Step]]] = field(default_factory=list[tuple[str, list[Step]]])
+    unplaced: dict[str, str] = field(default_factory=dict[str, str])
     guarded: int = 0
     unsure: int = 0
 
@@ -189,7 +190,7 @@ class Walk:
                 doubt = doubt or "it can't be so with what was so before"
             except Unsolved:
                 doubt = "what decides it is only known when it runs"
-        raise Unreached(f"{sides[order[0]].says}: {doubt}")
+        raise Unreached(f"{sides[order[0]].says}: {doubt}", path_of(place))
 
     def fails_here(self, path: str, says: str, *, always: bool = True) -> bool:
         """Whether a step is let fail; where nobody would catch it only when `always`."""
@@ -282,6 +283,7 @@ class Walk:
         kind = self.row_kind(query)
         self.scene.names[name] = Name("row" if one else "rows", kind, place_in(path), query)
         if not self._can_be(query) or not (owned_anyway(query) or self.can_place(self, query)):
+            self.unplaced[path] = f"{words} is there: it can't be put in place"
             if self._may_be_found(query):
                 self._doubtful(name, query)
             else:
@@ -523,6 +525,11 @@ class Walk:
 def place_in(path: str) -> str:
     """A path as a rehearsal is told it."""
     return path.replace("'", "")
+
+
+def path_of(place: str) -> str:
+    """The path of the step where a fork stands."""
+    return place.partition("#")[0].partition(":")[0].rstrip("?!*")
 
 
 def _said(path: str) -> str:
