@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 
 import orjson
 
-from one.compiler.bind.literals import DAYS, MONTHS, say_duration, say_money
+from one.compiler.bind.dates import DAYS, MONTHS
+from one.compiler.bind.literals import say_duration, say_money
 from one.compiler.diagnosis import listed
 from one.compiler.expression import (
     Binary,

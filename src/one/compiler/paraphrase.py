@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from one.compiler.asking import asks
-from one.compiler.bind.literals import DAYS, MONTHS, say_duration
+from one.compiler.bind.dates import DAYS, MONTHS
+from one.compiler.bind.literals import say_duration
 from one.compiler.diagnosis import Diagnostic, Severity
 from one.compiler.english import trigger_line
 from one.compiler.expression import Binary, Call, Expr, Get, Lit, MoneyLit, Record, Ref, Unary

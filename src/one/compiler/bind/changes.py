@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from one.compiler.bind.conditions import documented, state_of
 from one.compiler.bind.items import attempt_quietly, items_of, read_keys
 from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
+from one.compiler.bind.states import documented, state_of
 from one.compiler.bind.sums import part_at
 from one.compiler.diagnosis import within_one
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary

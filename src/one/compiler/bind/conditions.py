@@ -17,12 +17,12 @@ from one.compiler.bind.periods import as_moment, cut_period, period_of
 from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sizes import LENGTHS, sizes
+from one.compiler.bind.states import adjective, by_name, documented, is_state, state_of
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
-from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import BOOLEAN, INTEGER, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
             return Condition(Hole())
         if not rest and predicate.op.lstrip("!") in _STATING:
             said = words[at + predicate.count - 1 :]
-            if _is_state(reading, subject, said):  # `the payment is completed`
+            if is_state(reading, subject, said):  # `the payment is completed`
                 unlike = predicate.negated or predicate.op.startswith("!")
                 predicate, rest = Predicate("!=" if unlike else "==", 1), said
         tree = _apply(reading, subject, predicate, rest)
@@ -342,6 +342,7 @@ def _apply_one(
     default = whole(subject)
     if predicate.op == "relation" and predicate.relation == "part_of" and predicate.flipped:
         left = _subject(reading, subject)
+        left = by_name(reading, left, subject, rest=rest) if _is_text(rest) else left
         if left.kind.base is not Base.THING:
             return _compare(reading, left, "contains", rest, default=default)
     if predicate.op == "relation":
@@ -377,8 +378,16 @@ def _apply_one(
         and {"more", "less", "over", "under", "fewer", "most", "least"} & set(predicate.words)
     ):
         op = _AGO[op]  # more days ago is earlier
+    left = by_name(reading, left, subject, rest=rest) if op in _WORDY else left
     tree = _compare(reading, left, op, rest, default=default)
     return negate(tree) if negated else tree
+
+
+def _is_text(words: Sequence[Word]) -> bool:
+    return bool(words) and words[0].kind is Is.TEXT
+
+
+_WORDY = frozenset({"==", "!=", "in", "contains", "starts"})
 
 
 def _subject(reading: Reading, words: list[Word]) -> Typed:
@@ -443,7 +452,7 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         return _between(reading, left, rest)
     if op in {"in"}:
         return _in(reading, left, rest)
-    if op in {"==", "!="} and (special := _adjective(reading, left, op, rest)) is not None:
+    if op in {"==", "!="} and (special := adjective(reading, left, op, rest=rest)) is not None:
         return special
     if op in {"==", "!="} and (state := state_of(reading, left, rest)) is not None:
         return Binary(op, state[0], state[1])
@@ -484,36 +493,6 @@ def _object(reading: Reading, words: list[Word], wanted: Kind | None) -> Typed:
     return value(reading, words, span_of(words, Span(0, 1, 1)), expected=wanted)
 
 
-def documented(kind: Kind, words: Sequence[Word]) -> str | None:
-    """The documented value that bare words spell."""
-    wanted = key_of(phrase(words))
-    return next((known for known in kind.values if key_of(known) == wanted), None)
-
-
-def state_of(reading: Reading, left: Typed, words: Sequence[Word]) -> tuple[Get, Lit] | None:
-    """`the payment's status` is `refunded`: the property of the thing that documents the word,
-    where its life cycle has none such.
-    """
-    tree, bare = left.tree, strip(words)
-    if not isinstance(tree, Get) or tree.key != "status" or documented(left.kind, bare):
-        return None
-    name = reading.find(tree.of.name) if isinstance(tree.of, Ref) else None
-    for key, own in _valued(reading, name.kind) if name is not None else ():
-        if known := documented(own, bare):
-            return Get(tree.of, key), Lit(known)
-    return None
-
-
-def _is_state(reading: Reading, subject: list[Word], said: list[Word]) -> bool:
-    """Whether the word is one that a property of the thing has, and no relation."""
-    left = attempt(reading, subject)
-    if left is None:
-        return False
-    known = _valued(reading, left.kind) if left.kind.base is Base.THING else []
-    stated = state_of(reading, left, said) is not None
-    return stated or any(documented(own, strip(said)) for _, own in known)
-
-
 def _between(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
     places = [n for n, word in enumerate(rest) if word.low in {"and", "to", "-"}]
     if not places:
@@ -537,42 +516,3 @@ def _in(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
         return Binary("in", left.tree, listed.tree)
     values = tuple(_object(reading, run, left.kind).tree for run in runs)
     return Binary("in", left.tree, Items(values))
-
-
-def _adjective(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr | None:
-    """`is active`, `is a creator`, `is paid`, `is empty-handed`: a status, a type, a yes/no."""
-    bare = strip(rest)
-    wanted = key_of(phrase(bare))
-    kind = left.kind
-    if kind.base is Base.THING and wanted in STATUSES:
-        return Binary(op, Get(left.tree, "status"), Lit(wanted))
-    if (
-        kind.base in {Base.OUTCOME, Base.JSON, Base.UNKNOWN}
-        and wanted in {"successful", "ok", "completed", "approved"}
-        and len(bare) == 1
-    ):
-        tree = Call("failed", (left.tree,))
-        return tree if op == "!=" else Unary("not", tree)
-    sort = bool(rest and rest[0].low in {"a", "an"}) or not lookup(reading, phrase(bare))
-    if kind.base is Base.THING and len(bare) == 1 and sort:
-        found = reading.vocabulary.property_kind(kind.types, wanted)
-        if found and found[1].base is Base.BOOLEAN:
-            return Binary(op, Get(left.tree, found[0]), Lit(True))
-        type_name = reading.vocabulary.entity_of(wanted)
-        if type_name:
-            return Binary(op, Get(left.tree, "type"), Lit(type_name))
-        for key, own in _valued(reading, kind):
-            if wanted in {key_of(one) for one in own.values}:
-                return Binary(op, Get(left.tree, key), Lit(documented(own, bare)))
-    return None
-
-
-def _valued(reading: Reading, kind: Kind) -> list[tuple[str, Kind]]:
-    """The properties of a thing that have documented values."""
-    return [
-        (key, own)
-        for name in sorted(kind.types)
-        if name in reading.vocabulary.entity_types
-        for key, own in reading.vocabulary.entity(name).kinds.items()
-        if own.values and key not in COLUMNS
-    ]

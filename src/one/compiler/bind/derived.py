@@ -71,6 +71,8 @@ _DOERS = {
     "assignee": "assigned_to",
 }
 """People that a relation runs to: `the friend's inviter`."""
+BROUGHT = frozenset({"referral", "invitee", "recruit"})
+"""Whom somebody referred: `the fan's referrals`."""
 _SURE = {"owner", "creator", "author", "seller", "host"}
 HISTORIES = frozenset({"conversationhistory", "chathistory", "messagehistory"})
 """What was said in a conversation, in its order."""
@@ -232,9 +234,10 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
         tie = Filter(connected=Tie(type="engaged_with", to=base.tree, metadata=said))
         where = [type_filter(PEOPLE), tie]
         return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
-    if one in _DOERS:
-        tie = Filter(connected=Tie(type=_DOERS[one], from_=base.tree))
-        where = [type_filter(PEOPLE), tie]
+    if one in _DOERS or (one in BROUGHT and many and base.kind.person):
+        brought = Tie(type="referred_by", to=base.tree)
+        tie = Tie(type=_DOERS[one], from_=base.tree) if one in _DOERS else brought
+        where = [type_filter(PEOPLE), Filter(connected=tie)]
         return _query(reading, _Sought(_of(base, noun), PERSON, where, many), span)
     if vocabulary.is_person_word(one) and one in ROLES:
         relation = ROLES[one]
@@ -250,6 +253,9 @@ def _related(reading: Reading, base: Typed, noun: str, span: Span) -> Typed | No
     if tie is None:
         return None
     where = [type_filter([other]), Filter(connected=tie)]
+    if other == "membership" and tie.type == "member_of":  # joined, or given access to
+        entered = tie.model_copy(update={"type": "enrolled_in"})
+        where[1] = Filter(any=[Filter(connected=tie), Filter(connected=entered)])
     return _query(reading, _Sought(_of(base, noun), thing(other), where, many), span)
 
 

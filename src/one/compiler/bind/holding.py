@@ -145,6 +145,10 @@ def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
         return None
     if words[-3:-1] == ["of", "my"]:  # `10 of my tokens`
         bare, words = [*bare[:-3], bare[-1]], [*words[:-3], words[-1]]
+    if "of" in words and (balance := _of_whom(reading, left, bare[words.index("of") :])):
+        op, amount = _how_many(bare[: words.index("of")])
+        count = _amount(reading, amount)
+        return Binary(op or ">=", balance, count.tree) if count else None
     none = words[0] == "no"
     op, bare = _how_many(bare[1:-1] if none else bare[:-1])
     if not bare or (len(bare) == 1 and bare[0].low in {"enough", "any", "some"}):
@@ -164,6 +168,15 @@ def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
             return Binary(op or ">=", balance, amount.tree) if balance else None
     balance = _balance(reading, left, bare)
     return Binary("<=" if none else ">", balance, Lit(0)) if balance else None
+
+
+def _of_whom(reading: Reading, left: Typed, words: list[Word]) -> Expr | None:
+    """`of the artist's tokens`: what somebody has of the token that another owns."""
+    if len(words) < 4 or words[0].low != "of" or words[-2].kind is not Is.POSSESSIVE:
+        return None
+    token = replace(words[-1], text="token", low="token")
+    found = attempt(reading, [*words[1:-1], token])
+    return Call("balance", (left.tree, found.tree)) if found else None
 
 
 _QUANTITIES = {
@@ -224,6 +237,8 @@ def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
         if left.kind.base is Base.LIST:
             return Binary(op, Call("length", (left.tree,)), amount.tree)
         return Binary(op, left.tree, amount.tree)
+    if (balance := _of_whom(reading, left, noun)) is not None:
+        return Binary(op, balance, amount.tree)
     inner = _owned_noun(reading, left, noun)
     if inner is None:
         reading.unknown(phrase(noun), whole(noun))

@@ -8,12 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from one.compiler.bind.conditions import documented
 from one.compiler.bind.leftover import TURNING, tell_left
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import HOLE, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
+from one.compiler.bind.states import documented
 from one.compiler.bind.sums import PARTS, SIGNS, part_at
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Hole, Lit

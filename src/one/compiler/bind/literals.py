@@ -1,11 +1,10 @@
 """Words to plain values: money, numbers, lengths of time, moments, yes and no."""
 
-import re
-from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
+from one.compiler.bind.dates import MONTHS, moment_of, time_of, weekday_of
 from one.compiler.expression import Expr, Lit, MoneyLit
 from one.compiler.kinds import (
     BOOLEAN,
@@ -80,7 +79,6 @@ _CURRENCY_WORDS = {
     "yen": "jpy",
     "jpy": "jpy",
 }
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,84 +151,6 @@ def duration_of(words: Sequence[Word]) -> str | None:
 def _finer(count: float, unit: str) -> tuple[float, str]:
     seconds = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_592_000, "ms": 0.001}
     return round(count * seconds[unit]), "s"
-
-
-def time_of(text: str) -> str | None:
-    """`9am`, `8:30 pm`, `20:00` as `09:00`; a date stays as it is."""
-    if re.match(r"\d{4}-", text):
-        return text.replace(" ", "T")
-    found = re.match(r"(\d{1,2})(?::(\d{2}))?\s?([ap])?", text.casefold())
-    if not found:
-        return None
-    hour, minute = int(found[1]), int(found[2] or 0)
-    if found[3]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if found[3] == "p" else 0)
-    return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
-
-
-def weekday_of(word: str) -> str | None:
-    """`Friday`, `fridays` → `friday`."""
-    low = word.casefold().rstrip("s")
-    return next((day for day in DAYS if day == low or day.rstrip("s") == low), None)
-
-
-def calendar_day(words: Sequence[Word]) -> tuple[str | None, list[Word]] | None:
-    """`24 December 2030`, `December 24th, 2030` as a date, with the other words; no date without
-    its year. None where no month is named beside a day.
-    """
-    bare = [word for word in words if word.low not in _BETWEEN_DATES]
-    at = next((n for n, word in enumerate(bare) if word.low in MONTHS), -1)
-    for n in (at - 1, at + 1):
-        day = DAY.fullmatch(bare[n].low) if at >= 0 and 0 <= n < len(bare) else None
-        if day is None:
-            continue
-        after = max(n, at) + 1
-        year = bare[after].text if after < len(bare) else ""
-        if not re.fullmatch(r"20\d\d", year):
-            return None if year and bare[after].kind is Is.NUMBER else (None, [])
-        month = MONTHS.index(bare[at].low) + 1
-        if not 1 <= int(day[1]) <= monthrange(int(year), month)[1]:
-            return None, []
-        said = f"{year}-{month:02d}-{int(day[1]):02d}"
-        return said, [*bare[: min(n, at)], *bare[after + 1 :]]
-    return None
-
-
-MONTHS = (
-    *("january", "february", "march", "april", "may", "june", "july", "august"),
-    *("september", "october", "november", "december"),
-)
-_BETWEEN_DATES = frozenset({",", "of", "st", "nd", "rd", "th", "the"})
-DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
-
-
-def moment_of(words: Sequence[Word]) -> str | None:
-    """`9am`, `Friday 8pm`, `tomorrow at 9am`, a date: one text that names the moment."""
-    parts: list[str] = []
-    if (found := calendar_day(words)) is not None:
-        day, words = found
-        if day is None:
-            return None
-        parts.append(day)
-    for word in words:
-        if word.low in {"at", "on", "next", "the", ",", "this", "in"}:
-            continue
-        day = weekday_of(word.text) if word.kind is Is.WORD else None
-        time = time_of(word.text) if word.kind is Is.TIME else None
-        plain = {
-            "noon": "12:00",
-            "midnight": "00:00",
-            "tomorrow": "tomorrow",
-            "today": "today",
-            "tonight": "20:00",
-        }.get(word.low)
-        if (found := day or time or plain) is None:
-            return None
-        parts.append(found)
-    order = sorted(parts, key=lambda part: part[0].isdigit() and ":" in part and len(part) == 5)
-    return " ".join(order) if parts else None
 
 
 def literal(words: Sequence[Word]) -> Typed | TooFine | None:

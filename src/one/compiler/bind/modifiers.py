@@ -5,6 +5,8 @@ from dataclasses import replace
 
 from one.compiler.bind.choosing import Asked, about, lately, where
 from one.compiler.bind.derived import (
+    BROUGHT,
+    ME,
     ROLES,
     in_talk,
     people_tie,
@@ -29,6 +31,7 @@ from one.compiler.expression import (
 )
 from one.compiler.kinds import (
     PEOPLE,
+    PERSON,
     Base,
     Kind,
 )
@@ -84,8 +87,12 @@ def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
     """Rows tied to the holder."""
     if isinstance(holder.tree, Hole):
         return True
+    one = singular(asked.noun.casefold())
+    if one in BROUGHT and holder.kind.person and holder.tree != ME:
+        brought = Filter(connected=Tie(type="referred_by", to=holder.tree))
+        asked.rows, asked.where = PERSON, [type_filter(PEOPLE), brought]
+        return True
     if asked.rows.person:
-        one = singular(asked.noun.casefold())
         if one in ROLES:
             asked.where = [type_filter(PEOPLE), people_tie(one, holder.tree)]
             return True

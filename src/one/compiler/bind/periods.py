@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from one.compiler.bind.literals import calendar_day, duration_of, time_of
+from one.compiler.bind.dates import calendar_day, time_of
+from one.compiler.bind.literals import duration_of
 from one.compiler.expression import Binary, Call, Expr, Lit
 from one.compiler.reader import Is, Word
 

@@ -74,7 +74,7 @@ def said(reading: Reading, made: Made) -> list[list[Word]]:
         if not made.found.given:
             made.params["instruction"] = _instruction(reading, made.found.instruction)
         return []
-    words, n = how_often(reading, made, made.found.rest), 0
+    words, n = how_often(reading, made, _named_whole(reading, made.found)), 0
     runs: list[list[Word]] = [[]]
     while n < len(words):
         count = _taken(reading, made, words[n:])
@@ -86,6 +86,16 @@ def said(reading: Reading, made: Made) -> list[list[Word]]:
             n += 1
     unread = (_unread(reading, made, run) for run in runs)
     return [run for run in unread if run]
+
+
+def _named_whole(reading: Reading, found: Found) -> Sequence[Word]:
+    """`refund payment id`: what the phrase of the action ends with may begin a name."""
+    said, begins = found.instruction, len(found.instruction) - len(found.rest)
+    for count in range(len(found.rest), 0, -1):
+        words = said[begins - 1 : begins + count]
+        if begins > 1 and reading.find(phrase(words)) is not None:
+            return said[begins - 1 :]
+    return found.rest
 
 
 def _taken(reading: Reading, made: Made, words: Sequence[Word]) -> int:

@@ -1,6 +1,6 @@
 """Role words and ends to relations: `as owner`, `owns`, or the only relation that fits."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from one.compiler.bind.literals import Typed
@@ -51,7 +51,28 @@ def relation_of(
         message = f"I know no relation “{said}”.{said_near}"
         reading.error("E402", message, *fixes, names=words, at=span, why=why)
         return None
+    if not fits_some_way(reading.vocabulary, found, left=left, right=right):
+        words = _roles_between(reading.vocabulary, left, right)
+        if words:
+            _unfit(reading, found, words, ends=(left, right), span=span)
+            return None
     return found
+
+
+def _unfit(
+    reading: Reading,
+    relation: Relation,
+    words: Sequence[str],
+    *,
+    ends: tuple[Typed, Typed],
+    span: Span,
+) -> None:
+    """Such ends have other relations: these are the answers."""
+    left, right = (say_kind(one.kind) for one in ends)
+    fixes = [Fix(f"as {word}", (Edit(span, word),), Applies.MAYBE) for word in words[:8]]
+    said = f"“{spaced(relation.type).capitalize()}” can't tie {left} to {right}."
+    why = f"Between these two fit {listed(words, 'and')}."
+    reading.error("E403", said, *fixes, why=why, names=words, at=span)
 
 
 def _meant(vocabulary: Vocabulary, said: str, left: Typed, *, right: Typed) -> Relation | None:

@@ -4,7 +4,8 @@ from calendar import monthrange
 from collections.abc import Sequence
 from typing import Literal
 
-from one.compiler.bind.literals import DAY, DAYS, MONTHS, duration_of, time_of, weekday_of
+from one.compiler.bind.dates import DAY, DAYS, MONTHS, time_of, weekday_of
+from one.compiler.bind.literals import duration_of
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.layout import Head

@@ -15,6 +15,7 @@ from one.ontology.types import ConnectionType, EntityType, EventType
 from one.ontology.words import article
 
 Place = Callable[[Step, str], Span]
+_DOERS = frozenset({"creator", "audience_member", "community", "ai_clone"})
 _HEARERS = frozenset(
     {"creator", "audience_member", "community", "membership", "conversation", "agent", "ai_clone"}
 )
@@ -305,12 +306,24 @@ def _event(judge: Judge, step: Step, event: Event, names: Names, *, place: Place
             judge.error(
                 "E403", f"“{spaced(event.type)}” is said of {allowed}; this is {say_kind(about)}."
             )
+    _actor(judge, event, names)
     _keys(
         judge,
         _Bag(step, event.metadata, judge.vocabulary.event(event.type), kind, "metadata"),
         names,
         place,
     )
+
+
+def _actor(judge: Judge, event: Event, names: Names) -> None:
+    """Things do nothing: people do, agents, and communities."""
+    if event.actor is None or has_hole(event.actor):
+        return
+    doer = judge.kind(event.actor, dict(names))
+    able = any(one in _DOERS or one.endswith("_agent") for one in doer.types)
+    if doer.types and not able and doer.base is Base.THING:
+        said = f"Only people and agents do something; this is {say_kind(doer)}."
+        judge.error("E403", said, why="BY names who did it, FOR what it was done to.")
 
 
 def _update(judge: Judge, step: Step, update: Update, names: Names, *, place: Place) -> None:

@@ -13,6 +13,7 @@ from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, span_of
 from one.compiler.kinds import PEOPLE, Base
+from one.compiler.kinds import thing as a_thing
 from one.compiler.program import Connect, Event, Step
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import spaced
@@ -42,6 +43,8 @@ class _Happened:
     connection: str = ""
     about: Expr | None = None
     alias: bool = False
+    noun: str = ""
+    """The type of the thing that the words only name."""
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -52,11 +55,8 @@ def read(command: Command, reading: Reading) -> None:
             "E204", "RECORD what? Say what happened, such as course completed.", at=command.span
         )
         return
-    happened = _happened(reading, words)
-    if happened is not None and happened.type in LIFE_CYCLE.values():
-        happened = None if _of_another(reading, words, about) else happened
+    happened = _understood(command, reading, words, whom=about or by)
     if happened is None:
-        _unknown(reading, words)
         items_of(reading, command.all("WITH"), None)
         return
     if happened.alias:
@@ -75,6 +75,9 @@ def read(command: Command, reading: Reading) -> None:
     thing = _about(reading, happened, about)
     if thing is not None and actor is None and about and _is_person(reading, thing):
         actor = thing
+        thing = _of_kind(reading, happened, words) if happened.noun else thing
+    if _mistaken(reading, happened, thing, actor=actor, places=(about, by)):
+        return
     if isinstance(actor, Hole) or isinstance(thing, Hole):
         return
     if happened.connection:
@@ -83,6 +86,45 @@ def read(command: Command, reading: Reading) -> None:
         return
     event = Event(type=happened.type, entity=thing, actor=actor, metadata=happened.metadata)
     reading.emit(Step(event=event), command.span, **places)
+
+
+def _gift(
+    command: Command, happened: _Happened, *, words: list[Word], whom: list[Word]
+) -> Fix | None:
+    """`RECORD 10 tokens earned FOR fan` means the command that gives them."""
+    beside = [word for clause in command.all("WITH") for word in clause.words]
+    many = [word.text for word in (*words, *beside) if word.kind is Is.NUMBER]
+    if happened.metadata.get("action") != Lit("earned") or len(many) != 1 or not whom:
+        return None
+    reward = f"REWARD {join(whom)} WITH {many[0]} tokens"
+    last = command.clauses[-1].span if command.clauses else command.span
+    return Fix(f"Write {reward}", (Edit(command.key.to(last), reward),), Applies.MAYBE)
+
+
+def _moved(reading: Reading) -> bool:
+    return bool(reading.calls) or any(step.grant is not None for step in reading.steps)
+
+
+def _understood(
+    command: Command, reading: Reading, words: list[Word], *, whom: list[Word]
+) -> _Happened | None:
+    """What happened; what is nothing that does, or what another command does, is told."""
+    before = len(reading.findings.found)
+    happened = _happened(reading, words)
+    if happened is not None and happened.type in LIFE_CYCLE.values():
+        about = command.clause("FOR")
+        happened = None if _of_another(reading, words, about.words if about else []) else happened
+    if happened is None:
+        _unknown(reading, words)
+        return None
+    given = None if _moved(reading) else _gift(command, happened, words=words, whom=whom)
+    if given is None:
+        return happened
+    reading.findings.take_back(before)  # the number is no odd word of it
+    said = "That somebody holds or earns tokens is written when it happens, not by hand."
+    why = "REWARD gives them, and writes it down."
+    reading.error("E412", said, given, why=why, at=command.span)
+    return None
 
 
 def _of_another(reading: Reading, words: list[Word], about: list[Word]) -> bool:
@@ -133,6 +175,7 @@ def _happened(reading: Reading, words: Sequence[Word]) -> _Happened | None:
     said = words[0].text if words[0].kind is Is.TEXT else phrase(words)
     found = _by_name(reading, said)
     if found is not None:
+        found.noun = _content(reading, words[:-1])
         return found
     for n in range(len(words) - 1, 0, -1):
         noun, verb = words[:n], words[n:]
@@ -149,10 +192,17 @@ def _happened(reading: Reading, words: Sequence[Word]) -> _Happened | None:
             )
             if found is not None:
                 found.about = named.tree if named else None
+                found.noun = _content(reading, noun)
                 if named is None:
                     tell_left(reading, left_of(noun[:-1], {"new"}))
                 return found
     return None
+
+
+def _content(reading: Reading, noun: Sequence[Word]) -> str:
+    """The type of what people take in, where the words are only its noun."""
+    name = reading.vocabulary.entity_of(phrase(noun)) if noun else None
+    return name if name in _CONTENT else ""
 
 
 def _scoped(reading: Reading, words: Sequence[Word]) -> bool:
@@ -205,6 +255,43 @@ def _about(reading: Reading, happened: _Happened, words: list[Word]) -> Expr | N
             reading.use(name)
             return Ref(name.name)
     return None
+
+
+def _of_kind(reading: Reading, happened: _Happened, words: list[Word]) -> Expr:
+    """`course completed FOR fan`: the course that was spoken of; without one it is asked for."""
+    known = [one for one in reading.things() if happened.noun in one.kind.types]
+    if len({one.name for one in known}) == 1:
+        reading.use(known[0])
+        return Ref(known[0].name)
+    noun = whole(words[:1])
+    reading.unknown(words[0].text, noun, wanted=a_thing(happened.noun))
+    return Hole()
+
+
+def _mistaken(
+    reading: Reading,
+    happened: _Happened,
+    thing: Expr | None,
+    *,
+    actor: Expr | None,
+    places: tuple[list[Word], list[Word]],
+) -> bool:
+    """`agent executed BY agent FOR report`: it is said of the other of the two."""
+    subjects = reading.vocabulary.event_types[happened.type].subjects
+    about, by = places
+    told, doer = _types_of(reading, thing), _types_of(reading, actor)
+    if not about or not by or not told or told & subjects or not doer & subjects:
+        return False
+    what = spaced(happened.type).capitalize()
+    said = f"“{what}” is said of {phrase(by)}, not of {phrase(about)}."
+    fix = Fix(f"Write FOR {phrase(by)}", (Edit(whole(about), phrase(by)),), Applies.MAYBE)
+    reading.error("E403", said, fix, at=whole(about))
+    return True
+
+
+def _types_of(reading: Reading, tree: Expr | None) -> frozenset[str]:
+    found = reading.find(tree.name) if isinstance(tree, Ref) else None
+    return found.kind.types if found else frozenset[str]()
 
 
 def _is_person(reading: Reading, tree: Expr) -> bool:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.dates import calendar_day, moment_of
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import left_of, names_something, tell_left
-from one.compiler.bind.literals import calendar_day, duration_of, moment_of
+from one.compiler.bind.literals import duration_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, timeout_of

@@ -1,0 +1,95 @@
+"""What a thing is said to be: its name, a state that one of its properties documents, a yes/no."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.nouns import attempt
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Binary, Call, Expr, Get, Lit, Ref, Unary
+from one.compiler.kinds import TEXT, Base, Kind
+from one.compiler.reader import Is, Word
+from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
+
+
+def by_name(reading: Reading, left: Typed, subject: list[Word], *, rest: list[Word]) -> Typed:
+    """`customer's tier is "gold"`: what is compared with words is a word of the thing, its name if
+    it has no property that is called as the thing is.
+    """
+    bare = strip(rest)
+    if left.kind.base is not Base.THING or not bare:
+        return left
+    found = reading.vocabulary.property_kind(left.kind.types, subject[-1].text)
+    if bare[0].kind is not Is.TEXT and (found is None or lookup(reading, phrase(bare))):
+        return left
+    key, kind = found or ("name", TEXT)
+    return Typed(Get(left.tree, key), kind)
+
+
+def documented(kind: Kind, words: Sequence[Word]) -> str | None:
+    """The documented value that bare words spell."""
+    wanted = key_of(phrase(words))
+    return next((known for known in kind.values if key_of(known) == wanted), None)
+
+
+def state_of(reading: Reading, left: Typed, words: Sequence[Word]) -> tuple[Get, Lit] | None:
+    """`the payment's status` is `refunded`: the property of the thing that documents the word,
+    where its life cycle has none such.
+    """
+    tree, bare = left.tree, strip(words)
+    if not isinstance(tree, Get) or tree.key != "status" or documented(left.kind, bare):
+        return None
+    name = reading.find(tree.of.name) if isinstance(tree.of, Ref) else None
+    for key, own in _valued(reading, name.kind) if name is not None else ():
+        if known := documented(own, bare):
+            return Get(tree.of, key), Lit(known)
+    return None
+
+
+def is_state(reading: Reading, subject: list[Word], said: list[Word]) -> bool:
+    """Whether the word is one that a property of the thing has, and no relation."""
+    left = attempt(reading, subject)
+    if left is None:
+        return False
+    known = _valued(reading, left.kind) if left.kind.base is Base.THING else []
+    stated = state_of(reading, left, said) is not None
+    return stated or any(documented(own, strip(said)) for _, own in known)
+
+
+def adjective(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr | None:
+    """`is active`, `is a creator`, `is paid`, `is empty-handed`: a status, a type, a yes/no."""
+    bare = strip(rest)
+    wanted = key_of(phrase(bare))
+    kind = left.kind
+    if kind.base is Base.THING and wanted in STATUSES:
+        return Binary(op, Get(left.tree, "status"), Lit(wanted))
+    if (
+        kind.base in {Base.OUTCOME, Base.JSON, Base.UNKNOWN}
+        and wanted in {"successful", "ok", "completed", "approved"}
+        and len(bare) == 1
+    ):
+        tree = Call("failed", (left.tree,))
+        return tree if op == "!=" else Unary("not", tree)
+    sort = bool(rest and rest[0].low in {"a", "an"}) or not lookup(reading, phrase(bare))
+    if kind.base is Base.THING and len(bare) == 1 and sort:
+        found = reading.vocabulary.property_kind(kind.types, wanted)
+        if found and found[1].base is Base.BOOLEAN:
+            return Binary(op, Get(left.tree, found[0]), Lit(True))
+        type_name = reading.vocabulary.entity_of(wanted)
+        if type_name:
+            return Binary(op, Get(left.tree, "type"), Lit(type_name))
+        for key, own in _valued(reading, kind):
+            if wanted in {key_of(one) for one in own.values}:
+                return Binary(op, Get(left.tree, key), Lit(documented(own, bare)))
+    return None
+
+
+def _valued(reading: Reading, kind: Kind) -> list[tuple[str, Kind]]:
+    """The properties of a thing that have documented values."""
+    return [
+        (key, own)
+        for name in sorted(kind.types)
+        if name in reading.vocabulary.entity_types
+        for key, own in reading.vocabulary.entity(name).kinds.items()
+        if own.values and key not in COLUMNS
+    ]
