@@ -12,8 +12,9 @@ from pathlib import Path
 from uuid import UUID
 
 import structlog
+from pydantic import SecretStr
 
-from one.clock import Clock, new_id
+from one.clock import Clock, new_id, new_secret
 from one.domains import rooms
 from one.domains.notices import Delivery
 from one.errors import Broken, Invalid, NotFound, writable
@@ -53,6 +54,11 @@ class App:
     async def actor_of(self, token: str, space: UUID) -> Viewer | None:
         """Who acts with this token; nobody, when it is not one."""
         return await self.desk.viewer_of(space, token)
+
+    async def holder_of(self, secret: str, space: UUID) -> Viewer | None:
+        """Who acts in this session; nobody, when it is over or lacks the second factor."""
+        idle = timedelta(days=self.deployment.settings.session_idle)
+        return await self.desk.holder_of(space, secret, idle=idle)
 
     def space_of(self, host: str) -> UUID:
         """The space that a `Host` header stands for: the default one unless a setting says else."""
@@ -156,6 +162,7 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
     Raises Invalid, Conflict, Denied, Outside.
     """
     clock = Clock()
+    settings = _with_key(settings)
     ontology = vocabulary(settings)
     database = await Database.open(settings)
     try:
@@ -196,6 +203,17 @@ def broken(error: Exception, facts: Mapping[str, str]) -> Broken:
         cure="Try again; if it stays, tell us the reference.",
         details={"reference": reference},
     )
+
+
+def _with_key(settings: Settings) -> Settings:
+    """The settings with the deployment's key, which is made where none is given."""
+    if settings.secret_keys:
+        return settings
+    kept = settings.data / "secret-key"
+    if not kept.exists():
+        _write_private(kept, new_secret())
+    key = SecretStr(kept.read_text("utf-8").strip())
+    return settings.model_copy(update={"secret_keys": (key,)})
 
 
 async def owner_token(app: App) -> str:

@@ -55,6 +55,15 @@ def new_secret(size: int = 32) -> str:
     return secrets.token_urlsafe(size)
 
 
+def new_code() -> str:
+    """59 random bits to be typed by hand: `k7m2-p9xw-4tqc`, without letters that look alike."""
+    letters = [secrets.choice(_TYPED) for _ in range(12)]
+    return "-".join("".join(letters[start : start + 4]) for start in (0, 4, 8))
+
+
+_TYPED = "23456789abcdefghjkmnpqrstuvwxyz"
+
+
 def monotonic() -> float:
     """Seconds on a clock that never goes back; for measuring, never for storing."""
     return time.monotonic()

@@ -6,7 +6,15 @@ from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+)
 from pydantic.fields import FieldInfo
 
 from one.errors import Fault, Invalid
@@ -21,6 +29,13 @@ def _by_host(value: object) -> object:
     if "" in hosts or len(set(hosts)) < len(hosts):
         raise ValueError("every host once, each as host=id")
     return {host: id.strip() for host, (_, _, id) in zip(hosts, pairs, strict=True)}
+
+
+def _by_comma(value: object) -> object:
+    """`new,old` as a list."""
+    if not isinstance(value, str):
+        return value
+    return [part.strip() for part in value.split(",") if part.strip()]
 
 
 def _by_name(value: object) -> object:
@@ -78,6 +93,21 @@ class Settings(BaseModel):
         default_factory=dict[str, UUID],
         description="Host names and the spaces they show, as `fit.example=<id>,…`; another host"
         " shows the default space.",
+    )
+    secret_keys: Annotated[tuple[SecretStr, ...], BeforeValidator(_by_comma)] = Field(
+        default=(),
+        description="Seal secrets and sign links, newest first, as `new,old`; empty: a key is made"
+        " in ONE_DATA.",
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], BeforeValidator(_by_comma)] = Field(
+        default=(),
+        description="Networks whose `X-Forwarded-For` is believed, as `10.0.0.0/8,::1/128`.",
+    )
+    session_idle: int = Field(
+        default=30, ge=1, le=365, description="Days after which an unused session is over."
+    )
+    session_days: int = Field(
+        default=90, ge=1, le=3650, description="Days after which every session is over."
     )
     openai_key: SecretStr = Field(
         default=SecretStr(""), description="Key of the language model; empty: a stand-in."
@@ -154,7 +184,9 @@ def _shown(field: FieldInfo) -> str:
     value: object = field.get_default(call_default_factory=True, validated_data={})
     if isinstance(value, SecretStr):
         return ""
-    return "" if value == {} else str(value).lower() if isinstance(value, bool) else str(value)
+    return (
+        "" if value in ({}, ()) else str(value).lower() if isinstance(value, bool) else str(value)
+    )
 
 
 def read_settings(environ: Mapping[str, str] | None = None) -> Settings:

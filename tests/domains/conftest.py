@@ -31,7 +31,7 @@ class Site(App):
 
 
 async def client_of(
-    world: World, viewer: Viewer | None, transport: ASGITransport | None = None
+    world: World, viewer: Viewer | None = None, transport: ASGITransport | None = None
 ) -> AsyncClient:
     """A client that acts as somebody in a world; as nobody with None."""
     headers: dict[str, str] = {}
@@ -41,12 +41,19 @@ async def client_of(
                 entity=viewer.id or PLATFORM, role=viewer.role, name="test"
             )
         headers["Authorization"] = f"Bearer {secret}"
-    transport = transport or _site(world)
+    transport = transport or transport_of(world)
     return AsyncClient(transport=transport, base_url="http://one", headers=headers)
 
 
-def _site(world: World) -> ASGITransport:
-    deployment = Deployment(Settings(mode="test"), world.desk)
+def deployment_of(world: World, **settings: object) -> Deployment:
+    """A deployment over a world's desk, with a key of its own."""
+    chosen = {"mode": "test", "secret_keys": "a test's own", **settings}
+    return Deployment(Settings.model_validate(chosen), world.desk)
+
+
+def transport_of(world: World, **settings: object) -> ASGITransport:
+    """The whole of ONE in process."""
+    deployment = deployment_of(world, **settings)
     return ASGITransport(create(Site(deployment, operations(), space=world.space)))
 
 
@@ -54,7 +61,7 @@ def _site(world: World) -> ASGITransport:
 async def client(world: World) -> AsyncGenerator[Client]:
     """Makes clients that act as somebody; as nobody with None."""
     opened: list[AsyncClient] = []
-    transport = _site(world)
+    transport = transport_of(world)
 
     async def as_(viewer: Viewer | None) -> AsyncClient:
         opened.append(await client_of(world, viewer, transport))

@@ -62,7 +62,9 @@ def _matching(pattern: str, says: str, *, tidy: Callable[[str], str] = str.strip
     return AfterValidator(check)
 
 
-def _shape(form: str, pattern: str, *, longest: int = 0) -> WithJsonSchema:
+def _shape(form: str, pattern: str, *, longest: int = 0, cased: bool = True) -> WithJsonSchema:
+    """What may be sent; `cased`: whether capitals have to be sent as small letters."""
+    pattern = pattern if cased else pattern.replace("a-z", "A-Za-z")
     shape = {"type": "string", "format": form, "pattern": f"^{pattern}$"}
     return WithJsonSchema(shape | ({"maxLength": longest} if longest else {}))
 
@@ -117,18 +119,18 @@ Handle = Annotated[
         "must be 1 to 40 letters, digits, hyphens or underscores, like anna_brown",
         tidy=lambda text: _lower(text).removeprefix("@"),
     ),
-    _shape("handle", _HANDLE),
+    _shape("handle", f"@?{_HANDLE}", cased=False),
 ]
 
 _EMAIL = (
-    r"[a-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}"
+    r"(?=.{1,64}@)[a-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[a-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
 Email = Annotated[
     str,
     StringConstraints(max_length=254),
     _matching(_EMAIL, "must be an e-mail address, like anna@example.com", tidy=_lower),
-    _shape("email", _EMAIL, longest=254),
+    _shape("email", _EMAIL, longest=254, cased=False),
 ]
 
 _URL = (

@@ -1,12 +1,22 @@
 """What every room stands on: `Context` and `@operation`."""
 
-from one.runtime.allow import Rule, anyone, owner_of, signed_in, staff
-from one.runtime.context import Asked, Context, Deployment, Kind
+from one.runtime.allow import Rule, anyone, in_session, owner_of, signed_in, staff
+from one.runtime.context import NOWHERE, Asked, Context, Deployment, Kind, Origin
 from one.runtime.input import Input
-from one.runtime.operation import Answer, AnyOperation, Call, Operation, operation, operations_of
+from one.runtime.limits import Limit
+from one.runtime.operation import (
+    Answer,
+    AnyOperation,
+    Call,
+    Operation,
+    Prepared,
+    operation,
+    operations_of,
+)
 from one.runtime.reference import reference
 
 __all__ = [
+    "NOWHERE",
     "Answer",
     "AnyOperation",
     "Asked",
@@ -15,9 +25,13 @@ __all__ = [
     "Deployment",
     "Input",
     "Kind",
+    "Limit",
     "Operation",
+    "Origin",
+    "Prepared",
     "Rule",
     "anyone",
+    "in_session",
     "operation",
     "operations_of",
     "owner_of",

@@ -13,10 +13,13 @@ Check = Callable[[Context, Mapping[str, object]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`check` gets the call's arguments and raises one of `raises`; visitors never reach it."""
+    """`check` gets the call's arguments and raises one of `raises`; visitors never reach it.
+    `sessions`: a token doesn't do, its person has to be signed in.
+    """
 
     words: str
     visitors: bool = False
+    sessions: bool = False
     raises: tuple[type[OneError], ...] = ()
     check: Check | None = None
 
@@ -26,6 +29,8 @@ class Rule:
             raise NotSignedIn(
                 "Sign in to do this.", cure="Send a token: `Authorization: Bearer <token>`."
             )
+        if self.sessions and actor.session is None:
+            raise NotSignedIn("A token can't do this.", cure="Sign in, as the person you are.")
 
 
 async def _check_staff(ctx: Context, arguments: Mapping[str, object]) -> None:
@@ -36,6 +41,7 @@ async def _check_staff(ctx: Context, arguments: Mapping[str, object]) -> None:
 
 anyone = Rule("anyone", visitors=True)
 signed_in = Rule("anyone signed in", raises=(NotSignedIn,))
+in_session = Rule("anyone signed in, without a token", sessions=True, raises=(NotSignedIn,))
 staff = Rule("staff", raises=(NotSignedIn, Denied), check=_check_staff)
 
 

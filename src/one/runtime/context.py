@@ -8,10 +8,26 @@ from uuid import UUID
 from one.clock import Clock
 from one.ontology import Ontology
 from one.providers.base import Provider
+from one.runtime.limits import Limiter
+from one.runtime.seal import Seal
 from one.settings import Settings
 from one.store import Desk, Store, Viewer
 
 Kind = Literal["read", "write"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whence a request comes. `address`: the network's, of IPv6 its /64. `device`: what it calls
+    itself. `session`: the secret of the session that it says it is in.
+    """
+
+    address: str = ""
+    device: str = ""
+    session: str = ""
+
+
+NOWHERE = Origin()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +36,7 @@ class Asked:
 
     idempotency_key: str = ""
     if_match: int | None = None
+    origin: Origin = NOWHERE
 
 
 NOTHING_MORE = Asked()
@@ -32,6 +49,12 @@ class Deployment:
     settings: Settings
     desk: Desk
     providers: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
+    limiter: Limiter = field(default_factory=Limiter)
+
+    @property
+    def seal(self) -> Seal:
+        """What is sealed and signed with the deployment's keys."""
+        return Seal([key.get_secret_value() for key in self.settings.secret_keys])
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,17 +14,29 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from functools import cached_property
 from types import ModuleType
-from typing import Concatenate, Generic, NotRequired, ParamSpec, TypedDict, TypeVar, Unpack, cast
+from typing import (
+    Concatenate,
+    Generic,
+    NotRequired,
+    ParamSpec,
+    Protocol,
+    TypedDict,
+    TypeVar,
+    Unpack,
+    cast,
+    runtime_checkable,
+)
 from uuid import UUID
 
 import orjson
 from pydantic import TypeAdapter
 
 from one.clock import monotonic
-from one.errors import Conflict, Invalid, OneError, Outside
+from one.errors import Conflict, Invalid, OneError, Outside, TooMany
 from one.runtime.allow import Rule
 from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
 from one.runtime.input import Input, wire_name
+from one.runtime.limits import Limit
 from one.store import Contended, Page, Store, Viewer
 
 P = ParamSpec("P")
@@ -38,7 +50,7 @@ class Stated(TypedDict):
 
     A read whose statements needn't see the same moment, as when there is only one, says
     `snapshot=False` and saves the two that open and close it. What stands above the rooms says in
-    which `room` people look for it.
+    which `room` people look for it. `limits` count calls from outside, refused ones too.
     """
 
     kind: Kind
@@ -49,6 +61,18 @@ class Stated(TypedDict):
     mcp: NotRequired[bool]
     snapshot: NotRequired[bool]
     room: NotRequired[str]
+    limits: NotRequired[tuple[Limit, ...]]
+
+
+@runtime_checkable
+class Prepared(Protocol):
+    """An argument that takes work before the transaction begins, which would be held up by it."""
+
+    async def prepare(
+        self, deployment: Deployment, call: "Call", *, arguments: Mapping[str, object]
+    ) -> None:
+        """Raises what the operation declares."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,13 +93,16 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What a call came to. `id` and `version` are those of `body`, where it is one thing."""
+    """What a call came to. `id` and `version` are those of `body`, where it is one thing.
+    `session`: the secret of the session that the caller is in from now on; empty for in none.
+    """
 
     status: int
     body: bytes
     id: str | None = None
     version: int | None = None
     replayed: bool = False
+    session: str | None = None
 
 
 class Undeclared(Exception):
@@ -94,6 +121,7 @@ class Operation(Generic[P, R_co]):
         self.allow = stated["allow"]
         self.mcp = stated.get("mcp", False)
         self._snapshot = stated.get("snapshot", True)
+        self._limits = stated.get("limits", ())
         default = f"{'GET' if self.kind == 'read' else 'POST'} /api/{self.room}/{self.verb_noun}"
         self.method, self.path = stated.get("route", default).split(" ")
         signature = inspect.signature(function, eval_str=True)
@@ -107,7 +135,9 @@ class Operation(Generic[P, R_co]):
         self.input = Input(
             self.name, {n: p for n, p in parameters.items() if wire_name(n) not in in_path}
         )
-        self.raises = tuple(dict.fromkeys((*stated.get("raises", ()), *self.allow.raises)))
+        limited = (TooMany,) if self._limits else ()
+        stated_raises = (*stated.get("raises", ()), *self.allow.raises, *limited)
+        self.raises = tuple(dict.fromkeys(stated_raises))
         implied = (Invalid, Outside) if self.kind == "read" else (Invalid, Outside, Conflict)
         self._expected = (*self.raises, *implied, Contended)
 
@@ -152,6 +182,27 @@ class Operation(Generic[P, R_co]):
         """
         self.allow.admit(call.actor)
         arguments = self._read(call)
+        if not self._limits:
+            return await self._prepared(deployment, call, arguments)
+        values = _counted(call, arguments)
+        for limit in self._limits:
+            await deployment.limiter.spend(
+                deployment.desk, call.space, name=self.name, limit=limit, values=values
+            )
+        answer = await self._prepared(deployment, call, arguments)
+        for limit in self._limits:
+            if limit.refused:
+                await deployment.limiter.give_back(
+                    deployment.desk, call.space, name=self.name, limit=limit, values=values
+                )
+        return answer
+
+    async def _prepared(
+        self, deployment: Deployment, call: Call, arguments: dict[str, object]
+    ) -> Answer:
+        for value in arguments.values():
+            if isinstance(value, Prepared):
+                await value.prepare(deployment, call, arguments=arguments)
         tries, patience = (TRIES if self.kind == "write" else 1), monotonic() + PATIENCE
         while True:
             tries -= 1
@@ -197,8 +248,9 @@ class Operation(Generic[P, R_co]):
         if isinstance(result, Page):
             return Answer(self.status, result.to_json())
         id, version = getattr(result, "id", None), getattr(result, "version", None)
+        session = getattr(result, "session_secret", None)
         body = self.adapter.serializer.to_json(result, by_alias=True)
-        return Answer(self.status, body, None if id is None else str(id), version)
+        return Answer(self.status, body, None if id is None else str(id), version, session=session)
 
 
 AnyOperation = Operation[..., object]
@@ -223,6 +275,13 @@ def operations_of(*rooms: ModuleType) -> tuple[AnyOperation, ...]:
     """The operations in the faces of rooms, in the order they are written there."""
     found = (value for room in rooms for value in vars(room).values())
     return tuple(cast(AnyOperation, value) for value in found if isinstance(value, Operation))
+
+
+def _counted(call: Call, arguments: Mapping[str, object]) -> dict[str, object]:
+    """What limits count by."""
+    origin = call.asked.origin
+    known = {"address": origin.address, "session": origin.session, "actor": call.actor.id}
+    return {**arguments, **known}
 
 
 def _replay(status: int, body: bytes) -> Answer:

@@ -7,7 +7,7 @@ store says in its docstring which errors it raises; the ontology validates every
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, Self
 from uuid import UUID
 
@@ -24,6 +24,7 @@ from one.store import (
     labels,
     queries,
     relations,
+    sessions,
     things,
     ties,
     walk,
@@ -417,6 +418,18 @@ class Desk:
     async def viewer_of(self, space: UUID, secret: str) -> Viewer | None:
         """Who acts with this token."""
         return await self._actors.viewer_of(space, secret)
+
+    async def holder_of(self, space: UUID, secret: str, *, idle: timedelta) -> Viewer | None:
+        """Who acts in this session; nobody in one that lacks the second factor."""
+        now = self.clock.now()
+        async with self.database.read(snapshot=False) as tx:
+            holder = await sessions.holder_of(tx, space, secret, now=now, idle=idle)
+        if holder is None or not holder.whole:
+            return None
+        if now - holder.seen_at > sessions.SEEN_EACH:
+            async with self.database.write() as tx:
+                await sessions.see(tx, holder, now=now)
+        return holder.viewer
 
     def session_of(self, tx: Transaction, space: UUID, viewer: Viewer) -> Session:
         """What the verbs of one viewer in one space work with, in this transaction."""

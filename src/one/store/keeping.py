@@ -9,13 +9,17 @@ import structlog
 from one.errors import OneError
 from one.store import Desk
 from one.store.keys import forget_answers
+from one.store.limits import forget_limits
+from one.store.links import forget_links
 from one.store.notices import forget_notices
 from one.store.outbox import forget_letters
 from one.store.runs import forget_runs
 from one.store.sequencer import forget
+from one.store.sessions import forget_sessions
 
 _log = structlog.get_logger()
 _PAUSE = 3600
+_LINKS_KEPT = timedelta(days=1)
 
 
 async def tidy(desk: Desk, *, keep: timedelta, keep_runs: timedelta) -> int:
@@ -25,6 +29,9 @@ async def tidy(desk: Desk, *, keep: timedelta, keep_runs: timedelta) -> int:
         await forget_answers(tx, now=now)
         await forget_letters(tx, before=now - keep_runs)
         await forget_notices(tx, before=now - keep_runs)
+        await forget_links(tx, before=now - _LINKS_KEPT)
+        await forget_sessions(tx, before=now - keep_runs)
+        await forget_limits(tx)
     for space in desk.spaces:
         await _tidy_runs(desk, space, before=now - keep_runs)
     return sum([await forget(desk.database, space, before=now - keep) for space in desk.spaces])

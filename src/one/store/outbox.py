@@ -12,6 +12,9 @@ from datetime import date, datetime, timedelta
 from typing import Literal, cast, get_args
 from uuid import UUID
 
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
 from one.clock import new_id
 from one.store.database import Transaction
 from one.store.rows import Row
@@ -28,6 +31,7 @@ class Letter(Row):
 
     `captured`: there is no service here to hand it to. `dropped`: its person doesn't want it, or
     can't be reached any more. `unknown`: it was handed over and nobody knows what became of it.
+    `link`: the one that it is there to carry.
     """
 
     id: UUID
@@ -44,11 +48,12 @@ class Letter(Row):
     due_at: datetime | None
     created_at: datetime
     updated_at: datetime
+    link: SkipJsonSchema[UUID | None] = Field(default=None, exclude=True)
 
 
 _LETTER = (
     "id, channel, person_id, author_id, notification_id, kind, subject, body, status, reason,"
-    " attempts, due_at, created_at, updated_at"
+    " attempts, due_at, created_at, updated_at, link_id"
 )
 
 
@@ -110,6 +115,26 @@ async def enqueue(session: Session, words: Words, copies: Sequence[Copy]) -> int
                 address_digest(session.secret, c.channel, address=c.address) for c in copies
             ],
             days=[copy.typed_on for copy in copies],
+        ),
+    )
+
+
+async def enqueue_link(session: Session, words: Words, link: UUID, *, address: str) -> None:
+    """Puts a letter in the outbox that goes to where its link says."""
+    await session.tx.run(
+        "INSERT INTO outbox (space_id, id, channel, person_id, author_id, notification_id, kind,"
+        " address, subject, body, status, reason, attempts, due_at, created_at, updated_at,"
+        " link_id) VALUES (%(space)s, %(id)s, 'email', %(author)s, %(author)s, %(link)s, %(kind)s,"
+        " %(address)s, %(subject)s, %(body)s, 'waiting', '', 0, %(now)s, %(now)s, %(now)s,"
+        " %(link)s)",
+        session.params(
+            id=new_id(),
+            author=words.author,
+            kind=words.kind,
+            address=address_digest(session.secret, "email", address=address),
+            subject=words.subject,
+            body=words.body,
+            link=link,
         ),
     )
 
@@ -183,6 +208,7 @@ class Claim:
     subject: str
     body: str
     attempt: int
+    link: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,7 +250,7 @@ _CLAIM = (
     " lease_until = now() + %(lease)s::interval, updated_at = %(now)s WHERE space_id = %(space)s"
     " AND id = ANY(ARRAY(SELECT id FROM outbox WHERE space_id = %(space)s AND {which}"
     " ORDER BY {first}, id LIMIT %(most)s FOR UPDATE SKIP LOCKED)) RETURNING space_id, id, channel,"
-    " person_id, author_id, kind, address, subject, body, attempts"
+    " person_id, author_id, kind, address, subject, body, attempts, link_id"
 )
 
 

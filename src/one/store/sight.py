@@ -26,11 +26,14 @@ SEEN_STATUSES = frozenset({"published", "active"})
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Whose eyes and hands the store is opened for; the actor of what it writes."""
+    """Whose eyes and hands the store is opened for; the actor of what it writes. `session`: the
+    one that a person at a browser acts in.
+    """
 
     id: UUID | None = None
     role: Role = "anonymous"
     type: ActorType = "user"
+    session: UUID | None = None
 
     @property
     def staff(self) -> bool:

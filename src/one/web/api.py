@@ -8,7 +8,7 @@ from uuid import UUID
 
 from one.app import App, broken
 from one.errors import NotFound, NotSignedIn, OneError
-from one.runtime import Answer, AnyOperation, Call
+from one.runtime import Answer, AnyOperation, Call, Origin
 from one.store import ANYBODY, Viewer
 from one.web import errors, request
 from one.web.errors import MethodNotAllowed
@@ -112,7 +112,7 @@ class Api:
     async def _call(
         self, place: _Place, values: list[str], *, scope: Scope, headers: Headers, receive: Receive
     ) -> Call:
-        space, actor = await acting(self._app, headers)
+        space, actor = await acting(self._app, scope, headers=headers)
         place.operation.allow.admit(actor)
         operation = place.operation
         open_to_all = operation.allow.visitors and not operation.input.parameters
@@ -123,8 +123,12 @@ class Api:
             path=tuple(zip(place.names, values, strict=True)),
             query=request.query_of(scope),
             body=b"" if bodiless else await request.body_of(headers, receive),
-            asked=request.asked_of(headers),
+            asked=request.asked_of(headers, self._origin(scope, headers)),
         )
+
+    def _origin(self, scope: Scope, headers: Headers) -> Origin:
+        trusted = self._app.deployment.settings.trusted_proxies
+        return request.origin_of(scope, headers, trusted=trusted)
 
     async def _send(
         self, place: _Place, answer: Answer, *, send: Send, headers: Headers, method: str
@@ -138,9 +142,16 @@ class Api:
                 status, body, said = 304, b"", said[1:]
         if status == 201 and answer.id and place.made_at:
             said.append((b"location", (place.made_at + answer.id).encode()))
+        if answer.session is not None:
+            said.append((b"set-cookie", self._cookie(answer.session)))
         if answer.replayed:
             said.append((b"idempotency-replayed", b"true"))
         await reply(send, status, said=said, body=body, head=method == "HEAD")
+
+    def _cookie(self, secret: str) -> bytes:
+        settings = self._app.deployment.settings
+        secure = settings.address.startswith("https:")
+        return request.cookie(secret, secure=secure, days=settings.session_days)
 
     def _unknown(self, path: str) -> NotFound:
         known = sorted({operation.path for operation in self._app.operations})
@@ -154,16 +165,21 @@ def _methods(node: _Node) -> Iterable[str]:
     return sorted({*node.doing, *implied})
 
 
-async def acting(app: App, headers: Headers) -> tuple[UUID, Viewer]:
-    """The space that is asked and who asks. Raises NotSignedIn for a token that is not one."""
+async def acting(app: App, scope: Scope, *, headers: Headers) -> tuple[UUID, Viewer]:
+    """The space that is asked and who asks: by a token, or in a session.
+
+    Raises NotSignedIn for a token that is not one, Denied for what another site had a browser ask.
+    """
     space = app.space_of(headers.get(b"host", b"").decode("latin-1"))
     token = request.token_of(headers)
-    if token is None:
-        return space, ANYBODY
-    known = await app.actor_of(token, space)
-    if known is None:
-        raise NotSignedIn("This token is not known, or no longer.", cure="Get a new one.")
-    return space, known
+    if token is not None:
+        known = await app.actor_of(token, space)
+        if known is None:
+            raise NotSignedIn("This token is not known, or no longer.", cure="Get a new one.")
+        return space, known
+    request.require_same_site(cast(str, scope["method"]), headers)
+    secret = request.session_of(headers)
+    return space, (await app.holder_of(secret, space) if secret else None) or ANYBODY
 
 
 async def answering(

@@ -37,6 +37,6 @@ class Assistants:
                 cure="Post one message of the Model Context Protocol.",
                 details={"allow": allow},
             )
-        space, actor = await acting(self._app, request.headers_of(scope))
+        space, actor = await acting(self._app, scope, headers=request.headers_of(scope))
         asked = {**scope, ACTING: Acting(space, actor)}
         return await self._door.answer(asked, receive, send)

@@ -55,7 +55,7 @@ class Calls:
         found = _ADDRESS.fullmatch(scope["path"])
         assert found is not None, "the door knows its address"
         headers = request.headers_of(scope)
-        space, actor = await acting(self._app, headers)
+        space, actor = await acting(self._app, scope, headers=headers)
         call = Calling(
             space,
             actor,

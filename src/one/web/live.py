@@ -81,12 +81,12 @@ class Live:
                 details={"allow": list(METHODS)},
             )
         headers = request.headers_of(scope)
-        space, viewer = await acting(self._app, headers)
+        space, viewer = await acting(self._app, scope, headers=headers)
         asked = _asked(scope, headers)
         hub, ontology = self._app.desk.hub, self._app.desk.ontology
 
         async def still() -> bool:
-            return await self._still(headers, viewer)
+            return await self._still(scope, headers, viewer)
 
         following = hub.follow(
             space, viewer, ask=asked.ask(ontology), still=still, since=asked.since
@@ -103,10 +103,10 @@ class Live:
                 _log.warning("a stream ended", error=type(error).__name__)
             await send({"type": "http.response.body", "body": b""})
 
-    async def _still(self, headers: Headers, viewer: Viewer) -> bool:
+    async def _still(self, scope: Scope, headers: Headers, viewer: Viewer) -> bool:
         """Whether the caller is who they were."""
         try:
-            _, now = await acting(self._app, headers)
+            _, now = await acting(self._app, scope, headers=headers)
         except OneError:
             return False
         return now == viewer

@@ -1,12 +1,13 @@
 """What an HTTP request says: whose it is, which space, what input."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, cast
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlsplit
 
-from one.errors import Invalid, NotSignedIn
-from one.runtime import Asked
+from one.errors import Denied, Invalid, NotSignedIn
+from one.runtime import NOWHERE, Asked, Origin
 from one.web.errors import TooLarge, UnsupportedMedia
 
 Scope = MutableMapping[str, Any]  # as ASGI has it
@@ -14,12 +15,16 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Headers = Mapping[bytes, bytes]
+Networks = Sequence[IPv4Network | IPv6Network]
 
 MAX_BODY = 1 << 20
 MAX_FIELDS = 500
 ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
 KEY = re.compile(r"[!-~]{1,200}")
 JSON_TYPES = ("application/json", "application/merge-patch+json")
+COOKIES = ("__Host-one_session", "one_session")
+SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
+LONGEST_DEVICE = 300
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -45,14 +50,80 @@ def token_of(headers: Headers) -> str | None:
     return token.strip()
 
 
-def asked_of(headers: Headers) -> Asked:
+def session_of(headers: Headers) -> str:
+    """The secret of the session in the cookie; empty without one."""
+    for part in headers.get(b"cookie", b"").decode("latin-1").split(";"):
+        name, _, value = part.strip().partition("=")
+        if name in COOKIES:
+            return value
+    return ""
+
+
+def cookie(secret: str, *, secure: bool, days: int) -> bytes:
+    """What lets a browser keep a session, out of reach of scripts; an empty secret drops it."""
+    name, more = (COOKIES[0], "; Secure") if secure else (COOKIES[1], "")
+    age = days * 86_400 if secret else 0
+    return f"{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{more}".encode("latin-1")
+
+
+def require_same_site(method: str, headers: Headers) -> None:
+    """A browser that another site told to change something here is refused. Raises Denied."""
+    if method in SAFE_METHODS:
+        return
+    said = headers.get(b"sec-fetch-site")
+    if said is None:
+        origin = headers.get(b"origin", b"").decode("latin-1").lower()
+        host = headers.get(b"host", b"").decode("latin-1").lower()
+        ours = not origin or urlsplit(origin).netloc == host
+    else:
+        ours = said in (b"same-origin", b"none")
+    if not ours:
+        raise Denied("Another site asked for this in your name.", cure="Do it on our own pages.")
+
+
+def origin_of(scope: Scope, headers: Headers, *, trusted: Networks) -> Origin:
+    """Whence a request comes. Of the addresses that proxies name, the last that isn't trusted is
+    believed, since it was seen by one that is.
+    """
+    peer = cast("tuple[str, int] | None", scope.get("client"))
+    address = peer[0] if peer else ""
+    named = headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",")
+    while named[-1].strip() and _within(address, trusted):
+        address = named.pop().strip()
+        named = named or [""]
+    device = headers.get(b"user-agent", b"").decode("latin-1")[:LONGEST_DEVICE]
+    return Origin(_network(address), device, session_of(headers))
+
+
+def _within(address: str, networks: Networks) -> bool:
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return False
+    return any(known in network for network in networks)
+
+
+def _network(address: str) -> str:
+    """Whom a limit counts as one: an IPv4 address, or the /64 that a line has of IPv6."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return ""
+    if known.version == 4:
+        return str(known)
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ip_network((known, 64), strict=False))
+
+
+def asked_of(headers: Headers, origin: Origin = NOWHERE) -> Asked:
     """Raises Invalid when a header can't be read."""
     key = headers.get(b"idempotency-key", b"").decode("latin-1")
     if b"idempotency-key" in headers and not KEY.fullmatch(key):
         raise Invalid(
             "The Idempotency-Key can't be used.", cure="Send 1 to 200 visible ASCII characters."
         )
-    return Asked(idempotency_key=key, if_match=_version(headers.get(b"if-match")))
+    return Asked(key, _version(headers.get(b"if-match")), origin)
 
 
 def _version(stated: bytes | None) -> int | None:

@@ -53,7 +53,7 @@ class Timelines:
                 details={"allow": allow},
             )
         headers = request.headers_of(scope)
-        space, viewer = await acting(self._app, headers)
+        space, viewer = await acting(self._app, scope, headers=headers)
         signed_in.admit(viewer)
         id, since = _id(scope["path"]), _since(headers)
         run = await self._run(space, viewer, id)

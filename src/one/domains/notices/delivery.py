@@ -14,12 +14,14 @@ from uuid import UUID
 import structlog
 from pydantic import JsonValue
 
+from one.domains.accounts import filled
 from one.domains.notices.telling import addresses_of
 from one.domains.notices.unsubscribing import Link, sealed
 from one.errors import OneError, Outside
 from one.providers.base import Provider
 from one.runtime import Deployment
 from one.store import PLATFORM, Viewer
+from one.store.links import address_of_link
 from one.store.notices import audience
 from one.store.outbox import (
     Claim,
@@ -48,10 +50,11 @@ _PLATFORM = Viewer(PLATFORM, "staff", "system")
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """Where a letter goes, and the link in it that ends such letters."""
+    """Where a letter goes, what it says, and the link in it that ends such letters, if one may."""
 
     address: str
-    unsubscribe: str
+    body: str
+    unsubscribe: str = ""
 
 
 class Delivery:
@@ -159,6 +162,8 @@ class Delivery:
 
     async def _envelope(self, letter: Claim) -> Envelope | Outcome:
         """Where it goes now, or why it goes nowhere any more."""
+        if letter.link is not None:
+            return await self._envelope_of_link(letter, letter.link)
         desk = self._deployment.desk
         async with desk.read(letter.space, _PLATFORM, snapshot=False) as store:
             session = store.session
@@ -177,7 +182,20 @@ class Delivery:
             link = Link(letter.person, letter.author, letter.channel)
             site = self._deployment.settings.address_of(letter.space)
             token = sealed(session.secret, link)
-        return Envelope(address, f"{site}/api/notices/unsubscribe/{token}")
+        return Envelope(address, letter.body, f"{site}/api/notices/unsubscribe/{token}")
+
+    async def _envelope_of_link(self, letter: Claim, link: UUID) -> Envelope | Outcome:
+        desk = self._deployment.desk
+        async with desk.read(letter.space, _PLATFORM, snapshot=False) as store:
+            session = store.session
+            address = await address_of_link(session.tx, letter.space, link, now=session.now)
+            if address is None:
+                return Outcome("dropped", "Its link was used, or is over.")
+            if await suppressed(session, {(letter.channel, address)}):
+                return Outcome("dropped", "Its address has refused for good.")
+        return Envelope(
+            address, filled(self._deployment, letter.space, link=link, body=letter.body)
+        )
 
 
 def _chosen(session: Session, letter: Claim, addresses: Sequence[str]) -> str | None:
@@ -192,10 +210,10 @@ def _params(letter: Claim, envelope: Envelope) -> dict[str, JsonValue]:
     params: dict[str, JsonValue] = {
         "to": envelope.address,
         "subject": letter.subject,
-        "body": letter.body,
+        "body": envelope.body,
     }
-    if letter.channel == "email":
-        params["body"] = f"{letter.body}\n\n-- \nNo more of these: {envelope.unsubscribe}\n"
+    if letter.channel == "email" and envelope.unsubscribe:
+        params["body"] = f"{envelope.body}\n\n-- \nNo more of these: {envelope.unsubscribe}\n"
         params["unsubscribe"] = envelope.unsubscribe
     return params
 

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from one.domains.accounts import filled
 from one.domains.notices.inbox import Limit
 from one.errors import Conflict, NotFound
 from one.runtime import Context, operation, signed_in
@@ -48,6 +49,9 @@ async def decide_letter(ctx: Context, *, id: UUID, sent: bool) -> Letter:
 
 
 def _shown(ctx: Context, letter: Letter) -> Letter:
+    if letter.link is not None and ctx.settings.mode != "production":
+        body = filled(ctx.deployment, ctx.space, link=letter.link, body=letter.body)
+        return letter.model_copy(update={"body": body})
     if ctx.settings.mode != "production" or letter.author == ctx.actor.id:
         return letter
     return letter.model_copy(update={"subject": "", "body": ""})

@@ -1,0 +1,32 @@
+"""Who changes what an account is entered by proves once more that it is theirs."""
+
+from datetime import timedelta
+
+from one.domains.accounts.passwords import CurrentPassword
+from one.errors import Denied, NotFound
+from one.runtime import Context, Limit
+from one.store.accounts import Account, account_of
+from one.store.sessions import begun_at
+
+FRESH = timedelta(minutes=15)
+ATTEMPTS = (Limit(10, FRESH, by=("actor",), refused=True),)
+
+
+async def mine(ctx: Context) -> Account:
+    """The account of who acts. Raises NotFound."""
+    account = await account_of(ctx.store.session.tx, ctx.space, ctx.actor.id)
+    if account is None:
+        raise NotFound("You have no account here.", cure="Sign up with your e-mail address.")
+    return account
+
+
+async def require_again(ctx: Context, account: Account, password: CurrentPassword | None) -> None:
+    """The password once more; who has none must have signed in just now. Raises Denied."""
+    if account.password is None:
+        begun = await begun_at(ctx.store.session, ctx.actor.session)
+        if begun is None or begun < ctx.clock.now() - FRESH:
+            raise Denied(
+                "It is a while since you signed in.", cure="Sign in by letter again, then do this."
+            )
+    elif password is None or not password.right:
+        raise Denied("Your password is needed for this.", cure="Send it as `password`.")

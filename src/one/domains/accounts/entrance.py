@@ -1,0 +1,263 @@
+"""Signing up, in and out. What is answered never says whether an address has an account.
+
+To sign up is to ask for a letter; the person and their account are made when its link is used, so
+that every account's address is proven.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+from pydantic.json_schema import SkipJsonSchema
+
+from one.domains.accounts.letters import code_of, link_of, mail_link
+from one.domains.accounts.passwords import NewPassword, TriedPassword
+from one.domains.accounts.secondfactor import TriedCode
+from one.errors import Conflict, Denied, Invalid, NotFound
+from one.ontology.values import Email, Handle
+from one.runtime import Context, Limit, anyone, operation
+from one.store import Draft, Row
+from one.store.accounts import (
+    Account,
+    account_by_email,
+    account_by_id,
+    keep_password,
+    move_email,
+    open_account,
+)
+from one.store.links import Link, Purpose, find_link, newest_links, use_link, was_used
+from one.store.sessions import begin, begin_half, end, end_others
+
+QUARTER = timedelta(minutes=15)
+LETTERS = (Limit(4, QUARTER, by=("email",)), Limit(30, timedelta(hours=1), by=("address",)))
+GUESSES = (
+    Limit(10, QUARTER, by=("address", "email"), refused=True),
+    Limit(100, QUARTER, by=("address",), refused=True),
+)
+WRONG = "The e-mail address or the password is wrong."
+NO_LINK = "This link is not known, was used, or is older than 15 minutes."
+
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+Token = Annotated[str, Field(min_length=1, max_length=200)]
+Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+
+class Mailed(Row):
+    """A letter is on its way, if it was wanted there."""
+
+    mailed: Literal[True] = True
+
+
+class Entered(Row):
+    """Who you are now, or what is still needed for it: the code of your second factor, or that
+    the other of two addresses is confirmed, too.
+    """
+
+    entity: UUID | None
+    needs: Literal["nothing", "second_factor", "other_address"] = "nothing"
+    session_secret: SkipJsonSchema[str | None] = Field(default=None, exclude=True, repr=False)
+
+
+class LinkShown(Row):
+    """What a link does when it is used, and whose address it went to."""
+
+    purpose: Purpose
+    email: str
+
+
+@operation(kind="write", allow=anyone, raises=(Conflict, Invalid), status=202, limits=LETTERS)
+async def sign_up(
+    ctx: Context,
+    *,
+    email: Email,
+    name: Name,
+    kind: Literal["creator", "audience_member"] = "audience_member",
+    handle: Handle | None = None,
+    password: NewPassword | None = None,
+) -> Mailed:
+    """Asks for an account; the letter has the link that makes it. Without a password one signs in
+    by letters.
+    """
+    account = await account_by_email(ctx.store.session.tx, ctx.space, email)
+    known = account is not None
+    await mail_link(
+        ctx,
+        "sign_in" if known else "sign_up",
+        email,
+        account=account.id if account else None,
+        facts={
+            "name": name,
+            "kind": kind,
+            "handle": handle,
+            "password": password.hash if password else None,
+        },
+    )
+    return Mailed()
+
+
+@operation(kind="write", allow=anyone, status=202, limits=LETTERS)
+async def mail_sign_in(ctx: Context, *, email: Email) -> Mailed:
+    """Asks for a letter with a link, and a code, that sign in."""
+    return await _mail_known(ctx, "sign_in", email)
+
+
+@operation(kind="write", allow=anyone, status=202, limits=LETTERS)
+async def mail_reset(ctx: Context, *, email: Email) -> Mailed:
+    """Asks for a letter with a link by which a new password is chosen."""
+    return await _mail_known(ctx, "reset", email)
+
+
+async def _mail_known(ctx: Context, purpose: Purpose, email: str) -> Mailed:
+    account = await account_by_email(ctx.store.session.tx, ctx.space, email)
+    id = account.id if account else None
+    await mail_link(ctx, purpose if account else "nobody", email, account=id)
+    return Mailed()
+
+
+@operation(kind="write", allow=anyone, raises=(Denied, Conflict), limits=GUESSES)
+async def sign_in(ctx: Context, *, email: Email, password: TriedPassword) -> Entered:
+    """Signs in with a password."""
+    del email  # it was looked up with the password
+    account = password.account
+    if account is None:
+        raise Denied(WRONG, cure="Try again, or ask for a letter that signs you in.")
+    if password.hash:
+        await keep_password(ctx.store.session, account.id, password.hash)
+    return await _enter(ctx, account)
+
+
+@operation(kind="read", allow=anyone, snapshot=False, raises=(NotFound,))
+async def show_link(ctx: Context, *, link: Token) -> LinkShown:
+    """What a link would do. Looking doesn't use it."""
+    id = link_of(ctx.deployment, ctx.space, token=link)
+    found = await find_link(ctx.store.session, id) if id else None
+    if found is None or found.purpose == "nobody":
+        raise NotFound(NO_LINK, cure="Ask for a new one.")
+    return LinkShown(purpose=found.purpose, email=found.email)
+
+
+@operation(
+    kind="write",
+    allow=anyone,
+    raises=(NotFound, Invalid, Conflict, Denied),
+)
+async def enter(
+    ctx: Context,
+    *,
+    link: Token,
+    handle: Handle | None = None,
+    password: NewPassword | None = None,
+) -> Entered:
+    """Uses a link: signs up, signs in, or confirms an address. A reset takes the new password."""
+    id = link_of(ctx.deployment, ctx.space, token=link)
+    used = await use_link(ctx.store.session, id) if id else None
+    if used is None or used.purpose == "nobody":
+        raise NotFound(NO_LINK, cure="Ask for a new one.")
+    return await _follow(ctx, used, handle=handle, password=password)
+
+
+@operation(kind="write", allow=anyone, raises=(NotFound, Invalid, Conflict, Denied), limits=GUESSES)
+async def enter_code(
+    ctx: Context, *, email: Email, code: Code, handle: Handle | None = None
+) -> Entered:
+    """Uses the code of a letter instead of its link, to sign up or in."""
+    session = ctx.store.session
+    for known in await newest_links(session, email, ("sign_up", "sign_in"), most=3):
+        if code_of(ctx.deployment, ctx.space, link=known.id) == code:
+            used = await use_link(session, known.id)
+            if used is not None:
+                return await _follow(ctx, used, handle=handle, password=None)
+    raise NotFound(
+        "This code is not known, was used, or is older than 15 minutes.", cure="Ask for a new one."
+    )
+
+
+async def _follow(
+    ctx: Context, link: Link, *, handle: str | None, password: NewPassword | None
+) -> Entered:
+    session = ctx.store.session
+    if link.purpose == "sign_up":
+        return await _enter(ctx, await _made(ctx, link, handle))
+    account = await account_by_id(session.tx, ctx.space, link.account_id)
+    if account is None:
+        raise NotFound(NO_LINK, cure="Ask for a new one.")
+    if link.purpose in ("new_email", "old_email"):
+        return await _moved(ctx, link, account)
+    if link.purpose == "reset":
+        if password is None or password.hash is None:
+            raise Invalid("The new password is missing.", cure="Send it as `password`.")
+        await keep_password(session, account.id, password.hash)
+        await end_others(session, account.id, None)
+    return await _enter(ctx, account)
+
+
+async def _made(ctx: Context, link: Link, handle: str | None) -> Account:
+    """The person and the account that a sign-up asked for."""
+    session, facts = ctx.store.session, link.facts
+    known = await account_by_email(session.tx, ctx.space, link.email)
+    if known is not None:
+        return known
+    properties = {"email": link.email, "handle": handle or facts.get("handle")}
+    given = {key: value for key, value in properties.items() if value is not None}
+    draft = Draft(str(facts["kind"]), str(facts["name"]), given, owned=False)
+    entity = await ctx.store.create(draft)
+    password = facts.get("password")
+    id = await open_account(
+        session,
+        entity.id,
+        email=link.email,
+        password=password if isinstance(password, str) else None,
+    )
+    account = await account_by_id(session.tx, ctx.space, id)
+    assert account is not None, "it was just made"
+    return account
+
+
+async def _moved(ctx: Context, link: Link, account: Account) -> Entered:
+    """An address changes when both the old and the new one have agreed."""
+    session = ctx.store.session
+    if not await was_used(session, UUID(str(link.facts["other"]))):
+        return Entered(entity=None, needs="other_address")
+    if not await move_email(session, account.id, str(link.facts["email"])):
+        raise Conflict("Somebody has taken this address since.", cure="Choose another.")
+    return Entered(entity=account.entity_id)
+
+
+async def _enter(ctx: Context, account: Account) -> Entered:
+    """Begins a session, which lets in unless there is a second factor."""
+    if account.totp_since is None:
+        return await begun(ctx, account)
+    place = (ctx.asked.origin.device, ctx.asked.origin.address)
+    secret = await begin_half(ctx.store.session, account.id, account.entity_id, place=place)
+    return Entered(entity=None, needs="second_factor", session_secret=secret)
+
+
+async def begun(ctx: Context, account: Account) -> Entered:
+    """Signed in, in a session of its own."""
+    session, origin = ctx.store.session, ctx.asked.origin
+    until = session.now + timedelta(days=ctx.settings.session_days)
+    place = (origin.device, origin.address)
+    secret = await begin(session, account.id, account.entity_id, place=place, until=until)
+    return Entered(entity=account.entity_id, session_secret=secret)
+
+
+@operation(
+    kind="write",
+    allow=anyone,
+    raises=(Denied, NotFound),
+    limits=(
+        Limit(10, QUARTER, by=("session",), refused=True),
+        Limit(50, QUARTER, by=("address",), refused=True),
+    ),
+)
+async def pass_second_factor(ctx: Context, *, code: TriedCode) -> Entered:
+    """The second half of signing in: the code that your app shows, or a backup code."""
+    half = code.half
+    account = await account_by_id(ctx.store.session.tx, ctx.space, half.account if half else None)
+    if half is None or account is None:
+        raise NotFound("Nobody is signing in here.", cure="Sign in first.")
+    if not await code.passes(ctx, account):
+        raise Denied("This code is wrong, or was used.", cure="Wait for the next one.")
+    await end(ctx.store.session, account.id, half.session)
+    return await begun(ctx, account)
