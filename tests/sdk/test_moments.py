@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 from one.ontology import load
-from one.sdk.moments import beginning, settled
+from one.sdk.moments import beginning, moment, settled
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)  # a Wednesday
 
@@ -30,4 +30,17 @@ def test_a_week_begins_on_monday_and_a_month_and_a_year_on_their_first_day() -> 
         *("2028-02-28", "2028-02-21", "2028-03-06"),
         *("2028-03-01", "2028-02-01", "2028-04-01"),
         *("2028-01-01", "2027-01-01", "2029-01-01"),
+    ]
+
+
+def test_a_weekday_is_that_of_the_week_and_a_date_that_of_the_year() -> None:
+    begun = [beginning(NOW, unit).date().isoformat() for unit in ("monday", "friday", "12-24")]
+    assert begun == ["2026-03-02", "2026-03-06", "2026-12-24"]
+
+
+def test_what_is_waited_for_is_the_next_that_comes() -> None:
+    said = ("tomorrow", "tomorrow 09:00", "12-24 09:00", "03-03", "today 20:00")
+    assert [moment(one, NOW).isoformat()[:16] for one in said] == [
+        *("2026-03-05T00:00", "2026-03-05T09:00", "2026-12-24T09:00"),
+        *("2027-03-03T00:00", "2026-03-04T20:00"),
     ]

@@ -353,6 +353,10 @@ def _wait(step: Step) -> str:
     match step.wait.until if step.wait else None:
         case Binary("+", Call("now", ()), Ref(_) | Get() as length):
             return f"Wait as long as {words(length)}."
+        case Lit(str(moment)) if not moment[:1].isdigit():  # friday, tomorrow 09:00
+            day, _, clock = moment.partition(" ")
+            day = day.capitalize() if day in DAYS else day
+            return f"Wait until {day}{f' at {clock}' if clock else ''}."
         case _:
             pass
     return f"Wait until {words(step.wait.until)}." if step.wait else ""

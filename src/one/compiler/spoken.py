@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from one.compiler.bind.dates import DAYS, MONTHS
 from one.compiler.bind.literals import say_duration, say_money
 from one.compiler.expression import (
     Binary,
@@ -162,14 +163,27 @@ def _literal(value: str | float | bool | None) -> str:
             return "yes" if value else "no"
         case str() if moment := _WEEKDAY.fullmatch(value):
             return f"{moment[1].capitalize()} at {moment[2]}"
-        case str() if re.fullmatch(r"\d\d:\d\d", value):
+        case str() if value[2:3] == ":" and re.fullmatch(r"\d\d:\d\d", value):
             return value
+        case str() if value[2:3] == "-" and (dated := _OF_YEAR.fullmatch(value)):
+            return said_day(dated[1]) + (f" at {dated[2]}" if dated[2] else "")
         case str():
             return f"“{value}”"
-        case float() if 0 < value < 1:
+        case float() if 0 < value <= 1:
             return _percent(value)
         case _:
             return f"{value:,}"
+
+
+def said_day(day: str) -> str:
+    """`12-24` as December 24, `friday` as Friday."""
+    if day in DAYS:
+        return day.capitalize()
+    month, _, number = day.partition("-")
+    return f"{MONTHS[int(month) - 1].capitalize()} {int(number)}"
+
+
+_OF_YEAR = re.compile(r"(\d\d-\d\d)(?: (\d\d:\d\d))?")
 
 
 def _percent(share: float) -> str:
@@ -198,9 +212,9 @@ def _compound(tree: Expr) -> str:
         case Binary("-", Call("now" | "today", ()), right):
             return f"{span(right)} ago"
         case Binary("+", Call("now" | "today", ()), right):
-            return f"{span(right)} from now"
+            return _clock(tree) or f"{span(right)} from now"
         case Binary(op) if op in _SUMS:
-            return _sum(tree)
+            return _clock(tree) or _sum(tree)
         case Items(values):
             return listed([words(one) for one in values])
         case Record(fields):
@@ -213,6 +227,27 @@ def _compound(tree: Expr) -> str:
             return f"minus {words(inner)}"
         case _:
             return says(tree)
+
+
+def _clock(tree: Expr) -> str:
+    """`18:00 today`, `Friday at 20:30`, of a day and the hours and minutes after its beginning."""
+    minutes, day = 0, tree
+    while isinstance(day, Binary) and isinstance(day.right, Lit):
+        found = _HOURS.fullmatch(str(day.right.value))
+        if day.op != "+" or found is None:
+            return ""
+        minutes, day = minutes + int(found[1]) * (60 if found[2] == "h" else 1), day.left
+    clock = f"{minutes // 60:02d}:{minutes % 60:02d}"
+    match day:
+        case Call("today", ()) if minutes < 24 * 60:
+            return f"{clock} today"
+        case Call("beginning", (Lit(str(said)),)) if said in DAYS or "-" in said:
+            return f"{said_day(said)} at {clock}"
+        case _:
+            return ""
+
+
+_HOURS = re.compile(r"(\d+)([hm])")
 
 
 def _sum(tree: Binary) -> str:
@@ -243,8 +278,10 @@ def stretch(since: Expr | None, until: Expr | None = None) -> str:
     match since, until:
         case Call("today", ()), None:
             return "today"
-        case Call("beginning", (unit,)), None:
-            return f"this {words(unit).strip('“”')}"
+        case Call("beginning"), Binary("+", day, Lit("1d")) if day == since:
+            return f"on {_when(day)}"
+        case Call("beginning", (Lit("week" | "month" | "year" as unit),)), None:
+            return f"this {unit}"
         case Call("beginning", (unit, Lit(1))), Call("beginning", (_,)):
             return f"last {words(unit).strip('“”')}"
         case Binary("-", Call("today", ()), Lit("1d")), Call("today", ()):
@@ -280,6 +317,8 @@ def _call(name: str, args: Sequence[Expr]) -> str:
     match name, args:
         case _, ():
             return {"me": "me", "now": "now", "today": "today"}.get(name, name)
+        case "beginning", (Lit(str(day)),) if day in DAYS or "-" in day:
+            return said_day(day)
         case "beginning", (Lit(str(unit)), *back):
             before = "this" if not back else "last" if back[0] == Lit(1) else "next"
             return f"the beginning of {before} {unit}"
@@ -401,6 +440,10 @@ def says(tree: Expr, *, holds: bool = True) -> str:
             return OPEN
         case Unary("not", inner):
             return says(inner, holds=not holds)
+        case Binary(
+            "and", Binary(">=", one, day), Binary("<", other, Binary("+", after, Lit("1d")))
+        ) if one == other and day == after:
+            return f"{words(one)} {('is', 'is not')[no]} {words(day)}"
         case Binary("and" | "or" as op, left, right):
             both = op if holds else {"and": "or", "or": "and"}[op]
             return f"{_side(left, op, holds=holds)} {both} {_side(right, op, holds=holds)}"

@@ -15,6 +15,7 @@ _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "su
 _CLOCK = re.compile(
     r"(?:(?P<day>[a-z]+) )?(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?(?P<half>am|pm)?$"
 )
+_OF_YEAR = re.compile(r"(?P<month>\d\d)-(?P<date>\d\d)(?: (?P<hour>\d\d):(?P<minute>\d\d))?$")
 _NIGHT = 22
 PROJECT: Mapping[str, str] = {"currency": "usd", "zone": "UTC"}
 
@@ -48,10 +49,17 @@ def months_after(moment: datetime, n: int) -> datetime:
 
 
 def beginning(moment: datetime, unit: Value, *, back: Value = 0) -> datetime:
-    """When its day, week, month or year began, or one so many before it. Weeks begin on Monday."""
+    """When its day, week, month or year began, or one so many before it. Weeks begin on Monday.
+
+    Of a weekday that of its week, of `12-24` that of its year.
+    """
     many = back if isinstance(back, int) else 0
     day = moment.replace(hour=0, minute=0, second=0, microsecond=0)
     match unit:
+        case str() if unit in _DAYS:
+            return day - timedelta(days=day.weekday() - _DAYS.index(unit), weeks=many)
+        case str() if found := _OF_YEAR.match(unit):
+            return _of_year(found, day.year - many, day)
         case "week":
             return day - timedelta(days=day.weekday(), weeks=many)
         case "month":
@@ -63,7 +71,9 @@ def beginning(moment: datetime, unit: Value, *, back: Value = 0) -> datetime:
 
 
 def moment(said: Value, now: datetime) -> datetime:
-    """The next time that is meant: `20:00`, `friday 20:00`, `friday`, a date. Raises Invalid."""
+    """The next time that is meant: `20:00`, `friday 20:00`, `friday`, `12-24`, `tomorrow 09:00`, a
+    date. Raises Invalid.
+    """
     if isinstance(said, datetime):
         return said
     if at := clock_time(text(said), now):
@@ -77,13 +87,32 @@ def moment(said: Value, now: datetime) -> datetime:
 
 
 def clock_time(said: str, now: datetime) -> datetime | None:
-    """The next `20:00`, `friday` or `friday 20:00`; nothing where the words say no such time."""
+    """The next `20:00`, `friday` or `friday 20:00`, `12-24`; nothing where it is no such time."""
     words = said.strip().lower()
+    if dated := _OF_YEAR.match(words):
+        at = _of_year(dated, now.year, now)
+        return at if at > now else _of_year(dated, now.year + 1, now)
+    if words.startswith("tomorrow"):
+        midnight = beginning(now, "day", back=-1)
+        clock = words.removeprefix("tomorrow").strip()
+        return clock_time(clock, midnight - timedelta(seconds=1)) if clock else midnight
+    words = words.removeprefix("today").strip()
     found = _CLOCK.match(f"{words} 00:00" if words in _DAYS else words)
     timed = found and (
         found["day"] in _DAYS or (not found["day"] and (found["minute"] or found["half"]))
     )
     return _next(found, now) if found and timed else None
+
+
+def _of_year(found: re.Match[str], year: int, now: datetime) -> datetime:
+    """The day of that year at its time; the 29th of February is the 1st of March in most years."""
+    clock = timedelta(hours=int(found["hour"] or 0), minutes=int(found["minute"] or 0))
+    first = now.replace(year=year, month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    return (
+        months_after(first, int(found["month"]) - 1)
+        + timedelta(days=int(found["date"]) - 1)
+        + clock
+    )
 
 
 def settled(facts: Mapping[str, JsonValue], kind: Type, *, now: datetime) -> dict[str, JsonValue]:

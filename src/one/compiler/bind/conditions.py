@@ -7,13 +7,14 @@ exist`, `price is at least $5 and at most $50`, `status is active or published`.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from one.compiler.bind.dates import moment_of
 from one.compiler.bind.deeds import deed, spent
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.periods import as_moment, cut_period, period_of
+from one.compiler.bind.periods import as_moment, cut_period, of_now, period_of
 from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sizes import LENGTHS, sizes
@@ -444,8 +445,8 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         return Hole()
     if op == "==" and len(rest) > 2 and _or_more(rest[-2:]):
         op, rest = _OR[rest[-1].low], rest[:-2]
-    if left.kind.base is Base.DATETIME and op in {"==", "<=", "in"} and (at := period_of(rest)):
-        return within(left.tree, at.since, until=at.until)
+    if left.kind.base is Base.DATETIME and (timed := _timed(reading, left, op, rest=rest)):
+        return timed
     if (sized := _sized(reading, left, op, rest)) is not None:
         return sized
     if op == "between":
@@ -468,6 +469,23 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
     if isinstance(right.tree, Hole):
         return Hole()
     return Binary(op, left.tree, right.tree)
+
+
+def _timed(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr | None:
+    """A moment beside a stretch of time, or beside one that is named without its year or day."""
+    if op in {"==", "<=", "in"} and (at := period_of(rest)):
+        return within(left.tree, at.since, until=at.until)
+    said = moment_of(strip(rest)) or ""
+    moment = of_now(said)
+    if moment is None:
+        return None
+    if said[2:3] == "-" or (said[0].isalpha() and op != "=="):
+        whose = "year" if said[2:3] == "-" else "week"
+        note = f"“{phrase(rest)}” is taken as that of this {whose}."
+        reading.note("E323", note, at=whole(rest))
+    if op == "==" and ":" not in said:
+        return within(left.tree, moment, until=Binary("+", moment, Lit("1d")))
+    return Binary(op, left.tree, moment)
 
 
 def _sized(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr | None:

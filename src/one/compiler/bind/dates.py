@@ -58,11 +58,23 @@ def calendar_day(words: Sequence[Word]) -> tuple[str | None, list[Word]] | None:
     return None
 
 
+def day_of_year(words: Sequence[Word]) -> tuple[str, list[Word]] | None:
+    """`December 24`, `the 24th of December` as `12-24`, with the other words."""
+    bare = [word for word in words if word.low not in _BETWEEN_DATES]
+    at = next((n for n, word in enumerate(bare) if word.low in MONTHS), -1)
+    for n in (at - 1, at + 1):
+        day = DAY.fullmatch(bare[n].low) if at >= 0 and 0 <= n < len(bare) else None
+        month = MONTHS.index(bare[at].low) + 1
+        if day and 1 <= int(day[1]) <= monthrange(2028, month)[1]:
+            return f"{month:02d}-{int(day[1]):02d}", [*bare[: min(n, at)], *bare[max(n, at) + 1 :]]
+    return None
+
+
 def moment_of(words: Sequence[Word]) -> str | None:
     """`9am`, `Friday 8pm`, `tomorrow at 9am`, a date: one text that names the moment."""
     parts: list[str] = []
     if (found := calendar_day(words)) is not None:
-        day, words = found
+        day, words = found if found[0] is not None else day_of_year(words) or (None, [])
         if day is None:
             return None
         parts.append(day)

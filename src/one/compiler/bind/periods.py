@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from one.compiler.bind.dates import calendar_day, time_of
+from one.compiler.bind.dates import calendar_day, moment_of, time_of
 from one.compiler.bind.literals import duration_of
 from one.compiler.expression import Binary, Call, Expr, Lit
 from one.compiler.reader import Is, Word
@@ -137,10 +137,29 @@ def _edge(words: Sequence[Word]) -> tuple[Expr, Expr] | None:
     if len(low) == 2 and low[1] in _DAYS and low[0] in {"this", "last"}:
         back = int(low[0] == "last")
         return _beginning(low[1], back), _beginning(low[1], back - 1)
-    if len(words) == 1:
-        return _dated(time_of(words[0].text)) if words[0].kind is Is.TIME else None
+    if len(words) == 1 and words[0].kind is Is.TIME:
+        return _dated(time_of(words[0].text))
     said, rest = calendar_day(words) or (None, [])
+    day = of_now(moment_of(words) or "") if said is None else None
+    if day is not None:
+        return day, Binary("+", day, Lit("1d"))
     return None if rest else _dated(said)
+
+
+def of_now(said: str) -> Expr | None:
+    """`18:00` of today, `friday 20:00` of this week, `12-24` of this year; nothing of a date."""
+    day, _, clock = said.rpartition(" ") if ":" in said else (said, "", "")
+    if not said or (len(day) == 10 and day[:2].isdigit()):
+        return None
+    moment: Expr = _TODAY
+    if day == "tomorrow":
+        moment = Binary("+", _TODAY, Lit("1d"))
+    elif day not in {"", "today"}:
+        moment = Call("beginning", (Lit(day),))
+    hours, _, minutes = clock.partition(":")
+    for count, unit in ((hours, "h"), (minutes, "m")):
+        moment = Binary("+", moment, Lit(f"{int(count)}{unit}")) if int(count or 0) else moment
+    return moment
 
 
 def _dated(said: str | None) -> tuple[Expr, Expr] | None:

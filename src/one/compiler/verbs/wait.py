@@ -94,6 +94,9 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
         return
     moment = moment_of(words)
     if moment is not None:
+        if moment[2:3] == "-":
+            said = f"“{phrase(words)}” is taken as the next one to come."
+            reading.note("E323", said, at=whole(words))
         reading.emit(Step(wait=Until(until=Lit(moment))), command.span)
         return
     timeout_of(reading, command)
