@@ -26,6 +26,7 @@ from one.sdk.consent import Unsaid
 from one.sdk.feature import Field
 from one.sdk.standing import Standing
 from one.sdk.starting import durably, run_now
+from one.sdk.values import plain
 from one.settings import Settings
 from one.store import Desk, Move, Store, Viewer
 from one.store.runs import ENDED
@@ -288,6 +289,8 @@ class Scene:
             return str(id_of(self.author) if "creator" in types else await self.thing(types[0]))
         if one.kind in (int, float):  # pyright: ignore[reportUnnecessaryContains] # it is a type
             return least if isinstance(least, int | float) else 3
+        if isinstance(least, Money):
+            return plain(least)
         return _SOME.get(one.kind, "anything")
 
 

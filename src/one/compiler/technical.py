@@ -24,10 +24,13 @@ _BLOCKS = ("then", "else", "do", "catch", "finally", "fallback", "steps")
 
 @dataclass(slots=True)
 class Reader:
-    """Reads one object; `where` finds the place of a path in it."""
+    """Reads one object; `where` finds the place of a path in it. `called`: somebody calls it, so
+    that there is an answer.
+    """
 
     literal: Literal
     findings: Findings
+    called: bool = True
     faulty: set[Path] = field(default_factory=set[Path])
 
     def where(self, path: Path) -> Span:
@@ -103,8 +106,8 @@ def _wrapped(literals: list[Literal]) -> Literal:
 
 
 def _read(literal: Literal, findings: Findings) -> Technical:
-    reader = Reader(literal, findings)
     body = cast("dict[str, object]", literal.value)
+    reader = Reader(literal, findings, called="trigger" not in body)
     flow = body.get("flow", [])
     steps = _steps(reader, flow, ("flow",))
     name = str(body.get("feature", ""))
@@ -207,9 +210,19 @@ def _shape(reader: Reader, body: dict[str, object], kind: str, *, path: Path) ->
         if kind == "parallel":
             own = {key: _steps(reader, one, (*path, kind, key)) for key, one in own.items()}
         body[kind] = own
+        if kind == "show" and "to" in own and not reader.called:
+            _as_notice(body, dict(own))
     elif kind == "atomic":
         body[kind] = _steps(reader, inner, (*path, kind))
     _on_error(reader, body, path)
+
+
+def _as_notice(body: dict[str, object], shown: dict[str, object]) -> None:
+    """Where nobody waits for an answer, what is shown to somebody is a message to them."""
+    values = shown.get("values")
+    only = list(cast("dict[str, object]", values).values()) if isinstance(values, dict) else []
+    del body["show"]
+    body["notify"] = {"to": shown["to"], "about": only[0] if len(only) == 1 else values}
 
 
 def _on_error(reader: Reader, body: dict[str, object], path: Path) -> None:

@@ -435,11 +435,6 @@ class Data:
 
         await self._do(path, "notify", act, to, about, list(channels), dict(data))
 
-    async def show(self, path: str, values: Values, *, to: Value) -> None:
-        """A message in the app, for a feature that nobody called."""
-        said = text(next(iter(values.values()), None)) if len(values) == 1 else text(values)
-        await self.notify(path, to, about=said, data=values)
-
 
 def _facts(type: Type, values: Values) -> dict[str, JsonValue]:
     """What is there of values, as the type keeps it."""

@@ -19,6 +19,7 @@ from one.compiler.emit.inputs import inputs_of
 from one.compiler.expression import Call, Items, Lit, MoneyLit
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
 from one.compiler.program import Program, Query, Slot, walk
+from one.compiler.samples import SAMPLES
 from one.compiler.vocabulary import Vocabulary, spaced
 from one.domains.language import Filename, Text
 from one.errors import Broken, Conflict, Invalid, NotFound, OneError
@@ -39,16 +40,6 @@ _LONGEST = 20.0  # seconds
 _ITEMS = re.compile(r"\[[^]]*\]")
 _MANY = 20
 _ONE_BY_ONE = asyncio.Semaphore(1)
-_SAMPLES: Mapping[Base, JsonValue] = {
-    Base.INTEGER: 3,
-    Base.SHARE: 3,
-    Base.NUMBER: 2.5,
-    Base.RATIO: 0.5,
-    Base.BOOLEAN: True,
-    Base.MONEY: {"amount": 2500, "currency": "usd"},
-    Base.DATETIME: "2030-01-31T09:00:00Z",
-    Base.DURATION: "PT1H",
-}
 Given = Annotated[dict[str, JsonValue], Field(max_length=100)]
 
 
@@ -273,7 +264,7 @@ def _sample(name: str, slot: Slot, kind: Kind) -> JsonValue:
                 return {"amount": amount, "currency": currency}
             case _:
                 continue
-    return _SAMPLES.get(kind.base, f"Some {spaced(name)}")
+    return SAMPLES.get(kind.base, f"Some {spaced(name)}")
 
 
 def _named(name: str, slot: Slot, value: JsonValue) -> JsonValue:

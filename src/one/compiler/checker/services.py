@@ -94,12 +94,9 @@ def _bears(judge: Judge, given: Kind, param: Parameter) -> bool:
 
 def _or_thing(judge: Judge, param: Parameter) -> str:
     """The things that stand for what a service made: `, or a payment`."""
-    types = judge.vocabulary.entity_types
-    bearing = [one for one in types if _bears(judge, Kind(Base.THING, frozenset({one})), param)]
-    return (
-        f", or {listed([say_kind(Kind(Base.THING, frozenset({one}))) for one in bearing])}"
-        * bool(bearing)
-    )
+    every = [Kind(Base.THING, frozenset({one})) for one in judge.vocabulary.entity_types]
+    bearing = [say_kind(kind) for kind in every if _bears(judge, kind, param)]
+    return f", or {listed(bearing)}" if bearing else ""
 
 
 def _spelt(given: Kind, wanted: Kind) -> bool:

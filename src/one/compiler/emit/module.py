@@ -71,7 +71,6 @@ def emit(
         {**SHAPES, **OUTSIDE},
         read_in(program.flow),
         times_read(program.flow),
-        program.trigger is not None,
     )
     durable = is_durable(program.flow)
     _given(write, program)
@@ -238,7 +237,6 @@ def _parts(write: Statements, program: Program) -> None:
             write.shapes,
             write.read,
             write.times,
-            write.triggered,
             write.errors,
             write.parts,
         )

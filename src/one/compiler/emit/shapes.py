@@ -58,12 +58,7 @@ def write_return(write: Statements, step: Step, *, path: str) -> None:
 def write_show(write: Statements, step: Step, *, path: str) -> None:
     assert step.show is not None
     values = write.at(path).values(step.show.values)
-    if write.triggered and step.show.to is not None and write.data:
-        to = write.at(path).value(step.show.to)
-        shown = call(f"{write.data}.show", constant(write.relative(path)), values, to=to)
-        write.add(f"await {source(shown)}")
-    else:
-        write.add(source(call(f"{write.run}.show", values)))
+    write.add(source(call(f"{write.run}.show", values)))
 
 
 def write_if(write: Statements, step: Step, *, path: str) -> None:

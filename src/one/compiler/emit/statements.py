@@ -106,7 +106,6 @@ class Statements:
     shapes: "Mapping[str, Shape]"
     read: frozenset[str]
     times: Counter[str]
-    triggered: bool = False
     errors: dict[str, str] = field(default_factory=dict[str, str])
     parts: list[Part] = field(default_factory=list[Part])
     run: str = "run"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from one.compiler.checker.private import GOODS
 from one.compiler.expression import Expr, Get, Lit, MoneyLit, write_value
 from one.compiler.expression import children as parts_of
-from one.compiler.program import Connect, Service, Step, trees_in
+from one.compiler.program import Connect, Service, Step
 from one.compiler.sheet.origins import AUTHOR, Origins
 from one.compiler.sheet.parts import Change, Consent, Gift, Leaving, Line, Party, Price, Reach, Yes
 from one.compiler.sheet.saying import agreed, amount, capital, carried, owned, says
@@ -495,14 +495,10 @@ def _return(scene: Scene) -> Lines:
 
 
 def _show(scene: Scene) -> Lines:
-    """In a WHEN a SHOW is a message in the app."""
     show = scene.spot.step.show
     if show is not None and not scene.triggered:
         whom = scene.origins.people(show.to) if show.to is not None else [scene.receiver]
         yield from _goods(scene, whom, show.values.values())
-    if show is not None and show.to is not None and scene.triggered:
-        inside = list(trees_in(show.values))
-        yield from _reaches(scene, show.to, inside=inside, channels=("app",))
 
 
 _WRITERS: Mapping[str, Callable[[Scene], Lines]] = {

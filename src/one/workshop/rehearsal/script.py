@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from typing_extensions import override
 
 from one.clock import new_id
+from one.compiler.samples import sample
 from one.errors import OneError, Outside
 from one.ontology.services import Service
 from one.providers.base import Answer, Mode, Provider
@@ -273,17 +274,6 @@ def _done(
         "reference": f"{method} {key[-12:]}",
     }
     if action is None or not action.fields:
-        return {**signed, "value": _SAID.get(action.result if action else "text", "Some words")}
-    given = {name: params.get(name, _SAID.get(kind)) for name, kind in action.fields.items()}
+        return {**signed, "value": sample(action.result if action else "text")}
+    given = {name: params.get(name, sample(kind)) for name, kind in action.fields.items()}
     return {**given, **signed}
-
-
-_SAID: Mapping[str, JsonValue] = {
-    "text": "Some words",
-    "number": 3,
-    "integer": 3,
-    "boolean": True,
-    "money": {"amount": 2500, "currency": "usd"},
-    "text[]": ["One", "Two"],
-    "json": {"note": "Some words"},
-}

@@ -82,7 +82,6 @@ def interpreted(
         read,
         {service.name: service for service in vocabulary.services},
         {**SHAPES, **OUTSIDE},
-        program.trigger is not None,
         watch,
     )
     return Interpreted(

@@ -45,14 +45,10 @@ async def _give(walk: Walk, scope: Scope, node: Node) -> Answered:
 
 
 async def _show(walk: Walk, scope: Scope, node: Node) -> Answered:
-    """Adds to the answer; of a feature that nobody called, to what a person finds in the app."""
-    shown, place = node.step.show, scope.at(node.path)
-    assert shown is not None
-    values = await place.values(shown.values)
-    if walk.triggered and shown.to is not None and scope.data is not None:
-        await scope.data.show(place.path, values, to=await place.value(shown.to))
-    else:
-        scope.run.show(values)
+    """Adds to the answer."""
+    del walk
+    assert node.step.show is not None
+    scope.run.show(await scope.at(node.path).values(node.step.show.values))
     return None
 
 

@@ -68,7 +68,6 @@ class Walk:
     read: frozenset[str]
     services: Mapping[str, Service]
     shapes: Mapping[str, Shape]
-    triggered: bool = False
     watch: Watch = field(default=unwatched)
 
     async def block(self, scope: Scope, block: Block) -> Answered:

@@ -24,6 +24,7 @@ from one.compiler.expression import (
 )
 from one.compiler.kinds import PEOPLE, Base, Kind
 from one.compiler.program import Program, Query, Service, Target, trees_in, walk
+from one.compiler.samples import SAMPLES
 
 _SAMPLES = (
     (re.compile(r"e-?mail|address"), "finn@example.com"),
@@ -143,23 +144,17 @@ class Setting:
         return self._plain(found.kind, f"Some {_named(name).lower()}")
 
     def _plain(self, kind: Kind, said: str) -> str:
-        match kind.base:
-            case Base.INTEGER | Base.SHARE:
-                return "3"
-            case Base.NUMBER:
-                return "2.5"
-            case Base.RATIO:
-                return "0.5"
-            case Base.BOOLEAN:
-                return "True"
-            case Base.MONEY:
-                return 'Money(2500, "usd")'
-            case Base.DATETIME:
+        match kind.base, SAMPLES.get(kind.base):
+            case Base.DATETIME, _:
                 return "rehearsal.now + days(1)"
-            case Base.DURATION:
+            case Base.DURATION, _:
                 return "hours(1)"
-            case Base.TEXT:
+            case Base.TEXT, _:
                 return source(constant(said))
+            case _, {"amount": int(amount), "currency": str(currency)}:
+                return _written(Cash(amount, currency))
+            case _, (bool() | int() | float()) as value:
+                return _written(value)
             case _:
                 return source(mapping({"note": constant(said)}))
 

@@ -19,7 +19,7 @@ from one.compiler.emit.printing import quoted, source
 from one.compiler.emit.scope import Local
 from one.compiler.emit.shapes import kept_in
 from one.compiler.emit.solving import There, Wanted, outcomes
-from one.compiler.emit.statements import in_data, read_in
+from one.compiler.emit.statements import read_in
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
 from one.compiler.kinds import Base, Kind
 from one.compiler.predicates import to_condition
@@ -75,23 +75,10 @@ def _return(on: Walk, step: Step, *, path: str) -> None:
 def _show(on: Walk, step: Step, *, path: str) -> None:
     assert step.show is not None
     at = on.write.at(path)
-    if on.program.trigger is not None and step.show.to is not None and _in_a_transaction(step):
-        shown = call(
-            f"{on.write.data}.show",
-            constant(at.path),
-            at.values(step.show.values),
-            to=at.value(step.show.to),
-        )
-        on.write.add(f"await {source(shown)}")
-        return
     for key, tree in step.show.values.items():
         said = f"{quoted(key)}: {source(at.value(tree))}"
         on.shown = [one for one in on.shown if not one.startswith(f"{quoted(key)}:")]
         on.shown.append(said)
-
-
-def _in_a_transaction(step: Step) -> bool:
-    return in_data(step)
 
 
 def _if(on: Walk, step: Step, *, path: str) -> None:
