@@ -177,7 +177,7 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         shelf = Shelf(desk)
         engine = Engine(deployment, shelf.load)
         services = (
-            Sequencer(database).run,
+            Sequencer(database, sign=deployment.seal.sign).run,
             Elapsing(database, clock).run,
             desk.hub.run,
             engine.worker.run,

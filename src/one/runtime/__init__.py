@@ -1,6 +1,6 @@
 """What every room stands on: `Context` and `@operation`."""
 
-from one.runtime.allow import Rule, anyone, in_session, owner_of, signed_in, staff
+from one.runtime.allow import Rule, anyone, in_session, owner_of, signed_in, staff, staff_owner
 from one.runtime.context import NOWHERE, Asked, Context, Deployment, Kind, Origin
 from one.runtime.input import Input
 from one.runtime.limits import Limit
@@ -38,4 +38,5 @@ __all__ = [
     "reference",
     "signed_in",
     "staff",
+    "staff_owner",
 ]

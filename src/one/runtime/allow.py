@@ -39,10 +39,17 @@ async def _check_staff(ctx: Context, arguments: Mapping[str, object]) -> None:
         raise Denied("Only staff may do this.", cure="Ask someone of the staff.")
 
 
+async def _check_owner(ctx: Context, arguments: Mapping[str, object]) -> None:
+    del arguments
+    if not ctx.actor.owns_all:
+        raise Denied("Only an owner of this deployment may do this.", cure="Ask one of them.")
+
+
 anyone = Rule("anyone", visitors=True)
 signed_in = Rule("anyone signed in", raises=(NotSignedIn,))
 in_session = Rule("anyone signed in, without a token", sessions=True, raises=(NotSignedIn,))
 staff = Rule("staff", raises=(NotSignedIn, Denied), check=_check_staff)
+staff_owner = Rule("the deployment's owner", raises=(NotSignedIn, Denied), check=_check_owner)
 
 
 def owner_of(parameter: str) -> Rule:

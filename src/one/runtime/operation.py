@@ -11,7 +11,7 @@ import inspect
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from types import ModuleType
 from typing import (
@@ -38,6 +38,7 @@ from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
 from one.runtime.input import Input, wire_name
 from one.runtime.limits import Limit
 from one.store import Contended, Page, Store, Viewer
+from one.store.audit import note
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -50,7 +51,8 @@ class Stated(TypedDict):
 
     A read whose statements needn't see the same moment, as when there is only one, says
     `snapshot=False` and saves the two that open and close it. What stands above the rooms says in
-    which `room` people look for it. `limits` count calls from outside, refused ones too.
+    which `room` people look for it. `limits` count calls from outside, refused ones too. A write
+    with `support` is done by support in the staff's right, else in their own.
     """
 
     kind: Kind
@@ -62,6 +64,7 @@ class Stated(TypedDict):
     snapshot: NotRequired[bool]
     room: NotRequired[str]
     limits: NotRequired[tuple[Limit, ...]]
+    support: NotRequired[bool]
 
 
 @runtime_checkable
@@ -122,6 +125,7 @@ class Operation(Generic[P, R_co]):
         self.mcp = stated.get("mcp", False)
         self._snapshot = stated.get("snapshot", True)
         self._limits = stated.get("limits", ())
+        self._support = stated.get("support", False)
         default = f"{'GET' if self.kind == 'read' else 'POST'} /api/{self.room}/{self.verb_noun}"
         self.method, self.path = stated.get("route", default).split(" ")
         signature = inspect.signature(function, eval_str=True)
@@ -180,6 +184,7 @@ class Operation(Generic[P, R_co]):
 
         Raises what the operation declares, Invalid, and Conflict when it writes.
         """
+        call = self._by_right(call)
         self.allow.admit(call.actor)
         arguments = self._read(call)
         if not self._limits:
@@ -197,9 +202,24 @@ class Operation(Generic[P, R_co]):
                 )
         return answer
 
+    async def _note_read(self, deployment: Deployment, call: Call) -> None:
+        """What somebody of the staff looks at is kept before they see it."""
+        looked = {"operation": self.name, **dict(call.path), **dict(call.query)}
+        async with deployment.desk.write(call.space, call.actor) as store:
+            await note(store.session, "staff_read", details=looked)
+
+    def _by_right(self, call: Call) -> Call:
+        """Of staff who aren't to change what is others', the person alone."""
+        allowed = (None, "owner", "admin", "support" if self._support else "owner")
+        if self.kind == "read" or call.actor.staff_role in allowed:
+            return call
+        return replace(call, actor=call.actor.without_staff())
+
     async def _prepared(
         self, deployment: Deployment, call: Call, arguments: dict[str, object]
     ) -> Answer:
+        if self.kind == "read" and call.actor.staff_role is not None:
+            await self._note_read(deployment, call)
         for value in arguments.values():
             if isinstance(value, Prepared):
                 await value.prepare(deployment, call, arguments=arguments)

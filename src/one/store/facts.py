@@ -10,6 +10,7 @@ from uuid import UUID, uuid5
 
 from one.errors import Conflict, NotFound
 from one.store import happenings, relations
+from one.store.audit import note
 from one.store.happenings import Happening
 from one.store.relations import Link
 from one.store.rows import Connection, Event, Properties
@@ -70,6 +71,7 @@ async def record(
     written = await happenings.insert(session, kind, wanted, id=id, actor=actor)
     if written is None:
         raise Written(proof, id)
+    await note(session, "paid", about=actor, details={"event": str(id), "type": kind.name})
     return written
 
 

@@ -11,9 +11,10 @@ from pydantic import JsonValue
 from one.clock import new_id, new_secret
 from one.errors import Conflict, NotFound
 from one.store.database import Transaction
+from one.store.migrate import PLATFORM
 from one.store.rows import Row
 from one.store.session import CHANGE, Session, jsonb
-from one.store.sight import Role, Viewer
+from one.store.sight import Role, StaffRole, Viewer
 
 ANSWERS_KEPT = timedelta(hours=24)
 TOKEN_PREFIX = "one_"
@@ -134,6 +135,13 @@ async def revoke_token(session: Session, id: UUID) -> Token:
     return _token(record)
 
 
+async def revoke_staff_tokens(session: Session, entity: UUID) -> None:
+    """Ends what somebody acts as staff with."""
+    for token in await tokens_of(session, entity):
+        if token.role == "staff" and token.revoked_at is None:
+            await revoke_token(session, token.id)
+
+
 async def tokens_of(session: Session, entity: UUID | None) -> list[Token]:
     """The tokens of one thing, or all; newest first."""
     records = await session.tx.rows(
@@ -156,16 +164,23 @@ class Bearer:
 async def bearer_of(tx: Transaction, space: UUID, hash: str, *, now: datetime) -> Bearer | None:
     """Of a token's hash; nobody when it is unknown, over, revoked or its owner is gone."""
     record = await tx.row(
-        "SELECT t.entity_id, t.role, t.expires_at FROM tokens t JOIN entities e"
-        " ON e.space_id = t.space_id AND e.id = t.entity_id WHERE t.space_id = %(space)s"
+        "SELECT t.entity_id, t.role, t.expires_at, f.role FROM tokens t JOIN entities e"
+        " ON e.space_id = t.space_id AND e.id = t.entity_id LEFT JOIN staff f"
+        " ON f.space_id = t.space_id AND f.entity_id = t.entity_id WHERE t.space_id = %(space)s"
         " AND t.hash = %(hash)s AND t.revoked_at IS NULL AND e.deleted_at IS NULL"
         " AND (t.expires_at IS NULL OR t.expires_at > %(now)s)",
         {"space": space, "hash": hash, "now": now},
     )
     if record is None:
         return None
-    entity, role, expires_at = cast("tuple[UUID, str, datetime | None]", record)
-    return Bearer(Viewer(entity, "staff" if role == "staff" else "person", "user"), expires_at)
+    entity, role, expires_at, staff_role = cast(
+        "tuple[UUID, str, datetime | None, StaffRole | None]", record
+    )
+    staff = role == "staff" and (staff_role is not None or entity == PLATFORM)
+    viewer = Viewer(
+        entity, "staff" if staff else "person", staff_role=staff_role if staff else None
+    )
+    return Bearer(viewer, expires_at)
 
 
 def _token(record: tuple[object, ...]) -> Token:

@@ -14,11 +14,19 @@ import orjson
 from pydantic import JsonValue
 
 from one.clock import new_id
+from one.store.audit import Act as Noted
+from one.store.audit import note
 from one.store.migrate import PLATFORM
 from one.store.rows import Row
 from one.store.session import Session
 
 Act = Literal["deployed", "rolled back", "retired", "canary"]
+_NOTED: dict[Act, Noted] = {
+    "deployed": "feature_deployed",
+    "rolled back": "feature_rolled_back",
+    "retired": "feature_retired",
+    "canary": "feature_canary",
+}
 _MADE_LIVE: tuple[Act, ...] = ("deployed", "rolled back")
 
 
@@ -306,6 +314,8 @@ async def point(session: Session, owner: UUID, slug: str, *, to: Pointed, act: A
         " %(now)s)",
         params | {"id": new_id(), "act": act, "of": said[0] or to.number, "percent": said[2] or 0},
     )
+    facts = {"slug": slug, "revision": to.number}
+    await note(session, _NOTED[act], about=owner, details=facts)
     return _feature(record)
 
 

@@ -13,7 +13,9 @@ from uuid import UUID
 import psycopg
 import structlog
 
+from one.clock import monotonic
 from one.errors import OneError
+from one.store.audit import Sign, chain
 from one.store.database import Connection, Database
 
 _log = structlog.get_logger()
@@ -22,6 +24,7 @@ BATCH = 2_000
 QUICK = 0.01
 IDLE = 0.05
 _STANDBY = 0.2
+_CHAINED_EACH = 0.25  # seconds
 LOCK = 7_301_001
 _SWEPT_AFTER = 20_000  # what is stamped leaves dead rows that the next look would step over
 
@@ -72,10 +75,13 @@ def channel(schema: str) -> str:
 
 
 class Sequencer:
-    """Runs in every server process; one of them at a time does the stamping."""
+    """Runs in every server process; one of them at a time does the stamping, and with `sign` the
+    audit log, too.
+    """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, sign: Sign | None = None) -> None:
         self._database = database
+        self._sign = sign
 
     async def run(self, *, until: Callable[[], bool] = lambda: False) -> None:
         """Works, or stands by while another process does, until cancelled."""
@@ -97,7 +103,7 @@ class Sequencer:
                 return
             await asyncio.sleep(_STANDBY)
         await connection.execute(b"SET statement_timeout = '60s'")
-        pause, since_swept = QUICK, 0
+        pause, since_swept, chained = QUICK, 0, 0.0
         while not until():
             stamped = await stamp(connection, channel(self._database.schema))
             pause = QUICK if stamped else min(pause * 1.2, IDLE)
@@ -105,6 +111,9 @@ class Sequencer:
             if since_swept > _SWEPT_AFTER:
                 await connection.execute(b"VACUUM (TRUNCATE FALSE) change_queue")
                 since_swept = 0
+            if self._sign is not None and monotonic() > chained + _CHAINED_EACH:
+                chained = monotonic()
+                await chain(connection, self._sign)
             if stamped < BATCH:
                 await asyncio.sleep(pause)
 

@@ -10,7 +10,7 @@ from one.store.database import Transaction
 from one.store.keys import token_hash
 from one.store.rows import Row
 from one.store.session import Session
-from one.store.sight import Viewer
+from one.store.sight import StaffRole, Viewer
 
 SEEN_EACH = timedelta(minutes=5)  # how fine `seen_at` is
 HALF = timedelta(minutes=10)  # what the second factor may take
@@ -44,10 +44,12 @@ class Holder:
     entity: UUID
     whole: bool
     seen_at: datetime
+    staff_role: StaffRole | None
 
     @property
     def viewer(self) -> Viewer:
-        return Viewer(self.entity, "person", "user", session=self.session)
+        role = "staff" if self.staff_role else "person"
+        return Viewer(self.entity, role, "user", session=self.session, staff_role=self.staff_role)
 
 
 async def begin(
@@ -97,8 +99,9 @@ async def holder_of(
 ) -> Holder | None:
     """Who holds this session; nobody when it is unknown, over, ended, or its person is gone."""
     record = await tx.row(
-        "SELECT s.id, s.account_id, s.entity_id, s.whole, s.seen_at FROM sessions s"
+        "SELECT s.id, s.account_id, s.entity_id, s.whole, s.seen_at, f.role FROM sessions s"
         " JOIN entities e ON e.space_id = s.space_id AND e.id = s.entity_id"
+        " LEFT JOIN staff f ON f.space_id = s.space_id AND f.entity_id = s.entity_id"
         " WHERE s.hash = %(hash)s AND s.space_id = %(space)s AND s.ended_at IS NULL"
         " AND s.expires_at > %(now)s AND s.seen_at > %(since)s AND e.deleted_at IS NULL",
         {"space": space, "hash": token_hash(secret), "now": now, "since": now - idle},

@@ -7,7 +7,7 @@ of what is not public only by the owner of the thing.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from one.ontology import Ontology
 from one.store.rows import ActorType
 
 Role = Literal["anonymous", "person", "staff"]
+StaffRole = Literal["owner", "admin", "support", "read_only"]
 
 PEOPLE = ("creator", "audience_member")
 GRANTS = ("owns", "manages", "collaborates_with")
@@ -27,17 +28,28 @@ SEEN_STATUSES = frozenset({"published", "active"})
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """Whose eyes and hands the store is opened for; the actor of what it writes. `session`: the
-    one that a person at a browser acts in.
+    one that a person at a browser acts in. `staff_role`: as what one of the staff acts, who is a
+    person; the deployment itself and its staff without one may do all.
     """
 
     id: UUID | None = None
     role: Role = "anonymous"
     type: ActorType = "user"
     session: UUID | None = None
+    staff_role: StaffRole | None = None
 
     @property
     def staff(self) -> bool:
         return self.role == "staff"
+
+    @property
+    def owns_all(self) -> bool:
+        """Whether it is the deployment's owner."""
+        return self.staff and self.staff_role in (None, "owner")
+
+    def without_staff(self) -> "Viewer":
+        """The same person with no more than their own rights."""
+        return replace(self, role="person", staff_role=None)
 
 
 ANYBODY = Viewer()

@@ -30,20 +30,32 @@ from one.domains.accounts.secondfactor import (
     offer_second_factor,
     renew_backup_codes,
 )
+from one.domains.accounts.staff import (
+    appoint_staff,
+    dismiss_staff,
+    list_audit,
+    list_own_log,
+    list_staff,
+)
 from one.domains.accounts.tokens import create_token, list_tokens, revoke_token
 
 __all__ = [
+    "appoint_staff",
     "change_email",
     "change_password",
     "confirm_second_factor",
     "create_token",
+    "dismiss_staff",
     "end_other_sessions",
     "end_second_factor",
     "end_session",
     "enter",
     "enter_code",
     "filled",
+    "list_audit",
     "list_devices",
+    "list_own_log",
+    "list_staff",
     "list_tokens",
     "mail_reset",
     "mail_sign_in",

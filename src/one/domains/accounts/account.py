@@ -12,6 +12,7 @@ from one.ontology.values import Email
 from one.runtime import Context, in_session, operation
 from one.store import Row
 from one.store.accounts import keep_password
+from one.store.audit import note
 from one.store.sessions import Device, devices, end, end_others
 
 
@@ -70,12 +71,14 @@ async def end_session(ctx: Context, *, id: UUID) -> None:
     """Signs a device out at once."""
     if not await end(ctx.store.session, (await mine(ctx)).id, id):
         raise NotFound("You have no such session.", cure="List your devices to find it.")
+    await note(ctx.store.session, "devices_signed_out", about=ctx.me)
 
 
 @operation(kind="write", allow=in_session, raises=(NotFound,), route="DELETE /api/account/devices")
 async def end_other_sessions(ctx: Context) -> None:
     """Signs every other device out at once."""
     await end_others(ctx.store.session, (await mine(ctx)).id, ctx.actor.session)
+    await note(ctx.store.session, "devices_signed_out", about=ctx.me)
 
 
 @operation(kind="write", allow=in_session, raises=(NotFound,))
@@ -83,6 +86,7 @@ async def sign_out(ctx: Context) -> Entered:
     """Signs this device out."""
     assert ctx.actor.session is not None, "in_session lets in nobody without one"
     await end(ctx.store.session, (await mine(ctx)).id, ctx.actor.session)
+    await note(ctx.store.session, "signed_out")
     return Entered(entity=None, session_secret="")
 
 
@@ -96,6 +100,7 @@ async def change_password(
     assert new.hash is not None, "it was prepared"
     await keep_password(ctx.store.session, account.id, new.hash)
     await end_others(ctx.store.session, account.id, None)
+    await note(ctx.store.session, "password_changed", about=ctx.me)
     return await begun(ctx, account)
 
 

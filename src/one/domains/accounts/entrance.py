@@ -26,6 +26,7 @@ from one.store.accounts import (
     move_email,
     open_account,
 )
+from one.store.audit import note
 from one.store.links import Link, Purpose, find_link, newest_links, use_link, was_used
 from one.store.sessions import begin, begin_half, end, end_others
 
@@ -189,6 +190,7 @@ async def _follow(
             raise Invalid("The new password is missing.", cure="Send it as `password`.")
         await keep_password(session, account.id, password.hash)
         await end_others(session, account.id, None)
+        await note(session, "password_changed", about=account.entity_id)
     return await _enter(ctx, account)
 
 
@@ -211,6 +213,7 @@ async def _made(ctx: Context, link: Link, handle: str | None) -> Account:
     )
     account = await account_by_id(session.tx, ctx.space, id)
     assert account is not None, "it was just made"
+    await note(session, "signed_up", about=entity.id, by=entity.id)
     return account
 
 
@@ -221,6 +224,7 @@ async def _moved(ctx: Context, link: Link, account: Account) -> Entered:
         return Entered(entity=None, needs="other_address")
     if not await move_email(session, account.id, str(link.facts["email"])):
         raise Conflict("Somebody has taken this address since.", cure="Choose another.")
+    await note(session, "email_changed", about=account.entity_id)
     return Entered(entity=account.entity_id)
 
 
@@ -239,6 +243,8 @@ async def begun(ctx: Context, account: Account) -> Entered:
     until = session.now + timedelta(days=ctx.settings.session_days)
     place = (origin.device, origin.address)
     secret = await begin(session, account.id, account.entity_id, place=place, until=until)
+    facts = {"device": origin.device, "address": origin.address}
+    await note(session, "signed_in", by=account.entity_id, details=facts)
     return Entered(entity=account.entity_id, session_secret=secret)
 
 

@@ -25,6 +25,7 @@ from one.store.accounts import (
     take_backup_code,
     take_step,
 )
+from one.store.audit import note
 from one.store.sessions import Holder, end_others, holder_of
 
 STEP: Final = 30  # seconds
@@ -83,6 +84,7 @@ async def confirm_second_factor(ctx: Context, *, code: Code) -> BackupCodes:
     if not await _passes_app(ctx, account, code):
         raise Denied("This code is wrong.", cure="Look whether your device's clock is right.")
     await end_others(ctx.store.session, account.id, ctx.actor.session)
+    await note(ctx.store.session, "second_factor_on", about=ctx.me)
     return await _with_new_codes(ctx, account)
 
 
@@ -110,6 +112,7 @@ async def end_second_factor(ctx: Context, *, password: CurrentPassword | None = 
     await require_again(ctx, account, password)
     await keep_totp(ctx.store.session, account.id, None)
     await end_others(ctx.store.session, account.id, ctx.actor.session)
+    await note(ctx.store.session, "second_factor_off", about=ctx.me)
 
 
 class TriedCode(Secret):
@@ -163,6 +166,7 @@ async def _with_new_codes(ctx: Context, account: Account) -> BackupCodes:
     codes = [new_code() for _ in range(BACKUP_CODES)]
     hashes = [_hash(account.id, code) for code in codes]
     await require_totp(ctx.store.session, account.id, hashes)
+    await note(ctx.store.session, "backup_codes_made", about=ctx.me)
     return BackupCodes(codes=codes)
 
 

@@ -11,6 +11,7 @@ from pydantic import AwareDatetime, Field
 from one.errors import Denied, Invalid, NotFound
 from one.runtime import Context, operation, signed_in
 from one.store import Row, Token
+from one.store.audit import note
 
 
 class NewToken(Row):
@@ -53,6 +54,8 @@ async def create_token(
     token, secret = await ctx.store.issue_token(
         entity=acting, role=role, name=name, expires_at=expires_at
     )
+    facts = {"name": name, "role": role}
+    await note(ctx.store.session, "token_made", about=acting, details=facts)
     return NewToken(token=token, secret=secret)
 
 
@@ -70,4 +73,6 @@ async def revoke_token(ctx: Context, *, id: UUID) -> Token:
         mine = await ctx.store.tokens_of(ctx.actor.id)
         if id not in {token.id for token in mine}:
             raise NotFound("You have no token with this id.", cure="List your tokens to find it.")
-    return await ctx.store.revoke_token(id)
+    ended = await ctx.store.revoke_token(id)
+    await note(ctx.store.session, "token_ended", about=ended.entity_id)
+    return ended

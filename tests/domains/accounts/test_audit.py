@@ -1,0 +1,134 @@
+"""The audit log: what is in it, and that no row is changed, taken out or put in unseen."""
+
+import asyncio
+
+import pytest
+from httpx import AsyncClient
+
+from one.store.audit import Verdict, chain, verify
+from tests.domains.accounts.people import address, sign_in, signed_up
+from tests.domains.accounts.test_staff import appointed
+from tests.domains.conftest import Client, deployment_of
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def chained(world: World) -> None:
+    """What waits is in the log."""
+    seal = deployment_of(world).seal
+    connection = await world.desk.database.connect()
+    try:
+        while await chain(connection, seal.sign):
+            pass
+    finally:
+        await connection.close()
+
+
+async def verdict(world: World, head: str = "") -> Verdict:
+    async with world.desk.database.read() as tx:
+        return await verify(tx, world.space, deployment_of(world).seal.signed, head=head)
+
+
+async def run(world: World, sql: str) -> int:
+    async with world.desk.database.write() as tx:
+        return await tx.run(sql, {"s": world.space})
+
+
+async def written(world: World, client: Client, owner: AsyncClient) -> AsyncClient:
+    """A log of some entries."""
+    email = address("ana")
+    browser, _ = await signed_up(client, owner, email)
+    for _ in range(3):
+        await sign_in(browser, email)
+    await chained(world)
+    return browser
+
+
+async def test_a_person_reads_what_was_done_by_and_to_them_alone(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    browser = await written(world, client, owner)
+    other, _ = await signed_up(client, owner, address("bo"))
+    await chained(world)
+    mine = (await browser.get("/api/account/log")).json()["items"]
+    assert [item["act"] for item in mine] == ["signed_in"] * 4 + ["signed_up"]
+    assert {item["act"] for item in (await other.get("/api/account/log")).json()["items"]} == {
+        "signed_up",
+        "signed_in",
+    }
+    assert (await other.get("/api/audit")).status_code == 403
+    assert len((await owner.get("/api/audit")).json()["items"]) == 7
+
+
+@pytest.mark.parametrize(
+    ("sql", "fault"),
+    [
+        ("UPDATE audit SET act = 'signed_out' WHERE space_id = %(s)s AND position = 2", "Entry 2"),
+        ("UPDATE audit SET details = '{}' WHERE space_id = %(s)s AND position = 3", "Entry 3"),
+        (
+            "UPDATE audit SET at = at + interval '1 s' WHERE space_id = %(s)s AND position = 1",
+            "Entry 1",
+        ),
+        ("DELETE FROM audit WHERE space_id = %(s)s AND position = 2", "Entry 2 is missing"),
+        ("DELETE FROM audit WHERE space_id = %(s)s AND position = 5", "Entry 5 is missing"),
+        ("DELETE FROM audit WHERE space_id = %(s)s", "Entry 1 is missing"),
+        ("DELETE FROM audit_heads WHERE space_id = %(s)s", "end of the log is missing"),
+        (
+            "INSERT INTO audit SELECT space_id, 6, gen_random_uuid(), at, act, actor_id, about_id,"
+            " details, signature FROM audit WHERE space_id = %(s)s AND position = 5",
+            "Entry 6",
+        ),
+        (
+            "WITH gone AS (DELETE FROM audit WHERE space_id = %(s)s AND position = 5 RETURNING 1)"
+            " UPDATE audit_heads SET position = 4 WHERE space_id = %(s)s",
+            "end of the log",
+        ),
+    ],
+)
+async def test_whatever_is_done_to_the_log_is_found(
+    world: World, client: Client, owner: AsyncClient, sql: str, fault: str
+) -> None:
+    await written(world, client, owner)
+    assert await verdict(world) == Verdict(5, "", (await verdict(world)).head)
+    await run(world, sql)
+    assert fault in (await verdict(world)).fault
+
+
+async def test_who_has_the_key_too_cant_cut_off_what_a_kept_head_names(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    browser = await written(world, client, owner)
+    kept = await verdict(world)
+    head = f"{kept.entries}:{kept.head}"
+    await browser.post("/api/accounts/sign-out", json={})
+    await chained(world)
+    assert (await verdict(world, head)).fault == ""
+    for table in ("audit", "audit_heads"):
+        await run(world, f"DELETE FROM {table} WHERE space_id = %(s)s")  # our own words
+    await signed_up(client, owner, address("new"))
+    await chained(world)
+    assert (await verdict(world)).fault == ""
+    assert (await verdict(world, head)).fault != ""
+
+
+async def test_entries_that_two_move_at_once_are_in_the_log_once(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    email = address("di")
+    browser, _ = await signed_up(client, owner, email)
+    for _ in range(5):
+        await asyncio.gather(*[sign_in(browser, email) for _ in range(4)], chained(world))
+    await chained(world)
+    assert await verdict(world) == Verdict(22, "", (await verdict(world)).head)
+
+
+async def test_what_staff_look_at_is_kept(world: World, client: Client, owner: AsyncClient) -> None:
+    browser, id = await appointed(client, owner, "read_only")
+    thing = await world.thing("course", by=await world.person(), status="draft")
+    await browser.get(f"/api/entities/{thing.id}")
+    await chained(world)
+    items = (await owner.get("/api/audit", params={"limit": 3})).json()["items"]
+    looked = next(item for item in items if item["act"] == "staff_read")
+    assert looked["actorId"] == str(id)
+    assert looked["details"] == {"operation": "get_entity", "id": str(thing.id)}
