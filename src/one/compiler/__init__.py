@@ -40,6 +40,7 @@ from one.compiler.diagnosis import Diagnostic, Findings, Severity
 from one.compiler.english import all_lines
 from one.compiler.grammar import Command
 from one.compiler.layout import Outline, lay_out
+from one.compiler.outcomes import unsaid
 from one.compiler.paraphrase import Missed, understood
 from one.compiler.program import Program, Step, kinds_of_slots, walk
 from one.compiler.reader import Line, Span, read, undisturbed
@@ -318,7 +319,7 @@ def write_english(program: Program, vocabulary: Vocabulary) -> str:
     def reads_back(step: Step, lines: list[str]) -> bool:
         return _reads_back(program, step, lines, vocabulary=vocabulary)
 
-    return "\n".join(all_lines(program, reads_back)).rstrip() + "\n"
+    return "\n".join(all_lines(unsaid(program), reads_back)).rstrip() + "\n"
 
 
 def _reads_back(program: Program, step: Step, lines: list[str], *, vocabulary: Vocabulary) -> bool:

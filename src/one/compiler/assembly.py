@@ -152,21 +152,14 @@ class Assembler:
 
     def _no_command(self, piece: Piece) -> Command:
         """Words after THEN or ELSE that begin with no command."""
-        first, stops = piece.words[0], self.peek()
-        stop = stops is not None and not stops.starts and stops.name == "AND STOP HERE"
+        first = piece.words[0]
         said = f"“{first.text}” does not begin a command that I know."
         fixes: list[Fix] = []
-        if first.low == "say" and len(piece.words) > 1:
-            end = Span(first.span.line, piece.words[-1].span.end, piece.words[-1].span.end)
-            more = () if stop else (Edit(end, " and stop here"),)
-            edits = (Edit(first.span, "GIVE"), *more)
-            fixes = [Fix("Give it as the answer, and stop here", edits, Applies.MAYBE)]
-            said += " To end with these words, GIVE them and stop here."
-        elif _asks_for_a_yes(piece.words):
+        if _asks_for_a_yes(piece.words):
             self.findings.say(Severity.ERROR, ("E202", first.span, said), why=ASKED_BY_ITSELF)
             self._skip_inline()
             return Command(BROKEN, piece.key, piece.words, piece.line)
-        elif meant := MEANT.get(first.low):
+        if meant := MEANT.get(first.low):
             whole = rewritten(piece.words)
             fix = Fix(f"Write {meant}", (Edit(first.span, meant),), Applies.MAYBE)
             fixes = [whole or fix]
@@ -335,6 +328,12 @@ class Assembler:
                 command.clauses.remove(clause)
             clause.body = broken
             return
+        if piece.words and piece.words[0].low == "say" and clause.name == "IF IT FAILS":
+            word, *rest = piece.words  # under TRY it is a command, else what the run ends with
+            show = self.cutter.grammar.verbs["SHOW"]
+            said = Piece("SHOW", rest, piece.line, word.span, show, "SAY", starts=False)
+            self.pieces.insert(self.at, said)
+            clause.words = piece.words = []
         if piece.words and clause.name in _BARE:
             said = f"I don't understand “{join(piece.words)}” here."
             self._say("E205", piece.words[0].span.to(piece.words[-1].span), said)

@@ -36,7 +36,7 @@ _WORDS = {
     "CALL Stripe to refund": "refund",
     "CALL Stripe to subscribe": "subscribe",
     "GIVE": "return answer respond output reply enroll enrol admit let",
-    "SHOW": "display print render say",
+    "SHOW": "display print render",
     "WAIT": "pause sleep delay hold",
     "FOR EACH": "repeat loop foreach for while",
     "IF": "when unless",

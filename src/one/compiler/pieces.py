@@ -259,7 +259,8 @@ class Cutter:
                 continue
             if (n == 0 and carries) or self._may_begin(piece, words, n, loud=loud):
                 verb = self.grammar.verb_phrases.match(words, n)
-                if verb and not (n == 0 and verb[0] == piece.name):
+                said = word.low == "say" and piece.name in {"OTHERWISE", "IF IT FAILS"}
+                if verb and not said and not (n == 0 and verb[0] == piece.name):
                     at = offset + n
                     return n, self._verb_piece(piece.line, at, verb, starts=False)
             if n and (verb := self._sequel(piece, words, n, owners=owners)):

@@ -25,7 +25,13 @@ from pydantic_core.core_schema import (
     plain_serializer_function_ser_schema,
 )
 
-from one.compiler.expression import Expr, Lit, parse, read_value, write_value
+from one.compiler.expression import (
+    Expr,
+    Lit,
+    parse,
+    read_value,
+    write_value,
+)
 from one.compiler.kinds import UNKNOWN, Kind, read_kind
 from one.errors import JSON
 

@@ -256,7 +256,7 @@ def _take(line: Line, found: "re.Match[str]", *, glued: bool) -> tuple[int, bool
     if kind == "slot":
         text = text[1:-1].strip()
     known = _KINDS.get(kind, Is.WORD)
-    if known is Is.POSSESSIVE and not (glued and line.words and line.words[-1].kind is Is.WORD):
+    if known is Is.POSSESSIVE and not (glued and line.words and line.words[-1].kind in _OWNING):
         known = Is.MARK
     line.words.append(Word(text, text.casefold(), span, known, glued))
     return end, True
@@ -273,6 +273,9 @@ _KINDS = {
     "mark": Is.MARK,
     "path": Is.EXPRESSION,
 }
+
+
+_OWNING = frozenset({Is.WORD, Is.SLOT})
 
 
 def _sub(span: Span, start: int, end: int) -> Span:

@@ -138,7 +138,7 @@ def _free(reading: Reading, words: Sequence[Word]) -> Typed | None:
     types = [reading.vocabulary.entity(one) for one in base.kind.types]
     if any(within_one(key_of(said), key_of(key)) for one in types for key in one.kinds):
         return None  # a slip in the name of one that it has
-    reading.free.add(key_of(said))
+    reading.free[key_of(said)] = NUMBER
     reading.note("E421", f"“{said}” is kept as a property of your own.", at=whole(list(words)))
     return Typed(Get(base.tree, "x_" + camel(said)), NUMBER)
 

@@ -12,7 +12,7 @@ from one.compiler.bind.deeds import deed, spent
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import counted
-from one.compiler.bind.names import lookup, phrase, row_of, strip
+from one.compiler.bind.names import IT, lookup, phrase, ref, row_of, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import as_moment, cut_period, of_now, period_of
 from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
@@ -20,7 +20,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.bind.sizes import LENGTHS, sizes
 from one.compiler.bind.states import adjective, by_name, documented, is_state, state_of
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
-from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary, names_in
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import BOOLEAN, INTEGER, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
@@ -52,6 +52,8 @@ def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
 def strip_if(words: Sequence[Word]) -> list[Word]:
     found = list(words)
     while found and found[0].low in {"if", "that", "whether", "when"} and found[0].kind is Is.WORD:
+        if [word.low for word in found[:2]] in (["that", "failed"], ["that", "fails"]):
+            break
         found.pop(0)
     while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ":", ";"}:
         found.pop()
@@ -357,7 +359,7 @@ def _apply_one(
         if predicate.op.startswith("#") and (long := _sized(reading, left, predicate.op[1:], rest)):
             return negate(long) if predicate.negated else long
         return has(reading, left, predicate, rest=rest, subject=default)
-    left = _subject(reading, subject)
+    left = _outcome(reading, subject, predicate.op) or _subject(reading, subject)
     if predicate.op.startswith("$"):
         return spent(reading, left, op=predicate.op[1:], rest=rest)
     if isinstance(left.tree, Hole):
@@ -391,6 +393,15 @@ def _is_text(words: Sequence[Word]) -> bool:
 _WORDY = frozenset({"==", "!=", "in", "contains", "starts"})
 
 
+def _outcome(reading: Reading, words: list[Word], op: str) -> Typed | None:
+    """`it failed`, after a CALL: what was asked for last."""
+    if op.lstrip("!") not in {"failed", "ok"} or not reading.calls:
+        return None
+    alone = len(words) == 1 and words[0].low in IT
+    last = reading.find([*reading.calls][-1]) if alone else None
+    return ref(reading, last) if last else None
+
+
 def _subject(reading: Reading, words: list[Word]) -> Typed:
     """The subject; inside WHERE a property of the row comes before names in scope."""
     reading.row_first = reading.rows is not None
@@ -422,6 +433,7 @@ def _alone(reading: Reading, left: Typed, op: str) -> Expr:
         case "!empty":
             return Binary(">", Call("length", (left.tree,)), Lit(0))
         case _:
+            reading.asked.update(names_in(left.tree))
             tree = Call("failed", (left.tree,))
             return tree if op == "failed" else Unary("not", tree)
 

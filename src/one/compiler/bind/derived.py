@@ -14,7 +14,6 @@ from one.compiler.bind.session import Reading
 from one.compiler.expression import Call, Expr, Get, Items, Lit, Ref, names_in
 from one.compiler.kinds import (
     INTEGER,
-    NUMBER,
     PEOPLE,
     PERSON,
     TEXT,
@@ -120,7 +119,7 @@ def property_of(reading: Reading, base: Typed, noun: str, *, span: Span) -> Type
     }:
         return _personality(reading, base, span)
     if key in reading.free:
-        return Typed(Get(base.tree, "x_" + camel(noun)), NUMBER)
+        return Typed(Get(base.tree, "x_" + camel(noun)), reading.free[key])
     if (count := measured(reading, base, noun, span=span)) is not None:
         return count
     if key.startswith("numberof"):

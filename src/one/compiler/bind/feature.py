@@ -18,6 +18,7 @@ from one.compiler.diagnosis import Findings, Severity
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, write_kind
 from one.compiler.layout import Head, Outline
+from one.compiler.outcomes import go_on
 from one.compiler.program import MAX_STEPS, Program, Slot, Step
 from one.compiler.reader import Is
 from one.compiler.vocabulary import Vocabulary, key_of, singular
@@ -65,6 +66,8 @@ def read_feature(
     reading.outputs.update(read_slots(reading, outline.outputs, output=True))
     if _is_short(reading, len(commands)):
         run_block(reading, outline.commands)
+    if reading.asked:
+        go_on(reading.steps, reading.asked)
     _check_title(reading)
     if not outline.commands and not findings.broken:
         reading.error("E111", "This feature does nothing yet.", at=outline.span)

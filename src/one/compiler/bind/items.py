@@ -435,6 +435,7 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
             if not isinstance(read.tree, Hole):
                 kept = f"{_lacks(noun, item)}; it is kept as a property of your own."
                 reading.note("E421", kept, at=whole(list(item.name)))
+                reading.free[key_of(key.removeprefix("x_"))] = read.kind
         found.append(
             Read(
                 key,

@@ -103,6 +103,8 @@ class Reading:
     used: set[str] = field(default_factory=set[str])
     trigger_kind: str = ""
     last_saved: str = ""
+    asked: set[str] = field(default_factory=set[str])
+    """Results that a condition asks whether they failed."""
     calls: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     spans: dict[str, Span] = field(default_factory=dict[str, Span])
     rows: Kind | None = None
@@ -110,7 +112,7 @@ class Reading:
     row_named: bool = False
     row_tie: str = ""
     lost: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
-    free: set[str] = field(default_factory=set[str])
+    free: dict[str, Kind] = field(default_factory=dict[str, Kind])
     nested: int = 0
     filled: frozenset[str] = frozenset()
     expand: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None

@@ -6,7 +6,7 @@ from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Binary, Call, Expr, Get, Lit, Ref, Unary
+from one.compiler.expression import Binary, Call, Expr, Get, Lit, Ref, Unary, names_in
 from one.compiler.kinds import TEXT, Base, Kind
 from one.compiler.reader import Is, Word
 from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
@@ -68,6 +68,7 @@ def adjective(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Ex
         and wanted in {"successful", "ok", "completed", "approved"}
         and len(bare) == 1
     ):
+        reading.asked.update(names_in(left.tree))
         tree = Call("failed", (left.tree,))
         return tree if op == "!=" else Unary("not", tree)
     sort = bool(rest and rest[0].low in {"a", "an"}) or not lookup(reading, phrase(bare))

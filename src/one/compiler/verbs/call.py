@@ -14,6 +14,7 @@ from one.compiler.grammar import Clause, Command, Verb, split_words
 from one.compiler.kinds import UNKNOWN
 from one.compiler.program import OnError, Service, Step
 from one.compiler.reader import Span, Word
+from one.compiler.vocabulary import key_of
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -77,7 +78,12 @@ def _output(
         return reading.save(saved[0], made.kind, span=saved[1])
     if found.action.effect == "irreversible" and not found.action.fields:
         return None
-    return reading.save(reading.fresh(made.wanted), made.kind, span=span)
+    output = reading.save(reading.fresh(made.wanted), made.kind, span=span)
+    for noun in ("call", made.wanted.removesuffix(" result")):  # `IF the payment fails`
+        known = reading.find(noun)
+        if known is None or known.name in reading.calls:
+            reading.names[key_of(noun)] = reading.names[key_of(output)]
+    return output
 
 
 def _otherwise(command: Command, reading: Reading, step: Step) -> None:

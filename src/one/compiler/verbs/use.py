@@ -79,7 +79,12 @@ def _unknown(reading: Reading, title: str, span: Span) -> None:
     close = nearest(title, titles)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = f" Did you mean {listed(close)}?" if close else ""
-    reading.error("E301", f"There is no feature “{title}”.{near}", *fixes, names=close, at=span)
+    why = (
+        "A feature is found by its title, here in this text or among those that are live. Write it"
+        " below, beginning with FEATURE: and this title, or deploy it first."
+    )
+    said = f"There is no feature “{title}”.{near}"
+    reading.error("E301", said, *fixes, names=close, at=span, why=why)
 
 
 VERBS = (
