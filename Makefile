@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs format lock formatted linted typed imports walls
+.PHONY: help run test check bench docs look format lock formatted linted typed imports walls
 
 help:
 	@echo "make run     ONE at http://127.0.0.1:8000"
@@ -14,6 +14,7 @@ help:
 	@echo "make check   format, lint, types, import walls, house tests"
 	@echo "make bench   ratios against raw baselines (ARGS=--full for the large world)"
 	@echo "make docs    write the generated pages of docs/"
+	@echo "make look    build the style sheet of the pages"
 	@echo "make format  put the code in canonical form"
 	@echo "make lock    resolve the lock files anew"
 
@@ -39,6 +40,9 @@ bench: .venv/dev
 
 docs: .venv/dev
 	@$(BIN)/one docs
+
+look: .venv/dev
+	@$(BIN)/tailwindcss --minify --input look/one.css --output src/one/web/static/one.css
 
 format: .venv/dev
 	@$(BIN)/ruff format .

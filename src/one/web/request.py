@@ -25,6 +25,8 @@ JSON_TYPES = ("application/json", "application/merge-patch+json")
 COOKIES = ("__Host-one_session", "one_session")
 SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LONGEST_DEVICE = 300
+_NUMBERS = ("127.0.0.1", "::1")
+_LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -66,15 +68,20 @@ def cookie(secret: str, *, secure: bool, days: int) -> bytes:
     return f"{name}={secret}; Path=/; HttpOnly; SameSite=Lax; Max-Age={age}{more}".encode("latin-1")
 
 
-def require_same_site(method: str, headers: Headers) -> None:
-    """A browser that another site told to change something here is refused. Raises Denied."""
+def require_same_site(method: str, headers: Headers, *, told: bool = False) -> None:
+    """A browser that another site told to change something here is refused. Raises Denied.
+
+    Where nothing tells which site asked, it was no browser of these days: each says `Origin` with
+    what it posts, and `Sec-Fetch-Site` where the connection is safe. JSON is taken then, which no
+    page of another site can post unasked; a form, which any page can, has to be `told` of.
+    """
     if method in SAFE_METHODS:
         return
     said = headers.get(b"sec-fetch-site")
     if said is None:
         origin = headers.get(b"origin", b"").decode("latin-1").lower()
         host = headers.get(b"host", b"").decode("latin-1").lower()
-        ours = not origin or urlsplit(origin).netloc == host
+        ours = urlsplit(origin).netloc == host if origin else not told
     else:
         ours = said in (b"same-origin", b"none")
     if not ours:
@@ -93,6 +100,17 @@ def origin_of(scope: Scope, headers: Headers, *, trusted: Networks) -> Origin:
         named = named or [""]
     device = headers.get(b"user-agent", b"").decode("latin-1")[:LONGEST_DEVICE]
     return Origin(_network(address), device, session_of(headers))
+
+
+def is_local(scope: Scope, headers: Headers, *, site: str) -> bool:
+    """Whether somebody at this machine asks, for what they know to be here: no proxy, and no page
+    whose name was made to lead here.
+    """
+    peer = cast("tuple[str, int] | None", scope.get("client"))
+    proxied = b"x-forwarded-for" in headers or b"forwarded" in headers
+    host = urlsplit("//" + headers.get(b"host", b"").decode("latin-1")).hostname
+    loopback = _within(peer[0] if peer else "", _LOOPBACK)
+    return loopback and not proxied and host in ("localhost", *_NUMBERS, urlsplit(site).hostname)
 
 
 def _within(address: str, networks: Networks) -> bool:
@@ -156,7 +174,34 @@ def query_of(scope: Scope) -> tuple[tuple[str, str], ...]:
 
 
 async def body_of(headers: Headers, receive: Receive) -> bytes:
-    """All of the JSON body. Raises TooLarge before reading more than is allowed."""
+    """All of the JSON body. Raises TooLarge, UnsupportedMedia."""
+    body = await _whole(headers, receive)
+    if body:
+        _check_media_type(headers)
+    return body
+
+
+async def form_of(headers: Headers, receive: Receive) -> dict[str, str]:
+    """The fields of a form that a browser posts. Raises TooLarge, UnsupportedMedia, Invalid."""
+    body = await _whole(headers, receive)
+    stated = headers.get(b"content-type", b"").decode("latin-1").lower()
+    if body and stated.partition(";")[0].strip() != FORM_TYPES[0]:
+        raise UnsupportedMedia("This is not a form.", cure="Send it from our own pages.")
+    try:
+        return dict(
+            parse_qsl(
+                body.decode("ascii"),
+                keep_blank_values=True,
+                errors="strict",
+                max_num_fields=MAX_FIELDS,
+            )
+        )
+    except ValueError:
+        raise Invalid("This form can't be read.", cure="Load the page again.") from None
+
+
+async def _whole(headers: Headers, receive: Receive) -> bytes:
+    """The body. Raises TooLarge before reading more than is allowed."""
     length = headers.get(b"content-length", b"0")
     if not length.isdigit() or int(length) > MAX_BODY:
         raise _too_large()
@@ -172,10 +217,7 @@ async def body_of(headers: Headers, receive: Receive) -> bytes:
             raise _too_large()
         chunks.append(chunk)
         more = cast(bool, message.get("more_body", False))
-    body = b"".join(chunks)
-    if body:
-        _check_media_type(headers)
-    return body
+    return b"".join(chunks)
 
 
 def is_form(headers: Headers) -> bool:

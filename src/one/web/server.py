@@ -22,12 +22,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
+from structlog.tracebacks import ExceptionDictTransformer
 from uvicorn.supervisors import Multiprocess
 
 from one.app import App, build
 from one.errors import JSON, Conflict, NotFound, OneError, slug
 from one.settings import Settings, read_settings
-from one.web import assistant, errors, live, openapi, timeline
+from one.web import assistant, errors, live, openapi, pages, timeline
 from one.web.api import SAFE, Api, answering
 from one.web.assistant import Assistants
 from one.web.calls import Calls, is_call
@@ -254,7 +255,8 @@ def log_as_json(settings: Settings) -> None:
     said: list[structlog.typing.Processor] = [
         structlog.processors.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.dict_tracebacks,
+        # Where it broke, without the values at hand there: a password may be among them.
+        structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
     ]
     structlog.configure(
         processors=[*said, structlog.processors.JSONRenderer()],
@@ -316,6 +318,7 @@ def _site(app: App) -> Starlette:
             Route("/readyz", readyz),
             Route("/openapi.json", openapi_json),
             Route("/problems/{kind}", _kind_of_problem),
+            *pages.routes(app),
         ],
         exception_handlers={HTTPException: _refused, OneError: _problem},
     )
@@ -334,8 +337,9 @@ In a terminal: one --help. `one deploy FILE` makes the features of a file live h
 
 
 async def _home(request: Request) -> Response:
-    """Where to go from here, for whoever opens the address in a browser."""
-    del request
+    """Where to go from here: a page for a person, plain text for a program."""
+    if "text/html" in request.headers.get("accept", ""):
+        return pages.home()
     return PlainTextResponse(_HOME, headers=SAFE_TEXT)
 
 
@@ -350,8 +354,10 @@ async def _kind_of_problem(request: Request) -> Response:
 
 
 async def _problem(request: Request, error: Exception) -> Response:
-    del request
+    """As a page for a person, as a document for a program."""
     assert isinstance(error, OneError)
+    if "text/html" in request.headers.get("accept", ""):
+        return pages.trouble(error)
     said = {name.decode(): value.decode() for name, value in errors.headers(error)}
     return Response(errors.problem(error), status_code=error.status, headers=SAFE_TEXT | said)
 

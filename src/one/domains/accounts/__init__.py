@@ -14,6 +14,7 @@ from one.domains.accounts.account import (
     sign_out,
 )
 from one.domains.accounts.entrance import (
+    Entered,
     enter,
     enter_code,
     mail_reset,
@@ -40,6 +41,7 @@ from one.domains.accounts.staff import (
 from one.domains.accounts.tokens import create_token, list_tokens, revoke_token
 
 __all__ = [
+    "Entered",
     "appoint_staff",
     "change_email",
     "change_password",

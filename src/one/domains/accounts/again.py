@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from one.domains.accounts.passwords import CurrentPassword
-from one.errors import Denied, NotFound
+from one.errors import Denied, Fault, NotFound
 from one.runtime import Context, Limit
 from one.store.accounts import Account, account_of
 from one.store.sessions import begun_at
@@ -29,4 +29,9 @@ async def require_again(ctx: Context, account: Account, password: CurrentPasswor
                 "It is a while since you signed in.", cure="Sign in by letter again, then do this."
             )
     elif password is None or not password.right:
-        raise Denied("Your password is needed for this.", cure="Send it as `password`.")
+        wrong = "is required" if password is None else "is not the one that you sign in with"
+        raise Denied(
+            "Your password is needed for this.",
+            cure="Give the one that you sign in with.",
+            faults=(Fault("/password", wrong),),
+        )

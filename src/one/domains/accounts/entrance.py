@@ -13,8 +13,8 @@ from pydantic.json_schema import SkipJsonSchema
 
 from one.domains.accounts.letters import code_of, link_of, mail_link
 from one.domains.accounts.passwords import NewPassword, TriedPassword
-from one.domains.accounts.secondfactor import TriedCode
-from one.errors import Conflict, Denied, Invalid, NotFound
+from one.domains.accounts.secondfactor import Code, TriedCode
+from one.errors import Conflict, Denied, Fault, Invalid, NotFound
 from one.ontology.values import Email, Handle
 from one.runtime import Context, Limit, anyone, operation
 from one.store import Draft, Row
@@ -41,7 +41,6 @@ NO_LINK = "This link is not known, was used, or is older than 15 minutes."
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
-Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
 
 
 class Mailed(Row):
@@ -187,7 +186,8 @@ async def _follow(
         return await _moved(ctx, link, account)
     if link.purpose == "reset":
         if password is None or password.hash is None:
-            raise Invalid("The new password is missing.", cure="Send it as `password`.")
+            missing = Fault("/password", "is required")
+            raise Invalid("The new password is missing.", cure="Choose one.", faults=(missing,))
         await keep_password(session, account.id, password.hash)
         await end_others(session, account.id, None)
         await note(session, "password_changed", about=account.entity_id)

@@ -68,7 +68,8 @@ class NewPassword(Secret):
         loop = asyncio.get_running_loop()
         weak = await loop.run_in_executor(_threads, _weakness, self.text, about)
         if weak:
-            fault = Fault("/password", weak)
+            name = next(key for key, value in arguments.items() if value is self)
+            fault = Fault(f"/{name}", weak)
             raise Invalid("This password can't be used.", cure=weak, faults=(fault,))
         self.hash = await loop.run_in_executor(_threads, _hashes.hash, self.text)
 

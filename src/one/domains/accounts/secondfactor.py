@@ -2,13 +2,14 @@
 
 import hashlib
 import hmac
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final
 from uuid import UUID
 
 import segno
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pyotp import random_base32
 from pyotp.totp import TOTP
 
@@ -32,7 +33,17 @@ STEP: Final = 30  # seconds
 _A_DAY = Limit(100, timedelta(days=1), by=("account",))
 BACKUP_CODES: Final = 10
 
-Code = Annotated[str, Field(pattern=r"^[0-9]{6}$")]
+
+def _six_digits(text: str) -> str:
+    """Raises ValueError."""
+    if not re.fullmatch(r"[0-9]{6}", text):
+        raise ValueError("must be six digits")
+    return text
+
+
+Code = Annotated[
+    str, AfterValidator(_six_digits), Field(json_schema_extra={"pattern": "^[0-9]{6}$"})
+]
 
 
 class Offered(Row):

@@ -1,0 +1,21 @@
+"""The pages that people see: made on the server of templates, whole without any script."""
+
+from starlette.responses import Response
+from starlette.routing import Route
+
+from one.app import App
+from one.web.pages import account, entrance, outbox
+from one.web.pages.look import page, static, trouble
+
+__all__ = ["home", "routes", "trouble"]
+
+
+def home() -> Response:
+    """Where somebody comes in by the front door."""
+    return page("home.html", facts={})
+
+
+def routes(app: App) -> list[Route]:
+    """Every page, and the files that they use."""
+    pages = [*entrance.PAGES, *account.PAGES, *outbox.PAGES]
+    return [*(page.route(app) for page in pages), Route("/static/{digest}/{name}", static)]

@@ -1,0 +1,145 @@
+"""How pages look: their templates, the files beside them, and the headers that close them off."""
+
+import gzip
+import hashlib
+import re
+from base64 import b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from one.errors import NotFound, OneError
+from one.web.pages.browser import machine, on_phone
+
+_WEB = Path(__file__).parents[1]
+_KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_LINK = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)])")
+SEALED = {
+    # Nothing of a page comes from elsewhere, nothing in it runs, and it stands in no other page.
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:;"
+    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    # With `no-referrer` browsers say `Origin: null` of our own forms, and without https nothing
+    # else tells them from another site's. Other sites learn nothing by this one either.
+    "referrer-policy": "same-origin",
+    "x-content-type-options": "nosniff",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that pages use, in memory, as it is and packed."""
+
+    kind: str
+    body: bytes
+    packed: bytes
+    digest: str
+
+
+@cache
+def _files() -> dict[str, File]:
+    found: dict[str, File] = {}
+    for path in (_WEB / "static").iterdir():
+        if path.suffix in _KINDS:
+            body = path.read_bytes()
+            digest = hashlib.sha256(body).hexdigest()[:16]
+            packed = gzip.compress(body, mtime=0)
+            found[path.name] = File(_KINDS[path.suffix], body, packed, digest)
+    return found
+
+
+def _address(name: str) -> str:
+    """Where a file is, as long as it is as it is."""
+    return f"/static/{_files()[name].digest}/{name}"
+
+
+async def static(request: Request) -> Response:
+    """A file that pages use; a browser keeps it, for it never changes under its address."""
+    file = _files().get(request.path_params["name"])
+    if file is None:
+        raise NotFound("There is nothing at this address.")
+    lasting = request.path_params["digest"] == file.digest
+    said = {
+        "cache-control": "public, max-age=31536000, immutable" if lasting else "no-cache",
+        "content-security-policy": "default-src 'none'",
+        "vary": "accept-encoding",
+        "x-content-type-options": "nosniff",
+    }
+    if "gzip" not in request.headers.get("accept-encoding", ""):
+        return Response(file.body, media_type=file.kind, headers=said)
+    said["content-encoding"] = "gzip"
+    return Response(file.packed, media_type=file.kind, headers=said)
+
+
+def page(template: str, *, facts: Mapping[str, object], status: int = 200) -> Response:
+    """A page made of a template."""
+    html = _templates().get_template(template).render(facts)
+    return HTMLResponse(html, status_code=status, headers=SEALED)
+
+
+def trouble(error: OneError) -> Response:
+    """A page that tells what went wrong, where there is no form to tell it in."""
+    facts = {
+        "title": error.title,
+        "message": error.message,
+        "cure": error.cure,
+        "reference": error.details.get("reference"),
+    }
+    return page("trouble.html", facts=facts, status=error.status)
+
+
+@cache
+def _templates() -> Environment:
+    made = Environment(
+        loader=FileSystemLoader(_WEB / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    cast("dict[str, object]", made.globals)["static"] = _address
+    cast("dict[str, object]", made.filters).update(
+        as_image=_as_image,
+        day=_day,
+        linked=_linked,
+        machine=machine,
+        moment=_moment,
+        on_phone=on_phone,
+    )
+    return made
+
+
+def _day(moment: datetime) -> str:
+    """`7 May 2030`"""
+    return f"{moment.day} {moment:%b %Y}"
+
+
+def _moment(moment: datetime) -> str:
+    """`7 May 2030, 14:05 UTC`"""
+    return f"{_day(moment)}, {moment:%H:%M} UTC"
+
+
+def _as_image(svg: str) -> str:
+    """A picture that stands in HTML as an address of its own: as an image nothing in it can run."""
+    if "xmlns=" not in svg:
+        svg = svg.replace("<svg", '<svg xmlns="http://www.w3.org/2000/svg"', 1)
+    return f"data:image/svg+xml;base64,{b64encode(svg.encode()).decode()}"
+
+
+def _linked(text: str, site: str) -> Markup:
+    """Text whose addresses can be clicked; those of this site lead to where one is."""
+    anchor = Markup('<a class="link break-all" href="{}">{}</a>')
+    return Markup().join(
+        anchor.format(part.removeprefix(site) or "/", part) if place % 2 else escape(part)
+        for place, part in enumerate(_LINK.split(text))
+    )

@@ -1,0 +1,139 @@
+"""Coming in by pages alone: with a password, a letter's link or code, and a second factor."""
+
+import pytest
+from httpx import AsyncClient
+
+from tests.web.pages.browsing import (
+    PASSWORD,
+    address,
+    attribute,
+    browser_in,
+    fill,
+    leads_to,
+    newest_code,
+    newest_link,
+    sign_in,
+    sign_up,
+    text_of,
+)
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_who_signs_up_is_in_once_their_letter_was_opened(browser: AsyncClient) -> None:
+    email = address()
+    fields = {"name": "Ana", "kind": "creator", "email": email, "password": PASSWORD}
+    told = await browser.get(leads_to(await fill(browser, "/sign-up", **fields)))
+    assert email in text_of(told)
+    assert 'href="/outbox"' in told.text
+    link = await newest_link(browser)
+    assert email in text_of(await browser.get(link))
+    assert leads_to(await fill(browser, link)) == "/account"
+    page = text_of(await browser.get("/account"))
+    assert email in page
+    assert "Creator" in page
+
+
+async def test_the_code_of_a_letter_does_the_same_however_it_is_typed(browser: AsyncClient) -> None:
+    email = address()
+    await fill(browser, "/sign-up", name="Ana", kind="audience_member", email=email)
+    code = await newest_code(browser)
+    wrong = await fill(browser, "/sign-in/code", email=email, code="12 34")
+    assert (wrong.status_code, attribute(wrong, "email")) == (422, email)
+    assert "The six digits must be six digits." in text_of(wrong)
+    typed = f" {code[:3]} {code[3:]}"
+    assert leads_to(await fill(browser, "/sign-in/code", email=email, code=typed)) == "/account"
+
+
+async def test_what_was_typed_is_kept_but_for_passwords(browser: AsyncClient) -> None:
+    email = address()
+    fields = {"name": "Ana", "kind": "creator", "email": email, "handle": "no spaces"}
+    page = await fill(browser, "/sign-up", password=PASSWORD, **fields)
+    assert page.status_code == 422
+    assert "Handle must be 1 to 40 letters" in text_of(page)
+    kept = {name: attribute(page, name) for name in ("name", "email", "handle")}
+    assert kept == {"name": "Ana", "email": email, "handle": "no spaces"}
+    assert 'value="creator" checked' in page.text
+    assert PASSWORD not in page.text
+
+
+async def test_a_password_that_is_soon_guessed_is_told_of_beside_its_field(
+    browser: AsyncClient,
+) -> None:
+    page = await fill(
+        browser, "/sign-up", name="Ana", kind="creator", email=address(), password="password"
+    )
+    assert page.status_code == 422
+    assert 'id="password-more" class="fault">It is easily guessed' in page.text
+
+
+async def test_a_wrong_password_is_told_and_an_unknown_address_alike(browser: AsyncClient) -> None:
+    email = address()
+    await sign_up(browser, email)
+    await fill(browser, "/sign-out")
+    for whose in (email, address("nobody")):
+        page = await sign_in(browser, whose, "not that one")
+        assert page.status_code == 403
+        assert "The e-mail address or the password is wrong." in text_of(page)
+        assert attribute(page, "email") == whose
+    assert leads_to(await sign_in(browser, email)) == "/account"
+
+
+async def test_a_letter_signs_in_who_has_no_password_here(browser: AsyncClient) -> None:
+    email = address()
+    await sign_up(browser, email)
+    await fill(browser, "/sign-out")
+    asked = await fill(browser, "/sign-in/letter", email=email, next="/account")
+    assert leads_to(asked) == "/sign-in/code?next=%2Faccount"
+    assert leads_to(await fill(browser, await newest_link(browser))) == "/account"
+    assert (await browser.get("/account")).status_code == 200
+
+
+async def test_who_is_in_is_led_past_the_entrance_and_out_by_signing_out(
+    browser: AsyncClient,
+) -> None:
+    await sign_up(browser, address())
+    for path in ("/sign-in", "/sign-up", "/second-factor"):
+        assert leads_to(await browser.get(path)) == "/account"
+    out = await fill(browser, "/sign-out")
+    assert "Max-Age=0" in out.headers["set-cookie"]
+    assert "You are signed out." in text_of(await browser.get(leads_to(out)))
+    assert leads_to(await browser.get("/account")) == "/sign-in?next=%2Faccount"
+    assert leads_to(await fill(browser, "/sign-out")) == "/sign-in?done=out"
+
+
+async def test_a_handle_that_is_taken_meanwhile_may_be_another(world: World) -> None:
+    async with browser_in(world) as one, browser_in(world) as other:
+        await sign_up(one, address(), handle="ana")
+        fields = {"name": "Ana", "kind": "creator", "email": address(), "handle": "ana"}
+        await fill(other, "/sign-up", **fields)
+        link = await newest_link(other)
+        page = await fill(other, link)
+        assert page.status_code == 409
+        assert "'ana' is taken by another creator." in text_of(page)
+        assert leads_to(await fill(other, link, handle="ana_two")) == "/account"
+        assert "@ana_two" in text_of(await other.get("/account"))
+
+
+async def test_a_forgotten_password_is_chosen_anew(browser: AsyncClient) -> None:
+    email = address()
+    await sign_up(browser, email)
+    await fill(browser, "/sign-out")
+    told = await browser.get(leads_to(await fill(browser, "/forgot", email=email)))
+    assert email in text_of(told)
+    link = await newest_link(browser)
+    assert 'name="password"' in (await browser.get(link)).text
+    missing = await fill(browser, link, password="")
+    assert (missing.status_code, "New password is required." in text_of(missing)) == (422, True)
+    assert leads_to(await fill(browser, link, password="seven quiet rivers")) == "/account"
+    await fill(browser, "/sign-out")
+    assert (await sign_in(browser, email)).status_code == 403
+    assert leads_to(await sign_in(browser, email, "seven quiet rivers")) == "/account"
+
+
+@pytest.mark.parametrize("link", ["nothing", "0" * 32 + ".x", "a" * 300])
+async def test_a_link_that_is_none_is_told_of(browser: AsyncClient, link: str) -> None:
+    for page in (await browser.get(f"/enter/{link}"), await fill(browser, f"/enter/{link}")):
+        assert page.is_client_error
+        assert page.headers["content-type"].startswith("text/html")
