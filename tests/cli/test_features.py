@@ -44,6 +44,12 @@ def test_a_feature_is_built_deployed_run_changed_and_taken_down(
     assert "Everybody may run it" in first.stdout
     ran = one(environ, "run", "greet_a_fan", "--input", '{"name": "Bo"}')
     assert (ran.returncode, orjson.loads(ran.stdout)) == (0, {"greeting": "Hello Bo"})
+    user = tmp_path / "user.one"
+    user.write_text(
+        'FEATURE: Use it\nUSE FEATURE greet a fan WITH name "Bo" SAVE AS words\nGIVE words\n'
+    )
+    using = one(environ, "deploy", str(user))
+    assert "Runs the feature “greet a fan”" in using.stdout, using.stderr
     file.write_text(LOUD)
     second = one(environ, "deploy", str(file))
     assert "Instead of: Set greeting to “Hello [name]”." in second.stdout

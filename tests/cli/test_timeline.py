@@ -51,3 +51,21 @@ def test_a_moment_is_told_in_words(
         error=error,
     )
     assert told_moment(moment).endswith(f" {said}")
+
+
+def test_what_a_run_that_is_over_still_waited_for_is_left() -> None:
+    moment = Moment(
+        number=1,
+        path="flow.1",
+        operation="wait for",
+        line=7,
+        status="waiting",
+        attempt=1,
+        at=Clock().now(),
+        until=None,
+        waits_for="paid",
+        result=None,
+        error=None,
+    )
+    assert " waiting wait for" in told_moment(moment)
+    assert " left    wait for" in told_moment(moment, over=True)

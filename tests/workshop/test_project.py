@@ -24,6 +24,8 @@ def test_features_are_found_in_order_without_hidden_folders_and_words(tmp_path: 
     found = [path.relative_to(tmp_path).as_posix() for path in feature_files(tmp_path)]
     assert found == ["a/c.english", "b.one"]
     assert list(feature_files(tmp_path / "d.txt")) == [tmp_path / "d.txt"]
+    (tmp_path / "words.one").write_text(GREET)
+    assert tmp_path / "words.one" in list(feature_files(tmp_path))
 
 
 def test_a_feature_may_use_one_of_another_file(tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """`one features`, `one deploy`, `one diff`, `one rollback`, `one retire`: what is live."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,11 +16,13 @@ from one.cli.telling import tell
 from one.compiler import FileReport
 from one.compiler.program import walk
 from one.compiler.sheet import sheet_of, sheet_words, ticks_of
+from one.compiler.vocabulary import FeatureFace
 from one.domains import features as room
 from one.domains.features import FeatureShown
 from one.runtime import Context
-from one.store import revisions
+from one.store import PLATFORM, revisions
 from one.workshop import deploy as workshop
+from one.workshop.project import Project, mentions_features
 
 _as_whom = click.option(
     "--as", "who", help="Whose feature: a handle or an id; else the platform's."
@@ -59,8 +62,9 @@ def deploy(paths: Sequence[str], *, quiet: bool, who: str | None, space: UUID, *
 
     Exits with 1, and says why, when they don't compile.
     """
-    project = here()
-    reports = project.check(read_texts(paths))
+    texts = read_texts(paths)
+    project = _knowing_live(here(), texts, who=who, space=space)
+    reports = project.check(texts)
     if not all(report.clean for report in reports):
         for report in reports:
             click.echo("\n".join(tell(report, paint, quiet=True)), err=True)
@@ -90,6 +94,19 @@ def deploy(paths: Sequence[str], *, quiet: bool, who: str | None, space: UUID, *
         click.echo(line(shown))
         for said in [] if quiet else news:
             click.echo(f"    {said}")
+
+
+def _knowing_live(
+    project: Project, texts: Mapping[str, str], *, who: str | None, space: UUID
+) -> Project:
+    """The project with what is live, where texts may use it."""
+    if not any(map(mentions_features, texts.values())):
+        return project
+
+    async def read(ctx: Context) -> Iterable[FeatureFace]:
+        return await workshop.live_faces(ctx, await somebody(ctx.store, who) if who else PLATFORM)
+
+    return replace(project, vocabulary=project.vocabulary.knowing(acting(read, space=space)))
 
 
 async def _news(ctx: Context, shown: FeatureShown) -> list[str]:

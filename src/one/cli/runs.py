@@ -90,10 +90,12 @@ def signal(*, id: UUID, topic: str, payload: str, space: UUID) -> None:
         return await room.signal_run(ctx, id=id, topic=topic, payload=given), before
 
     run, before = acting(act, space=space)
-    click.echo(line(run))
     waiting = (one for one in before.steps if one.status == "waiting")
     topics = sorted({one.waits_for for one in waiting if one.waits_for})
-    if topic not in topics:
+    if topic in topics:
+        click.echo(f"{run.id} has what it waited for, “{topic}”, and goes on.")
+    else:
+        click.echo(line(run))
         click.echo(f"Kept: it doesn't wait for “{topic}” now, but will find it if it ever does.")
         if topics:
             click.echo(f"It waits for {', '.join(map(spoken, topics))}.")

@@ -7,7 +7,7 @@ from pydantic import JsonValue
 
 from one.domains.runs import Moment, Timeline
 from one.sdk.values import known, met, text
-from one.store.runs import Run
+from one.store.runs import ENDED, Run
 from one.store.yeses import Awaited
 
 _MOST = 200
@@ -25,7 +25,7 @@ def told(found: Timeline) -> Iterable[str]:
     """A run, then its timeline."""
     yield line(found.run)
     for moment in found.steps:
-        yield told_moment(moment)
+        yield told_moment(moment, over=found.run.status in ENDED)
     yield from map(told_ask, found.asks)
     if found.run.output is not None:
         yield f"output: {orjson.dumps(found.run.output).decode()}"
@@ -41,8 +41,9 @@ def told_ask(ask: Awaited) -> str:
     )
 
 
-def told_moment(moment: Moment) -> str:
-    """A row of a timeline in a line."""
+def told_moment(moment: Moment, *, over: bool = False) -> str:
+    """A row of a timeline in a line; what a run that is over still waited for, it has left."""
+    status = "left" if over and moment.status == "waiting" else moment.status
     place = f"line {moment.line}" if moment.line else ""
     tries = f" (attempt {moment.attempt})" if moment.attempt > 1 else ""
     came = _failure(moment.error) if moment.error is not None else _came(moment)
@@ -50,7 +51,7 @@ def told_moment(moment: Moment) -> str:
     waits = f"  until {moment.until:%Y-%m-%d %H:%M:%S}" if moment.until else ""
     return (
         f"  {moment.at:%H:%M:%S.%f}"[:-3]
-        + f"  {moment.path:<24} {place:<9} {moment.status:<7}"
+        + f"  {moment.path:<24} {place:<9} {status:<7}"
         + f" {moment.operation}{tries}{waits}{said}"
     )
 

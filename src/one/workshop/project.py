@@ -20,6 +20,7 @@ from one.settings import Settings
 ENDINGS = (".one", ".english")
 WORDS = "words.one"
 _SKIPPED = frozenset({"node_modules", "__pycache__"})
+_HEAD = re.compile(r"(?im)^[\s#*]*feature\b")
 _USES = re.compile(r"(?i)\buse\s+feature\b|[\"']?\bcall\b[\"']?\s*:")
 
 
@@ -71,8 +72,13 @@ def feature_files(place: Path) -> Iterator[Path]:
         hidden = path.name.startswith(".") or path.name in _SKIPPED
         if path.is_dir() and not hidden:
             yield from feature_files(path)
-        elif path.suffix in ENDINGS and path.name != WORDS:
+        elif path.suffix in ENDINGS and (path.name != WORDS or _holds_features(path)):
             yield path
+
+
+def _holds_features(path: Path) -> bool:
+    """Whether a file of words is one of features too: then they are not passed over."""
+    return _HEAD.search(read_feature_file(path)) is not None
 
 
 def read_feature_file(path: Path) -> str:
