@@ -38,6 +38,15 @@ async def test_a_wrong_field_is_pointed_at(
     assert words in faults[pointer]
 
 
+async def test_of_many_mistakes_some_are_told_and_how_many_there_are(
+    client: AsyncClient, reader: dict[str, str]
+) -> None:
+    many = {f"k{n}": n for n in range(20_000)}
+    document = problem(await client.post("/api/books", json=DUNE | many, headers=reader), 422)
+    assert document["detail"].startswith("20000 things are wrong; first: `k0`")
+    assert len(document["errors"]) == 50
+
+
 async def test_what_is_allowed_is_named(client: AsyncClient, reader: dict[str, str]) -> None:
     answer = await client.post("/api/books", json=DUNE | {"genre": "poetry"}, headers=reader)
     assert problem(answer, 422)["errors"][0]["allowed"] == ["fiction", "science"]

@@ -125,6 +125,10 @@ async def test_what_is_no_json_or_too_large_or_not_there_is_said(
     assert (await owner.post(AT, content=b"[1]", headers=as_json)).status_code == 422
     assert (await owner.post(AT, content=b"a=1")).status_code == 415
     assert (await owner.post(AT, json={"name": "x" * 1_100_000})).status_code == 413
+    nul = await owner.post("/api/features/greet%00fan", json={})
+    assert nul.status_code == 404
+    assert (await owner.get("/api/features/greet%00")).status_code == 422
+    assert (await owner.get("/api/runs?feature=a%00")).status_code == 422
     near = await owner.post("/api/features/greet_fan", json={})
     assert (near.status_code, near.json()["near"]) == (404, [AT])
     word = await owner.post("/api/features/greeting_for_every_fan_of_mine", json={})

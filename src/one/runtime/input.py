@@ -15,6 +15,8 @@ from pydantic_core import ErrorDetails
 from one.errors import JSON, Fault, Invalid
 
 MAX_DEPTH = 64
+_MOST_FAULTS = 50
+"""So many are told of what is wrong; who sends more mistakes hears how many there are."""
 
 _WORDS: dict[str, str] = {
     "missing": "is required",
@@ -116,6 +118,8 @@ class Input:
         """The arguments in a path or a query, where a list is its name repeated. Raises Invalid."""
         values: dict[str, JSON] = {}
         for name, text in pairs:
+            if "\0" in text:
+                raise _nul("/" + escape(name))
             kind, repeats = self._kinds.get(name, ("string", False))
             if kind == "date-time" and not _RFC3339.fullmatch(text):
                 raise _wrong(name, _TIME)
@@ -130,7 +134,8 @@ class Input:
 
     def _invalid(self, error: ValidationError, value: JSON) -> Invalid:
         faults: dict[str, Fault] = {}
-        for detail in error.errors(include_url=False):
+        details = error.errors(include_url=False)
+        for detail in details[:_MOST_FAULTS]:
             fault = self._fault(detail, value)
             known = faults.get(fault.pointer)
             if known and fault.message not in known.message:
@@ -138,8 +143,9 @@ class Input:
             faults[fault.pointer] = fault
         first = next(iter(faults.values()))
         words = f"`{first.pointer[1:]}` {first.message}." if first.pointer else _whole(first)
-        if len(faults) > 1:
-            words = f"{len(faults)} things are wrong; first: {words}"
+        many = len(faults) + len(details[_MOST_FAULTS:])
+        if many > 1:
+            words = f"{many} things are wrong; first: {words}"
         return Invalid(words, cure="Correct it and send it again.", faults=tuple(faults.values()))
 
     def _fault(self, detail: ErrorDetails, value: JSON) -> Fault:
@@ -268,8 +274,12 @@ def _steps(loc: tuple[str | int, ...], value: JSON, *, missing: bool) -> list[st
     """The part of pydantic's location that lies in what was sent (it also names union members)."""
     steps: list[str | int] = []
     for step in loc:
-        children = dict(_children(value))
-        if step in children:
-            value = children[step]
-            steps.append(step)
+        match value:
+            case dict() if step in value:
+                value = value[str(step)]
+            case list() if isinstance(step, int) and step < len(value):
+                value = value[step]
+            case _:
+                continue
+        steps.append(step)
     return [*steps, loc[-1]] if missing else steps

@@ -298,7 +298,9 @@ def _again(body: bytes, now: datetime) -> Came | _Begun:
 
 async def _find(session: Session, call: Calling) -> Feature:
     """Raises NotFound, with the nearest names, also for what is retired."""
-    if call.handle:
+    if "\0" in call.handle + call.slug:
+        found = None
+    elif call.handle:
         found = await revisions.called(session, call.handle, call.slug)
     else:
         found = await revisions.feature(session, PLATFORM, call.slug)
@@ -308,7 +310,7 @@ async def _find(session: Session, call: Calling) -> Feature:
     live = await revisions.live_revisions(session, None)
     known = [(address_of(handles.get(e.owner), e.slug), e.slug) for e in live if is_offered(e)]
     asked = address_of(call.handle, call.slug)
-    near = _nearest(call.slug, known)
+    near = _nearest(call.slug, known, asked=asked)
     gone = " It was retired." if found is not None else ""
     raise NotFound(
         f"There is no feature at {asked}.{gone}",
@@ -317,13 +319,19 @@ async def _find(session: Session, call: Calling) -> Feature:
     )
 
 
-def _nearest(slug: str, known: Sequence[tuple[str, str]]) -> list[str]:
-    """Addresses of features with a name like this one, or with a word of it, the nearest first."""
+def _nearest(slug: str, known: Sequence[tuple[str, str]], *, asked: str) -> list[str]:
+    """Addresses of features with a name like this one, or with a word of it, the nearest first;
+    of several with one name that first which is most like what was asked for.
+    """
     close = get_close_matches(slug, [name for _, name in known], n=3, cutoff=0.6)
     words = {word for word in re.split(r"[_-]+", slug) if len(word) > 2} - {"the", "and", "for"}
     akin = [name for _, name in known if words & {*re.split(r"[_-]+", name)}]
     names = [*dict.fromkeys([*close, *akin])][:3]
-    return [next(address for address, one in known if one == name) for name in names]
+    found: list[str] = []
+    for name in names:
+        several = [address for address, one in known if one == name]
+        found += get_close_matches(asked.lower(), several, n=3, cutoff=0)
+    return found[:3]
 
 
 def digest_for(found: Feature, call: Calling) -> str:
