@@ -32,7 +32,7 @@ async def _show(visit: Visit, form: Form) -> Response:
         account=account,
         person=person,
         devices=devices.items,
-        tokens=[token for token in tokens.items if token.revoked_at is None],
+        tokens=[one for one in tokens.items if one.entity_id == person.id and not one.revoked_at],
         forms={name: form if form.name == name else Form(name) for name in _FORMS},
         tried=form.name,
         done=_DONE.get(done, ""),
