@@ -9,7 +9,7 @@ from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
-from one.compiler.bind.states import documented, state_of
+from one.compiler.bind.states import documented, state_key, state_of
 from one.compiler.bind.sums import part_at
 from one.compiler.diagnosis import within_one
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
@@ -310,7 +310,11 @@ def _with(command: Command, reading: Reading, target: Typed, clause: Clause) -> 
     update = Update(target=target.tree)
     places: dict[str, Span] = {}
     for one in read_keys(reading, items, known, noun=noun):
-        if one.key == "status" and isinstance(one.value.tree, Lit):
+        own = state_key(reading, target, one.value.tree) if one.key == "status" else ""
+        if own:
+            update.set[own] = one.value.tree
+            places[f"set__{own}"] = one.span
+        elif one.key == "status" and isinstance(one.value.tree, Lit):
             update.status = str(one.value.tree.value)
             places["status"] = one.span
         else:

@@ -67,6 +67,8 @@ def notify_each(reading: Reading, command: Command, person: Typed, *, notify: No
     """One notification per recipient."""
     if isinstance(person.tree, Hole):
         return
+    if person.kind.base is Base.TEXT and notify.channels == ["app"]:
+        notify = notify.model_copy(update={"channels": ["email"]})  # an address, no member
     if person.kind.base is Base.LIST:
         inner = Step(notify=notify.model_copy(update={"to": Ref("each")}))
         reading.mark(inner, "", span=command.span)

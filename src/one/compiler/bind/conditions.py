@@ -12,7 +12,7 @@ from one.compiler.bind.deeds import deed, spent
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import counted
-from one.compiler.bind.names import IT, lookup, phrase, ref, row_of, strip
+from one.compiler.bind.names import ARTICLES, IT, lookup, phrase, ref, row_of, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import as_moment, cut_period, of_now, period_of
 from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
@@ -180,7 +180,7 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
     if len(words) > 2 and words[0].low in MADE and words[1].low in {"before", "after"}:
         words = [words[0], *_is(words), *words[1:]]  # `created before Monday`
     words = as_moment(words)
-    at, predicate = find_predicate(reading, words)
+    at, predicate = _of_count(reading, words) or find_predicate(reading, words)
     if predicate is not None:
         subject = words[:at] or list(last.subject if last else ())
         rest = words[at + predicate.count :]
@@ -195,6 +195,18 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
         tree = _apply(reading, subject, predicate, rest)
         return Condition(tree, tuple(subject), predicate)
     return _bare(reading, words, last)
+
+
+def _of_count(reading: Reading, words: list[Word]) -> tuple[int, Predicate] | None:
+    """`the number of students enrolled in class is less than 20`: what is compared comes last."""
+    low = [word.low for word in words[:3] if word.low not in ARTICLES]
+    if low[:2] not in (["number", "of"], ["how", "many"]):
+        return None
+    for n in range(len(words) - 1, 2, -1):
+        at, predicate = find_predicate(reading, words[n:]) if words[n].low == "is" else (1, None)
+        if at == 0 and predicate is not None and predicate.op in _ORDERED | {"!="}:
+            return n, predicate
+    return None
 
 
 _STATING = frozenset({"relation", "failed", "ok"})

@@ -339,7 +339,7 @@ def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
         if other in {"payment", "invoice", "subscription"} and base.tree != ME:
             return Tie(type="transacted", from_=base.tree)
         return Tie(type="owns", from_=base.tree)
-    if other in {"payment", "invoice", "subscription"}:
+    if other in _PAID or types & _PAID:  # what was paid for hangs on the buyer
         return None
     relation = "part_of"
     fits = vocabulary.connection_types[relation].fits

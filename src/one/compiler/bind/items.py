@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from one.compiler.bind.leftover import TURNING, tell_left
-from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.literals import Typed, duration_of, literal
 from one.compiler.bind.names import HOLE, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, fit, value
 from one.compiler.bind.session import Reading
@@ -158,6 +158,8 @@ def split_item(reading: Reading, words: list[Word], known: Words | None) -> Item
     bare = strip(words)
     if not bare:
         return Item((), tuple(words))
+    if bare[0].low == "in" and duration_of(bare[1:]) is not None:  # `in 2 days`: when
+        return Item((), tuple(bare))
     if len(bare) == 1 and bare[0].kind in {Is.TEXT, Is.ADDRESS}:
         return Item((), tuple(bare))
     if adjective := _adjective(bare):
@@ -235,15 +237,15 @@ def _by_words(reading: Reading, words: list[Word], known: Words | None) -> Item:
         return Item(tuple(words), tuple(words))
     if item := _value_first(words):
         return item
+    if any(word.kind is Is.POSSESSIVE for word in words) and attempt_quietly(reading, words):
+        last = max(n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE)
+        return Item(tuple(words[last + 1 :]), tuple(words))
     if (
         words[0].low in {"my", "our", "their", "its", "his", "her"}
         and len(words) > 1
         and attempt_quietly(reading, words)
     ):
         return Item(tuple(words[1:]), tuple(words))
-    if any(word.kind is Is.POSSESSIVE for word in words) and attempt_quietly(reading, words):
-        last = max(n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE)
-        return Item(tuple(words[last + 1 :]), tuple(words))
     for n in range(1, len(words)):
         if (
             words[n].low == "of"

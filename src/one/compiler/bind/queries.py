@@ -23,6 +23,7 @@ from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import cut_period, period_of
 from one.compiler.bind.relative import clause_at
+from one.compiler.bind.rephrasing import did, everyone, timed
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
     Binary,
@@ -64,7 +65,7 @@ def read_get(
 
     `rows`: what follows chooses among rows, so that `user` is no input `user ID`.
     """
-    bare = _timed(_everyone(strip(words)))
+    bare = did(timed(everyone(strip(words))))
     if not bare:
         return None
     counted = _counted(reading, bare, span)
@@ -85,7 +86,10 @@ def read_get(
 
 def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
     """`everyone who follows me`, `all members of my community`: the list that is described."""
-    bare = _everyone(list(words))
+    bare = everyone(list(words))
+    if [word.low for word in bare[:2]] == ["number", "of"]:
+        of = seek(reading, strip(bare[2:]))
+        return (counted(reading, of) or Typed(Call("length", (of.tree,)), INTEGER)) if of else None
     ends = next((n for n, word in enumerate(bare) if n and word.low in _DESCRIBES), 0)
     noun = bare[ends - 1].low if ends else ""
     if key_of(noun) not in reading.vocabulary.plurals or reading.rows is not None:
@@ -109,33 +113,12 @@ def read_list(
 _DESCRIBES = frozenset({"who", "that", "which", "whose", "with", "without", "of", "in", "enrolled"})
 
 
-def _everyone(words: list[Word]) -> list[Word]:
-    """`everyone who follows me` are all the people who do, `videos of mine` my videos."""
-    at = next((n for n, word in enumerate(words) if word.low in {"mine", "ours"}), 0)
-    if at > 1 and words[at - 1].low == "of":
-        mine = replace(words[at], text="my", low="my")
-        return _everyone([mine, *words[: at - 1], *words[at + 1 :]])
-    if not words or words[0].low not in {"everyone", "everybody", "anyone", "anybody"}:
-        return words
-    return [replace(words[0], text="people", low="people"), *words[1:]]
-
-
-def _timed(words: list[Word]) -> list[Word]:
-    """`yesterday's posts`, `last week's sales` → `posts from yesterday`."""
-    at = next((n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE), 0)
-    if not 0 < at < len(words) - 1 or period_of(words[:at]) is None:
-        return words
-    return [
-        *words[at + 1 :],
-        replace(words[at], text="from", low="from", kind=Is.WORD),
-        *words[:at],
-    ]
-
-
-def _direct(reading: Reading, words: Sequence[Word]) -> Typed | None:
+def _direct(reading: Reading, words: list[Word]) -> Typed | None:
     """A name in scope, a property or a derived noun: nothing has to be searched."""
     low = [word.low for word in words]
-    if low[0] in _NEWEST | _TOP | {"all", "every", "most", "oldest", "first"}:
+    owned = any(word.kind is Is.POSSESSIVE for word in words)
+    dated = owned and cut_period(words)[1] is not None
+    if dated or low[0] in _NEWEST | _TOP | {"all", "every", "most", "oldest", "first"}:
         return None
     plain = phrase(words)
     if low == ["conversation"] and not reading.find(plain):
@@ -146,11 +129,7 @@ def _direct(reading: Reading, words: Sequence[Word]) -> Typed | None:
         reading, plain
     ):
         return None
-    if (
-        any(word.kind is Is.POSSESSIVE for word in words)
-        or low[0] in {"my", "our", "their", "its", "his", "her"}
-        or "of" in low
-    ):
+    if owned or low[0] in {"my", "our", "their", "its", "his", "her"} or "of" in low:
         before, steps, names = len(reading.findings.found), len(reading.steps), dict(reading.names)
         if low[0] in {"my", "our"} and _plural_noun(reading, words[1:]):
             return None

@@ -155,6 +155,8 @@ _QUOTED = "What is said stands in quotes as a whole: names go in it as [name]."
 def _note_names(reading: Reading, words: Sequence[Word]) -> None:
     """Free words with a name in them are those words, and not what the name stands for: said."""
     named = [word for word in words if word.kind is Is.WORD and reading.find(word.text)]
+    if not named and key_of(phrase(words)) in map(key_of, reading.outputs):
+        named = list(words)  # `SEND confirmation`, which is only given later
     if named and not tell_left(reading, [word for word in words if turns(word)], _QUOTED):
         reading.note("E426", f"“{join(list(words))}” is taken as text.", at=whole(list(words)))
 

@@ -46,6 +46,16 @@ def state_of(reading: Reading, left: Typed, words: Sequence[Word]) -> tuple[Get,
     return None
 
 
+def state_key(reading: Reading, target: Typed, said: Expr) -> str:
+    """The property that `refunded` is a value of, where it is no status of the thing."""
+    status = reading.vocabulary.property_kind(target.kind.types, "status")
+    word = key_of(str(said.value)) if isinstance(said, Lit) else ""
+    if not word or (status and word in map(key_of, status[1].values)):
+        return ""
+    known = _valued(reading, target.kind)
+    return next((key for key, own in known if word in map(key_of, own.values)), "")
+
+
 def is_state(reading: Reading, subject: list[Word], said: list[Word]) -> bool:
     """Whether the word is one that a property of the thing has, and no relation."""
     left = attempt(reading, subject)
