@@ -132,8 +132,9 @@ async def test_pages_are_readable_and_fit_a_small_telephone(
     await card.get_by_role("button", name="Go on").click()
     assert await page.locator("main img[alt*=picture]").evaluate("at => at.naturalWidth > 0")
     await check_look(page)
-    await page.goto("/outbox")
-    await check_look(page)
+    for path in ("/outbox", "/account/log"):
+        await page.goto(path)
+        await check_look(page)
     await page.goto("/account")
     await page.get_by_role("button", name="Sign out").click()
     for path in ("/", "/sign-up", "/sign-in", "/sign-in/code", "/forgot", "/second-factor"):

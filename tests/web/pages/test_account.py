@@ -7,6 +7,7 @@ from httpx import AsyncClient
 from pyotp.totp import TOTP
 
 from one.web.pages.account import PAGES
+from tests.domains.accounts.test_audit import chained
 from tests.web.pages.browsing import (
     PASSWORD,
     address,
@@ -157,6 +158,17 @@ async def test_a_token_is_shown_once_acts_and_is_revoked(browser: AsyncClient) -
     (end,) = re.findall(r'action="(/account/tokens/[0-9a-f-]+/end)"', page.text)
     assert leads_to(await fill(browser, end)) == "/account?done=token"
     assert (await browser.get("/api/tokens", headers=acting)).status_code == 401
+
+
+async def test_what_was_done_is_read_in_the_log(world: World, browser: AsyncClient) -> None:
+    await sign_up(browser, address())
+    await fill(browser, "/account/tokens", name="my <phone>")
+    await chained(world)
+    page = text_of(await browser.get("/account/log"))
+    assert page.index("Token made my <phone>") < page.index("Signed in") < page.index("Signed up")
+    assert "Older ones" not in page
+    wrong = await browser.get("/account/log?before=none")
+    assert (wrong.status_code, "must be a whole number" in text_of(wrong)) == (422, True)
 
 
 async def test_who_has_no_password_chooses_one(browser: AsyncClient) -> None:

@@ -103,8 +103,15 @@ async def _end_token(visit: Visit) -> Response:
     return visit.go("/account?done=token")
 
 
+async def _show_log(visit: Visit, form: Form) -> Response:
+    del form
+    log = (await visit.call(accounts.list_own_log, before=visit.query.get("before"))).result
+    return visit.page("account/log.html", entries=log.items, older=log.next, me=visit.actor.id)
+
+
 PAGES = (
     Page("/account", _show),
+    Page("/account/log", _show_log),
     Page("/account/email", _show, _change_email, form="email", read=False),
     Page("/account/password", _show, _change_password, form="password", read=False),
     Page("/account/second-factor", _show, _offer_second_factor, form="factor", read=False),
