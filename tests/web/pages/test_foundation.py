@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from httpx import AsyncClient, Response
 
+from one.web.pages import account, entrance
 from tests.house.source import ROOT
 from tests.web.pages.browsing import (
     PASSWORD,
     address,
     attribute,
+    browser_in,
     fill,
     leads_to,
     newest_link,
@@ -20,6 +22,7 @@ from tests.web.pages.browsing import (
     sign_up,
     text_of,
 )
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
@@ -76,6 +79,23 @@ async def test_hostile_names_show_as_text(browser: AsyncClient) -> None:
     refused = await fill(browser, "/account/email", email=HOSTILE)
     assert attribute(refused, "email") == HOSTILE
     assert "<script" not in refused.text
+
+
+async def test_nothing_that_is_typed_breaks_a_page(world: World) -> None:
+    """In this mode a bug is raised on."""
+    fields = ("name", "kind", "email", "handle", "password", "new", "code", "expiresAt", "next")
+    async with browser_in(world) as one, browser_in(world, mode="test") as browser:
+        await sign_up(one, address())
+        for text in ("\0", HOSTILE, "\U0001f600" * 3_000):
+            for page in (*account.PAGES, *entrance.PAGES[:-1]):  # all but signing out
+                browser.cookies = one.cookies
+                path = page.path.replace("{link}", "%00").replace("{id}", "%F0%9F%98%80")
+                query: dict[str, str] = dict.fromkeys(("next", "done", "before"), text[:1_000])
+                assert (await browser.get(path, params=query)).status_code < 500
+                typed = await fill(browser, path, **dict.fromkeys(fields, text))
+                assert typed.status_code < 500
+                assert HOSTILE not in typed.text
+        assert (await one.get("/account")).status_code == 200
 
 
 async def test_after_signing_in_nobody_is_led_to_another_site(browser: AsyncClient) -> None:
