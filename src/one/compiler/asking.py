@@ -20,7 +20,7 @@ from one.compiler.spoken import (
     tied,
     words,
 )
-from one.compiler.vocabulary import plural
+from one.compiler.vocabulary import plural, spaced
 from one.ontology.words import article
 
 _ME = Call("me", ())
@@ -302,13 +302,20 @@ def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
         return f"{who} {said if one else many(said)} {far_end(tie.to)}{along(metadata)}"
     if tie.from_ is None:
         return f"{who} {denied('is') if no else 'is'} {named(tie.type)}"
-    other = "somebody" if isinstance(tie.from_, Lit) else words(tie.from_)
-    said = denied(verb) if no else verb
+    other = _anything(str(tie.from_.value), no) if isinstance(tie.from_, Lit) else words(tie.from_)
+    said = denied(verb) if no and not isinstance(tie.from_, Lit) else verb
     if other in {"me", "them"}:
         other, said = {"me": "I", "them": "they"}[other], many(said)
         said = re.sub("^are", "am", said) if other == "I" else said
         said = re.sub("^were", "was", said) if other == "I" else said
     return f"that {other} {said}{along(metadata)}"
+
+
+def _anything(what: str, no: bool) -> str:
+    """`nobody`, `somebody`, `no lesson`, `a lesson`."""
+    if what == "thing":
+        return "nobody" if no else "somebody"
+    return f"no {spaced(what)}" if no else article(spaced(what))
 
 
 def _between(query: Query) -> str | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from one.compiler.bind.dates import moment_of
 from one.compiler.bind.deeds import deed, spent
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate
-from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.literals import Typed, duration_of, literal
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import ARTICLES, IT, lookup, phrase, ref, row_of, strip
 from one.compiler.bind.nouns import attempt, value
@@ -22,7 +22,7 @@ from one.compiler.bind.states import adjective, by_name, documented, is_state, s
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary, names_in
 from one.compiler.grammar import span_of, split_words
-from one.compiler.kinds import BOOLEAN, INTEGER, Base, Kind
+from one.compiler.kinds import BOOLEAN, DURATION, INTEGER, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
 
 
@@ -424,7 +424,8 @@ def _subject(reading: Reading, words: list[Word]) -> Typed:
 
 def _aged(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr:
     """`is older than 30 days`: by when a thing was made, or by a moment."""
-    length = literal(strip(rest))
+    lasts = duration_of(rest)  # `a month`
+    length = Typed(Lit(lasts), DURATION) if lasts else literal(strip(rest))
     if not isinstance(length, Typed) or length.kind.base is not Base.DURATION:
         return _compare(
             reading, left, ">" if op == "older" else "<", rest=rest, default=whole(rest)
@@ -469,7 +470,7 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         return Hole()
     if op == "==" and len(rest) > 2 and _or_more(rest[-2:]):
         op, rest = _OR[rest[-1].low], rest[:-2]
-    if left.kind.base is Base.DATETIME and (timed := _timed(reading, left, op, rest=rest)):
+    if (timed := _timed(reading, left, op, rest=rest)) is not None:
         return timed
     if (sized := _sized(reading, left, op, rest)) is not None:
         return sized
@@ -497,6 +498,13 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
 
 def _timed(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr | None:
     """A moment beside a stretch of time, or beside one that is named without its year or day."""
+    if isinstance(left.tree, Get) and left.tree.key == "birthday":
+        why = "Ask for the day in an INPUT, such as - birthday: date, where somebody tells it."
+        said = "Birthdays are private; none can be looked up."
+        reading.error("E205", said, why=why, at=whole(rest))
+        return Hole()
+    if left.kind.base is not Base.DATETIME:
+        return None
     if op in {"==", "<=", "in"} and (at := period_of(rest)):
         return within(left.tree, at.since, until=at.until)
     said = moment_of(strip(rest)) or ""

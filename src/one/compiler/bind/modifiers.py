@@ -16,6 +16,7 @@ from one.compiler.bind.derived import (
 )
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.literals import Typed
+from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.ordering import order_of, ranked
@@ -28,6 +29,7 @@ from one.compiler.expression import (
     Expr,
     Hole,
     Lit,
+    Ref,
 )
 from one.compiler.kinds import (
     PEOPLE,
@@ -180,6 +182,8 @@ def _where(reading: Reading, asked: Asked, first: str, words: list[Word]) -> Non
     body = words[1:]
     if first == "with" and _with_whom(reading, asked, body):
         return
+    if first in {"with", "without"} and _having(reading, asked, first, body):
+        return
     if first == "whose":
         first = "where"
     if first in {"that", "which", "who", "whom"} and body and (by := subject_first(reading, body)):
@@ -201,6 +205,25 @@ def _where(reading: Reading, asked: Asked, first: str, words: list[Word]) -> Non
         negation = [Word("not", "not", body[0].span)] if first == "without" else []
         body = [row, has, *negation, *body]
     where(reading, asked, body)
+
+
+def _having(reading: Reading, asked: Asked, first: str, body: list[Word]) -> bool:
+    """`courses without students`, `with no lessons`: those that nobody, or nothing, is tied to."""
+    noun = [word for word in body if word.low not in {"no", "any"}]
+    one = singular(noun[0].low) if len(noun) == 1 else ""
+    if not one or one == noun[0].low or asked.rows.person or measure_of(noun[0].low):
+        return False
+    part = reading.vocabulary.entity_of(one) or ""
+    hangs = tie_between(reading, Typed(Ref("row"), asked.rows), part) if part else None
+    if one in ROLES:
+        tie = Tie(type=ROLES[one], from_=Lit("thing"))
+    elif hangs is not None and hangs.to is not None:
+        tie = Tie(type=hangs.type, from_=Lit(part))
+    else:
+        return False
+    no = first == "without" or (len(noun) < len(body) and body[0].low == "no")
+    asked.where.append(Filter(connected=tie, negated=no))
+    return True
 
 
 _COMPARING = frozenset(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from one.compiler.bind.names import lookup
+from one.compiler.bind.names import ARTICLES, lookup
 from one.compiler.bind.session import Reading
 from one.compiler.reader import Is, Word
 from one.compiler.vocabulary import key_of
@@ -303,7 +303,7 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
             verb, n = "is", n + 1
         if n < len(words) and words[n].low in {"a", "an", "the"}:
             n += 1
-    if not auxiliary and at == 0:
+    if not auxiliary and (at == 0 or words[at - 1].low in ARTICLES):
         return None
     if verb == "does" and n + 1 < len(words) and words[n].low == "has":
         return Predicate("has", n - at + 1, negated=negated)

@@ -22,7 +22,8 @@ def by_name(reading: Reading, left: Typed, subject: list[Word], *, rest: list[Wo
     found = reading.vocabulary.property_kind(left.kind.types, subject[-1].text)
     if bare[0].kind is not Is.TEXT and (found is None or lookup(reading, phrase(bare))):
         return left
-    key, kind = found or ("name", TEXT)
+    said = left.kind.types == frozenset({"message"})  # its words; it goes by no name
+    key, kind = found or ("text" if said else "name", TEXT)
     return Typed(Get(left.tree, key), kind)
 
 
