@@ -63,8 +63,22 @@ def test_the_same_text_gives_the_same_bytes() -> None:
         '{feature: "x", flow: [{set: {a: ' + "[" * 200 + "]" * 200 + "}}]}",
         "FEATURE: x\n" + "CHECK now is after now\n" * 501,
         '{feature: "x", flow: [' + "{set: {a: 1}}," * 501 + "]}",
+        "FEATURE: x\nINPUT: fan\nFOR EACH x IN " + "fan " * 1_000,
+        "FEATURE: x\nINPUT: fan\nWAIT until " + "fan is " * 1_000,
     ],
-    ids=["not", "brackets", "and", "plus", "if", "expression", "lists", "commands", "steps"],
+    ids=[
+        "not",
+        "brackets",
+        "and",
+        "plus",
+        "if",
+        "expression",
+        "lists",
+        "commands",
+        "steps",
+        "loop",
+        "wait",
+    ],
 )
 def test_what_is_too_tangled_is_told(text: str) -> None:
     report = check_text(text, vocabulary()).features[0]

@@ -33,7 +33,7 @@ def time_of(text: str) -> str | None:
 def weekday_of(word: str) -> str | None:
     """`Friday`, `fridays` → `friday`."""
     low = word.casefold().rstrip("s")
-    return next((day for day in DAYS if day == low or day.rstrip("s") == low), None)
+    return low if low in DAYS else None
 
 
 def calendar_day(words: Sequence[Word]) -> tuple[str | None, list[Word]] | None:

@@ -148,13 +148,25 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
 
 
 _JOINTS = frozenset({"and", "or", "not", "of", "plus", "minus", "times", "by", "(", "'s", "+", "-"})
-MAX_JOINTS = 40
+MAX_JOINTS, MAX_WORDS = 40, 80
 
 
 def _tangled(command: Command) -> bool:
-    """Whether more hangs together in one part of a command than anybody would say."""
-    long = (part for part in (command, *command.clauses) if len(part.words) > MAX_JOINTS)
-    return any(sum(word.low in _JOINTS for word in part.words) > MAX_JOINTS for part in long)
+    """Whether more hangs together in one part of a command than anybody would say. A program, an
+    instruction and a list of values may be long.
+    """
+    if command.verb.name == "EXACTLY":
+        return False
+    parts = [
+        (command.words, command.verb.name),
+        *((one.words, one.name) for one in command.clauses),
+    ]
+    return any(
+        (len(words) > MAX_WORDS and name not in {"CALL", "WITH"})
+        or sum(word.low in _JOINTS for word in words) > MAX_JOINTS
+        for words, name in parts
+        if len(words) > MAX_JOINTS
+    )
 
 
 def _bind_lost(reading: Reading, command: Command, *, bound: int) -> None:

@@ -98,10 +98,18 @@ def _named_whole(reading: Reading, found: Found) -> Sequence[Word]:
     return found.rest
 
 
+_MOST_WORDS, _MOST_PLAIN = 60, 12
+"""Of one value, and of one that is no sum."""
+
+
 def _taken(reading: Reading, made: Made, words: Sequence[Word]) -> int:
-    """How many of the first words are one value that has a place."""
-    for count in range(len(words), 0, -1):
+    """How many of the first words are one value that has a place; many are so only as a sum."""
+    longest = min(len(words), _MOST_WORDS)
+    sums = next((n for n in range(1, longest) if _reckons(words[n])), longest)
+    for count in range(longest, 0, -1):
         part = words[:count]
+        if count > _MOST_PLAIN and count < sums + 2:
+            continue
         if {part[0].low, part[-1].low} & _EMPTY or not _may_be(reading, part):
             continue
         read = attempt(reading, part)
@@ -110,6 +118,12 @@ def _taken(reading: Reading, made: Made, words: Sequence[Word]) -> int:
         placed = read.tree in made.params.values() or place(made, read)
         return count if placed else 0
     return 0
+
+
+def _reckons(word: Word) -> bool:
+    """Whether a word stands between the parts of a value: a sum, a share, somebody's."""
+    low = word.low
+    return word.kind is Is.POSSESSIVE or low in SIGNS or low in {"of", "per", "each", "off"}
 
 
 def _may_be(reading: Reading, words: Sequence[Word]) -> bool:
@@ -126,11 +140,7 @@ def _may_be(reading: Reading, words: Sequence[Word]) -> bool:
     if len(words) == 2:
         known = part_at(words) is not None or lookup(reading, first.text) is not None
         return known and attempt_quietly(reading, words)
-    reckoned = any(
-        word.kind is Is.POSSESSIVE or word.low in SIGNS or word.low in {"of", "per", "each", "off"}
-        for word in inner
-    )
-    reckoned = reckoned or part_at(words) is not None
+    reckoned = any(map(_reckons, inner)) or part_at(words) is not None
     return reckoned and attempt_quietly(reading, words)
 
 

@@ -230,7 +230,12 @@ def _tell_rest(reading: Reading, words: Sequence[Word]) -> None:
     tell_left(reading, strange, why)
 
 
+_LONGEST_NAME = 20
+
+
 def _named(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
+    if len(words) > _LONGEST_NAME:
+        return None
     said = [
         _PAST.get(word.low, word.text) if n == len(words) - 1 else word.text
         for n, word in enumerate(words)
