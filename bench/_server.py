@@ -65,13 +65,14 @@ async def _answering(port: int, path: str) -> None:
 
 
 @asynccontextmanager
-async def serving_one(settings: Settings) -> AsyncGenerator[Serving]:
+async def serving_one(settings: Settings, **environ: str) -> AsyncGenerator[Serving]:
     """`one serve` over these settings, with as many processes as they say."""
     port = free_port()
     facts = {
         "ONE_DATA": str(settings.data),
         "ONE_PORT": str(port),
         "ONE_PROCESSES": str(settings.processes),
+        **environ,
     }
     if settings.database_url:
         facts["ONE_DATABASE_URL"] = settings.database_url

@@ -23,7 +23,7 @@ from one.providers.base import Provider, Stage, live, parse_faults, standins
 from one.runtime import AnyOperation, Deployment, operations_of
 from one.runtime.durable import Engine
 from one.settings import Settings
-from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Viewer, migrate
+from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Premise, Viewer, migrate
 from one.store.books import Books
 from one.store.elapsing import Elapsing
 from one.store.keeping import keep_tidy
@@ -57,8 +57,15 @@ class App:
 
     async def holder_of(self, secret: str, space: UUID) -> Viewer | None:
         """Who acts in this session; nobody, when it is over or lacks the second factor."""
-        idle = timedelta(days=self.deployment.settings.session_idle)
-        return await self.desk.holder_of(space, secret, idle=idle)
+        return await self.desk.holders.find(space, secret, idle=self._idle)
+
+    def remembered(self, secret: str, space: UUID) -> tuple[Viewer, Premise] | None:
+        """Who it was the last time, and what makes sure of it."""
+        return self.desk.holders.remembered(space, secret, idle=self._idle)
+
+    @property
+    def _idle(self) -> timedelta:
+        return timedelta(days=self.deployment.settings.session_idle)
 
     def space_of(self, host: str) -> UUID:
         """The space that a `Host` header stands for: the default one unless a setting says else."""

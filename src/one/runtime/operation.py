@@ -9,6 +9,7 @@ import asyncio
 import hashlib
 import inspect
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
@@ -19,12 +20,10 @@ from typing import (
     Generic,
     NotRequired,
     ParamSpec,
-    Protocol,
     TypedDict,
     TypeVar,
     Unpack,
     cast,
-    runtime_checkable,
 )
 from uuid import UUID
 
@@ -37,7 +36,7 @@ from one.runtime.allow import Rule
 from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
 from one.runtime.input import Input, wire_name
 from one.runtime.limits import Limit
-from one.store import Contended, Page, Store, Viewer
+from one.store import Contended, Page, Premise, Store, Viewer
 from one.store.audit import note
 
 P = ParamSpec("P")
@@ -67,20 +66,21 @@ class Stated(TypedDict):
     support: NotRequired[bool]
 
 
-@runtime_checkable
-class Prepared(Protocol):
+class Prepared(ABC):
     """An argument that takes work before the transaction begins, which would be held up by it."""
 
+    @abstractmethod
     async def prepare(
         self, deployment: Deployment, call: "Call", *, arguments: Mapping[str, object]
     ) -> None:
         """Raises what the operation declares."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call from outside: what stands in the path, and the rest in the query or as JSON."""
+    """One call from outside: what stands in the path, and the rest in the query or as JSON.
+    `premise`: that the actor is who they were, for an operation that is one statement.
+    """
 
     actor: Viewer
     space: UUID
@@ -88,6 +88,7 @@ class Call:
     query: tuple[tuple[str, str], ...] = ()
     body: bytes = b""
     asked: Asked = NOTHING_MORE
+    premise: Premise | None = None
 
     @property
     def digest(self) -> str:
@@ -123,7 +124,7 @@ class Operation(Generic[P, R_co]):
         self.kind: Kind = stated["kind"]
         self.allow = stated["allow"]
         self.mcp = stated.get("mcp", False)
-        self._snapshot = stated.get("snapshot", True)
+        self.snapshot = stated.get("snapshot", True)
         self._limits = stated.get("limits", ())
         self._support = stated.get("support", False)
         default = f"{'GET' if self.kind == 'read' else 'POST'} /api/{self.room}/{self.verb_noun}"
@@ -182,7 +183,7 @@ class Operation(Generic[P, R_co]):
     async def invoke(self, deployment: Deployment, call: Call) -> Answer:
         """Reads the input, then runs in one transaction, again if others were in its way.
 
-        Raises what the operation declares, Invalid, and Conflict when it writes.
+        Raises what the operation declares, Invalid, Conflict when it writes, and Fallen.
         """
         call = self._by_right(call)
         self.allow.admit(call.actor)
@@ -238,7 +239,9 @@ class Operation(Generic[P, R_co]):
     def _open(self, deployment: Deployment, call: Call) -> AbstractAsyncContextManager[Store]:
         if self.kind == "write":
             return deployment.desk.write(call.space, call.actor)
-        return deployment.desk.read(call.space, call.actor, snapshot=self._snapshot)
+        return deployment.desk.read(
+            call.space, call.actor, snapshot=self.snapshot, premise=call.premise
+        )
 
     def _read(self, call: Call) -> dict[str, object]:
         arguments = self.in_path.read_url(call.path) if call.path else {}

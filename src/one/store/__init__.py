@@ -7,7 +7,7 @@ store says in its docstring which errors it raises; the ontology validates every
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, Self
 from uuid import UUID
 
@@ -24,18 +24,18 @@ from one.store import (
     labels,
     queries,
     relations,
-    sessions,
     things,
     ties,
     walk,
 )
 from one.store.actors import Actors
 from one.store.balances import Move, NotEnough
-from one.store.database import Clash, Contended, Database, Transaction
+from one.store.database import Clash, Contended, Database, Fallen, Premise, Transaction
 from one.store.facts import Proof, Written
 from one.store.filters import Filter, parse_filter
 from one.store.follower import Post
 from one.store.happenings import Happening
+from one.store.holders import Holders
 from one.store.hub import Hub
 from one.store.keys import Answer, Token
 from one.store.listing import COUNT_LIMIT
@@ -368,6 +368,7 @@ class Desk:
         self.clock = clock
         self._secrets = secrets
         self._actors = Actors(database, clock)
+        self.holders = Holders(database, clock)
         self.hub = Hub(database, self.session_of, heard=self._actors.forget)
 
     @classmethod
@@ -409,27 +410,17 @@ class Desk:
 
     @asynccontextmanager
     async def read(
-        self, space: UUID, viewer: Viewer, *, snapshot: bool = True
+        self, space: UUID, viewer: Viewer, *, snapshot: bool = True, premise: Premise | None = None
     ) -> AsyncGenerator[Store]:
-        """A read-only view; with `snapshot` all statements in it see the same moment."""
-        async with self.database.read(snapshot=snapshot) as tx:
+        """A read-only view; with `snapshot` all statements in it see the same moment. `premise`:
+        that the viewer is who they were, where that is yet to be asked; raises Fallen.
+        """
+        async with self.database.read(snapshot=snapshot, premise=premise) as tx:
             yield Store(self.session_of(tx, space, viewer))
 
     async def viewer_of(self, space: UUID, secret: str) -> Viewer | None:
         """Who acts with this token."""
         return await self._actors.viewer_of(space, secret)
-
-    async def holder_of(self, space: UUID, secret: str, *, idle: timedelta) -> Viewer | None:
-        """Who acts in this session; nobody in one that lacks the second factor."""
-        now = self.clock.now()
-        async with self.database.read(snapshot=False) as tx:
-            holder = await sessions.holder_of(tx, space, secret, now=now, idle=idle)
-        if holder is None or not holder.whole:
-            return None
-        if now - holder.seen_at > sessions.SEEN_EACH:
-            async with self.database.write() as tx:
-                await sessions.see(tx, holder, now=now)
-        return holder.viewer
 
     def session_of(self, tx: Transaction, space: UUID, viewer: Viewer) -> Session:
         """What the verbs of one viewer in one space work with, in this transaction."""
@@ -459,6 +450,7 @@ __all__ = [
     "EntityAsk",
     "Event",
     "EventAsk",
+    "Fallen",
     "Filter",
     "Happening",
     "Link",
@@ -469,6 +461,7 @@ __all__ = [
     "Patch",
     "Path",
     "Post",
+    "Premise",
     "Proof",
     "Properties",
     "Query",

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Self
 
@@ -56,14 +57,41 @@ def _encoded(sql: str) -> bytes:
     return sql.encode()
 
 
+@dataclass(frozen=True, slots=True)
+class Premise:
+    """What has to hold for the first statement to count: a condition, whose parameters no other
+    statement has.
+    """
+
+    sql: str
+    params: Mapping[str, Value]
+
+
+class Fallen(Exception):
+    """What was taken to hold, holds no longer."""
+
+
+@lru_cache(maxsize=500)
+def _beside(condition: str, sql: str) -> str:
+    """A query with the condition and whether there is such a row before each of its rows; without
+    any, the condition stands alone.
+    """
+    return (
+        f"SELECT p.held, q.* FROM (SELECT ({condition}) AS held) p"
+        f" LEFT JOIN LATERAL (SELECT true AS there, q.* FROM ({sql}) q) q ON true"
+    )
+
+
 class Transaction:
     """Runs SQL on one connection and counts it. Statements are text with `%(name)s` parameters.
 
-    `ends_tokens` says that who acts with a token has to be looked up anew after it.
+    `ends_tokens` says that who acts with a token has to be looked up anew after it. A `premise` is
+    asked for together with the first statement; without it that raises Fallen.
     """
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, premise: Premise | None = None) -> None:
         self._connection = connection
+        self._premise = premise
         self.queries = 0
         self.ends_tokens = False
 
@@ -81,11 +109,25 @@ class Transaction:
 
     async def rows(self, sql: str, params: Params | None = None) -> list[Record]:
         """All rows of a query."""
+        if self._premise is not None:
+            return await self._supposing(self._premise, sql, params)
         return await (await self._execute(sql, params)).fetchall()
 
     async def row(self, sql: str, params: Params | None = None) -> Record | None:
         """The first row of a query."""
+        if self._premise is not None:
+            return next(iter(await self._supposing(self._premise, sql, params)), None)
         return await (await self._execute(sql, params)).fetchone()
+
+    async def _supposing(self, premise: Premise, sql: str, params: Params | None) -> list[Record]:
+        """The rows of a query and whether the premise holds, in one statement."""
+        assert params is None or isinstance(params, Mapping), "parameters have names"
+        both = {**(params or {}), **premise.params}
+        found = await (await self._execute(_beside(premise.sql, sql), both)).fetchall()
+        if not found[0][0]:
+            raise Fallen
+        self._premise = None
+        return [record[2:] for record in found if record[1]]
 
     async def run(self, sql: str, params: Params | None = None) -> int:
         """Runs a statement; how many rows it touched."""
@@ -246,12 +288,14 @@ class Database:
                 raise translate(error) from error
 
     @asynccontextmanager
-    async def read(self, *, snapshot: bool = True) -> AsyncGenerator[Transaction]:
+    async def read(
+        self, *, snapshot: bool = True, premise: Premise | None = None
+    ) -> AsyncGenerator[Transaction]:
         """A read-only view; with `snapshot`, every statement in it sees the same moment."""
         begins = b"BEGIN ISOLATION LEVEL REPEATABLE READ" if snapshot else b""
         async with _borrowed(self._reads, begins) as connection:
             try:
-                yield Transaction(connection)
+                yield Transaction(connection, premise)
             finally:
                 if snapshot:
                     await _give_up(connection)

@@ -1,12 +1,13 @@
 """Sessions: devices that are signed in. A session is of one account in one space."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
 from one.clock import new_id, new_secret
-from one.store.database import Transaction
+from one.store.database import Premise, Transaction
 from one.store.keys import token_hash
 from one.store.rows import Row
 from one.store.session import Session
@@ -45,6 +46,9 @@ class Holder:
     whole: bool
     seen_at: datetime
     staff_role: StaffRole | None
+
+    def seen(self, now: datetime) -> "Holder":
+        return replace(self, seen_at=now)
 
     @property
     def viewer(self) -> Viewer:
@@ -94,19 +98,41 @@ async def _begin(
     return secret
 
 
+_HELD = (
+    " FROM sessions s JOIN entities e ON e.space_id = s.space_id AND e.id = s.entity_id"
+    " LEFT JOIN staff f ON f.space_id = s.space_id AND f.entity_id = s.entity_id"
+    " WHERE s.hash = %(hash)s AND s.space_id = %(space)s AND s.ended_at IS NULL"
+    " AND s.expires_at > %(now)s AND s.seen_at > %(since)s AND e.deleted_at IS NULL"
+)
+
+
+_STILL_HELD = (
+    "EXISTS (SELECT"
+    + re.sub(r"%\((\w+)\)s", r"%(held_\1)s", _HELD)
+    + (" AND s.whole AND f.role IS NULL)")
+)
+
+
 async def holder_of(
     tx: Transaction, space: UUID, secret: str, *, now: datetime, idle: timedelta
 ) -> Holder | None:
     """Who holds this session; nobody when it is unknown, over, ended, or its person is gone."""
     record = await tx.row(
-        "SELECT s.id, s.account_id, s.entity_id, s.whole, s.seen_at, f.role FROM sessions s"
-        " JOIN entities e ON e.space_id = s.space_id AND e.id = s.entity_id"
-        " LEFT JOIN staff f ON f.space_id = s.space_id AND f.entity_id = s.entity_id"
-        " WHERE s.hash = %(hash)s AND s.space_id = %(space)s AND s.ended_at IS NULL"
-        " AND s.expires_at > %(now)s AND s.seen_at > %(since)s AND e.deleted_at IS NULL",
+        f"SELECT s.id, s.account_id, s.entity_id, s.whole, s.seen_at, f.role{_HELD}",
         {"space": space, "hash": token_hash(secret), "now": now, "since": now - idle},
     )
     return Holder(*record) if record else None  # pyright: ignore[reportArgumentType] # columns as listed
+
+
+def premise_of(space: UUID, secret: str, *, now: datetime, idle: timedelta) -> Premise:
+    """That the session still lets in, and its holder isn't staff."""
+    params = {
+        "held_space": space,
+        "held_hash": token_hash(secret),
+        "held_now": now,
+        "held_since": now - idle,
+    }
+    return Premise(_STILL_HELD, params)
 
 
 async def see(tx: Transaction, holder: Holder, *, now: datetime) -> None:

@@ -1,7 +1,7 @@
 """Operations over HTTP: one dispatcher, from the request to the bytes of the answer."""
 
 from collections.abc import Awaitable, Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import cast
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from one.app import App, broken
 from one.errors import NotFound, NotSignedIn, OneError
 from one.runtime import Answer, AnyOperation, Call, Origin
-from one.store import ANYBODY, Viewer
+from one.store import ANYBODY, Fallen, Premise, Viewer
 from one.web import errors, request
 from one.web.errors import MethodNotAllowed
 from one.web.request import Headers, Receive, Scope, Send
@@ -106,13 +106,22 @@ class Api:
         place = self._places[operation]
         headers = request.headers_of(scope)
         call = await self._call(place, values, scope=scope, headers=headers, receive=receive)
-        answer = await operation.invoke(self._app.deployment, call)
+        try:
+            answer = await operation.invoke(self._app.deployment, call)
+        except Fallen:
+            _, actor = await acting(self._app, scope, headers=headers)
+            call = replace(call, actor=actor, premise=None)
+            answer = await operation.invoke(self._app.deployment, call)
         await self._send(place, answer, send=send, headers=headers, method=method)
 
     async def _call(
         self, place: _Place, values: list[str], *, scope: Scope, headers: Headers, receive: Receive
     ) -> Call:
-        space, actor = await acting(self._app, scope, headers=headers)
+        known = self._remembered(place.operation, headers)
+        space, actor, premise = known or (
+            *await acting(self._app, scope, headers=headers),
+            None,
+        )
         place.operation.allow.admit(actor)
         operation = place.operation
         open_to_all = operation.allow.visitors and not operation.input.parameters
@@ -124,7 +133,21 @@ class Api:
             query=request.query_of(scope),
             body=b"" if bodiless else await request.body_of(headers, receive),
             asked=request.asked_of(headers, self._origin(scope, headers)),
+            premise=premise,
         )
+
+    def _remembered(
+        self, operation: AnyOperation, headers: Headers
+    ) -> tuple[UUID, Viewer, Premise] | None:
+        """Who reads, where one statement both reads and makes sure of that."""
+        if operation.method != "GET" or operation.snapshot or b"authorization" in headers:
+            return None
+        secret = request.session_of(headers)
+        if not secret:
+            return None
+        space = self._app.space_of(headers.get(b"host", b"").decode("latin-1"))
+        found = self._app.remembered(secret, space)
+        return None if found is None else (space, *found)
 
     def _origin(self, scope: Scope, headers: Headers) -> Origin:
         trusted = self._app.deployment.settings.trusted_proxies

@@ -6,6 +6,7 @@ import pytest
 from httpx import AsyncClient
 
 from one.clock import Clock
+from one.store import Viewer
 from tests.domains.accounts.people import PASSWORD, address, enter, newest, sign_in, signed_up
 from tests.domains.conftest import Client, client_of
 from tests.world import World
@@ -106,3 +107,19 @@ async def test_a_token_cant_do_what_takes_its_person(client: Client, owner: Asyn
     script.headers["Authorization"] = f"Bearer {made['secret']}"
     assert (await script.get("/api/tokens")).status_code == 200
     assert (await script.get("/api/account")).status_code == 401
+
+
+async def test_a_session_that_was_just_read_with_is_over_at_once(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    browser, hal = await signed_up(client, owner, address("hal"), kind="creator")
+    note = await world.thing("course", by=Viewer(hal, "person"), status="draft")
+    path = f"/api/entities/{note.id}"
+    for _ in range(3):
+        assert (await browser.get(path)).status_code == 200
+    kept = dict(browser.cookies)
+    await browser.post("/api/accounts/sign-out", json={})
+    stale = await client(None)
+    stale.cookies.update(kept)
+    assert (await stale.get(path)).status_code == 404
+    assert (await stale.get("/api/account")).status_code == 401

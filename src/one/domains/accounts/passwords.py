@@ -16,10 +16,11 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
+from typing_extensions import override
 from zxcvbn import zxcvbn
 
-from one.errors import Fault, Invalid
-from one.runtime import Call, Deployment, Limit
+from one.errors import Fault, Invalid, TooMany
+from one.runtime import Call, Deployment, Limit, Prepared
 from one.store.accounts import Account, account_by_email, account_of
 from one.store.sessions import known_at
 
@@ -39,7 +40,7 @@ def _nobodys() -> str:
     return _hashes.hash("nobody knows this one, and nobody needs to")
 
 
-class Secret:
+class Secret(Prepared):
     """Text that proves who somebody is. Shown nowhere."""
 
     def __init__(self, text: str) -> None:
@@ -59,6 +60,7 @@ class NewPassword(Secret):
 
     hash: str | None = None
 
+    @override
     async def prepare(
         self, deployment: Deployment, call: Call, *, arguments: Mapping[str, object]
     ) -> None:
@@ -82,6 +84,7 @@ class TriedPassword(Secret):
     account: Account | None = None
     hash: str | None = None
 
+    @override
     async def prepare(
         self, deployment: Deployment, call: Call, *, arguments: Mapping[str, object]
     ) -> None:
@@ -92,16 +95,16 @@ class TriedPassword(Secret):
         async with deployment.desk.read(call.space, call.actor, snapshot=False) as store:
             account = await account_by_email(store.session.tx, call.space, email)
             known = await known_at(store.session, account.id if account else None, address)
-        if not known:
-            await deployment.limiter.spend(
-                deployment.desk, call.space, name="strangers", limit=_STRANGERS, values=arguments
-            )
+        limiter, where = deployment.limiter, (deployment.desk, call.space)
+        try:
+            await limiter.spend(*where, name="strangers", limit=_STRANGERS, values=arguments)
+        except TooMany:
+            if not known:
+                raise
         right, self.hash = await tried(self.text, account.password if account else None)
         self.account = account if right else None
-        if right and not known:
-            await deployment.limiter.give_back(
-                deployment.desk, call.space, name="strangers", limit=_STRANGERS, values=arguments
-            )
+        if right:
+            await limiter.give_back(*where, name="strangers", limit=_STRANGERS, values=arguments)
 
 
 class CurrentPassword(Secret):
@@ -109,6 +112,7 @@ class CurrentPassword(Secret):
 
     right: bool = False
 
+    @override
     async def prepare(
         self, deployment: Deployment, call: Call, *, arguments: Mapping[str, object]
     ) -> None:

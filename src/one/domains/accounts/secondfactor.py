@@ -12,6 +12,7 @@ import segno
 from pydantic import AfterValidator, Field
 from pyotp import random_base32
 from pyotp.totp import TOTP
+from typing_extensions import override
 
 from one.clock import new_code
 from one.domains.accounts.again import ATTEMPTS, mine, require_again
@@ -133,6 +134,7 @@ class TriedCode(Secret):
 
     half: Holder | None = None
 
+    @override
     async def prepare(
         self, deployment: Deployment, call: Call, *, arguments: Mapping[str, object]
     ) -> None:
