@@ -4,6 +4,7 @@ A subject or a predicate that one part leaves out is taken from its neighbour: `
 exist`, `price is at least $5 and at most $50`, `status is active or published`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -20,9 +21,9 @@ from one.compiler.bind.session import Reading
 from one.compiler.bind.sizes import LENGTHS, sizes
 from one.compiler.bind.states import adjective, by_name, documented, is_state, state_of
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
-from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Unary, names_in
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary, names_in
 from one.compiler.grammar import span_of, split_words
-from one.compiler.kinds import BOOLEAN, DURATION, INTEGER, Base, Kind
+from one.compiler.kinds import BOOLEAN, DURATION, INTEGER, TEXT, Base, Kind
 from one.compiler.reader import Is, Span, Word, whole
 
 
@@ -490,10 +491,23 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         left = counted(reading, left) or Typed(Call("length", (left.tree,)), INTEGER)
         if len(rest) > 1 and rest[0].kind is Is.NUMBER:
             rest = rest[:1]
-    right = _object(reading, rest, left.kind)
+    right = _chosen(reading, left, rest) or _object(reading, rest, left.kind)
     if isinstance(right.tree, Hole):
         return Hole()
     return Binary(op, left.tree, right.tree)
+
+
+def _chosen(reading: Reading, left: Typed, words: list[Word]) -> Typed | None:
+    """`topic is billing`, after `classify the message as billing or praise SAVE AS topic`."""
+    told = reading.told_of.get(left.tree.name, "") if isinstance(left.tree, Ref) else ""
+    said = phrase(strip(words))
+    if not told or lookup(reading, said) or said.casefold() not in _WORD.findall(told):
+        return None
+    reading.note("E426", f"“{said}” is taken as text.", at=whole(words))
+    return Typed(Lit(said), TEXT)
+
+
+_WORD = re.compile(r"[^\W_]+")
 
 
 def _timed(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr | None:

@@ -103,6 +103,8 @@ class Reading:
     used: set[str] = field(default_factory=set[str])
     trigger_kind: str = ""
     last_saved: str = ""
+    told_of: dict[str, str] = field(default_factory=dict[str, str])
+    """What a model was told to make, by the name of its result."""
     asked: set[str] = field(default_factory=set[str])
     """Results that a condition asks whether they failed."""
     calls: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])

@@ -9,7 +9,7 @@ from one.compiler.bind.phrasing import Made
 from one.compiler.bind.saving import message_of, named_in, retry_of, saved_name, timeout_of
 from one.compiler.bind.services import Found, find_call
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Expr
+from one.compiler.expression import Expr, Lit
 from one.compiler.grammar import Clause, Command, Verb, split_words
 from one.compiler.kinds import UNKNOWN
 from one.compiler.program import OnError, Service, Step
@@ -48,6 +48,9 @@ def read(command: Command, reading: Reading) -> None:
     step = Step(service=service, output=output)
     if output:
         reading.calls[output] = (found.service.name, found.action.name)
+        instruction = made.params.get("instruction")
+        if isinstance(instruction, Lit):
+            reading.told_of[output] = str(instruction.value).casefold()
     _otherwise(command, reading, step)
     reading.emit(step, command.span, **made.places)
 

@@ -15,7 +15,7 @@ from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import DATETIME, UNKNOWN, Base, Kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
 from one.compiler.reader import Word, whole
-from one.compiler.vocabulary import camel
+from one.compiler.vocabulary import camel, spaced
 
 _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "pays": ("payment_processed", {"status": "completed"}),
@@ -273,7 +273,17 @@ def _matched(
     people = reading.people()
     if event.actor is None and event.entity is None and people:
         event.actor = Ref(people[0].name)
+    if event.actor is None and event.type in _DEEDS and len(people) == 1:
+        event.actor = Ref(people[0].name)
+        who = f"Only what the {spaced(people[0].name)} does ends this wait."
+        reading.note("E323", who, at=whole([*said, *rest]))
     return event
+
+
+_DEEDS = frozenset({"progress_updated", "content_viewed", "content_downloaded"}) | {
+    *("content_interacted", "assessment_completed", "certificate_earned", "course_enrolled"),
+}
+"""What somebody does to a thing: of the feature's person, where nobody else is named."""
 
 
 def _emit(command: Command, reading: Reading, event: WaitForEvent) -> None:
