@@ -14,6 +14,7 @@ from one.compiler.sheet import ticks_of, with_budgets, with_ticks
 from one.domains import notices
 from one.errors import Denied, Invalid, NotFound, OneError
 from one.runtime import Context
+from one.sdk import Refusal
 from one.store import ConnectionAsk, Desk, Viewer
 from one.store.runs import Run
 from tests.compiler.world import vocabulary
@@ -206,6 +207,23 @@ async def test_a_gift_is_given_once_to_each(players: Players) -> None:
     await players.run(WELCOME, by=olga)
     assert await balance(players, players.runner, coin) == 10
     assert await balance(players, olga, coin) == 10
+
+
+SPEND = """
+FEATURE: Spend tokens
+INPUT:
+  - fan: who
+  - amount: how many
+CHECK fan exists
+SUBTRACT amount FROM fan's token balance
+"""
+
+
+async def test_nobody_gets_tokens_by_spending_less_than_none(players: Players) -> None:
+    of = await token(players)
+    with pytest.raises(Refusal, match="must be more than 0"):
+        await players.run(SPEND, amount=-1000)
+    assert await balance(players, players.runner, of) == 0
 
 
 async def test_gifts_in_parallel_are_one(players: Players) -> None:

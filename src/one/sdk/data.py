@@ -412,6 +412,8 @@ class Data:
     ) -> None:
         if isinstance(amount, int | float) and amount < 0:
             await consent.speak(ctx, self.standing, person, path=place)
+        else:
+            rights.not_only_taken(self.standing, place)
         await rights.given(ctx, self.standing, person, of=None, path=place)
         await giving.grant(ctx, self.standing, to=person, amount=amount, asset=asset)
 

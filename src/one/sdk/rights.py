@@ -131,6 +131,16 @@ def _not_less(line: Price, amount: Value, sold: list[Thing]) -> None:
             raise Refusal("too_little", f"“{one.name}” costs {price}.")
 
 
+def not_only_taken(standing: Standing, path: str) -> None:
+    """That tokens are given where the sheet says so: who is asked for a negative number of theirs
+    would get some. Raises Refusal.
+    """
+    lines = standing.lines(path)
+    takes = any(isinstance(line, Price) and not line.service for line in lines)
+    if takes and not any(isinstance(line, Gift) for line in lines):
+        raise Refusal("only_taken", "Tokens are taken here: the number must be more than 0.")
+
+
 async def given(
     ctx: Context, standing: Standing, person: Thing, *, of: Thing | None, path: str
 ) -> None:
