@@ -175,7 +175,9 @@ async def test_who_has_no_password_chooses_one(browser: AsyncClient) -> None:
     email = address()
     await fill(browser, "/sign-up", name="Bo", kind="audience_member", email=email)
     await fill(browser, await newest_link(browser))
-    assert "You have none: you sign in by letter." in text_of(await browser.get("/account"))
+    assert "You have none: you sign in by a link we e-mail you." in text_of(
+        await browser.get("/account")
+    )
     assert leads_to(await fill(browser, "/account/password", new=NEW)) == "/account?done=password"
     await fill(browser, "/sign-out")
     assert leads_to(await sign_in(browser, email, NEW)) == "/account"

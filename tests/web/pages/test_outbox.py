@@ -32,7 +32,7 @@ async def test_letters_are_shown_to_nobody_else(
 
 async def test_letters_are_shown_newest_first_a_page_at_a_time(world: World) -> None:
     async with browser_in(world) as browser:
-        assert "No letters yet" in text_of(await browser.get("/outbox"))
+        assert "No e-mail yet" in text_of(await browser.get("/outbox"))
         for _ in range(21):
             await fill(browser, "/forgot", email=address())
         first = await browser.get("/outbox")

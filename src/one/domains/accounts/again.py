@@ -26,7 +26,8 @@ async def require_again(ctx: Context, account: Account, password: CurrentPasswor
         begun = await begun_at(ctx.store.session, ctx.actor.session)
         if begun is None or begun < ctx.clock.now() - FRESH:
             raise Denied(
-                "It is a while since you signed in.", cure="Sign in by letter again, then do this."
+                "It is a while since you signed in.",
+                cure="Sign in again, by a link that we e-mail you.",
             )
     elif password is None or not password.right:
         wrong = "is required" if password is None else "is not the one that you sign in with"

@@ -121,7 +121,7 @@ async def sign_in(ctx: Context, *, email: Email, password: TriedPassword) -> Ent
     del email  # it was looked up with the password
     account = password.account
     if account is None:
-        raise Denied(WRONG, cure="Try again, or ask for a letter that signs you in.")
+        raise Denied(WRONG, cure="Try again, or have a link e-mailed that signs you in.")
     if password.hash:
         await keep_password(ctx.store.session, account.id, password.hash)
     return await _enter(ctx, account)

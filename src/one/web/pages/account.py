@@ -12,7 +12,7 @@ from one.web.pages.visit import Form, Page, Visit
 _FORMS = ("page", "email", "password", "factor", "codes", "off", "token")
 _DONE = {
     "email": "Your address has changed.",
-    "letters": "Two letters are on their way: one to each address.",
+    "letters": "Two e-mails are on their way: one to each address.",
     "password": "Your password has changed. Your other devices are signed out.",
     "off": "The second factor is off. Your other devices are signed out.",
     "device": "That device is signed out.",
