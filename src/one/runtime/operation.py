@@ -51,7 +51,8 @@ class Stated(TypedDict):
     A read whose statements needn't see the same moment, as when there is only one, says
     `snapshot=False` and saves the two that open and close it. What stands above the rooms says in
     which `room` people look for it. `limits` count calls from outside, refused ones too. A write
-    with `support` is done by support in the staff's right, else in their own.
+    with `support` is done by support in the staff's right, else in their own. What `secret`
+    answers is kept sealed for who repeats the request.
     """
 
     kind: Kind
@@ -64,6 +65,7 @@ class Stated(TypedDict):
     room: NotRequired[str]
     limits: NotRequired[tuple[Limit, ...]]
     support: NotRequired[bool]
+    secret: NotRequired[bool]
 
 
 class Prepared(ABC):
@@ -127,6 +129,7 @@ class Operation(Generic[P, R_co]):
         self.snapshot = stated.get("snapshot", True)
         self._limits = stated.get("limits", ())
         self._support = stated.get("support", False)
+        self._secret = stated.get("secret", False)
         default = f"{'GET' if self.kind == 'read' else 'POST'} /api/{self.room}/{self.verb_noun}"
         self.method, self.path = stated.get("route", default).split(" ")
         signature = inspect.signature(function, eval_str=True)
@@ -258,10 +261,13 @@ class Operation(Generic[P, R_co]):
             return await self._run(ctx, arguments)
         name = f"{self.room}.{self.name}"
         known = await ctx.store.recall(operation=name, key=key, digest=call.digest)
+        seal = ctx.deployment.seal if self._secret else None
         if known is not None:
-            return _replay(known.status, known.body)
+            kept = known.body if seal is None else (seal.open(known.body.decode()) or "").encode()
+            return _replay(known.status, kept)
         answer = await self._run(ctx, arguments)
-        await ctx.store.remember(operation=name, key=key, status=answer.status, answer=answer.body)
+        body = answer.body if seal is None else seal.close(answer.body.decode()).encode()
+        await ctx.store.remember(operation=name, key=key, status=answer.status, answer=body)
         return answer
 
     async def _run(self, ctx: Context, arguments: dict[str, object]) -> Answer:

@@ -69,7 +69,11 @@ async def test_no_secret_lies_anywhere_in_the_database(
     secrets = {letter.link, letter.link.partition(".")[2], PASSWORD}
     browser, _ = await signed_up(client, owner, address("cy"))
     app, backup = await turned_on(browser)
-    token = (await browser.post("/api/tokens", json={"name": "x"})).json()["secret"]
+    once = {"Idempotency-Key": "once"}
+    made = await browser.post("/api/tokens", json={"name": "x"}, headers=once)
+    again = await browser.post("/api/tokens", json={"name": "x"}, headers=once)
+    assert (again.json(), again.headers["idempotency-replayed"]) == (made.json(), "true")
+    token = made.json()["secret"]
     secrets |= {app.secret, token, browser.cookies["one_session"], *backup}
     secrets |= {code.replace("-", "") for code in backup}
     everything = await _all_rows(world)

@@ -66,6 +66,7 @@ class BackupCodes(Row):
     allow=in_session,
     raises=(Conflict, NotFound, Denied),
     limits=ATTEMPTS,
+    secret=True,
 )
 async def offer_second_factor(ctx: Context, *, password: CurrentPassword | None = None) -> Offered:
     """A new secret for an authenticator app; it counts once a code of it was confirmed."""
@@ -85,6 +86,7 @@ async def offer_second_factor(ctx: Context, *, password: CurrentPassword | None 
     allow=in_session,
     raises=(Conflict, NotFound, Denied),
     limits=ATTEMPTS,
+    secret=True,
 )
 async def confirm_second_factor(ctx: Context, *, code: Code) -> BackupCodes:
     """Turns the second factor on, with a first code of your app; every other device is signed
@@ -105,6 +107,7 @@ async def confirm_second_factor(ctx: Context, *, code: Code) -> BackupCodes:
     allow=in_session,
     raises=(Conflict, NotFound, Denied),
     limits=ATTEMPTS,
+    secret=True,
 )
 async def renew_backup_codes(
     ctx: Context, *, password: CurrentPassword | None = None

@@ -33,6 +33,7 @@ class Tokens(Row):
     raises=(Denied, Invalid, NotFound),
     route="POST /api/tokens",
     status=201,
+    secret=True,
 )
 async def create_token(
     ctx: Context,
