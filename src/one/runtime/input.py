@@ -118,9 +118,10 @@ class Input:
         """The arguments in a path or a query, where a list is its name repeated. Raises Invalid."""
         values: dict[str, JSON] = {}
         for name, text in pairs:
-            if "\0" in text:
-                raise _nul("/" + escape(name))
             kind, repeats = self._kinds.get(name, ("string", False))
+            if "\0" in text:
+                at = f"/{len(cast(list[JSON], values.get(name, [])))}" if repeats else ""
+                raise _nul(f"/{escape(name)}{at}")
             if kind == "date-time" and not _RFC3339.fullmatch(text):
                 raise _wrong(name, _TIME)
             value = _from_url(kind, text)

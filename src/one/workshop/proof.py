@@ -41,27 +41,43 @@ class Proof:
         return len(self.killed) / every if every else 1.0
 
 
-async def prove(
-    program: Program, vocabulary: Vocabulary, *, database: Database, every: int = 1
-) -> Proof:
-    """Rehearses a checked program, then each of its mutants, or one of so many."""
+async def prove(program: Program, vocabulary: Vocabulary, *, database: Database) -> Proof:
+    """Rehearses a checked program, then each of its mutants."""
     name, ontology = program.feature, vocabulary.ontology
     built = build(program, vocabulary, lines={})
     tests = cases_in(name, cases_of(program, vocabulary, emitted=built.emitted).module)
     went, untried = await traced(
         name, built.module, tests=tests, database=database, ontology=ontology
     )
+    mutants = list(mutants_of(program, vocabulary))
+    killed, alive = await hunt(program, vocabulary, mutants=mutants, database=database)
+    return Proof(went, untried, killed, alive)
+
+
+async def hunt(
+    program: Program, vocabulary: Vocabulary, *, mutants: Sequence[Mutant], database: Database
+) -> tuple[list[Mutant], list[Mutant]]:
+    """Which mutants of a program its tests find out, and which they don't; those that come to the
+    same code are neither.
+    """
+    name = program.feature
+    built = build(program, vocabulary, lines={})
+    tests = cases_in(name, cases_of(program, vocabulary, emitted=built.emitted).module)
     killed: list[Mutant] = []
     alive: list[Mutant] = []
-    for mutant in list(mutants_of(program, vocabulary))[::every]:
+    for mutant in mutants:
         module = build(mutant.program, vocabulary, lines={}).module
         if module == built.module:
             continue
         found = await rehearse(
-            feature_of(name, module), tests, database=database, ontology=ontology, until_wrong=True
+            feature_of(name, module),
+            tests,
+            database=database,
+            ontology=vocabulary.ontology,
+            until_wrong=True,
         )
         (killed if any(one.wrong for one in found) else alive).append(mutant)
-    return Proof(went, untried, killed, alive)
+    return killed, alive
 
 
 async def traced(
