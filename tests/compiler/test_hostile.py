@@ -91,6 +91,8 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         "DEFINE fans of [star] AS all followers of [star]\nINPUT:\nINPUT:\n  - star: who\n",
         "DEFINE fans AS people\nFEATURE: x\nFOR EACH €3 of mine\n  STOP\n",
         "FEATURE: x\nCHECK ( )\n",
+        "FEATURE: x\nINPUT: payment\nCHECK payment is at most old\n",
+        'IF my" ',
         "FEATURE: x\nCREATE\n    - *\tREMOVE\n",
         "FEATURE: x\nSEARCH my blog posts ABOUT\n",
         "FEATURE: x\nGIVE step, span, self\n",

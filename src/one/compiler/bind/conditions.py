@@ -386,7 +386,7 @@ def _apply_one(
     negated = predicate.op.startswith("!") and predicate.op != "!="
     op = predicate.op.lstrip("!") if negated else predicate.op
     if op in {"older", "newer"}:
-        tree = _aged(reading, left, op, rest=rest)
+        tree = _aged(reading, left, op, rest=rest, default=default)
         return negate(tree) if negated else tree
     if (
         rest
@@ -423,14 +423,12 @@ def _subject(reading: Reading, words: list[Word]) -> Typed:
     return found
 
 
-def _aged(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr:
+def _aged(reading: Reading, left: Typed, op: str, *, rest: list[Word], default: Span) -> Expr:
     """`is older than 30 days`: by when a thing was made, or by a moment."""
     lasts = duration_of(rest)  # `a month`
     length = Typed(Lit(lasts), DURATION) if lasts else literal(strip(rest))
     if not isinstance(length, Typed) or length.kind.base is not Base.DURATION:
-        return _compare(
-            reading, left, ">" if op == "older" else "<", rest=rest, default=whole(rest)
-        )
+        return _compare(reading, left, ">" if op == "older" else "<", rest, default=default)
     moment = Get(left.tree, "createdAt") if left.kind.base is Base.THING else left.tree
     since = Binary("-", Call("now", ()), length.tree)
     return Binary("<" if op == "older" else ">", moment, since)

@@ -397,9 +397,10 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     key = key_of(noun)
     if key in BALANCES:
         return Typed(Call("balance", (ME,)), INTEGER)
-    if _JOINING & set(noun.casefold().split()):  # `my course for fans`: not all of it is the noun
+    words = noun.casefold().split()
+    if not words or _JOINING & set(words):  # `my course for fans`: not all of it is the noun
         return None
-    one = singular(noun.casefold().split()[-1])
+    one = singular(words[-1])
     role = next((word for word in ROLES if key_of(word) == key_of(one)), None)
     if role and reading.vocabulary.is_person_word(one):
         if one == noun.casefold() or not _plain_role(noun):
