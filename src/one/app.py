@@ -57,15 +57,15 @@ class App:
 
     async def holder_of(self, secret: str, space: UUID) -> Viewer | None:
         """Who acts in this session; nobody, when it is over or lacks the second factor."""
-        return await self.desk.holders.find(space, secret, idle=self._idle)
+        return await self.desk.holders.find(
+            space, secret, idle=self.deployment.settings.longest_unused
+        )
 
     def remembered(self, secret: str, space: UUID) -> tuple[Viewer, Premise] | None:
         """Who it was the last time, and what makes sure of it."""
-        return self.desk.holders.remembered(space, secret, idle=self._idle)
-
-    @property
-    def _idle(self) -> timedelta:
-        return timedelta(days=self.deployment.settings.session_idle)
+        return self.desk.holders.remembered(
+            space, secret, idle=self.deployment.settings.longest_unused
+        )
 
     def space_of(self, host: str) -> UUID:
         """The space that a `Host` header stands for: the default one unless a setting says else."""

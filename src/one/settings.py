@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
 from uuid import UUID
@@ -160,6 +161,11 @@ class Settings(BaseModel):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Log level."
     )
+
+    @property
+    def longest_unused(self) -> timedelta:
+        """How long a session lasts that isn't used."""
+        return timedelta(days=self.session_idle)
 
     @property
     def address(self) -> str:

@@ -8,7 +8,7 @@ import pytest
 from one.compiler.program import Program
 from one.store import Desk
 from one.workshop.mutants import mutants_of
-from one.workshop.proof import hunt, prove
+from one.workshop.proof import hunt, prove, trial_of
 from tests.compiler.golden import golden
 from tests.compiler.world import one, vocabulary
 
@@ -22,8 +22,8 @@ async def test_most_wrong_programs_are_found_out(desk: Desk) -> None:
     wrong = [(slug, mutant) for slug in golden() for mutant in mutants_of(_program(slug), WORDS)]
     killed = alive = 0
     for slug, some in groupby(wrong[::EVERY], key=itemgetter(0)):
-        mutants = [mutant for _, mutant in some]
-        found, missed = await hunt(_program(slug), WORDS, mutants=mutants, database=desk.database)
+        trial = trial_of(_program(slug), WORDS, database=desk.database)
+        found, missed = await hunt(trial, (mutant for _, mutant in some))
         killed, alive = killed + len(found), alive + len(missed)
     assert killed > 100
     assert killed / (killed + alive) >= 0.85

@@ -50,9 +50,8 @@ class Stated(TypedDict):
 
     A read whose statements needn't see the same moment, as when there is only one, says
     `snapshot=False` and saves the two that open and close it. What stands above the rooms says in
-    which `room` people look for it. `limits` count calls from outside, refused ones too. A write
-    with `support` is done by support in the staff's right, else in their own. What `secret`
-    answers is kept sealed for who repeats the request.
+    which `room` people look for it. `limits` count calls from outside, refused ones too. What
+    `secret` answers is kept sealed for who repeats the request.
     """
 
     kind: Kind
@@ -64,7 +63,6 @@ class Stated(TypedDict):
     snapshot: NotRequired[bool]
     room: NotRequired[str]
     limits: NotRequired[tuple[Limit, ...]]
-    support: NotRequired[bool]
     secret: NotRequired[bool]
 
 
@@ -128,7 +126,6 @@ class Operation(Generic[P, R_co]):
         self.mcp = stated.get("mcp", False)
         self.snapshot = stated.get("snapshot", True)
         self._limits = stated.get("limits", ())
-        self._support = stated.get("support", False)
         self._secret = stated.get("secret", False)
         default = f"{'GET' if self.kind == 'read' else 'POST'} /api/{self.room}/{self.verb_noun}"
         self.method, self.path = stated.get("route", default).split(" ")
@@ -214,8 +211,7 @@ class Operation(Generic[P, R_co]):
 
     def _by_right(self, call: Call) -> Call:
         """Of staff who aren't to change what is others', the person alone."""
-        allowed = (None, "owner", "admin", "support" if self._support else "owner")
-        if self.kind == "read" or call.actor.staff_role in allowed:
+        if self.kind == "read" or call.actor.staff_role in (None, "owner", "admin"):
             return call
         return replace(call, actor=call.actor.without_staff())
 

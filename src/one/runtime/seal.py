@@ -30,13 +30,6 @@ class Seal:
         except InvalidToken:
             return None
 
-    def renewed(self, sealed: str) -> str | None:
-        """The same, sealed by the newest key."""
-        try:
-            return self._box.rotate(sealed.encode()).decode()
-        except InvalidToken:
-            return None
-
     def sign(self, text: str) -> str:
         """A signature of 43 letters that nobody else can make."""
         return _signed(self._keys[0], text)

@@ -1,7 +1,7 @@
 """Accounts, and who an account is in a space. An address is taken once, whatever its case."""
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
@@ -29,9 +29,9 @@ class Account:
 
 _ACCOUNT = (
     "a.id, n.entity_id, a.email, a.password, a.totp, a.totp_since,"
-    " cardinality(a.backup_codes), a.created_at"
+    " cardinality(a.backup_codes), a.created_at FROM accounts a"
+    " JOIN account_entity n ON n.account_id = a.id AND n.space_id = %(space)s"
 )
-_IN_SPACE = "JOIN account_entity n ON n.account_id = a.id AND n.space_id = %(space)s"
 
 
 def email_key(email: str) -> str:
@@ -41,29 +41,23 @@ def email_key(email: str) -> str:
 
 async def account_by_email(tx: Transaction, space: UUID, email: str) -> Account | None:
     """The account that has taken this address, where it is somebody in this space."""
-    record = await tx.row(
-        f"SELECT {_ACCOUNT} FROM claims c JOIN accounts a ON a.id = c.account_id {_IN_SPACE}"
-        " WHERE c.kind = 'email' AND c.value = %(email)s",
-        {"space": space, "email": email_key(email)},
-    )
-    return Account(*record) if record else None  # pyright: ignore[reportArgumentType] # columns as listed
+    having = "JOIN claims c ON c.account_id = a.id WHERE c.kind = 'email' AND c.value = %(email)s"
+    return await _account(tx, having, {"space": space, "email": email_key(email)})
 
 
 async def account_of(tx: Transaction, space: UUID, entity: UUID | None) -> Account | None:
     """The account of somebody in this space."""
-    record = await tx.row(
-        f"SELECT {_ACCOUNT} FROM accounts a {_IN_SPACE} WHERE n.entity_id = %(entity)s",
-        {"space": space, "entity": entity},
-    )
-    return Account(*record) if record else None  # pyright: ignore[reportArgumentType] # columns as listed
+    having = "WHERE n.entity_id = %(entity)s"
+    return await _account(tx, having, {"space": space, "entity": entity})
 
 
 async def account_by_id(tx: Transaction, space: UUID, id: UUID | None) -> Account | None:
     """An account, where it is somebody in this space."""
-    record = await tx.row(
-        f"SELECT {_ACCOUNT} FROM accounts a {_IN_SPACE} WHERE a.id = %(id)s",
-        {"space": space, "id": id},
-    )
+    return await _account(tx, "WHERE a.id = %(id)s", {"space": space, "id": id})
+
+
+async def _account(tx: Transaction, having: str, params: Mapping[str, object]) -> Account | None:
+    record = await tx.row(f"SELECT {_ACCOUNT} {having}", params)
     return Account(*record) if record else None  # pyright: ignore[reportArgumentType] # columns as listed
 
 

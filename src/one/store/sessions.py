@@ -1,12 +1,12 @@
 """Sessions: devices that are signed in. A session is of one account in one space."""
 
-import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import cast
 from uuid import UUID
 
 from one.clock import new_id, new_secret
+from one.store.accounts import Account
 from one.store.database import Premise, Transaction
 from one.store.keys import token_hash
 from one.store.rows import Row
@@ -14,7 +14,6 @@ from one.store.session import Session
 from one.store.sight import StaffRole, Viewer
 
 SEEN_EACH = timedelta(minutes=5)  # how fine `seen_at` is
-HALF = timedelta(minutes=10)  # what the second factor may take
 
 
 class Device(Row):
@@ -26,14 +25,6 @@ class Device(Row):
     created_at: datetime
     seen_at: datetime
     expires_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Lifetime:
-    """How long a session lasts unused, and how long at most."""
-
-    idle: timedelta
-    most: timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,28 +48,11 @@ class Holder:
 
 
 async def begin(
-    session: Session, account: UUID, entity: UUID, *, place: tuple[str, str], until: datetime
+    session: Session, account: Account, *, place: tuple[str, str], until: datetime, whole: bool
 ) -> str:
-    """A session that lets in; its secret. `place`: the device and the address it is at."""
-    return await _begin(session, (account, entity), whole=True, place=place, until=until)
-
-
-async def begin_half(
-    session: Session, account: UUID, entity: UUID, *, place: tuple[str, str]
-) -> str:
-    """A session that waits for the second factor; its secret."""
-    until = session.now + HALF
-    return await _begin(session, (account, entity), whole=False, place=place, until=until)
-
-
-async def _begin(
-    session: Session,
-    whose: tuple[UUID, UUID],
-    *,
-    whole: bool,
-    place: tuple[str, str],
-    until: datetime,
-) -> str:
+    """A session, which lets in if it is `whole`; its secret. `place`: the device and the address
+    it is at.
+    """
     secret = new_secret()
     await session.tx.run(
         "INSERT INTO sessions (id, hash, account_id, space_id, entity_id, whole, device, address,"
@@ -87,8 +61,8 @@ async def _begin(
         session.params(
             id=new_id(),
             hash=token_hash(secret),
-            account=whose[0],
-            entity=whose[1],
+            account=account.id,
+            entity=account.entity_id,
             whole=whole,
             device=place[0],
             address=place[1],
@@ -98,19 +72,22 @@ async def _begin(
     return secret
 
 
+# Its parameters are no other statement's, so that it can be asked beside any.
 _HELD = (
-    " FROM sessions s JOIN entities e ON e.space_id = s.space_id AND e.id = s.entity_id"
+    "FROM sessions s JOIN entities e ON e.space_id = s.space_id AND e.id = s.entity_id"
     " LEFT JOIN staff f ON f.space_id = s.space_id AND f.entity_id = s.entity_id"
-    " WHERE s.hash = %(hash)s AND s.space_id = %(space)s AND s.ended_at IS NULL"
-    " AND s.expires_at > %(now)s AND s.seen_at > %(since)s AND e.deleted_at IS NULL"
+    " WHERE s.hash = %(held_hash)s AND s.space_id = %(held_space)s AND s.ended_at IS NULL"
+    " AND s.expires_at > %(held_now)s AND s.seen_at > %(held_since)s AND e.deleted_at IS NULL"
 )
 
 
-_STILL_HELD = (
-    "EXISTS (SELECT"
-    + re.sub(r"%\((\w+)\)s", r"%(held_\1)s", _HELD)
-    + (" AND s.whole AND f.role IS NULL)")
-)
+def _held(space: UUID, secret: str, *, now: datetime, idle: timedelta) -> dict[str, object]:
+    return {
+        "held_space": space,
+        "held_hash": token_hash(secret),
+        "held_now": now,
+        "held_since": now - idle,
+    }
 
 
 async def holder_of(
@@ -118,21 +95,16 @@ async def holder_of(
 ) -> Holder | None:
     """Who holds this session; nobody when it is unknown, over, ended, or its person is gone."""
     record = await tx.row(
-        f"SELECT s.id, s.account_id, s.entity_id, s.whole, s.seen_at, f.role{_HELD}",
-        {"space": space, "hash": token_hash(secret), "now": now, "since": now - idle},
+        f"SELECT s.id, s.account_id, s.entity_id, s.whole, s.seen_at, f.role {_HELD}",
+        _held(space, secret, now=now, idle=idle),
     )
     return Holder(*record) if record else None  # pyright: ignore[reportArgumentType] # columns as listed
 
 
 def premise_of(space: UUID, secret: str, *, now: datetime, idle: timedelta) -> Premise:
     """That the session still lets in, and its holder isn't staff."""
-    params = {
-        "held_space": space,
-        "held_hash": token_hash(secret),
-        "held_now": now,
-        "held_since": now - idle,
-    }
-    return Premise(_STILL_HELD, params)
+    condition = f"EXISTS (SELECT {_HELD} AND s.whole AND f.role IS NULL)"
+    return Premise(condition, _held(space, secret, now=now, idle=idle))
 
 
 async def see(tx: Transaction, holder: Holder, *, now: datetime) -> None:

@@ -4,7 +4,7 @@ with one slip that they don't find out. Too slow for a deploy; `one build --full
 
 import ast
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,39 +41,54 @@ class Proof:
         return len(self.killed) / every if every else 1.0
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A feature's code, the tests that are written for it, and where they are run."""
+
+    name: str
+    module: str
+    tests: Mapping[str, Test]
+    vocabulary: Vocabulary
+    database: Database
+
+
+def trial_of(program: Program, vocabulary: Vocabulary, *, database: Database) -> Trial:
+    """A checked program, built."""
+    built = build(program, vocabulary, lines={})
+    cases = cases_of(program, vocabulary, emitted=built.emitted).module
+    tests = cases_in(program.feature, cases)
+    return Trial(program.feature, built.module, tests, vocabulary, database)
+
+
 async def prove(program: Program, vocabulary: Vocabulary, *, database: Database) -> Proof:
     """Rehearses a checked program, then each of its mutants."""
-    name, ontology = program.feature, vocabulary.ontology
-    built = build(program, vocabulary, lines={})
-    tests = cases_in(name, cases_of(program, vocabulary, emitted=built.emitted).module)
+    trial = trial_of(program, vocabulary, database=database)
     went, untried = await traced(
-        name, built.module, tests=tests, database=database, ontology=ontology
+        trial.name,
+        trial.module,
+        tests=trial.tests,
+        database=database,
+        ontology=vocabulary.ontology,
     )
-    mutants = list(mutants_of(program, vocabulary))
-    killed, alive = await hunt(program, vocabulary, mutants=mutants, database=database)
+    killed, alive = await hunt(trial, mutants_of(program, vocabulary))
     return Proof(went, untried, killed, alive)
 
 
-async def hunt(
-    program: Program, vocabulary: Vocabulary, *, mutants: Sequence[Mutant], database: Database
-) -> tuple[list[Mutant], list[Mutant]]:
+async def hunt(trial: Trial, mutants: Iterable[Mutant]) -> tuple[list[Mutant], list[Mutant]]:
     """Which mutants of a program its tests find out, and which they don't; those that come to the
     same code are neither.
     """
-    name = program.feature
-    built = build(program, vocabulary, lines={})
-    tests = cases_in(name, cases_of(program, vocabulary, emitted=built.emitted).module)
     killed: list[Mutant] = []
     alive: list[Mutant] = []
     for mutant in mutants:
-        module = build(mutant.program, vocabulary, lines={}).module
-        if module == built.module:
+        module = build(mutant.program, trial.vocabulary, lines={}).module
+        if module == trial.module:
             continue
         found = await rehearse(
-            feature_of(name, module),
-            tests,
-            database=database,
-            ontology=vocabulary.ontology,
+            feature_of(trial.name, module),
+            trial.tests,
+            database=trial.database,
+            ontology=trial.vocabulary.ontology,
             until_wrong=True,
         )
         (killed if any(one.wrong for one in found) else alive).append(mutant)

@@ -1,6 +1,6 @@
 """One's own account: what it is, the devices it is signed in on, its password and address."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from one.domains.accounts.again import ATTEMPTS, mine, require_again
@@ -57,7 +57,7 @@ async def show_account(ctx: Context) -> Account:
 async def list_devices(ctx: Context) -> Devices:
     """Where you are signed in."""
     account = await mine(ctx)
-    idle = timedelta(days=ctx.settings.session_idle)
+    idle = ctx.settings.longest_unused
     found = await devices(ctx.store.session, account.id, idle=idle)
     here = ctx.actor.session
     items = [DeviceShown(**one.model_dump(by_alias=False), here=one.id == here) for one in found]

@@ -28,9 +28,10 @@ from one.store.accounts import (
 )
 from one.store.audit import note
 from one.store.links import Link, Purpose, find_link, newest_links, use_link, was_used
-from one.store.sessions import begin, begin_half, end, end_others
+from one.store.sessions import begin, end, end_others
 
 QUARTER = timedelta(minutes=15)
+HALF = timedelta(minutes=10)  # what the second factor may take
 LETTERS = (Limit(4, QUARTER, by=("email",)), Limit(30, timedelta(hours=1), by=("address",)))
 GUESSES = (
     Limit(10, QUARTER, by=("address", "email"), refused=True),
@@ -80,10 +81,9 @@ async def sign_up(
     by letters.
     """
     account = await account_by_email(ctx.store.session.tx, ctx.space, email)
-    known = account is not None
     await mail_link(
         ctx,
-        "sign_in" if known else "sign_up",
+        "sign_in" if account else "sign_up",
         email,
         account=account.id if account else None,
         facts={
@@ -232,20 +232,24 @@ async def _enter(ctx: Context, account: Account) -> Entered:
     """Begins a session, which lets in unless there is a second factor."""
     if account.totp_since is None:
         return await begun(ctx, account)
-    place = (ctx.asked.origin.device, ctx.asked.origin.address)
-    secret = await begin_half(ctx.store.session, account.id, account.entity_id, place=place)
+    secret = await _session(ctx, account, lasts=HALF, whole=False)
     return Entered(entity=None, needs="second_factor", session_secret=secret)
 
 
 async def begun(ctx: Context, account: Account) -> Entered:
     """Signed in, in a session of its own."""
-    session, origin = ctx.store.session, ctx.asked.origin
-    until = session.now + timedelta(days=ctx.settings.session_days)
-    place = (origin.device, origin.address)
-    secret = await begin(session, account.id, account.entity_id, place=place, until=until)
+    lasts = timedelta(days=ctx.settings.session_days)
+    secret = await _session(ctx, account, lasts=lasts, whole=True)
+    origin = ctx.asked.origin
     facts = {"device": origin.device, "address": origin.address}
-    await note(session, "signed_in", by=account.entity_id, details=facts)
+    await note(ctx.store.session, "signed_in", by=account.entity_id, details=facts)
     return Entered(entity=account.entity_id, session_secret=secret)
+
+
+async def _session(ctx: Context, account: Account, *, lasts: timedelta, whole: bool) -> str:
+    session, origin = ctx.store.session, ctx.asked.origin
+    place = (origin.device, origin.address)
+    return await begin(session, account, place=place, until=session.now + lasts, whole=whole)
 
 
 @operation(

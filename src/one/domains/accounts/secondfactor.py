@@ -143,7 +143,7 @@ class TriedCode(Secret):
     ) -> None:
         """Raises TooMany."""
         del arguments
-        idle = timedelta(days=deployment.settings.session_idle)
+        idle = deployment.settings.longest_unused
         async with deployment.desk.read(call.space, call.actor, snapshot=False) as store:
             session = store.session
             secret = call.asked.origin.session

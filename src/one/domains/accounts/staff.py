@@ -1,8 +1,8 @@
 """The staff of a space, as what they act, and the log of what is done to accounts and rights.
 
-An owner may do all; an admin, all but choose the staff. Support sees all and helps where an
-operation says so; who may read only sees all. For the rest both have the rights of the person
-they are. Whoever becomes staff of another kind signs in anew.
+An owner may do all; an admin, all but choose the staff. Support, and who may read only, see all;
+for the rest both have the rights of the person they are. Whoever becomes staff of another kind
+signs in anew.
 """
 
 from typing import Annotated
