@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from one.store import Patch
+from one.clock import new_id
+from one.store import Desk, Patch
 from one.store.keeping import tidy
 from one.store.sequencer import channel, stamp
 from tests.world import World
@@ -52,3 +53,24 @@ async def test_a_purge_leaves_nothing_of_what_was(world: World) -> None:
             store.session.params(),
         )
     assert "words" not in str(kept)
+
+
+async def test_a_space_whose_time_is_over_goes(world: World) -> None:
+    desk, now = world.desk, world.desk.clock.now()
+    over, running = new_id(), new_id()
+    await desk.add_space(over, "Left behind", until=now - timedelta(seconds=1))
+    await desk.add_space(running, "At work", until=now + timedelta(hours=1))
+    await tidy(desk, keep=timedelta(days=1), keep_runs=timedelta(days=1))
+    async with world.read() as store:
+        found = await store.session.tx.rows(
+            "SELECT id FROM spaces WHERE id = ANY(%(ids)s)", {"ids": [over, running, world.space]}
+        )
+        rows = await store.session.tx.row(
+            "SELECT count(*) FROM entities WHERE space_id = %(over)s", {"over": over}
+        )
+    assert {one[0] for one in found} == {running, world.space}
+    assert rows == (0,)
+    reopened = await Desk.open(desk.database, desk.ontology, clock=desk.clock)
+    assert world.space in reopened.spaces
+    assert running not in reopened.spaces
+    await desk.drop_space(running)

@@ -376,7 +376,7 @@ class Desk:
         """After the migrations; makes the signing key of each space that has none."""
         secrets: dict[UUID, bytes] = {}
         async with database.write() as tx:
-            for record in await tx.rows("SELECT id FROM spaces"):
+            for record in await tx.rows("SELECT id FROM spaces WHERE until IS NULL"):
                 if isinstance(record[0], UUID):
                     secrets[record[0]] = await keys.signing_key(tx, record[0])
         return cls(database, ontology, clock=clock, secrets=secrets)
@@ -389,9 +389,10 @@ class Desk:
     def spaces(self) -> frozenset[UUID]:
         return frozenset(self._secrets)
 
-    async def add_space(self, space: UUID, name: str) -> None:
-        """Makes a space, unless it is there already."""
-        await open_space(self.database, space, name=name, now=self.clock.now())
+    async def add_space(self, space: UUID, name: str, *, until: datetime | None = None) -> None:
+        """Makes a space, unless it is there already; one for a while says `until` when."""
+        now = self.clock.now()
+        await open_space(self.database, space, name=name, now=now, until=until)
         async with self.database.write() as tx:
             self._secrets[space] = await keys.signing_key(tx, space)
 

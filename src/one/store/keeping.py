@@ -1,4 +1,6 @@
-"""What a deployment need not keep: answers after a day, changes after as long as it says."""
+"""What a deployment need not keep: answers after a day, changes after as long as it says, the
+spaces of rehearsals that were killed.
+"""
 
 import asyncio
 from datetime import datetime, timedelta
@@ -11,6 +13,7 @@ from one.store import Desk
 from one.store.keys import forget_answers
 from one.store.limits import forget_limits
 from one.store.links import forget_links
+from one.store.migrate import close_past_spaces
 from one.store.notices import forget_notices
 from one.store.outbox import forget_letters
 from one.store.runs import forget_runs
@@ -32,6 +35,7 @@ async def tidy(desk: Desk, *, keep: timedelta, keep_runs: timedelta) -> int:
         await forget_links(tx, before=now - _LINKS_KEPT)
         await forget_sessions(tx, before=now - keep_runs)
         await forget_limits(tx)
+    await close_past_spaces(desk.database, now=now)
     for space in desk.spaces:
         await _tidy_runs(desk, space, before=now - keep_runs)
     return sum([await forget(desk.database, space, before=now - keep) for space in desk.spaces])

@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from importlib import resources
+from typing import cast
 from uuid import UUID
 
 import psycopg
@@ -96,11 +97,15 @@ async def _schema(connection: Connection, schema: str) -> None:
         )
 
 
-async def open_space(database: Database, space: UUID, *, name: str, now: datetime) -> None:
-    """Makes a space with its platform entity, unless it is there already."""
+async def open_space(
+    database: Database, space: UUID, *, name: str, now: datetime, until: datetime | None = None
+) -> None:
+    """Makes a space with its platform entity, unless it is there already. One that is for a while
+    says `until` when; `close_past_spaces` removes it after that.
+    """
     connection = await database.connect()
     try:
-        await _found(connection, space, name=name, now=now)
+        await _found(connection, space, name=name, now=now, until=until)
     finally:
         await connection.close()
 
@@ -126,6 +131,15 @@ async def close_space(database: Database, space: UUID) -> None:
         for record in records:
             await tx.run(f'DELETE FROM "{record[0]}" WHERE space_id = %(space)s', {"space": space})
         await tx.run("DELETE FROM spaces WHERE id = %(space)s", {"space": space})
+
+
+async def close_past_spaces(database: Database, *, now: datetime) -> int:
+    """Removes the spaces whose time is over, which whoever made them should have done; how many."""
+    async with database.read() as tx:
+        past = await tx.rows("SELECT id FROM spaces WHERE until < %(now)s", {"now": now})
+    for record in past:
+        await close_space(database, cast(UUID, record[0]))
+    return len(past)
 
 
 async def _applied(connection: Connection) -> dict[int, str]:
@@ -160,12 +174,16 @@ async def _apply(connection: Connection, migration: Migration, now: datetime) ->
         )
 
 
-async def _found(connection: Connection, space: UUID, *, name: str, now: datetime) -> None:
+async def _found(
+    connection: Connection, space: UUID, *, name: str, now: datetime, until: datetime | None = None
+) -> None:
     facts: dict[str, object] = {"space": space, "name": name, "now": now, "platform": PLATFORM}
+    facts["until"] = until
     try:
         async with connection.transaction():
             await connection.execute(
-                b"INSERT INTO spaces VALUES (%(space)s, %(name)s, %(now)s) ON CONFLICT DO NOTHING",
+                b"INSERT INTO spaces VALUES (%(space)s, %(name)s, %(now)s, %(until)s)"
+                b" ON CONFLICT DO NOTHING",
                 facts,
             )
             await connection.execute(

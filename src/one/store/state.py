@@ -111,6 +111,7 @@ async def _sizes(tx: Transaction, schema: str) -> tuple[Size, ...]:
 async def _spaces(tx: Transaction) -> tuple[Kept, ...]:
     records = await tx.rows(
         "SELECT s.id, s.name, coalesce(p.last, 0) FROM spaces s"
-        " LEFT JOIN positions p ON p.space_id = s.id ORDER BY s.created_at, s.id"
+        " LEFT JOIN positions p ON p.space_id = s.id WHERE s.until IS NULL"
+        " ORDER BY s.created_at, s.id"
     )
     return tuple(Kept(*row) for row in cast("list[tuple[UUID, str, int]]", records))

@@ -40,6 +40,7 @@ __all__ = ["PLANNED", "Did", "Rehearsal"]
 _STAFF = Viewer(PLATFORM, "staff")
 _MOST_TURNS = 200
 _APART = timedelta(seconds=1)  # what was put in place lies before the run
+_LONGEST = timedelta(hours=1)  # whoever was killed in a rehearsal leaves its space until then
 _NO_FACTS: Mapping[str, Value] = {}
 
 
@@ -83,7 +84,7 @@ class Rehearsal:
         """In a space that is removed afterwards, unless the whole database is."""
         clock, space = _Still(), new_id()
         desk = Desk(database, ontology, clock=clock, secrets={})
-        await desk.add_space(space, "A rehearsal")
+        await desk.add_space(space, "A rehearsal", until=clock.at + _LONGEST)
         try:
             async with desk.write(space, _STAFF) as store:
                 me = await store.create(Draft("creator", "Ana", {}, owned=False))
