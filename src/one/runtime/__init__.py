@@ -1,9 +1,19 @@
 """What every room stands on: `Context` and `@operation`."""
 
-from one.runtime.allow import Rule, anyone, in_session, owner_of, signed_in, staff, staff_owner
+from one.runtime.allow import (
+    Rule,
+    anyone,
+    in_session,
+    owner_of,
+    signed_in,
+    staff,
+    staff_owner,
+    with_link,
+)
 from one.runtime.context import NOWHERE, Asked, Context, Deployment, Kind, Origin
 from one.runtime.input import Input
 from one.runtime.limits import Limit
+from one.runtime.looking import as_asked, keep_look
 from one.runtime.operation import (
     Answer,
     AnyOperation,
@@ -31,7 +41,9 @@ __all__ = [
     "Prepared",
     "Rule",
     "anyone",
+    "as_asked",
     "in_session",
+    "keep_look",
     "operation",
     "operations_of",
     "owner_of",
@@ -39,4 +51,5 @@ __all__ = [
     "signed_in",
     "staff",
     "staff_owner",
+    "with_link",
 ]

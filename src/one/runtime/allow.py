@@ -14,12 +14,14 @@ Check = Callable[[Context, Mapping[str, object]], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Rule:
     """`check` gets the call's arguments and raises one of `raises`; visitors never reach it.
-    `sessions`: a token doesn't do, its person has to be signed in.
+    `sessions`: a token doesn't do, its person has to be signed in. `by_link`: the right comes from
+    a secret in the call, not from who calls, so the secret stands in no log.
     """
 
     words: str
     visitors: bool = False
     sessions: bool = False
+    by_link: bool = False
     raises: tuple[type[OneError], ...] = ()
     check: Check | None = None
 
@@ -46,6 +48,7 @@ async def _check_owner(ctx: Context, arguments: Mapping[str, object]) -> None:
 
 
 anyone = Rule("anyone", visitors=True)
+with_link = Rule("whoever has the link", visitors=True, by_link=True)
 signed_in = Rule("anyone signed in", raises=(NotSignedIn,))
 in_session = Rule("anyone signed in, without a token", sessions=True, raises=(NotSignedIn,))
 staff = Rule("staff", raises=(NotSignedIn, Denied), check=_check_staff)

@@ -28,16 +28,16 @@ from typing import (
 from uuid import UUID
 
 import orjson
-from pydantic import TypeAdapter
+from pydantic import JsonValue, TypeAdapter
 
 from one.clock import monotonic
 from one.errors import Conflict, Invalid, OneError, Outside, TooMany
 from one.runtime.allow import Rule
 from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
-from one.runtime.input import Input, wire_name
+from one.runtime.input import Input, parse, wire_name
 from one.runtime.limits import Limit
+from one.runtime.looking import as_asked, keep_look
 from one.store import Contended, Page, Premise, Store, Viewer
-from one.store.audit import note
 
 P = ParamSpec("P")
 R_co = TypeVar("R_co", covariant=True)
@@ -203,23 +203,23 @@ class Operation(Generic[P, R_co]):
                 )
         return answer
 
-    async def _note_read(self, deployment: Deployment, call: Call) -> None:
-        """What somebody of the staff looks at is kept before they see it."""
-        looked = {"operation": self.name, **dict(call.path), **dict(call.query)}
-        async with deployment.desk.write(call.space, call.actor) as store:
-            await note(store.session, "staff_read", details=looked)
-
     def _by_right(self, call: Call) -> Call:
         """Of staff who aren't to change what is others', the person alone."""
         if self.kind == "read" or call.actor.staff_role in (None, "owner", "admin"):
             return call
         return replace(call, actor=call.actor.without_staff())
 
+    def _said(self, call: Call) -> dict[str, JsonValue]:
+        """What a door without addresses was asked for; a text to check looks at nothing."""
+        said = parse(call.body) if call.body and self.reads_url else {}
+        return cast("dict[str, JsonValue]", said)
+
     async def _prepared(
         self, deployment: Deployment, call: Call, arguments: dict[str, object]
     ) -> Answer:
-        if self.kind == "read" and call.actor.staff_role is not None:
-            await self._note_read(deployment, call)
+        if self.kind == "read" and not self.allow.by_link:
+            asked = as_asked((*call.path, *call.query)) | self._said(call)
+            await keep_look(deployment, call.space, call.actor, operation=self.name, asked=asked)
         for value in arguments.values():
             if isinstance(value, Prepared):
                 await value.prepare(deployment, call, arguments=arguments)

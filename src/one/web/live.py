@@ -17,7 +17,7 @@ from pydantic import Field
 from one.app import App
 from one.domains.graph import Following
 from one.errors import JSON, Invalid, OneError
-from one.runtime import Input
+from one.runtime import Input, as_asked, keep_look
 from one.store import Post, Viewer
 from one.web import request
 from one.web.api import SAFE, acting, reply
@@ -83,6 +83,8 @@ class Live:
         headers = request.headers_of(scope)
         space, viewer = await acting(self._app, scope, headers=headers)
         asked = _asked(scope, headers)
+        query = as_asked(request.query_of(scope))
+        await keep_look(self._app.deployment, space, viewer, operation="follow_list", asked=query)
         hub, ontology = self._app.desk.hub, self._app.desk.ontology
 
         async def still() -> bool:

@@ -13,7 +13,7 @@ from one.app import App
 from one.clock import monotonic
 from one.domains.runs import moments, shown
 from one.errors import JSON, Invalid, NotFound, OneError
-from one.runtime import signed_in
+from one.runtime import keep_look, signed_in
 from one.store import Viewer
 from one.store.history import find_run
 from one.store.runs import ENDED, Run
@@ -56,6 +56,9 @@ class Timelines:
         space, viewer = await acting(self._app, scope, headers=headers)
         signed_in.admit(viewer)
         id, since = _id(scope["path"]), _since(headers)
+        await keep_look(
+            self._app.deployment, space, viewer, operation="follow_run", asked={"id": str(id)}
+        )
         run = await self._run(space, viewer, id)
         await send({"type": "http.response.start", "status": 200, "headers": STREAM})
         try:

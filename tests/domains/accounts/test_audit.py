@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 from httpx import AsyncClient
+from pydantic import JsonValue
 
+from one.clock import new_id
 from one.store.audit import Verdict, chain, verify
 from tests.domains.accounts.people import address, sign_in, signed_up
 from tests.domains.accounts.test_staff import appointed
+from tests.domains.assistants import assistants, tool
 from tests.domains.conftest import Client, deployment_of
 from tests.world import World
 
@@ -123,12 +126,58 @@ async def test_entries_that_two_move_at_once_are_in_the_log_once(
     assert await verdict(world) == Verdict(22, "", (await verdict(world)).head)
 
 
+async def looks(world: World, owner: AsyncClient) -> list[dict[str, JsonValue]]:
+    """What is kept of what staff looked at, newest first."""
+    await chained(world)
+    items = (await owner.get("/api/audit")).json()["items"]
+    return [item["details"] for item in items if item["act"] == "staff_read"]
+
+
 async def test_what_staff_look_at_is_kept(world: World, client: Client, owner: AsyncClient) -> None:
     browser, id = await appointed(client, owner, "read_only")
     thing = await world.thing("course", by=await world.person(), status="draft")
     await browser.get(f"/api/entities/{thing.id}")
-    await chained(world)
-    items = (await owner.get("/api/audit", params={"limit": 3})).json()["items"]
-    looked = next(item for item in items if item["act"] == "staff_read")
-    assert looked["actorId"] == str(id)
-    assert looked["details"] == {"operation": "get_entity", "id": str(thing.id)}
+    kept = {"operation": "get_entity", "id": str(thing.id)}
+    assert await looks(world, owner) == [kept]
+    items = (await owner.get("/api/audit")).json()["items"]
+    assert {item["actorId"] for item in items if item["act"] == "staff_read"} == {str(id)}
+
+
+async def test_every_filter_that_staff_look_with_is_kept(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    browser, _ = await appointed(client, owner, "support")
+    wheres = ["name eq ana", "properties.email exists true"]
+    asked = {"type": "creator", "where": wheres}
+    assert (await browser.get("/api/entities", params=asked)).status_code == 200
+    assert (await looks(world, owner))[0] == {"operation": "list_entities", **asked}
+
+
+async def test_what_staff_follow_is_kept_before_it_begins(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    browser, _ = await appointed(client, owner, "support")
+    asked = {"table": "entities", "type": "course", "for": "0"}
+    assert (await browser.get("/api/live", params=asked)).status_code == 200
+    assert (await looks(world, owner))[0] == {"operation": "follow_list", **asked}
+    run = str(new_id())
+    assert (await browser.get(f"/api/runs/{run}/stream")).status_code == 404
+    assert (await looks(world, owner))[0] == {"operation": "follow_run", "id": run}
+
+
+async def test_what_an_assistant_of_staff_looks_at_is_kept(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    browser, _ = await appointed(client, owner, "admin")
+    asked: dict[str, JsonValue] = {"type": ["lead"], "where": ["name eq ana"]}
+    async with assistants(browser):
+        assert (await tool(browser, "graph_list_entities", **asked))["items"] == []
+    assert (await looks(world, owner))[0] == {"operation": "list_entities", **asked}
+
+
+async def test_a_link_that_staff_open_stands_in_no_log(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    browser, _ = await appointed(client, owner, "owner")
+    await browser.get("/api/accounts/show-link", params={"link": "a-secret"})
+    assert "a-secret" not in str(await looks(world, owner))

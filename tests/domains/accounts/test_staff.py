@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from httpx import AsyncClient
 
+from one.store import PLATFORM
 from tests.domains.accounts.people import address, sign_in, signed_up
 from tests.domains.conftest import Client
 from tests.world import World
@@ -65,3 +66,15 @@ async def test_nobody_appoints_themselves(client: Client, owner: AsyncClient) ->
     assert (await browser.get("/api/staff")).status_code == 403
     token = {"name": "x", "role": "staff"}
     assert (await browser.post("/api/tokens", json=token)).status_code == 403
+
+
+@pytest.mark.parametrize("role", ["admin", "support", "read_only"])
+async def test_nobody_acts_as_staff_by_a_token_of_another(
+    world: World, client: Client, owner: AsyncClient, role: str
+) -> None:
+    browser, _ = await appointed(client, owner, role)
+    _, boss = await appointed(client, owner, "owner")
+    for entity in (boss, PLATFORM):
+        token = {"name": "x", "role": "staff", "entity": str(entity)}
+        answer = await browser.post("/api/tokens", json=token)
+        assert answer.status_code == 403, answer.text

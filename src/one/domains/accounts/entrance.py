@@ -16,7 +16,7 @@ from one.domains.accounts.passwords import NewPassword, TriedPassword
 from one.domains.accounts.secondfactor import Code, TriedCode
 from one.errors import Conflict, Denied, Fault, Invalid, NotFound
 from one.ontology.values import Email, Handle
-from one.runtime import Context, Limit, anyone, operation
+from one.runtime import Context, Limit, anyone, operation, with_link
 from one.store import Draft, Row
 from one.store.accounts import (
     Account,
@@ -127,7 +127,7 @@ async def sign_in(ctx: Context, *, email: Email, password: TriedPassword) -> Ent
     return await _enter(ctx, account)
 
 
-@operation(kind="read", allow=anyone, snapshot=False, raises=(NotFound,))
+@operation(kind="read", allow=with_link, snapshot=False, raises=(NotFound,))
 async def show_link(ctx: Context, *, link: Token) -> LinkShown:
     """What a link would do. Looking doesn't use it."""
     id = link_of(ctx.deployment, ctx.space, token=link)
@@ -139,7 +139,7 @@ async def show_link(ctx: Context, *, link: Token) -> LinkShown:
 
 @operation(
     kind="write",
-    allow=anyone,
+    allow=with_link,
     raises=(NotFound, Invalid, Conflict, Denied),
 )
 async def enter(

@@ -43,12 +43,12 @@ async def create_token(
     role: Literal["person", "staff"] = "person",
     expires_at: AwareDatetime | None = None,
 ) -> NewToken:
-    """A token that acts as you or, for staff, as another person or as staff."""
-    staff = ctx.actor.role == "staff"
-    acting = entity or ctx.actor.id
-    assert acting is not None, "signed_in lets nobody in without an id"
-    if not staff and (role == "staff" or acting != ctx.actor.id):
+    """A token that acts as you or, for staff, as another person or as the staff you are."""
+    acting = entity or ctx.me
+    if not ctx.actor.staff and (role == "staff" or acting != ctx.me):
         raise Denied("You can make tokens for yourself only.", cure="Leave out entity and role.")
+    if role == "staff" and acting != ctx.me and not ctx.actor.owns_all:
+        raise Denied("Only an owner makes another's staff tokens.", cure="Leave out the entity.")
     if expires_at is not None and expires_at <= ctx.clock.now():
         raise Invalid("A token can't be over before it begins.", cure="Choose a later expiresAt.")
     await ctx.store.get(acting)

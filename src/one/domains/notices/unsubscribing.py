@@ -11,7 +11,7 @@ from uuid import UUID
 from pydantic import Field
 
 from one.errors import NotFound
-from one.runtime import Context, anyone, operation
+from one.runtime import Context, operation, with_link
 from one.store import Row
 from one.store.notices import names_of
 from one.store.outbox import CHANNELS, Channel
@@ -40,7 +40,7 @@ class Subscription(Row):
 
 
 @operation(
-    kind="read", allow=anyone, raises=(NotFound,), route="GET /api/notices/unsubscribe/{token}"
+    kind="read", allow=with_link, raises=(NotFound,), route="GET /api/notices/unsubscribe/{token}"
 )
 async def get_subscription(ctx: Context, *, token: Token) -> Subscription:
     """What the link of a letter would end; to look changes nothing. POST it to unsubscribe."""
@@ -48,7 +48,7 @@ async def get_subscription(ctx: Context, *, token: Token) -> Subscription:
 
 
 @operation(
-    kind="write", allow=anyone, raises=(NotFound,), route="POST /api/notices/unsubscribe/{token}"
+    kind="write", allow=with_link, raises=(NotFound,), route="POST /api/notices/unsubscribe/{token}"
 )
 async def unsubscribe(ctx: Context, *, token: Token) -> Subscription:
     """Ends the letters of an author by a channel, for whom the link was made; also with the one
