@@ -62,6 +62,7 @@ def _chunk(seed: int) -> tuple[int, list[str], float]:
 def _try(text: str) -> None:
     """Reads and checks; what compiles must be laid out to the same program at once."""
     report = check_text(text, vocabulary())
+    report.as_json()
     if not report.features:
         raise AssertionError("no feature in the report")
     lines = text.count("\n") + text.count("\r") + 1

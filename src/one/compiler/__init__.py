@@ -26,8 +26,9 @@ by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, 
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from one.compiler.bind.definitions import Definition, definitions_in
 from one.compiler.bind.feature import read_feature, run_block, slug_of
@@ -61,9 +62,14 @@ class FeatureReport:
     title: str
     program: Program
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
-    understood: list[str] = field(default_factory=list[str])
     lines: dict[str, int] = field(default_factory=dict[str, int])
     """The line of the text that each step stands in, by its path."""
+    read_back: Callable[[], list[str]] = list
+
+    @property
+    def understood(self) -> list[str]:
+        """The program in words; written when it is asked for, which an editor never does."""
+        return self.read_back()
 
     @property
     def outcome(self) -> str:
@@ -149,9 +155,9 @@ def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileRe
         said = own.sorted()
         program = one.program
         program.output = program.output or outputs_of(program, vocabulary)
-        read_back, lines = understood(program, said), _lines(program, one.marks)
+        read_back, lines = partial(understood, program, said), _lines(program, one.marks)
         reports.append(
-            FeatureReport(program.feature, program.title, program, said, read_back, lines)
+            FeatureReport(program.feature, program.title, program, said, lines, read_back)
         )
     return FileReport(filename, text, reports or [_empty(findings)])
 
@@ -185,8 +191,12 @@ def _feature(
     name = slug_of(outline.title) or program.feature
     found = findings.sorted()
     lines = _lines(program, reading.marks)
-    told = understood(program, found, missed=_missed(outline, program, found, marks=reading.marks))
-    return FeatureReport(name, outline.title, program, found, told, lines)
+
+    def read_back() -> list[str]:
+        missed = _missed(outline, program, found, marks=reading.marks)
+        return understood(program, found, missed=missed)
+
+    return FeatureReport(name, outline.title, program, found, lines, read_back)
 
 
 _UNREAD = ("E1", "E2", "E3")
