@@ -54,10 +54,10 @@ def address() -> str:
     return f"ana.{new_id().hex}@mail.example"
 
 
-async def sign_up(page: Page, email: str) -> None:
+async def sign_up(page: Page, email: str, kind: str = "A creator") -> None:
     """Up to the account."""
     await page.goto("/sign-up")
-    await page.get_by_label("A creator").check()
+    await page.get_by_label(kind).check()
     await page.get_by_label("Name").fill("Ana Brown")
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill(PASSWORD)
@@ -109,6 +109,17 @@ async def test_a_person_signs_up_and_comes_back_with_a_second_factor_without_scr
     await page.get_by_label("Code").fill(app.at(Clock().now(), counter_offset=1))
     await page.get_by_role("button", name="Sign in").click()
     await expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
+    await page.close()
+
+
+async def test_a_fan_becomes_a_creator_without_scripts(browser: Browser, site: str) -> None:
+    page = await browser.new_page(base_url=site, java_script_enabled=False)
+    await sign_up(page, address(), "A fan")
+    card = page.get_by_role("region", name="You", exact=True)
+    await card.get_by_text("Become a creator").first.click()
+    await card.get_by_role("button", name="Become a creator").click()
+    await expect(page.get_by_role("status")).to_contain_text("You are a creator.")
+    await expect(card).to_contain_text("Creator · since")
     await page.close()
 
 

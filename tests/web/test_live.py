@@ -18,8 +18,9 @@ from one.app import App
 from one.clock import new_id
 from one.runtime import Deployment
 from one.settings import Settings
-from one.store import DEFAULT_SPACE, Connection, Desk, Draft, Link, Patch, follower
+from one.store import DEFAULT_SPACE, Connection, Desk, Draft, Link, Patch, Viewer, follower
 from one.store.elapsing import Elapsing
+from one.store.people import become_creator
 from one.store.sequencer import Sequencer
 from one.web import live
 from one.web.server import create
@@ -113,6 +114,26 @@ async def test_a_row_that_leaves_says_only_its_id(world: World, client: AsyncCli
         events = [await stream.next() for _ in range(4)]
     assert [event.name for event in events] == ["gained", "left", "gained", "left"]
     assert [list(event.data) for event in events[1::2]] == [["id"], ["id"]]
+
+
+async def test_a_fan_who_becomes_a_creator_leaves_one_list_and_comes_to_the_other(
+    world: World, client: AsyncClient
+) -> None:
+    async with (
+        listening(client, table="entities", type="audience_member") as fans,
+        listening(client, table="entities", type="creator") as creators,
+    ):
+        async with world.write() as store:
+            draft = Draft("audience_member", "Bo", {}, visibility="public", owned=False)
+            bo = await store.create(draft)
+        async with world.write(Viewer(bo.id, "person")) as store:
+            await store.update(bo.id, Patch(name="Bo Brown"))
+            await become_creator(store.session, bo.id, {})
+            await store.update(bo.id, Patch(name="Bo Green"))
+        assert await heard(fans, 3) == [
+            (what, str(bo.id)) for what in ("gained", "changed", "left")
+        ]
+        assert await heard(creators, 2) == [("gained", str(bo.id)), ("changed", str(bo.id))]
 
 
 async def test_two_viewers_hear_what_each_may_see(world: World, client: AsyncClient) -> None:

@@ -28,6 +28,7 @@ Act = Literal[
     "second_factor_on",
     "second_factor_off",
     "backup_codes_made",
+    "became_creator",
     "account_closed",
     "token_made",
     "token_ended",

@@ -38,6 +38,12 @@ class Change:
     at: datetime
     depth: int = 0
 
+    @property
+    def types(self) -> set[str]:
+        """What the row is, and what it was: a fan becomes a creator."""
+        was = str(self.before["type"]) if self.before and "type" in self.before else self.row_type
+        return {self.row_type, was}
+
 
 _ChangeRow = tuple[int, str, UUID, str, int, Properties | None, UUID | None, datetime, int]
 
@@ -88,7 +94,10 @@ def _version(record: Record, was: Properties, after: Mapping[str, JsonValue]) ->
     )
 
 
-_COMPARED = ("name", "status", "visibility", "deleted_at", "strength", "valid_to", "usage_count")
+_COMPARED = (
+    *("type", "name", "status", "visibility", "deleted_at"),
+    *("strength", "valid_to", "usage_count"),
+)
 
 
 def _changed(was: Mapping[str, JsonValue], after: Mapping[str, JsonValue]) -> list[str]:

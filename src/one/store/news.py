@@ -169,7 +169,7 @@ class News:
         """The list's own rows that changed, with their changes."""
         found: dict[UUID, list[Change]] = {}
         for change in self.inside:
-            if change.kind == table and (not ask.types or change.row_type in ask.types):
+            if change.kind == table and (not ask.types or change.types & set(ask.types)):
                 found.setdefault(change.row_id, []).append(change)
         return found
 

@@ -208,7 +208,7 @@ async def update(session: Session, id: UUID, patch: Patch, *, version: int | Non
     `version` is not the current one or a unique value is taken; the conflict carries the current
     row and the fields changed since.
     """
-    current = await _locked(session, id, version)
+    current = await locked(session, id, version)
     kind = session.ontology.entity(current.type)
     given = _patched(current.properties, patch)
     if patch.status == "published" != current.status:
@@ -228,7 +228,7 @@ async def update(session: Session, id: UUID, patch: Patch, *, version: int | Non
         return current
     if "status" in fields:
         kind.check_status(current.status, after.status)
-    return await _rewrite(session, current, after, event=_life_event(after, fields))
+    return await rewrite(session, current, after, event=_life_event(after, fields))
 
 
 def _check_guarded(
@@ -257,19 +257,19 @@ async def archive(
     session: Session, id: UUID, *, reason: str | None = None, version: int | None = None
 ) -> Entity:
     """Takes a thing out of use, for its owners to look at. Raises NotFound, Invalid, Conflict."""
-    current = await _locked(session, id, version)
+    current = await locked(session, id, version)
     kind = session.ontology.entity(current.type)
     kind.check_status(current.status, "archived")
     after = current.model_copy(update={"status": "archived"})
     metadata: Properties = {"archiveReason": reason} if reason else {}
-    return await _rewrite(session, current, after, event=("entity_archived", metadata))
+    return await rewrite(session, current, after, event=("entity_archived", metadata))
 
 
 async def delete(
     session: Session, id: UUID, *, reason: str | None = None, version: int | None = None
 ) -> Entity:
     """Hides a thing everywhere until it is restored. Raises NotFound, Conflict."""
-    current = await _locked(session, id, version)
+    current = await locked(session, id, version)
     if current.id == session.viewer.id:
         raise Denied("You can't delete yourself here.", cure="Close your account instead.")
     if current.id == PLATFORM:
@@ -278,7 +278,7 @@ async def delete(
     session.tx.ends_tokens = True
     metadata: Properties = {"reason": reason} if reason else {}
     await _count_tags(session, id, -1)
-    return await _rewrite(session, current, after, event=("entity_deleted", metadata))
+    return await rewrite(session, current, after, event=("entity_deleted", metadata))
 
 
 async def restore(session: Session, id: UUID, *, version: int | None = None) -> Entity:
@@ -287,7 +287,7 @@ async def restore(session: Session, id: UUID, *, version: int | None = None) -> 
     Raises NotFound, Invalid when there is nothing to bring back, and Conflict when a unique value
     was taken in the meantime; the conflict lists the clash.
     """
-    current = await _locked(session, id, version, deleted=True)
+    current = await locked(session, id, version, deleted=True)
     kind = session.ontology.entity(current.type)
     if current.deleted_at is not None:
         after = current.model_copy(update={"deleted_at": None})
@@ -297,7 +297,7 @@ async def restore(session: Session, id: UUID, *, version: int | None = None) -> 
     else:
         raise Invalid("This is neither deleted nor archived.", cure="There is nothing to restore.")
     by: Properties = {"restoredBy": str(session.viewer.id)} if session.viewer.id else {}
-    return await _rewrite(session, current, after, event=("entity_restored", by))
+    return await rewrite(session, current, after, event=("entity_restored", by))
 
 
 async def purge(session: Session, id: UUID) -> None:
@@ -305,7 +305,7 @@ async def purge(session: Session, id: UUID) -> None:
 
     Only its id, type and the time remain. Raises NotFound, Invalid unless it was deleted first.
     """
-    current = await _locked(session, id, None, deleted=True)
+    current = await locked(session, id, None, deleted=True)
     if current.deleted_at is None:
         raise Invalid("Only what is deleted can be purged.", cure="Delete it first.")
     session.tx.ends_tokens = True
@@ -342,7 +342,7 @@ _PURGE = (
 )
 
 
-async def _locked(
+async def locked(
     session: Session, id: UUID, version: int | None, *, deleted: bool = False
 ) -> Entity:
     """The row with its private properties, held until the end of the transaction."""
@@ -375,7 +375,8 @@ async def stale(session: Session, current: Entity, version: int) -> Conflict:
 
 def _differences(was: Properties, current: Entity) -> set[str]:
     now = current.model_dump(mode="json")
-    fields = {key for key in ("name", "status", "visibility") if was.get(key) != now[key]}
+    own = ("type", "name", "status", "visibility")
+    fields = {key for key in own if was.get(key) != now[key]}
     before, after = was.get("properties"), now["properties"]
     if isinstance(before, dict):
         keys = before.keys() | after.keys()
@@ -388,7 +389,7 @@ def changed_fields(before: Entity, after: Entity) -> list[str]:
     return sorted(_differences(before.model_dump(mode="json"), after))
 
 
-async def _rewrite(
+async def rewrite(
     session: Session, before: Entity, after: Entity, *, event: tuple[str, Properties]
 ) -> Entity:
     """Writes a changed row with its event, its change rows and its unique values."""
@@ -426,9 +427,10 @@ _REWRITE = (
     " occurred_at, recorded_at, k1, k2, n1) VALUES (%(space)s, %(event)s, %(event_type)s, %(id)s,"
     " %(me)s, %(actor_type)s, %(metadata)s::jsonb, %(now)s, %(now)s, %(e_k1)s, %(e_k2)s,"
     " %(e_n1)s))"
-    " UPDATE entities x SET name = %(name)s, status = %(status)s, visibility = %(visibility)s,"
-    " seen = %(seen)s, properties = %(properties)s::jsonb, version = %(version)s,"
-    " updated_at = %(now)s, deleted_at = %(deleted)s, k1 = %(k1)s, k2 = %(k2)s, k3 = %(k3)s,"
+    " UPDATE entities x SET type = %(type)s, name = %(name)s, status = %(status)s,"
+    " visibility = %(visibility)s, seen = %(seen)s, properties = %(properties)s::jsonb,"
+    " version = %(version)s, updated_at = %(now)s, deleted_at = %(deleted)s,"
+    " k1 = %(k1)s, k2 = %(k2)s, k3 = %(k3)s,"
     f" n1 = %(n1)s, n2 = %(n2)s, search = {SEARCH}"
     f" WHERE space_id = %(space)s AND id = %(id)s RETURNING {entity_columns('x')}"
 )

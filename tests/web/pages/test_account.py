@@ -56,6 +56,20 @@ async def test_an_address_changes_once_both_have_agreed(browser: AsyncClient) ->
     assert new in page
 
 
+async def test_a_fan_becomes_a_creator(browser: AsyncClient) -> None:
+    email = address()
+    await sign_up(browser, email, kind="audience_member")
+    assert "Fan · since" in text_of(await browser.get("/account"))
+    wrong = await fill(browser, "/account/creator", handle="no spaces here")
+    assert 'id="creator-handle-more" class="fault"' in wrong.text
+    done = leads_to(await fill(browser, "/account/creator", handle=f"h{email[4:20]}"))
+    page = text_of(await browser.get(done))
+    assert "You are a creator." in page
+    assert f"@h{email[4:20]} · Creator · since" in page
+    assert "Become a creator" not in page
+    assert (await fill(browser, "/account/creator")).status_code == 409
+
+
 async def test_a_password_changes_with_the_one_before_and_signs_out_elsewhere(world: World) -> None:
     email = address()
     async with browser_in(world) as here, browser_in(world) as there:

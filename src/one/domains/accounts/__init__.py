@@ -5,6 +5,7 @@ log. Letters go out through the outbox; `filled` puts into them what is kept now
 """
 
 from one.domains.accounts.account import (
+    become_creator,
     change_email,
     change_password,
     end_other_sessions,
@@ -43,6 +44,7 @@ from one.domains.accounts.tokens import create_token, list_tokens, revoke_token
 __all__ = [
     "Entered",
     "appoint_staff",
+    "become_creator",
     "change_email",
     "change_password",
     "confirm_second_factor",

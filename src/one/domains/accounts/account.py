@@ -7,12 +7,13 @@ from one.domains.accounts.again import ATTEMPTS, mine, require_again
 from one.domains.accounts.entrance import LETTERS, Entered, Mailed, begun
 from one.domains.accounts.letters import mail_pair
 from one.domains.accounts.passwords import CurrentPassword, NewPassword
-from one.errors import Denied, Invalid, NotFound
-from one.ontology.values import Email
+from one.errors import Conflict, Denied, Invalid, NotFound
+from one.ontology.values import Email, Handle
 from one.runtime import Context, in_session, operation
 from one.store import Row
 from one.store.accounts import keep_password
 from one.store.audit import note
+from one.store.people import become_creator as make_creator
 from one.store.sessions import Device, devices, end, end_others
 
 
@@ -37,6 +38,14 @@ class Devices(Row):
     """Where one is signed in, last used first."""
 
     items: list[DeviceShown]
+
+
+class Became(Entered):
+    """Who you are, a creator now. `left`: what you said of yourself that only fans say, and that
+    is gone.
+    """
+
+    left: list[str]
 
 
 @operation(kind="read", allow=in_session, raises=(NotFound,), route="GET /api/account")
@@ -119,3 +128,17 @@ async def change_email(
     await require_again(ctx, account, password)
     await mail_pair(ctx, account, email)
     return Mailed()
+
+
+@operation(kind="write", allow=in_session, raises=(NotFound, Invalid, Conflict))
+async def become_creator(ctx: Context, *, handle: Handle | None = None) -> Became:
+    """Makes you, a fan, a creator for good. You keep your id, your relations and what is yours;
+    everybody sees you from now on. Every other device is signed out.
+    """
+    account = await mine(ctx)
+    said = {"handle": handle} if handle else {}
+    _, left = await make_creator(ctx.store.session, account.entity_id, said)
+    await end_others(ctx.store.session, account.id, None)
+    await note(ctx.store.session, "became_creator", about=ctx.me)
+    entered = await begun(ctx, account)
+    return Became(entity=entered.entity, session_secret=entered.session_secret, left=left)

@@ -7,10 +7,12 @@ that asked for it: to go on to another page it would have to be kept.
 from starlette.responses import Response
 
 from one.domains import accounts, graph
+from one.store.people import fan_only
 from one.web.pages.visit import Form, Page, Visit
 
-_FORMS = ("page", "email", "password", "factor", "codes", "off", "token")
+_FORMS = ("page", "email", "password", "factor", "codes", "off", "token", "creator")
 _DONE = {
+    "creator": "You are a creator. Your other devices are signed out.",
     "email": "Your address has changed.",
     "letters": "Two e-mails are on their way: one to each address.",
     "password": "Your password has changed. Your other devices are signed out.",
@@ -31,6 +33,7 @@ async def _show(visit: Visit, form: Form) -> Response:
         "account/account.html",
         account=account,
         person=person,
+        lost=sorted(fan_only(visit.app.desk.ontology) & person.properties.keys()),
         devices=devices.items,
         tokens=[one for one in tokens.items if one.entity_id == person.id and not one.revoked_at],
         forms={name: form if form.name == name else Form(name) for name in _FORMS},
@@ -38,6 +41,12 @@ async def _show(visit: Visit, form: Form) -> Response:
         done=_DONE.get(done, ""),
         sent=done == "letters",
     )
+
+
+async def _become_creator(visit: Visit) -> Response:
+    handle = visit.form.get("handle")
+    done = await visit.call(accounts.become_creator, handle=handle)
+    return visit.go("/account?done=creator", session=done.session)
 
 
 async def _change_email(visit: Visit) -> Response:
@@ -112,6 +121,7 @@ async def _show_log(visit: Visit, form: Form) -> Response:
 PAGES = (
     Page("/account", _show),
     Page("/account/log", _show_log),
+    Page("/account/creator", _show, _become_creator, form="creator", read=False),
     Page("/account/email", _show, _change_email, form="email", read=False),
     Page("/account/password", _show, _change_password, form="password", read=False),
     Page("/account/second-factor", _show, _offer_second_factor, form="factor", read=False),
