@@ -12,9 +12,9 @@ from one.store.audit import note
 
 async def keep_look(
     deployment: Deployment,
-    space: UUID,
     actor: Viewer,
     *,
+    space: UUID,
     operation: str,
     asked: Mapping[str, JsonValue],
 ) -> None:

@@ -219,7 +219,9 @@ class Operation(Generic[P, R_co]):
     ) -> Answer:
         if self.kind == "read" and not self.allow.by_link:
             asked = as_asked((*call.path, *call.query)) | self._said(call)
-            await keep_look(deployment, call.space, call.actor, operation=self.name, asked=asked)
+            await keep_look(
+                deployment, call.actor, space=call.space, operation=self.name, asked=asked
+            )
         for value in arguments.values():
             if isinstance(value, Prepared):
                 await value.prepare(deployment, call, arguments=arguments)

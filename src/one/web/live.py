@@ -84,7 +84,9 @@ class Live:
         space, viewer = await acting(self._app, scope, headers=headers)
         asked = _asked(scope, headers)
         query = as_asked(request.query_of(scope))
-        await keep_look(self._app.deployment, space, viewer, operation="follow_list", asked=query)
+        await keep_look(
+            self._app.deployment, viewer, space=space, operation="follow_list", asked=query
+        )
         hub, ontology = self._app.desk.hub, self._app.desk.ontology
 
         async def still() -> bool:

@@ -57,7 +57,7 @@ class Timelines:
         signed_in.admit(viewer)
         id, since = _id(scope["path"]), _since(headers)
         await keep_look(
-            self._app.deployment, space, viewer, operation="follow_run", asked={"id": str(id)}
+            self._app.deployment, viewer, space=space, operation="follow_run", asked={"id": str(id)}
         )
         run = await self._run(space, viewer, id)
         await send({"type": "http.response.start", "status": 200, "headers": STREAM})
