@@ -102,6 +102,8 @@ class Reading:
     mentions: list[Mention] = field(default_factory=list[Mention])
     used: set[str] = field(default_factory=set[str])
     trigger_kind: str = ""
+    clone: list[Word] = field(default_factory=list[Word])
+    """Whom alone the feature listens to what is said to."""
     last_saved: str = ""
     told_of: dict[str, str] = field(default_factory=dict[str, str])
     """What a model was told to make, by the name of its result."""

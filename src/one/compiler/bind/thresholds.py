@@ -1,0 +1,114 @@
+"""`WHEN my video reaches 10,000 views`: a measure that comes to a number."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.derived import is_role_of_people
+from one.compiler.bind.leftover import left_of
+from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.session import Reading
+from one.compiler.bind.subjects import MORE, bind_noun, owner, too_much
+from one.compiler.diagnosis import Applies, Edit, Fix, within_one
+from one.compiler.grammar import place_of
+from one.compiler.program import Trigger
+from one.compiler.reader import Is, Word, whole
+from one.compiler.vocabulary import camel, singular
+
+
+def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
+    """`a creator's video reaches 10,000 views`."""
+    at = next(
+        (
+            n
+            for n, word in enumerate(words)
+            if word.low in {"reaches", "reach", "hits", "hit", "gets", "passes", "pass", "crosses"}
+        ),
+        0,
+    )
+    if not at or at + 1 >= len(words) or words[at + 1].kind not in {Is.NUMBER, Is.MONEY}:
+        return None
+    if at + 2 == len(words) and (turned := _measured(reading, words, at)) is not None:
+        return turned
+    if _slipped_metric(reading, words, at):
+        return Trigger(signal="unknown")
+    count = literal(words[at + 1 : at + 2])
+    if not isinstance(count, Typed):
+        return None
+    words = _of_measure(reading, words, at + 2)
+    metric = phrase(strip(words[at + 2 :])) or (
+        "revenue" if words[at + 1].kind is Is.MONEY else "count"
+    )
+    if at + 2 == len(words) and is_role_of_people(words[at - 1].low):  # my followers reach 1,000
+        if odd := left_of(words[: at - 1], {"my", "our", "number", "of"}):
+            too_much(reading, odd)
+        of = owner(reading, words[0].span)
+        metric = words[at - 1].low
+    else:
+        of = bind_noun(reading, words[:at])
+    return Trigger(
+        metric=camel(metric),
+        entity=of.name,
+        entity_type=of.type,
+        mine=of.mine,
+        reaches=count.tree,
+    )
+
+
+def _measured(reading: Reading, words: Sequence[Word], at: int) -> Trigger | None:
+    """`my course's revenue reaches $1,000`, `the views of my video reach 1,000`: the measure of a
+    thing, before the verb. What all things of somebody come to together is not watched: told.
+    """
+    subject = strip(words[:at])
+    of = place_of(subject, {"of"})
+    noun, metric = subject[of + 1 :], subject[:of]
+    if not of:
+        mark = next((n for n, word in enumerate(subject) if word.kind is Is.POSSESSIVE), 0)
+        noun, metric = (subject[:mark], subject[mark + 1 :]) if mark else ([], subject[-1:])
+    said = phrase(metric)
+    if said.casefold() not in _METRICS or is_role_of_people(said.casefold()):
+        return None
+    if noun:
+        return reaches(reading, [*noun, *words[at : at + 2], *metric])
+    number = words[at + 1].text
+    why = f"Write WHEN my course reaches {number} {said}; or EVERY DAY, GET it and IF asks of it."
+    message = f"What all of somebody's things have of {said} together sets nothing off."
+    reading.error("E208", message, why=why, at=whole(subject))
+    return Trigger(signal="unknown")
+
+
+def _of_measure(reading: Reading, words: Sequence[Word], at: int) -> list[Word]:
+    """Without what stands beside the measure that is reached, which is told."""
+    said = words[at:]
+    odd = [word for word in said if word.kind is not Is.WORD or word.low in MORE]
+    if not odd and said and words[at - 1].kind is Is.MONEY and said[0].low not in _METRICS:
+        odd = list(said)
+    if not odd and said and said[0].low in _METRICS:
+        odd = list(said[1:])
+    if odd:
+        too_much(reading, odd)
+    return [word for word in words if word not in odd]
+
+
+_METRICS = (
+    *("views", "likes", "shares", "comments", "downloads", "followers", "subscribers", "members"),
+    *("students", "sales", "revenue", "plays", "listens", "tokens", "points", "completions"),
+    *("enrollments", "purchases", "ratings", "saves", "visits", "backers", "pledges"),
+)
+
+
+def _slipped_metric(reading: Reading, words: Sequence[Word], at: int) -> bool:
+    """A number of nothing, or of a measure one letter away from a usual one: reported."""
+    said = words[at + 2 :]
+    people = is_role_of_people(words[at - 1].low)
+    if not said and words[at + 1].kind is Is.NUMBER and not people:
+        asked = f"{words[at + 1].text} of what? Say for example {words[at + 1].text} views."
+        reading.error("E208", asked, at=words[at + 1].span)
+        return True
+    if len(said) != 1 or said[0].low in _METRICS or singular(said[0].low) in _METRICS:
+        return False
+    near = next((one for one in _METRICS if within_one(said[0].low, one)), None)
+    if near is None or reading.vocabulary.entity_of(said[0].text):
+        return False
+    fix = Fix(f"Write {near}", (Edit(said[0].span, near),), Applies.SAFE)
+    reading.error("E208", f"Did you mean {near}?", fix, names=(near,), at=said[0].span)
+    return True
