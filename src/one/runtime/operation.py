@@ -20,6 +20,7 @@ from typing import (
     Generic,
     NotRequired,
     ParamSpec,
+    Protocol,
     TypedDict,
     TypeVar,
     Unpack,
@@ -31,7 +32,7 @@ import orjson
 from pydantic import JsonValue, TypeAdapter
 
 from one.clock import monotonic
-from one.errors import Conflict, Invalid, OneError, Outside, TooMany
+from one.errors import Conflict, Denied, Invalid, NotFound, OneError, Outside, TooMany
 from one.runtime.allow import Rule
 from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
 from one.runtime.input import Input, parse, wire_name
@@ -51,7 +52,8 @@ class Stated(TypedDict):
     A read whose statements needn't see the same moment, as when there is only one, says
     `snapshot=False` and saves the two that open and close it. What stands above the rooms says in
     which `room` people look for it. `limits` count calls from outside, refused ones too. What
-    `secret` answers is kept sealed for who repeats the request.
+    `secret` answers is kept sealed for who repeats the request. `refused` is called, when nothing
+    of the call is left, for what is to be kept of who was refused (Denied, NotFound).
     """
 
     kind: Kind
@@ -64,6 +66,7 @@ class Stated(TypedDict):
     room: NotRequired[str]
     limits: NotRequired[tuple[Limit, ...]]
     secret: NotRequired[bool]
+    refused: NotRequired["Refused"]
 
 
 class Prepared(ABC):
@@ -93,6 +96,14 @@ class Call:
     @property
     def digest(self) -> str:
         return hashlib.sha256(repr((self.path, self.query)).encode() + self.body).hexdigest()
+
+
+class Refused(Protocol):
+    """What is done about a call that was refused."""
+
+    async def __call__(
+        self, deployment: Deployment, call: Call, *, arguments: Mapping[str, object]
+    ) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +137,7 @@ class Operation(Generic[P, R_co]):
         self.mcp = stated.get("mcp", False)
         self.snapshot = stated.get("snapshot", True)
         self._limits = stated.get("limits", ())
+        self._refused = stated.get("refused")
         self._secret = stated.get("secret", False)
         default = f"{'GET' if self.kind == 'read' else 'POST'} /api/{self.room}/{self.verb_noun}"
         self.method, self.path = stated.get("route", default).split(" ")
@@ -189,19 +201,30 @@ class Operation(Generic[P, R_co]):
         self.allow.admit(call.actor)
         arguments = self._read(call)
         if not self._limits:
-            return await self._prepared(deployment, call, arguments)
+            return await self._told(deployment, call, arguments)
         values = _counted(call, arguments)
         for limit in self._limits:
             await deployment.limiter.spend(
                 deployment.desk, call.space, name=self.name, limit=limit, values=values
             )
-        answer = await self._prepared(deployment, call, arguments)
+        answer = await self._told(deployment, call, arguments)
         for limit in self._limits:
             if limit.refused:
                 await deployment.limiter.give_back(
                     deployment.desk, call.space, name=self.name, limit=limit, values=values
                 )
         return answer
+
+    async def _told(
+        self, deployment: Deployment, call: Call, arguments: dict[str, object]
+    ) -> Answer:
+        """The answer; a refusal is told to who keeps them."""
+        try:
+            return await self._prepared(deployment, call, arguments)
+        except (Denied, NotFound):
+            if self._refused is not None:
+                await self._refused(deployment, call, arguments=arguments)
+            raise
 
     def _by_right(self, call: Call) -> Call:
         """Of staff who aren't to change what is others', the person alone."""

@@ -21,6 +21,8 @@ from one.store.session import Session, jsonb
 Act = Literal[
     "signed_up",
     "signed_in",
+    "sign_in_refused",
+    "password_refused",
     "signed_out",
     "devices_signed_out",
     "password_changed",

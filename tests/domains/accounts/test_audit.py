@@ -9,6 +9,7 @@ from pydantic import JsonValue
 from one.clock import new_id
 from one.store.audit import Verdict, chain, verify
 from tests.domains.accounts.people import address, sign_in, signed_up
+from tests.domains.accounts.test_second_factor import turned_on
 from tests.domains.accounts.test_staff import appointed
 from tests.domains.assistants import assistants, tool
 from tests.domains.conftest import Client, deployment_of
@@ -62,6 +63,37 @@ async def test_a_person_reads_what_was_done_by_and_to_them_alone(
     }
     assert (await other.get("/api/audit")).status_code == 403
     assert len((await owner.get("/api/audit")).json()["items"]) == 7
+
+
+async def test_who_is_refused_is_in_the_log_of_whom_they_tried_to_be(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    email = address("ana")
+    browser, ana = await signed_up(client, owner, email)
+    await turned_on(browser)
+    thief = await client(None)
+    thief.headers["User-Agent"] = "A thief's"
+    await sign_in(thief, email, "not this one")
+    await sign_in(thief, address("nobody"), "not this one")
+    code = {"email": email, "code": "000000"}
+    await thief.post("/api/accounts/enter-code", json=code)
+    await sign_in(thief, email)
+    await thief.post("/api/accounts/pass-second-factor", json={"code": "aaaa-bbbb-cccc"})
+    guess = {"new": "five green doors", "password": "guess"}
+    await browser.post("/api/accounts/change-password", json=guess)
+    await chained(world)
+    mine = (await browser.get("/api/account/log")).json()["items"]
+    refused = [item for item in mine if item["act"].endswith("_refused")]
+    told = [(item["act"], item["actorId"]) for item in reversed(refused)]
+    assert told == [*[("sign_in_refused", None)] * 3, ("password_refused", str(ana))]
+    assert refused[-1]["details"] == {"device": "A thief's", "address": "127.0.0.1"}
+    all_of_it = (await owner.get("/api/audit")).json()["items"]
+    assert [item["aboutId"] for item in all_of_it if item["act"] == "sign_in_refused"] == [
+        *[str(ana)] * 2,
+        None,
+        str(ana),
+    ]
+    assert (await verdict(world)).fault == ""
 
 
 @pytest.mark.parametrize(

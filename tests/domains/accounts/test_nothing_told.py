@@ -35,7 +35,7 @@ def statements(monkeypatch: pytest.MonkeyPatch) -> Generator[list[str]]:
         yield run
 
 
-@pytest.mark.parametrize("act", ["sign-up", "mail-sign-in", "mail-reset", "sign-in"])
+@pytest.mark.parametrize("act", ["sign-up", "mail-sign-in", "mail-reset", "sign-in", "enter-code"])
 async def test_known_and_unknown_addresses_take_the_same_statements(
     client: Client, owner: AsyncClient, monkeypatch: pytest.MonkeyPatch, act: str
 ) -> None:
@@ -45,6 +45,7 @@ async def test_known_and_unknown_addresses_take_the_same_statements(
     more = {
         "sign-up": {"name": "x", "password": PASSWORD},
         "sign-in": {"password": "not this one"},
+        "enter-code": {"code": "000000"},
     }.get(act, {})
     run: list[list[str]] = []
     answers: list[Response] = []

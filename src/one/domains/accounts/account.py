@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from one.domains.accounts.again import ATTEMPTS, mine, require_again
+from one.domains.accounts.again import ATTEMPTS, keep_wrong_password, mine, require_again
 from one.domains.accounts.entrance import LETTERS, Entered, Mailed, begun
 from one.domains.accounts.letters import mail_pair
 from one.domains.accounts.passwords import CurrentPassword, NewPassword
@@ -99,7 +99,13 @@ async def sign_out(ctx: Context) -> Entered:
     return Entered(entity=None, session_secret="")
 
 
-@operation(kind="write", allow=in_session, raises=(NotFound, Denied, Invalid), limits=ATTEMPTS)
+@operation(
+    kind="write",
+    allow=in_session,
+    raises=(NotFound, Denied, Invalid),
+    limits=ATTEMPTS,
+    refused=keep_wrong_password,
+)
 async def change_password(
     ctx: Context, *, new: NewPassword, password: CurrentPassword | None = None
 ) -> Entered:
@@ -119,6 +125,7 @@ async def change_password(
     raises=(NotFound, Denied),
     status=202,
     limits=(*ATTEMPTS, *LETTERS),
+    refused=keep_wrong_password,
 )
 async def change_email(
     ctx: Context, *, email: Email, password: CurrentPassword | None = None

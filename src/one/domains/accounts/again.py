@@ -1,15 +1,29 @@
 """Who changes what an account is entered by proves once more that it is theirs."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 
 from one.domains.accounts.passwords import CurrentPassword
 from one.errors import Denied, Fault, NotFound
-from one.runtime import Context, Limit
+from one.runtime import Call, Context, Deployment, Limit
 from one.store.accounts import Account, account_of
+from one.store.audit import note
 from one.store.sessions import begun_at
 
 FRESH = timedelta(minutes=15)
 ATTEMPTS = (Limit(10, FRESH, by=("actor",), refused=True),)
+
+
+async def keep_wrong_password(
+    deployment: Deployment, call: Call, *, arguments: Mapping[str, object]
+) -> None:
+    """Notes that somebody who is signed in didn't know the password."""
+    tried = arguments.get("password")
+    if isinstance(tried, CurrentPassword) and not tried.right:
+        origin = call.asked.origin
+        facts = {"device": origin.device, "address": origin.address}
+        async with deployment.desk.write(call.space, call.actor) as store:
+            await note(store.session, "password_refused", about=call.actor.id, details=facts)
 
 
 async def mine(ctx: Context) -> Account:

@@ -4,6 +4,7 @@ To sign up is to ask for a letter; the person and their account are made when it
 that every account's address is proven.
 """
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -16,7 +17,7 @@ from one.domains.accounts.passwords import NewPassword, TriedPassword
 from one.domains.accounts.secondfactor import Code, TriedCode
 from one.errors import Conflict, Denied, Fault, Invalid, NotFound
 from one.ontology.values import Email, Handle
-from one.runtime import Context, Limit, anyone, operation, with_link
+from one.runtime import Call, Context, Deployment, Limit, anyone, operation, with_link
 from one.store import Draft, Row
 from one.store.accounts import (
     Account,
@@ -28,6 +29,7 @@ from one.store.accounts import (
 )
 from one.store.audit import note
 from one.store.links import Link, Purpose, find_link, newest_links, use_link, was_used
+from one.store.session import Session
 from one.store.sessions import begin, end, end_others
 
 QUARTER = timedelta(minutes=15)
@@ -115,7 +117,29 @@ async def _mail_known(ctx: Context, purpose: Purpose, email: str) -> Mailed:
     return Mailed()
 
 
-@operation(kind="write", allow=anyone, raises=(Denied, Conflict), limits=GUESSES)
+async def _keep_refused(
+    deployment: Deployment, call: Call, *, arguments: Mapping[str, object]
+) -> None:
+    """Notes who tried to sign in as whom; does the same for an address that has no account."""
+    async with deployment.desk.write(call.space, call.actor) as store:
+        email = str(arguments["email"])
+        account = await account_by_email(store.session.tx, call.space, email)
+        await _note_refused(store.session, call, account.entity_id if account else None)
+
+
+async def _note_refused(session: Session, call: Call, person: UUID | None) -> None:
+    origin = call.asked.origin
+    facts = {"device": origin.device, "address": origin.address}
+    await note(session, "sign_in_refused", about=person, details=facts)
+
+
+@operation(
+    kind="write",
+    allow=anyone,
+    raises=(Denied, Conflict),
+    limits=GUESSES,
+    refused=_keep_refused,
+)
 async def sign_in(ctx: Context, *, email: Email, password: TriedPassword) -> Entered:
     """Signs in with a password."""
     del email  # it was looked up with the password
@@ -157,7 +181,13 @@ async def enter(
     return await _follow(ctx, used, handle=handle, password=password)
 
 
-@operation(kind="write", allow=anyone, raises=(NotFound, Invalid, Conflict, Denied), limits=GUESSES)
+@operation(
+    kind="write",
+    allow=anyone,
+    raises=(NotFound, Invalid, Conflict, Denied),
+    limits=GUESSES,
+    refused=_keep_refused,
+)
 async def enter_code(
     ctx: Context, *, email: Email, code: Code, handle: Handle | None = None
 ) -> Entered:
@@ -252,6 +282,16 @@ async def _session(ctx: Context, account: Account, *, lasts: timedelta, whole: b
     return await begin(session, account, place=place, until=session.now + lasts, whole=whole)
 
 
+async def _keep_wrong_code(
+    deployment: Deployment, call: Call, *, arguments: Mapping[str, object]
+) -> None:
+    """Notes that somebody who knew the first factor didn't have the second."""
+    code = arguments["code"]
+    if isinstance(code, TriedCode) and code.half is not None:
+        async with deployment.desk.write(call.space, call.actor) as store:
+            await _note_refused(store.session, call, code.half.entity)
+
+
 @operation(
     kind="write",
     allow=anyone,
@@ -260,6 +300,7 @@ async def _session(ctx: Context, account: Account, *, lasts: timedelta, whole: b
         Limit(10, QUARTER, by=("session",), refused=True),
         Limit(50, QUARTER, by=("address",), refused=True),
     ),
+    refused=_keep_wrong_code,
 )
 async def pass_second_factor(ctx: Context, *, code: TriedCode) -> Entered:
     """The second half of signing in: the code that your app shows, or a backup code."""

@@ -15,7 +15,7 @@ from pyotp.totp import TOTP
 from typing_extensions import override
 
 from one.clock import new_code
-from one.domains.accounts.again import ATTEMPTS, mine, require_again
+from one.domains.accounts.again import ATTEMPTS, keep_wrong_password, mine, require_again
 from one.domains.accounts.passwords import CurrentPassword, Secret
 from one.errors import Conflict, Denied, NotFound
 from one.runtime import Call, Context, Deployment, Limit, in_session, operation
@@ -66,6 +66,7 @@ class BackupCodes(Row):
     allow=in_session,
     raises=(Conflict, NotFound, Denied),
     limits=ATTEMPTS,
+    refused=keep_wrong_password,
     secret=True,
 )
 async def offer_second_factor(ctx: Context, *, password: CurrentPassword | None = None) -> Offered:
@@ -86,6 +87,7 @@ async def offer_second_factor(ctx: Context, *, password: CurrentPassword | None 
     allow=in_session,
     raises=(Conflict, NotFound, Denied),
     limits=ATTEMPTS,
+    refused=keep_wrong_password,
     secret=True,
 )
 async def confirm_second_factor(ctx: Context, *, code: Code) -> BackupCodes:
@@ -107,6 +109,7 @@ async def confirm_second_factor(ctx: Context, *, code: Code) -> BackupCodes:
     allow=in_session,
     raises=(Conflict, NotFound, Denied),
     limits=ATTEMPTS,
+    refused=keep_wrong_password,
     secret=True,
 )
 async def renew_backup_codes(
@@ -120,7 +123,13 @@ async def renew_backup_codes(
     return await _with_new_codes(ctx, account)
 
 
-@operation(kind="write", allow=in_session, raises=(NotFound, Denied), limits=ATTEMPTS)
+@operation(
+    kind="write",
+    allow=in_session,
+    raises=(NotFound, Denied),
+    limits=ATTEMPTS,
+    refused=keep_wrong_password,
+)
 async def end_second_factor(ctx: Context, *, password: CurrentPassword | None = None) -> None:
     """Turns the second factor off; every other device is signed out."""
     account = await mine(ctx)
