@@ -32,7 +32,7 @@ from one.compiler.vocabulary import Vocabulary
 from one.errors import JSON, NotFound, NotSignedIn, OneError
 from one.ontology import describe
 from one.providers.base import catalogue
-from one.runtime import AnyOperation, Call
+from one.runtime import AnyOperation, Call, in_scope
 from one.runtime.input import parse, wire_name
 from one.store import Viewer
 from one.workshop.calling import Calling, refuse
@@ -144,10 +144,16 @@ class Assistant:
         acting = await self._who(ctx)
         if ctx.request is None:  # over stdio there is one session, which hears of changes
             self._session = ctx.session
-        fixed = [_tool(each) for each in self._operations.values()]
+        actor = acting.actor
+        fixed = [
+            _tool(each)
+            for each in self._operations.values()
+            if in_scope(actor, room=each.room, kind=each.kind)
+        ]
         snapshot = await self._contracts.of(acting.space)
         self._seen.setdefault(acting.space, snapshot.state)
-        mine = [_feature(each) for each in snapshot.offers if each.is_for(acting.actor)]
+        runs = in_scope(actor, room="runs", kind="write")
+        mine = [_feature(each) for each in snapshot.offers if runs and each.is_for(actor)]
         return said.ListToolsResult(tools=[*fixed, *mine])
 
     async def _call_tool(

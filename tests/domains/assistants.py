@@ -24,13 +24,18 @@ async def assistants(client: AsyncClient) -> AsyncGenerator[None]:
 
 async def tool(client: AsyncClient, name: str, **given: JsonValue) -> dict[str, Any]:
     """What a tool answers, or refuses with."""
-    message = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "tools/call",
-        "params": {"name": name, "arguments": given},
-    }
+    result = await _asked(client, "tools/call", {"name": name, "arguments": given})
+    return result["structuredContent"]
+
+
+async def tools(client: AsyncClient) -> set[str]:
+    """The names of the tools it is shown."""
+    return {each["name"] for each in (await _asked(client, "tools/list", {}))["tools"]}
+
+
+async def _asked(client: AsyncClient, method: str, params: JsonValue) -> dict[str, Any]:
+    message = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
     answer = await client.post("/mcp", json=message, headers=_TAKES)
     assert answer.status_code == 200, answer.text
     data = answer.text.partition("data: ")[2] or answer.text
-    return orjson.loads(data)["result"]["structuredContent"]
+    return orjson.loads(data)["result"]

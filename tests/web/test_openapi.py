@@ -23,10 +23,19 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
 
 def test_statuses_are_those_declared_and_those_of_the_door(document: dict[str, Any]) -> None:
     create = document["paths"]["/api/books"]["post"]
-    assert list(create["responses"]) == ["201", "401", "409", "413", "415", "422", "502"]
+    assert list(create["responses"]) == [
+        "201",
+        "401",
+        "403",
+        "409",
+        "413",
+        "415",
+        "422",
+        "502",
+    ]
     assert "Another book has this title." in create["responses"]["409"]["description"]
     read = document["paths"]["/api/books/{id}"]["get"]
-    assert list(read["responses"]) == ["200", "304", "401", "404", "422", "502"]
+    assert list(read["responses"]) == ["200", "304", "401", "403", "404", "422", "502"]
 
 
 def test_who_needs_a_token_is_said(document: dict[str, Any]) -> None:

@@ -543,3 +543,14 @@ async def test_two_talk_in_one_conversation_from_the_first_word_on(
             {"s": town.world.space},
         )
     assert records == [("conversation", 2), ("message", 6)]
+
+
+async def test_a_token_that_is_for_other_things_runs_no_feature(
+    town: Town, owner: AsyncClient
+) -> None:
+    await deploy(owner, GREET)
+    for scope, status in (("read", 403), ("features", 403), ("runs", 200), ("write", 200)):
+        made = await owner.post("/api/tokens", json={"name": "x", "scopes": [scope]})
+        program = await town.as_(None)
+        program.headers["Authorization"] = f"Bearer {made.json()['secret']}"
+        assert (await program.post(AT, json={"name": "Bo"})).status_code == status, scope

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from one.errors import Denied, NotFound, NotSignedIn, OneError
-from one.runtime.context import Context
+from one.runtime.context import Context, Kind
 from one.store import Viewer
 
+ACCOUNTS = "accounts"  # the room whose changes no scope is for
 Check = Callable[[Context, Mapping[str, object]], Awaitable[None]]
 
 
@@ -33,6 +34,29 @@ class Rule:
             )
         if self.sessions and actor.session is None:
             raise NotSignedIn("A token can't do this.", cure="Sign in, as the person you are.")
+
+
+def scopes_for(room: str, kind: Kind) -> set[str]:
+    """What a token may be for to do this: `read` reads in every room, `write` does all but change
+    accounts, the name of a room does what is done there.
+    """
+    changing = set[str]() if room == ACCOUNTS else {"write", room}
+    return changing if kind == "write" else {"read", "write", room}
+
+
+def in_scope(actor: Viewer, *, room: str, kind: Kind) -> bool:
+    return actor.scopes is None or not actor.scopes.isdisjoint(scopes_for(room, kind))
+
+
+def require_scope(actor: Viewer, *, room: str, kind: Kind) -> None:
+    """Raises Denied for a token that is for other things."""
+    if in_scope(actor, room=room, kind=kind):
+        return
+    wanted = " or ".join(sorted(f"`{scope}`" for scope in scopes_for(room, kind)))
+    raise Denied(
+        f"This token is for {', '.join(sorted(actor.scopes or ()))} alone.",
+        cure=f"Make one that is for {wanted}." if wanted else "Sign in, as the person you are.",
+    )
 
 
 async def _check_staff(ctx: Context, arguments: Mapping[str, object]) -> None:

@@ -33,7 +33,7 @@ from pydantic import JsonValue, TypeAdapter
 
 from one.clock import monotonic
 from one.errors import Conflict, Denied, Invalid, NotFound, OneError, Outside, TooMany
-from one.runtime.allow import Rule
+from one.runtime.allow import Rule, require_scope
 from one.runtime.context import NOTHING_MORE, Asked, Context, Deployment, Kind
 from one.runtime.input import Input, parse, wire_name
 from one.runtime.limits import Limit
@@ -180,6 +180,15 @@ class Operation(Generic[P, R_co]):
     def adapter(self) -> TypeAdapter[R_co]:
         return TypeAdapter(cast("type[R_co]", self.result))
 
+    def admit(self, actor: Viewer) -> None:
+        """That they may call it from outside, as far as that can be told without looking.
+
+        Raises NotSignedIn, Denied.
+        """
+        self.allow.admit(actor)
+        if not self.allow.by_link:
+            require_scope(actor, room=self.room, kind=self.kind)
+
     async def __call__(self, ctx: Context, *args: P.args, **arguments: P.kwargs) -> R_co:
         """The operation within the caller's transaction, under its own rule."""
         self.allow.admit(ctx.actor)
@@ -198,7 +207,7 @@ class Operation(Generic[P, R_co]):
         Raises what the operation declares, Invalid, Conflict when it writes, and Fallen.
         """
         call = self._by_right(call)
-        self.allow.admit(call.actor)
+        self.admit(call.actor)
         arguments = self._read(call)
         if not self._limits:
             return await self._told(deployment, call, arguments)

@@ -4,7 +4,7 @@
 store says in its docstring which errors it raises; the ontology validates every write here, once.
 """
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -69,7 +69,7 @@ from one.store.rows import (
     Visibility,
 )
 from one.store.session import Session, tag_of
-from one.store.sight import ANYBODY, CONTAINS, GRANTS, PEOPLE, Role, Viewer, owns
+from one.store.sight import ANYBODY, CONTAINS, GRANTS, PEOPLE, Role, Scope, Viewer, owns
 from one.store.things import Draft, Patch
 
 Standing = Literal["owner", "viewer"]
@@ -341,11 +341,17 @@ class Store:
         )
 
     async def issue_token(
-        self, *, entity: UUID, role: Role, name: str, expires_at: datetime | None = None
+        self,
+        *,
+        entity: UUID,
+        role: Role,
+        name: str,
+        expires_at: datetime | None = None,
+        scopes: Collection[Scope] | None = None,
     ) -> tuple[Token, str]:
         """A new token and its secret."""
         return await keys.issue_token(
-            self.session, entity=entity, role=role, name=name, expires_at=expires_at
+            self.session, entity=entity, role=role, name=name, expires_at=expires_at, scopes=scopes
         )
 
     async def revoke_token(self, id: UUID) -> Token:
@@ -468,6 +474,7 @@ __all__ = [
     "Query",
     "Role",
     "Row",
+    "Scope",
     "Store",
     "Tag",
     "TagAsk",

@@ -1,6 +1,7 @@
 """What the doors keep: answers of repeated requests, tokens that act, the deployment's facts."""
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
@@ -14,7 +15,7 @@ from one.store.database import Transaction
 from one.store.migrate import PLATFORM
 from one.store.rows import Row
 from one.store.session import CHANGE, Session, jsonb
-from one.store.sight import Role, StaffRole, Viewer
+from one.store.sight import Role, Scope, StaffRole, Viewer
 
 ANSWERS_KEPT = timedelta(hours=24)
 TOKEN_PREFIX = "one_"
@@ -79,7 +80,9 @@ async def forget_answers(tx: Transaction, *, now: datetime) -> int:
 
 
 class Token(Row):
-    """A key that acts as `entity`. The secret itself is shown once and not kept."""
+    """A key that acts as `entity`, in all or within its `scopes`. The secret itself is shown once
+    and not kept.
+    """
 
     id: UUID
     entity_id: UUID
@@ -88,9 +91,10 @@ class Token(Row):
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    scopes: list[Scope] | None
 
 
-_TOKEN = "id, entity_id, role, name, created_at, expires_at, revoked_at"
+_TOKEN = "id, entity_id, role, name, created_at, expires_at, revoked_at, scopes"
 
 
 def token_hash(secret: str) -> str:
@@ -99,14 +103,20 @@ def token_hash(secret: str) -> str:
 
 
 async def issue_token(
-    session: Session, *, entity: UUID, role: Role, name: str, expires_at: datetime | None = None
+    session: Session,
+    *,
+    entity: UUID,
+    role: Role,
+    name: str,
+    expires_at: datetime | None = None,
+    scopes: Collection[Scope] | None = None,
 ) -> tuple[Token, str]:
     """A new token of a thing that acts, and its secret."""
     secret = TOKEN_PREFIX + new_secret()
     record = await session.tx.row(
-        "INSERT INTO tokens (space_id, id, hash, entity_id, role, name, created_at, expires_at)"
-        " VALUES (%(space)s, %(id)s, %(hash)s, %(entity)s, %(role)s, %(name)s, %(now)s,"
-        f" %(expires)s) RETURNING {_TOKEN}",
+        "INSERT INTO tokens (space_id, id, hash, entity_id, role, name, created_at, expires_at,"
+        " scopes) VALUES (%(space)s, %(id)s, %(hash)s, %(entity)s, %(role)s, %(name)s, %(now)s,"
+        f" %(expires)s, %(scopes)s) RETURNING {_TOKEN}",
         session.params(
             id=new_id(),
             hash=token_hash(secret),
@@ -114,6 +124,7 @@ async def issue_token(
             role=role,
             name=name,
             expires=expires_at,
+            scopes=None if scopes is None else sorted(set(scopes)),
         ),
     )
     assert record is not None
@@ -164,7 +175,7 @@ class Bearer:
 async def bearer_of(tx: Transaction, space: UUID, hash: str, *, now: datetime) -> Bearer | None:
     """Of a token's hash; nobody when it is unknown, over, revoked or its owner is gone."""
     record = await tx.row(
-        "SELECT t.entity_id, t.role, t.expires_at, f.role FROM tokens t JOIN entities e"
+        "SELECT t.entity_id, t.role, t.expires_at, t.scopes, f.role FROM tokens t JOIN entities e"
         " ON e.space_id = t.space_id AND e.id = t.entity_id LEFT JOIN staff f"
         " ON f.space_id = t.space_id AND f.entity_id = t.entity_id WHERE t.space_id = %(space)s"
         " AND t.hash = %(hash)s AND t.revoked_at IS NULL AND e.deleted_at IS NULL"
@@ -173,19 +184,21 @@ async def bearer_of(tx: Transaction, space: UUID, hash: str, *, now: datetime) -
     )
     if record is None:
         return None
-    entity, role, expires_at, staff_role = cast(
-        "tuple[UUID, str, datetime | None, StaffRole | None]", record
+    entity, role, expires_at, scopes, staff_role = cast(
+        "tuple[UUID, str, datetime | None, list[Scope] | None, StaffRole | None]", record
     )
     staff = role == "staff" and (staff_role is not None or entity == PLATFORM)
     viewer = Viewer(
-        entity, "staff" if staff else "person", staff_role=staff_role if staff else None
+        entity,
+        "staff" if staff else "person",
+        staff_role=staff_role if staff else None,
+        scopes=None if scopes is None else frozenset(scopes),
     )
     return Bearer(viewer, expires_at)
 
 
 def _token(record: tuple[object, ...]) -> Token:
-    fields = ("id", "entity_id", "role", "name", "created_at", "expires_at", "revoked_at")
-    return Token.model_construct(None, **dict(zip(fields, record, strict=True)))
+    return Token.model_construct(None, **dict(zip(Token.model_fields, record, strict=True)))
 
 
 async def fact(tx: Transaction, space: UUID, name: str) -> JsonValue:

@@ -16,6 +16,7 @@ from one.store.rows import ActorType
 
 Role = Literal["anonymous", "person", "staff"]
 StaffRole = Literal["owner", "admin", "support", "read_only"]
+Scope = Literal["read", "write", "features", "graph", "language", "notices", "runs"]
 
 PEOPLE = ("creator", "audience_member")
 GRANTS = ("owns", "manages", "collaborates_with")
@@ -29,7 +30,8 @@ SEEN_STATUSES = frozenset({"published", "active"})
 class Viewer:
     """Whose eyes and hands the store is opened for; the actor of what it writes. `session`: the
     one that a person at a browser acts in. `staff_role`: as what one of the staff acts, who is a
-    person; the deployment itself and its staff without one may do all.
+    person; the deployment itself and its staff without one may do all. `scopes`: what a token is
+    for, where that isn't all that its bearer may do.
     """
 
     id: UUID | None = None
@@ -37,6 +39,7 @@ class Viewer:
     type: ActorType = "user"
     session: UUID | None = None
     staff_role: StaffRole | None = None
+    scopes: frozenset[Scope] | None = None
 
     @property
     def staff(self) -> bool:

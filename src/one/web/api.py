@@ -122,7 +122,7 @@ class Api:
             *await acting(self._app, scope, headers=headers),
             None,
         )
-        place.operation.allow.admit(actor)
+        place.operation.admit(actor)
         operation = place.operation
         open_to_all = operation.allow.visitors and not operation.input.parameters
         bodiless = operation.reads_url or (open_to_all and request.is_form(headers))

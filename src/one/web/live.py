@@ -17,7 +17,7 @@ from pydantic import Field
 from one.app import App
 from one.domains.graph import Following
 from one.errors import JSON, Invalid, OneError
-from one.runtime import Input, as_asked, keep_look
+from one.runtime import Input, as_asked, keep_look, require_scope
 from one.store import Post, Viewer
 from one.web import request
 from one.web.api import SAFE, acting, reply
@@ -82,6 +82,7 @@ class Live:
             )
         headers = request.headers_of(scope)
         space, viewer = await acting(self._app, scope, headers=headers)
+        require_scope(viewer, room="graph", kind="read")
         asked = _asked(scope, headers)
         query = as_asked(request.query_of(scope))
         await keep_look(
@@ -220,6 +221,7 @@ def described() -> dict[str, JSON]:
                 }
                 for status, words in (
                     ("401", "The token is not known."),
+                    ("403", "The token is for other things."),
                     ("422", "The list can't be asked like this."),
                     ("429", "More lists are followed than can be."),
                     ("502", "The database can't be reached."),

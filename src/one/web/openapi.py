@@ -9,7 +9,7 @@ from pydantic.json_schema import GenerateJsonSchema
 from pydantic_core import CoreSchema
 
 from one import __version__
-from one.errors import JSON, Conflict, Invalid, NotSignedIn, OneError, Outside
+from one.errors import JSON, Conflict, Denied, Invalid, NotSignedIn, OneError, Outside
 from one.runtime import AnyOperation
 from one.web.errors import TooLarge, UnsupportedMedia
 
@@ -222,7 +222,7 @@ def _responses(operation: AnyOperation, schemas: _Schemas) -> Object:
 
 def _errors(operation: AnyOperation) -> Iterable[type[OneError]]:
     """Those it declares and those that the door and the plumbing may add."""
-    found: list[type[OneError]] = [*operation.raises, NotSignedIn, Invalid, Outside]
+    found: list[type[OneError]] = [*operation.raises, NotSignedIn, Denied, Invalid, Outside]
     if operation.kind == "write":
         found.append(Conflict)
     if not operation.reads_url:

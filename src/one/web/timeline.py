@@ -13,7 +13,7 @@ from one.app import App
 from one.clock import monotonic
 from one.domains.runs import moments, shown
 from one.errors import JSON, Invalid, NotFound, OneError
-from one.runtime import keep_look, signed_in
+from one.runtime import keep_look, require_scope, signed_in
 from one.store import Viewer
 from one.store.history import find_run
 from one.store.runs import ENDED, Run
@@ -55,6 +55,7 @@ class Timelines:
         headers = request.headers_of(scope)
         space, viewer = await acting(self._app, scope, headers=headers)
         signed_in.admit(viewer)
+        require_scope(viewer, room="runs", kind="read")
         id, since = _id(scope["path"]), _since(headers)
         await keep_look(
             self._app.deployment, viewer, space=space, operation="follow_run", asked={"id": str(id)}
@@ -141,6 +142,7 @@ def described() -> dict[str, JSON]:
         status: {"description": words, "content": {"application/problem+json": problem}}
         for status, words in (
             ("401", "Nobody is signed in."),
+            ("403", "The token is for other things."),
             ("404", "There is no such run that you can see."),
             ("422", "The Last-Event-ID can't be read."),
         )

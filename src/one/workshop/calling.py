@@ -22,7 +22,7 @@ from one.domains.features import address_of, is_offered
 from one.domains.features.triggers import author_of
 from one.domains.runs import WITHHELD, shown
 from one.errors import Broken, Conflict, NotFound, OneError, Outside
-from one.runtime import Context, Deployment, signed_in
+from one.runtime import Context, Deployment, require_scope, signed_in
 from one.runtime.durable import Engine, Start, Which, raised, told
 from one.runtime.input import parse, wire_name
 from one.sdk import Refusal
@@ -101,7 +101,10 @@ class Caller:
         self._shelf = shelf
 
     async def call(self, call: Calling) -> Came:
-        """Raises NotFound, NotSignedIn, Invalid, Conflict, and what the feature refuses with."""
+        """Raises NotFound, NotSignedIn, Denied, Invalid, Conflict, and what the feature refuses
+        with.
+        """
+        require_scope(call.actor, room="runs", kind="write")
         came = await self._in_one(call)
         if isinstance(came, Came):
             return came

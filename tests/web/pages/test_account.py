@@ -162,11 +162,13 @@ async def test_a_token_is_shown_once_acts_and_is_revoked(browser: AsyncClient) -
     await sign_up(browser, address())
     past = await fill(browser, "/account/tokens", name="phone", expiresAt="2020-01-01")
     assert (past.status_code, "Choose a later" in text_of(past)) == (422, True)
-    made = await fill(browser, "/account/tokens", name="phone", expiresAt="2099-12-31")
+    fields = {"name": "phone", "expiresAt": "2099-12-31", "scopes": "read runs"}
+    made = await fill(browser, "/account/tokens", **fields)
     secret = secret_of(made.text)
     acting = {"Authorization": f"Bearer {secret}"}
     assert (await browser.get("/api/tokens", headers=acting)).status_code == 200
     page = await browser.get("/account")
+    assert "phone For read, runs · made" in text_of(page)
     assert "until 31 Dec 2099" in text_of(page)
     assert secret not in page.text
     (end,) = re.findall(r'action="(/account/tokens/[0-9a-f-]+/end)"', page.text)

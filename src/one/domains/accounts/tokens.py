@@ -6,12 +6,23 @@ Records no events of its own; a token that is revoked is told of by the change l
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, Field, JsonValue
 
 from one.errors import Denied, Invalid, NotFound
 from one.runtime import Context, operation, signed_in
 from one.store import Row, Token
 from one.store.audit import note
+from one.store.sight import Scope
+
+Scopes = Annotated[
+    list[Scope],
+    Field(
+        min_length=1,
+        max_length=7,
+        description="`read`: every read; `write`: all but changes of accounts; else the name of a"
+        " room: all that is done there (a feature is run with `runs`).",
+    ),
+]
 
 
 class NewToken(Row):
@@ -42,8 +53,11 @@ async def create_token(
     entity: UUID | None = None,
     role: Literal["person", "staff"] = "person",
     expires_at: AwareDatetime | None = None,
+    scopes: Scopes | None = None,
 ) -> NewToken:
-    """A token that acts as you or, for staff, as another person or as the staff you are."""
+    """A token that acts as you or, for staff, as another person or as the staff you are. With
+    `scopes` it is for these alone, and makes no tokens itself.
+    """
     acting = entity or ctx.me
     if not ctx.actor.staff and (role == "staff" or acting != ctx.me):
         raise Denied("You can make tokens for yourself only.", cure="Leave out entity and role.")
@@ -53,9 +67,11 @@ async def create_token(
         raise Invalid("A token can't be over before it begins.", cure="Choose a later expiresAt.")
     await ctx.store.get(acting)
     token, secret = await ctx.store.issue_token(
-        entity=acting, role=role, name=name, expires_at=expires_at
+        entity=acting, role=role, name=name, expires_at=expires_at, scopes=scopes
     )
-    facts = {"name": name, "role": role}
+    facts: dict[str, JsonValue] = {"name": name, "role": role}
+    if scopes is not None:
+        facts["scopes"] = list[JsonValue](token.scopes or ())
     await note(ctx.store.session, "token_made", about=acting, details=facts)
     return NewToken(token=token, secret=secret)
 

@@ -7,9 +7,17 @@ that asked for it: to go on to another page it would have to be kept.
 from starlette.responses import Response
 
 from one.domains import accounts, graph
+from one.errors import JSON
 from one.store.people import fan_only
 from one.web.pages.visit import Form, Page, Visit
 
+_SCOPES = (
+    ("read", "Look", "It reads what you may see, and changes nothing."),
+    ("read runs", "Run features", "It also runs features as you, as you could."),
+    ("read language features", "Write features", "It also makes features of yours live."),
+    ("write", "All but your account", "It does what you may, and makes no tokens."),
+    ("", "All that you may", "It also makes and revokes tokens."),
+)
 _FORMS = ("page", "email", "password", "factor", "codes", "off", "token", "creator")
 _DONE = {
     "creator": "You are a creator. Your other devices are signed out.",
@@ -38,6 +46,7 @@ async def _show(visit: Visit, form: Form) -> Response:
         tokens=[one for one in tokens.items if one.entity_id == person.id and not one.revoked_at],
         forms={name: form if form.name == name else Form(name) for name in _FORMS},
         tried=form.name,
+        scopes=_SCOPES,
         done=_DONE.get(done, ""),
         sent=done == "letters",
     )
@@ -103,7 +112,9 @@ async def _make_token(visit: Visit) -> Response:
     """A day is chosen; the token is good until it is over."""
     name, day = visit.form.get("name"), visit.form.get("expiresAt", "")
     until = f"{day}T23:59:59Z" if day else ""
-    made = (await visit.call(accounts.create_token, name=name, expiresAt=until)).result
+    scopes: JSON = [*visit.form.get("scopes", "").split()] or None
+    given = {"name": name, "expiresAt": until, "scopes": scopes}
+    made = (await visit.call(accounts.create_token, **given)).result
     return visit.page("account/token.html", token=made.token, secret=made.secret)
 
 
