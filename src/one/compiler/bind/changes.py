@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from one.compiler.bind.fitting import fit
 from one.compiler.bind.items import attempt_quietly, items_of, read_keys
 from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
-from one.compiler.bind.nouns import attempt, fit, value
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.states import documented, state_key, state_of
 from one.compiler.bind.sums import part_at

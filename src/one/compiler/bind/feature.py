@@ -7,10 +7,10 @@ from keyword import iskeyword
 
 from one.compiler.bind.addressees import hear_only
 from one.compiler.bind.definitions import Definition, expand
+from one.compiler.bind.described import seek
 from one.compiler.bind.gaps import check_gaps
 from one.compiler.bind.leftover import check_alone
 from one.compiler.bind.names import phrase
-from one.compiler.bind.queries import seek
 from one.compiler.bind.saving import named_in
 from one.compiler.bind.session import Mention, Reading, always_given, ends
 from one.compiler.bind.slots import read_slots

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.fitting import fit
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import tell_left
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import lookup, phrase, strip
-from one.compiler.bind.nouns import attempt, fit, value
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import SIGNS, joined, part_at
 from one.compiler.diagnosis import Applies, Edit, Fix

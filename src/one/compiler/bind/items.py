@@ -8,10 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from one.compiler.bind.fitting import fit
 from one.compiler.bind.leftover import TURNING, tell_left
 from one.compiler.bind.literals import Typed, duration_of, literal
 from one.compiler.bind.names import HOLE, lookup, phrase, strip
-from one.compiler.bind.nouns import attempt, fit, value
+from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.states import documented
 from one.compiler.bind.sums import PARTS, SIGNS, part_at
@@ -291,22 +292,11 @@ def _is_value(reading: Reading, words: list[Word]) -> bool:
 
 def attempt_quietly(reading: Reading, words: Sequence[Word]) -> bool:
     """Whether the words mean something, leaving no trace of the trial."""
-    found, steps, names, inputs = (
-        len(reading.findings.found),
-        len(reading.steps),
-        dict(reading.names),
-        dict(reading.inputs),
-    )
-    told = set(reading.told)
+    take_back, inputs = reading.trial(), len(reading.inputs)
     trial = attempt(reading, words)
-    good = (
-        trial is not None
-        and not isinstance(trial.tree, Hole)
-        and len(reading.inputs) == len(inputs)
-    )
-    reading.findings.take_back(found)
-    del reading.steps[steps:]
-    reading.names, reading.inputs, reading.told = names, inputs, told
+    good = trial is not None and not isinstance(trial.tree, Hole)
+    good = good and len(reading.inputs) == inputs
+    take_back()
     return good
 
 

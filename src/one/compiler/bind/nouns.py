@@ -7,6 +7,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from one.compiler.bind.derived import ME, ROLES, between, lies_between, mine, parent, property_of
+from one.compiler.bind.fitting import fit
 from one.compiler.bind.literals import TooFine, Typed, literal, too_fine
 from one.compiler.bind.names import (
     ADJECTIVES,
@@ -43,7 +44,6 @@ from one.compiler.expression import (
     Hole,
     Items,
     Lit,
-    MoneyLit,
     Ref,
     Template,
     names_in,
@@ -95,53 +95,6 @@ def value(
         reading.findings.take_back(before)
         reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare), wanted=expected)
     return HOLE
-
-
-def fit(reading: Reading, found: Typed, expected: Kind | None, *, span: Span) -> Typed:
-    """A plain number where money is wanted becomes that money; a percentage a share."""
-    tree = found.tree
-    if expected is None or not isinstance(tree, Lit) or isinstance(tree.value, bool):
-        return found
-    if expected.base is Base.MONEY and isinstance(tree.value, int | float):
-        currency = reading.vocabulary.currency
-        text = format(tree.value, "f") if isinstance(tree.value, float) else str(tree.value)
-        money = literal(
-            [
-                Word(
-                    "$" + text.rstrip("0").rstrip(".") if "." in text else "$" + text,
-                    "",
-                    span,
-                    Is.MONEY,
-                )
-            ]
-        )
-        if isinstance(money, Typed) and isinstance(money.tree, MoneyLit):
-            reading.note("E520", f"{tree.value} is taken as {currency.upper()}.", at=span)
-            return Typed(MoneyLit(money.tree.amount, currency), MONEY)
-        reading.error("E504", too_fine(currency), at=span)
-        return HOLE
-    if expected.base is Base.SHARE and isinstance(tree.value, int | float):
-        return _share(reading, found, tree.value, expected, span=span)
-    if (
-        expected.base is Base.RATIO
-        and isinstance(tree.value, int)
-        and found.kind.base is Base.INTEGER
-        and tree.value > 1
-    ):
-        return Typed(Lit(tree.value / 100), RATIO)
-    return found
-
-
-def _share(reading: Reading, found: Typed, value: float, expected: Kind, *, span: Span) -> Typed:
-    """A share is a percentage; 30 would be 30 of 10,000, and 0.3 none."""
-    if found.kind.base is Base.RATIO:
-        return Typed(Lit(round(value * 10_000)), expected)
-    if 0 < value <= 100:
-        said = f"{value * 100 if value < 1 else value:g}%"
-        fix = Fix(f"Write {said}", (Edit(span, said),), Applies.MAYBE)
-        reading.error("E502", f"A share is a percentage. Is it {said}?", fix, at=span)
-        return HOLE
-    return found
 
 
 def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = None) -> Typed | None:
@@ -256,7 +209,8 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
             continue  # `verdict carefully`: anything may be a field of it, so it is said with 's
         if inner := property_of(reading, base, rest, span=whole(list(words))):
             return inner
-    return _ending(reading, wanted)
+    own = words[0].low in _MINE
+    return _ending(reading, wanted, but=("input", "derived") if own else ("input",))
 
 
 def _ending(reading: Reading, wanted: str, *, but: Collection[str] = ("input",)) -> Typed | None:
@@ -305,7 +259,7 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
         base = _my(reading, bare[:poss])
         noun = bare[poss + 1 :]
         return _property(reading, base, noun) if base and noun else None
-    if ending := _ending(reading, wanted, but={"input", "derived"}):
+    if ending := _ending(reading, wanted, but=("input", "derived")):
         return ending
     found = mine(reading, wanted, whole(list(words)))
     if found:
@@ -325,7 +279,8 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
 def _owned(reading: Reading, words: Sequence[Word]) -> Typed | None:
     """`A's B` and `B of A`."""
     marks = [n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE]
-    if marks:
+    first = next((n for n, word in enumerate(words) if n and word.low == "of"), len(words))
+    if marks and marks[-1] < first:
         at = marks[-1]
         base = attempt(reading, words[:at])
         if base is None or at + 1 >= len(words):

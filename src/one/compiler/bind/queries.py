@@ -23,14 +23,13 @@ from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import cut_period, period_of
 from one.compiler.bind.relative import clause_at
-from one.compiler.bind.rephrasing import did, everyone, timed
+from one.compiler.bind.rephrasing import by_me, did, everyone, timed
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
     Binary,
     Call,
     Hole,
     Lit,
-    Ref,
 )
 from one.compiler.kinds import (
     INTEGER,
@@ -65,14 +64,14 @@ def read_get(
 
     `rows`: what follows chooses among rows, so that `user` is no input `user ID`.
     """
-    bare = did(timed(everyone(strip(words))))
+    bare = by_me(did(timed(everyone(strip(words)))))
     if not bare:
         return None
     counted = _counted(reading, bare, span)
     if counted is not None:
         return counted
     sought = rows and reading.find(phrase(bare)) is None
-    if not (sought and len(bare) == 1) and (direct := _direct(reading, bare)):
+    if not (sought and _are_rows(reading, bare)) and (direct := _direct(reading, bare)):
         return direct
     asked = _asked(reading, bare)
     if asked is not None:
@@ -82,35 +81,6 @@ def read_get(
         reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare), wanted=wanted)
         return None
     return found
-
-
-def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
-    """`everyone who follows me`, `all members of my community`: the list that is described."""
-    bare = everyone(list(words))
-    if [word.low for word in bare[:2]] == ["number", "of"]:
-        of = seek(reading, strip(bare[2:]))
-        return (counted(reading, of) or Typed(Call("length", (of.tree,)), INTEGER)) if of else None
-    ends = next((n for n, word in enumerate(bare) if n and word.low in _DESCRIBES), 0)
-    noun = bare[ends - 1].low if ends else ""
-    if key_of(noun) not in reading.vocabulary.plurals or reading.rows is not None:
-        return None
-    return read_list(reading, bare)
-
-
-def read_list(
-    reading: Reading, words: Sequence[Word], *, wanted: Kind | None = None
-) -> Typed | None:
-    """What the words already are, else all that they describe, looked up under its own noun."""
-    span = whole(list(words))
-    found = read_get(reading, words, span, wanted=wanted)
-    if not isinstance(found, Asked):
-        return found
-    found.many = True
-    output = reading.fresh(found.noun)
-    return Typed(Ref(output), emit_query(reading, found, output, span=span))
-
-
-_DESCRIBES = frozenset({"who", "that", "which", "whose", "with", "without", "of", "in", "enrolled"})
 
 
 def _direct(reading: Reading, words: list[Word]) -> Typed | None:
@@ -144,6 +114,14 @@ def _direct(reading: Reading, words: list[Word]) -> Typed | None:
             reading.names = names
         return found
     return None
+
+
+def _are_rows(reading: Reading, words: Sequence[Word]) -> bool:
+    """Whether what follows can choose among them: one noun, `lessons of the course`."""
+    of = next((n for n, word in enumerate(words) if word.low == "of"), len(words))
+    owned = next((n for n in range(of - 1, 0, -1) if words[n].kind is Is.POSSESSIVE), -1)
+    several = of < len(words) or owned > 0
+    return len(words) == 1 or (several and _plural_noun(reading, words[owned + 1 : of]))
 
 
 def _plural_noun(reading: Reading, words: Sequence[Word]) -> bool:
@@ -536,6 +514,14 @@ MOST_ROWS = 1_000
 
 def emit_query(reading: Reading, asked: Asked, output: str, *, span: Span) -> Kind:
     """Adds the query and binds its result."""
+    query, kind = query_of(reading, asked, span)
+    name = reading.save(output, kind, span=span)
+    reading.emit(Step(query=query, output=name), span)
+    return kind
+
+
+def query_of(reading: Reading, asked: Asked, span: Span) -> tuple[Query, Kind]:
+    """The query, and the kind of what it finds."""
     limit = asked.limit if asked.many or asked.limit is not None else 1
     if limit is not None and not 1 <= limit <= MOST_ROWS:
         reading.error("E411", f"A list has 1 to {MOST_ROWS:,} things.", at=span)
@@ -552,6 +538,4 @@ def emit_query(reading: Reading, asked: Asked, output: str, *, span: Span) -> Ki
         limit=None if asked.select else limit,
         select=asked.select,
     )
-    name = reading.save(output, kind, span=span)
-    reading.emit(Step(query=query, output=name), span)
-    return kind
+    return query, kind

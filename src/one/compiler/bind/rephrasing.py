@@ -17,6 +17,47 @@ def everyone(words: list[Word]) -> list[Word]:
     return [replace(words[0], text="people", low="people"), *words[1:]]
 
 
+_MINE = {
+    **dict.fromkeys(("published", "posted", "released"), "published"),
+    **dict.fromkeys(("made", "created", "wrote", "written", "uploaded", "recorded"), "created"),
+}
+_ALL = frozenset({"everything", "anything", "what", "whatever", "all"})
+_HAVE = frozenset({"have", "had", "ever", "'ve", "just"})
+
+
+def by_me(words: list[Word]) -> list[Word]:
+    """`posts I published last week` → `my posts published last week`; `everything I made`, and
+    `everything about yoga`, is content.
+    """
+    if not words or words[0].low in _COUNTING:
+        return words
+    first, low = words[0], [word.low for word in words]
+    if first.low in _ALL and low[1:2] in _CHOOSING:
+        return [_as(first, "my"), _as(first, "content"), *words[1:]]
+    by = next((n for n in range(2, len(low)) if low[n - 1] == "by" and low[n] in {"me", "us"}), 0)
+    if by and low[by - 2] in _MINE:
+        did = _as(words[by - 2], _MINE[low[by - 2]])
+        noun = [word for word in words[: by - 2] if word.low not in {"that", "which", "were"}]
+        return [_as(first, "my"), *noun, did, *words[by + 1 :]]
+    at = next((n for n, word in enumerate(words) if word.low in {"i", "we", "i've", "we've"}), 0)
+    verb = next((n for n, word in enumerate(words) if n > at and word.low not in _HAVE), 0)
+    if not at or not verb or words[verb].low not in _MINE:
+        return words
+    noun = words[: at - 1] if words[at - 1].low in {"that", "which"} else words[:at]
+    if not noun or noun[-1].low in _ALL:
+        noun = [*noun[:-1], _as(words[at], "content")]
+    did = _as(words[verb], _MINE[words[verb].low])
+    return [_as(words[at], "my"), *noun, did, *words[verb + 1 :]]
+
+
+_COUNTING = frozenset({"number", "count", "how", "total", "average", "sum"})
+_CHOOSING = (["about"], ["from"], ["published"], ["created"])
+
+
+def _as(word: Word, text: str) -> Word:
+    return replace(word, text=text, low=text)
+
+
 def timed(words: list[Word]) -> list[Word]:
     """`yesterday's posts`, `last week's sales` → `posts from yesterday`."""
     at = next((n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE), 0)

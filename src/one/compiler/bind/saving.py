@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.described import spoken_of
 from one.compiler.bind.leftover import count_in, left_of, length_in, tell_left, turns
 from one.compiler.bind.literals import Typed, duration_of
 from one.compiler.bind.names import phrase, strip
@@ -145,6 +146,8 @@ def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
         found = attempt(reading, bare)
         if found is not None:
             return found.tree
+    if found := spoken_of(reading, bare):
+        return found.tree
     _note_names(reading, bare)
     return Lit(join(list(words)))
 

@@ -244,6 +244,18 @@ class Reading:
     def place_of(self, tree: Expr, default: Span) -> Span:
         return self.marks.get((id(tree), VALUE), default)
 
+    def trial(self) -> Callable[[], None]:
+        """Begins a reading that may come to nothing; what is answered takes it back."""
+        found, steps, told = len(self.findings.found), len(self.steps), set(self.told)
+        names, inputs = dict(self.names), dict(self.inputs)
+
+        def take_back() -> None:
+            self.findings.take_back(found)
+            del self.steps[steps:]
+            self.names, self.inputs, self.told = names, inputs, told
+
+        return take_back
+
     def block(self, commands: Sequence[Command]) -> "Branch":
         """Reads commands into steps of their own; names bound there are handed back, not kept."""
         if self.run_block is None:

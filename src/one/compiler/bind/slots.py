@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from one.compiler.bind import glosses
+from one.compiler.bind.fitting import fit
 from one.compiler.bind.leftover import left_of, tell_left, turns
 from one.compiler.bind.literals import Typed, literal
-from one.compiler.bind.nouns import fit
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Expr, Lit, MoneyLit

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from one.compiler.bind.derived import ROLES
+from one.compiler.bind.described import read_list
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.queries import read_list
 from one.compiler.bind.session import Branch, Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Items, Lit, Ref

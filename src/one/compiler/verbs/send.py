@@ -28,7 +28,7 @@ def read(command: Command, reading: Reading) -> None:
     """What, to whom."""
     words = strip(command.words)
     to = command.clause("TO")
-    split = _split(words)
+    split = None if to else _split(words)
     what, whom = split if split else (words, to.words if to else [])
     whom, beside = _beside(whom)
     if not what and not whom:

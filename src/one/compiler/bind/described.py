@@ -1,0 +1,80 @@
+"""Things and lists that a command describes amid its words: looked up before it."""
+
+from collections.abc import Sequence
+
+from one.compiler.bind.choosing import Asked
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.measures import counted
+from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.queries import emit_query, query_of, read_get
+from one.compiler.bind.rephrasing import by_me, everyone
+from one.compiler.bind.session import Reading
+from one.compiler.expression import Call, Ref
+from one.compiler.kinds import INTEGER, UNKNOWN, Kind
+from one.compiler.program import Step
+from one.compiler.reader import Is, Word, whole
+from one.compiler.vocabulary import key_of
+
+
+def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`everyone who follows me`, `all members of my community`: the list that is described."""
+    bare = everyone(list(words))
+    if (own := by_me(bare)) is not bare:
+        return read_list(reading, own)
+    if [word.low for word in bare[:2]] == ["number", "of"]:
+        of = seek(reading, strip(bare[2:]))
+        return (counted(reading, of) or Typed(Call("length", (of.tree,)), INTEGER)) if of else None
+    ends = next((n for n, word in enumerate(bare) if n and word.low in _DESCRIBES), 0)
+    noun = bare[ends - 1].low if ends else ""
+    if key_of(noun) not in reading.vocabulary.plurals or reading.rows is not None:
+        return None
+    return read_list(reading, bare)
+
+
+def read_list(
+    reading: Reading, words: Sequence[Word], *, wanted: Kind | None = None
+) -> Typed | None:
+    """What the words already are, else all that they describe, looked up under its own noun."""
+    span = whole(list(words))
+    found = read_get(reading, words, span, wanted=wanted)
+    if not isinstance(found, Asked):
+        return found
+    found.many = True
+    output = reading.fresh(found.noun)
+    return Typed(Ref(output), emit_query(reading, found, output, span=span))
+
+
+def spoken_of(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`my newest post`, `number of my followers`, `everything I published`, in what is sent: what
+    it describes, not these words. Without a trace where nothing is found so.
+    """
+    bare = strip(words)
+    low = [word.low for word in bare[:5]]
+    if low[:2] in (["list", "of"], ["link", "to"]):
+        bare = bare[2:]
+    counted = bare[2:] if low[:2] == ["number", "of"] else bare
+    if (
+        by_me(counted) is counted
+        and not {"my", "our"} & {*low}
+        and low[0] not in {"total", "average"}
+    ):
+        return None
+    before, take_back = len(reading.findings.found), reading.trial()
+    found = read_get(reading, bare, whole(bare))
+    if isinstance(found, Asked):
+        query, kind = query_of(reading, found, whole(bare))
+        query.required = query.limit == 1 and not found.many
+        named = [word for word in bare[:5] if word.kind is Is.WORD]
+        wanted = reading.fresh(phrase(named))
+        output = reading.bind(wanted, kind.sure, source="derived", span=whole(bare))
+        reading.emit(Step(query=query, output=output), whole(bare))
+        found = Typed(Ref(output), kind.sure)
+    kind = (found.kind.item or found.kind).sure if found else UNKNOWN
+    doubt = kind is UNKNOWN or kind.person or kind.types == frozenset({"message"})
+    if doubt or reading.findings.open_since(before):
+        take_back()
+        return None
+    return found
+
+
+_DESCRIBES = frozenset({"who", "that", "which", "whose", "with", "without", "of", "in", "enrolled"})
