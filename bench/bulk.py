@@ -16,7 +16,7 @@ from one.app import App, build
 from one.clock import monotonic, new_id
 from one.settings import Settings
 from one.store import PLATFORM, Viewer
-from one.store.bulk import import_path
+from one.store.bulk import Host, import_path
 
 BAR, TURNS = 0.6, 5
 STAFF = Viewer(PLATFORM, "staff", "system")
@@ -64,7 +64,9 @@ async def _space(app: App, things: Path) -> UUID:
 
 
 async def _import(app: App, file: Path, space: UUID) -> float:
-    done = await import_path(app.desk, file, space=space, viewer=STAFF, report=lambda _: None)
+    done = await import_path(
+        Host(app.desk, space, STAFF, app.deployment.seal.close), file, report=lambda _: None
+    )
     assert done.rejected is None
     return done.seconds
 

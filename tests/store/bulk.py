@@ -7,8 +7,9 @@ from typing import cast
 import orjson
 
 from one.clock import new_id
+from one.runtime.seal import Seal
 from one.store import Happening, Viewer
-from one.store.bulk import Imported, export_space, import_path
+from one.store.bulk import Host, Imported, export_space, import_path
 from one.store.preferences import About, prefer
 from tests.world import STAFF, World, id_of
 
@@ -25,7 +26,8 @@ NOW = "2026-01-31T09:00:00Z"
 
 
 async def take_in(world: World, path: Path, *, by: Viewer = STAFF) -> Imported:
-    return await import_path(world.desk, path, space=world.space, viewer=by, report=lambda _: None)
+    host = Host(world.desk, world.space, by, Seal(["a test's own"]).close)
+    return await import_path(host, path, report=lambda _: None)
 
 
 async def put_out(world: World, folder: Path) -> Path:

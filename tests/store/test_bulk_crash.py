@@ -26,7 +26,7 @@ from uuid import UUID
 from one.clock import Clock
 from one.ontology import load
 from one.store import PLATFORM, Database, Desk, Viewer
-from one.store.bulk import import_path, lines
+from one.store.bulk import Host, import_path, lines
 
 async def main(url, schema, space, path):
     lines.MOST_LINES = 200
@@ -35,7 +35,8 @@ async def main(url, schema, space, path):
     desk = await Desk.open(database, load(None), clock=Clock())
     print("ready", flush=True)
     staff = Viewer(PLATFORM, "staff", "system")
-    await import_path(desk, Path(path), space=UUID(space), viewer=staff, report=lambda _: None)
+    host = Host(desk, UUID(space), staff, lambda text: text)
+    await import_path(host, Path(path), report=lambda _: None)
     await database.close()
 
 asyncio.run(main(*json.loads(sys.argv[1])))

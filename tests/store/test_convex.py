@@ -98,7 +98,7 @@ SNAPSHOT: dict[str, Sequence[Document]] = {
     "events": EVENTS,
     "tags": TAGS,
     "entityTags": LINKS,
-    "users": [{"_id": "u1", "email": "a@b.co", "passwordHash": "x"}],
+    "sessions": [{"_id": "s1", "userId": "u1", "token": "x"}],
     "embeddings": [
         {"_id": "v1", "entityId": "bread", "embedding": VECTOR, "model": "m", "createdAt": MILLIS}
     ],
@@ -182,7 +182,7 @@ async def test_what_is_not_imported_is_told(world: World, tmp_path: Path) -> Non
     imported = await take_in(world, snapshot(tmp_path / "convex.zip"))
     assert sorted(note.split(" doc")[0] for note in imported.notes) == [
         "mine: 1",
-        "users: 1",
+        "sessions: 1",
     ]
     assert imported.rejected is not None
     assert rejected(imported.rejected) == [

@@ -11,7 +11,7 @@ from one import app
 from one.cli.progress import Bars, rate
 from one.settings import read_settings
 from one.store import DEFAULT_SPACE, PLATFORM, Viewer
-from one.store.bulk import Imported, import_path
+from one.store.bulk import Host, Imported, import_path
 
 
 @click.command("import")
@@ -19,7 +19,8 @@ from one.store.bulk import Imported, import_path
 @click.option("--space", type=click.UUID, default=DEFAULT_SPACE, help="Another space than yours.")
 def command(path: Path, space: UUID) -> None:
     """Take in PATH: a folder made by `one export`, an .ndjson file named after its section
-    (entities, tags, entity_tags, connections, events), or a Convex snapshot (.zip).
+    (entities, tags, entity_tags, connections, events, preferences, accounts,
+    second_factors), or a Convex snapshot (.zip).
 
     Run it again after it was stopped: it goes on where it was. What is there already stays as it
     is. Ends with 1 when lines were rejected; they are kept beside what was imported.
@@ -34,11 +35,15 @@ def command(path: Path, space: UUID) -> None:
 async def _run(path: Path, space: UUID) -> Imported:
     async with app.build(read_settings()) as built:
         with Bars() as bars:
-            return await import_path(
+            host = Host(
                 built.desk,
+                built.known_space(space),
+                Viewer(PLATFORM, "staff", "system"),
+                built.deployment.seal.close,
+            )
+            return await import_path(
+                host,
                 path,
-                space=built.known_space(space),
-                viewer=Viewer(PLATFORM, "staff", "system"),
                 report=lambda tally: bars.show(
                     tally.file, tally.read, of=tally.size, rows=tally.rows
                 ),

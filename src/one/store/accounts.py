@@ -1,5 +1,6 @@
 """Accounts, and who an account is in a space. An address is taken once, whatever its case."""
 
+import hashlib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -150,6 +151,12 @@ async def take_step(session: Session, account: UUID, step: int) -> bool:
             session.params(account=account, step=step),
         )
     )
+
+
+def backup_hash(account: UUID, code: str) -> str:
+    """How a backup code is kept; it is the same in any case and with or without its dashes."""
+    plain = code.lower().replace("-", "").replace(" ", "")
+    return hashlib.sha256(f"{account}:{plain}".encode()).hexdigest()
 
 
 async def take_backup_code(session: Session, account: UUID, hash: str) -> bool:

@@ -1,12 +1,10 @@
 """The second factor: codes of an authenticator app (TOTP), each good once, and backup codes."""
 
-import hashlib
 import hmac
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final
-from uuid import UUID
 
 import segno
 from pydantic import AfterValidator, Field
@@ -22,6 +20,7 @@ from one.runtime import Call, Context, Deployment, Limit, in_session, operation
 from one.store import Row
 from one.store.accounts import (
     Account,
+    backup_hash,
     keep_totp,
     require_totp,
     take_backup_code,
@@ -169,7 +168,7 @@ class TriedCode(Secret):
         """Whether it is good; it is used up."""
         if self.text.isdecimal() and len(self.text) == 6:
             return await _passes_app(ctx, account, self.text)
-        hash = _hash(account.id, self.text)
+        hash = backup_hash(account.id, self.text)
         return await take_backup_code(ctx.store.session, account.id, hash)
 
 
@@ -189,15 +188,7 @@ def _same(one: str, other: str) -> bool:
 
 async def _with_new_codes(ctx: Context, account: Account) -> BackupCodes:
     codes = [new_code() for _ in range(BACKUP_CODES)]
-    hashes = [_hash(account.id, code) for code in codes]
+    hashes = [backup_hash(account.id, code) for code in codes]
     await require_totp(ctx.store.session, account.id, hashes)
     await note(ctx.store.session, "backup_codes_made", about=ctx.me)
     return BackupCodes(codes=codes)
-
-
-def _hash(account: UUID, code: str) -> str:
-    """How a backup code is kept: 59 random bits, written in any case and with or without the
-    dash.
-    """
-    plain = code.lower().replace("-", "").replace(" ", "")
-    return hashlib.sha256(f"{account}:{plain}".encode()).hexdigest()

@@ -6,12 +6,13 @@ ends, uniqueness, limits and shares, declared keys, search words, tag counts, an
 
 from one.store.bulk.catalogue import LEFT_OUT, NAMES
 from one.store.bulk.export import Exported, Written, export_space
-from one.store.bulk.intake import Imported, Tally, import_path
+from one.store.bulk.intake import Host, Imported, Tally, import_path
 
 __all__ = [
     "LEFT_OUT",
     "NAMES",
     "Exported",
+    "Host",
     "Imported",
     "Tally",
     "Written",

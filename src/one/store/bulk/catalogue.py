@@ -5,6 +5,7 @@ A table that is added to the store gets its section here, or the reason why it h
 
 from typing import Any
 
+from one.store.bulk.accounts import Accounts, SecondFactors
 from one.store.bulk.connections import Connections
 from one.store.bulk.entities import Entities
 from one.store.bulk.events import Events
@@ -21,6 +22,10 @@ SECTIONS: tuple[Section[Any], ...] = (
     Preferences(),
 )
 NAMES = tuple(section.name for section in SECTIONS)
+INCOMING: tuple[Section[Any], ...] = (*SECTIONS, Accounts(), SecondFactors())
+"""What an import takes in: the accounts of another system, too."""
+
+TAKEN = tuple(section.name for section in INCOMING)
 
 LEFT_OUT = {
     "account_entity": "a part of accounts",

@@ -19,22 +19,21 @@ from uuid import UUID
 from one.errors import Fault, Invalid
 from one.ontology import ConnectionType, EntityType, EventType, Ontology
 from one.ontology.words import NOTHING
-from one.store.bulk.lines import batches
+from one.store.bulk.accounts import kept_password
+from one.store.bulk.lines import batches, read_object
 from one.store.bulk.source import Convert, Files, Line, Part, digest_of
 
 Kind = EntityType | ConnectionType | EventType
 Values = dict[str, object]
 
-WAITING = {
-    "users": "sign-in comes with accounts",
-    "sessions": "sign-in comes with accounts",
-    "passwordResets": "sign-in comes with accounts",
-    "emailVerifications": "sign-in comes with accounts",
-    "magicLinks": "sign-in comes with accounts",
-    "twoFactorAuth": "sign-in comes with accounts",
+LEFT_THERE = {
+    "sessions": "people sign in anew",
+    "passwordResets": "its links lead to the other deployment",
+    "emailVerifications": "its links lead to the other deployment",
+    "magicLinks": "its links lead to the other deployment",
     "_storage": "files come with uploads",
 }
-"""Tables that are counted, but have no place here yet."""
+"""Tables that are counted and not taken in, and why."""
 
 _IGNORED = {"_tables"}  # a list of the tables, which the folders themselves are
 _DOCUMENTS = "documents.jsonl"
@@ -67,8 +66,9 @@ def open_snapshot(path: Path, ontology: Ontology) -> Files:
             )
             if section:
                 parts.append(part)
+                notes += _unknown_passwords(part) if section == "accounts" else []
             else:
-                why = WAITING.get(str(name.parent), "this is no table that ONE knows")
+                why = LEFT_THERE.get(str(name.parent), "this is no table that ONE knows")
                 notes.append(f"{name.parent}: {_count(part):,} documents not imported: {why}.")
     if not parts:
         raise Invalid(
@@ -89,6 +89,23 @@ def _count(part: Part) -> int:
         return sum(len(batch.lines) for batch in batches(file))
 
 
+def _unknown_passwords(users: Part) -> list[str]:
+    """How many people will have to sign in by a letter."""
+    with users.open() as file:
+        found = [read_object(line) for batch in batches(file) for line in batch.lines]
+    documents = [one for one in found if not isinstance(one, Fault)]
+    lost = [
+        one
+        for one in documents
+        if one.get("passwordHash")
+        and not (one.get("emailVerified") is True and kept_password(one["passwordHash"]))
+    ]
+    if not lost:
+        return []
+    why = "of another kind than argon2id, or of an address that is not verified"
+    return [f"users: {len(lost):,} passwords not imported: {why}. They sign in by a letter."]
+
+
 def _converts(ontology: Ontology) -> dict[str, tuple[str, Convert]]:
     """Table → its section, and how its documents become lines."""
     return {
@@ -98,6 +115,8 @@ def _converts(ontology: Ontology) -> dict[str, tuple[str, Convert]]:
         "entityTags": ("entity_tags", _link),
         "connections": ("connections", partial(_connection, ontology)),
         "events": ("events", partial(_event, ontology)),
+        "users": ("accounts", _account),
+        "twoFactorAuth": ("second_factors", _factor),
     }
 
 
@@ -236,6 +255,23 @@ def _link(document: Line, _faults: tuple[Fault, ...]) -> Line:
         "tag": new_id_of(_old(document, "tagId")),
         **_times(document),
     }
+
+
+def _account(document: Line, _faults: tuple[Fault, ...]) -> Line:
+    """A user. Who it is here is found by its address: there, nothing leads to an entity."""
+    return {
+        "id": new_id_of(_old(document, "_id")),
+        "email": document.get("email"),
+        "name": document.get("name") or None,
+        "passwordHash": document.get("passwordHash"),
+        "verified": document.get("emailVerified") is True,
+        **_times(document),
+    }
+
+
+def _factor(document: Line, _faults: tuple[Fault, ...]) -> Line:
+    said = {key: document.get(key) for key in ("secret", "backupCodes", "enabled")}
+    return {"account": new_id_of(_old(document, "userId")), **said, **_times(document)}
 
 
 def _times(document: Line, *keys: str) -> Values:

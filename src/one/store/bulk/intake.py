@@ -22,7 +22,7 @@ from one.clock import monotonic, new_id
 from one.errors import Conflict, Denied, Fault, Invalid
 from one.ontology import Ontology
 from one.store import Desk
-from one.store.bulk.catalogue import NAMES, SECTIONS
+from one.store.bulk.catalogue import INCOMING, TAKEN
 from one.store.bulk.convex import open_snapshot
 from one.store.bulk.lines import Batch, Line, batches, read_object
 from one.store.bulk.rejects import Rejects
@@ -69,18 +69,27 @@ class Imported:
         return sum(file.rows for file in self.files)
 
 
-async def import_path(
-    desk: Desk, path: Path, *, space: UUID, viewer: Viewer, report: Report
-) -> Imported:
+@dataclass(frozen=True, slots=True)
+class Host:
+    """Who takes an import in: `seal` closes a text so that only this deployment opens it."""
+
+    desk: Desk
+    space: UUID
+    viewer: Viewer
+    seal: Callable[[str], str]
+
+
+async def import_path(host: Host, path: Path, *, report: Report) -> Imported:
     """Takes in an export, an NDJSON file named after its section, or a snapshot of Convex.
 
     Goes on where an earlier run of the same files stopped; what is there already stays as it is.
     `report` hears of each batch. Raises Denied for all but staff; NotFound and Invalid for a path
     that can't be imported, Conflict when the same import is running elsewhere.
     """
-    if not viewer.staff:
+    desk = host.desk
+    if not host.viewer.staff:
         raise Denied("Only staff may import.", cure="Use the operations for single things.")
-    check_space(desk, space)
+    check_space(desk, host.space)
     source = await asyncio.to_thread(_opened, path, desk.ontology)
     began = monotonic()
     connection = await desk.database.connect()
@@ -89,7 +98,7 @@ async def import_path(
         # A batch and its mark are lost or kept together, so only the last commit has to wait for
         # the disk; it takes all those before it along.
         await connection.execute(b"SET synchronous_commit = off")
-        intake = _Intake(desk, connection, space=space, viewer=viewer, source=source)
+        intake = _Intake(host, connection, source=source)
         files = await intake.run(report)
     except psycopg.Error as error:
         raise translate(error) from error
@@ -103,7 +112,7 @@ def _opened(path: Path, ontology: Ontology) -> Files:
     if is_snapshot(path):
         with _readable(path.name):
             return open_snapshot(path, ontology)
-    return open_source(path, NAMES)
+    return open_source(path, TAKEN)
 
 
 @contextlib.contextmanager
@@ -137,21 +146,20 @@ class _Mark:
 class _Intake:
     """One import on one connection."""
 
-    def __init__(
-        self, desk: Desk, connection: Connection, *, space: UUID, viewer: Viewer, source: Files
-    ) -> None:
-        self._desk = desk
+    def __init__(self, host: Host, connection: Connection, *, source: Files) -> None:
+        self._desk = host.desk
         self._connection = connection
-        self._space = space
-        self._viewer = viewer
+        self._space = host.space
+        self._viewer = host.viewer
+        self._seal = host.seal
         self._source = source
-        self._now = desk.clock.now()
+        self._now = host.desk.clock.now()
         self._known = Known()
 
     async def run(self, report: Report) -> list[Tally]:
         parts = [
             (section, part)
-            for section in SECTIONS
+            for section in INCOMING
             for part in self._source.parts
             if part.section == section.name
         ]
@@ -215,7 +223,12 @@ class _Intake:
         kept = await self._write(work.section, ground, fit)
         if kept:
             await self._log(ground, work.section, kept)
-        work.rejects.add(work.part.file, batch.batch, refusals=ground.refusals)
+        work.rejects.add(
+            work.part.file,
+            batch.batch,
+            refusals=ground.refusals,
+            secret=work.section.secret,
+        )
         return replace(
             tally,
             read=tally.read + batch.batch.size,
@@ -273,7 +286,12 @@ class _Intake:
 
     def _ground(self) -> Ground:
         return Ground(
-            Transaction(self._connection), self._space, self._desk.ontology, self._now, self._known
+            Transaction(self._connection),
+            self._space,
+            self._desk.ontology,
+            self._now,
+            self._known,
+            self._seal,
         )
 
     async def _mark_of(self, part: Part) -> _Mark:

@@ -38,15 +38,20 @@ class Rejects:
         if self._file is not None:
             self._file.close()
 
-    def add(self, file: str, batch: Batch, *, refusals: Iterable[Refusal]) -> None:
+    def add(
+        self, file: str, batch: Batch, *, refusals: Iterable[Refusal], secret: bool = False
+    ) -> None:
+        """Lines that are `secret` are told of by their numbers alone."""
         texts = {line.number: line.text for line in batch.lines}
         for refusal in sorted(refusals, key=lambda one: one.line):
             entry = {
                 "file": file,
                 "line": refusal.line,
                 "faults": refusal.faults,
-                "text": texts[refusal.line][:_MOST_TEXT].decode(errors="replace").rstrip("\n"),
             }
+            if not secret:
+                text = texts[refusal.line][:_MOST_TEXT]
+                entry["text"] = text.decode(errors="replace").rstrip("\n")
             self._write(orjson.dumps(entry))
             self.counts[file] = self.counts.get(file, 0) + 1
         if self._file is not None:

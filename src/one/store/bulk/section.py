@@ -1,7 +1,7 @@
 """What a section of an export is: which rows, how they are written out, how they are read in."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar, Generic, TypeVar
@@ -34,13 +34,16 @@ class Refusal:
 
 @dataclass(slots=True)
 class Ground:
-    """What a batch stands on: one transaction of one space, and who is refused in it."""
+    """What a batch stands on: one transaction of one space, and who is refused in it. `seal`
+    closes a text so that only this deployment opens it.
+    """
 
     tx: Transaction
     space: UUID
     ontology: Ontology
     now: datetime
     known: "Known"
+    seal: Callable[[str], str]
     refusals: list[Refusal] = field(default_factory=list["Refusal"])
 
     def params(self, **more: object) -> dict[str, object]:
@@ -86,12 +89,13 @@ R = TypeVar("R", bound=Read)
 
 class Section(ABC, Generic[R]):
     """One kind of row. `fields` are its wire keys in their order and the columns behind them;
-    `order` the columns that rows come sorted by."""
+    `order` the columns that rows come sorted by; lines that are `secret` are shown to nobody."""
 
     name: ClassVar[str]
     table: ClassVar[str]
     fields: ClassVar[Mapping[str, str]]
     order: ClassVar[tuple[str, ...]] = ("id",)
+    secret: ClassVar[bool] = False
 
     def select(self) -> str:
         """All rows of a space, for an export."""
