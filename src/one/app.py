@@ -17,7 +17,7 @@ from pydantic import SecretStr
 from one.clock import Clock, new_id, new_secret
 from one.domains import rooms
 from one.domains.notices import Delivery
-from one.errors import Broken, Invalid, NotFound, writable
+from one.errors import Broken, Conflict, Invalid, NotFound, writable
 from one.ontology import Ontology, load
 from one.providers.base import Provider, Stage, live, parse_faults, standins
 from one.runtime import AnyOperation, Deployment, operations_of
@@ -216,11 +216,30 @@ def _with_key(settings: Settings) -> Settings:
     """The settings with the deployment's key, which is made where none is given."""
     if settings.secret_keys:
         return settings
-    kept = settings.data / "secret-key"
+    kept = _key_file(settings)
     if not kept.exists():
         _write_private(kept, new_secret())
-    key = SecretStr(kept.read_text("utf-8").strip())
-    return settings.model_copy(update={"secret_keys": (key,)})
+    keys = tuple(SecretStr(key) for key in kept.read_text("utf-8").split())
+    return settings.model_copy(update={"secret_keys": keys})
+
+
+def add_key(settings: Settings) -> Path:
+    """Puts a new key in front of the deployment's; the file it is kept in. Raises Conflict where
+    the settings name the keys.
+    """
+    if settings.secret_keys:
+        raise Conflict(
+            "ONE_SECRET_KEYS names the keys of this deployment.",
+            cure=f"Put a new one in front there, as {new_secret()},<the others>.",
+        )
+    kept = _key_file(settings)
+    before = kept.read_text("utf-8").strip() if kept.exists() else ""
+    _write_private(kept, f"{new_secret()}\n{before}".strip())
+    return kept
+
+
+def _key_file(settings: Settings) -> Path:
+    return settings.data / "secret-key"
 
 
 async def owner_token(app: App) -> str:

@@ -43,6 +43,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
     "audit": ("one.cli.audit", "The audit log: whether it is as it was written."),
+    "keys": ("one.cli.keys", "The keys that secrets are sealed with."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),
     "services": ("one.cli.services", "List services outside: live, local or a stand-in."),
     "docs": ("one.cli.docs", "Write the generated pages of docs/."),

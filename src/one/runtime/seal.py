@@ -17,7 +17,8 @@ class Seal:
 
     def __init__(self, keys: Sequence[str]) -> None:
         self._keys = [hashlib.sha256(b"sign:" + key.encode()).digest() for key in keys]
-        self._box = MultiFernet([Fernet(_fernet_key(key)) for key in keys])
+        boxes = [Fernet(_fernet_key(key)) for key in keys]
+        self._newest, self._box = boxes[0], MultiFernet(boxes)
 
     def close(self, text: str) -> str:
         """Sealed: who has no key learns its length alone."""
@@ -29,6 +30,14 @@ class Seal:
             return self._box.decrypt(sealed.encode()).decode()
         except InvalidToken:
             return None
+
+    def is_newest(self, sealed: str) -> bool:
+        """Whether the newest key alone opens it."""
+        try:
+            self._newest.decrypt(sealed.encode())
+        except InvalidToken:
+            return False
+        return True
 
     def sign(self, text: str) -> str:
         """A signature of 43 letters that nobody else can make."""

@@ -133,6 +133,22 @@ async def keep_totp(session: Session, account: UUID, sealed: str | None) -> None
     )
 
 
+async def sealed_totps(tx: Transaction) -> list[tuple[UUID, str]]:
+    """Every account with a secret, and that, sealed."""
+    records = await tx.rows("SELECT id, totp FROM accounts WHERE totp IS NOT NULL ORDER BY id")
+    return [cast("tuple[UUID, str]", record) for record in records]
+
+
+async def reseal_totp(tx: Transaction, account: UUID, before: str, *, after: str) -> bool:
+    """Keeps the same secret in another seal; false where it is another by now."""
+    return bool(
+        await tx.run(
+            "UPDATE accounts SET totp = %(after)s WHERE id = %(account)s AND totp = %(before)s",
+            {"account": account, "before": before, "after": after},
+        )
+    )
+
+
 async def require_totp(session: Session, account: UUID, codes: Sequence[str]) -> None:
     """From now on signing in takes the second factor; `codes` are hashes of the backup codes."""
     await session.tx.run(
