@@ -1,11 +1,16 @@
 """One's account by pages: address, password, second factor, devices, tokens."""
 
+import json
 import re
+from io import BytesIO
+from typing import get_args
+from zipfile import ZipFile
 
 import pytest
 from httpx import AsyncClient
 from pyotp.totp import TOTP
 
+from one.store.archive import Part
 from one.web.pages.account import PAGES
 from tests.domains.accounts.test_audit import chained
 from tests.web.pages.browsing import (
@@ -203,3 +208,19 @@ async def test_nobody_acts_on_an_account_without_signing_in(browser: AsyncClient
     for page in PAGES:
         answer = await fill(browser, page.path, email=address(), new=NEW, name="x", code="123456")
         assert page.act is None or leads_to(answer) == "/sign-in?next=%2Faccount"
+
+
+async def test_ones_data_are_downloaded_as_a_file(browser: AsyncClient) -> None:
+    email = address()
+    assert leads_to(await browser.get("/account/export")).startswith("/sign-in")
+    await sign_up(browser, email)
+    answer = await browser.get("/account/export")
+    assert answer.headers["content-disposition"].startswith('attachment; filename="one-')
+    with ZipFile(BytesIO(answer.content)) as archive:
+        assert archive.testzip() is None
+        names = {name.removesuffix(".ndjson") for name in archive.namelist()}
+        assert names == {"README.txt", *get_args(Part)}
+        account = json.loads(archive.read("account.ndjson"))
+        told = archive.read("README.txt").decode()
+    assert account["email"] == email
+    assert [part for part in get_args(Part) if part not in told] == []

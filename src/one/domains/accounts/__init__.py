@@ -14,6 +14,7 @@ from one.domains.accounts.account import (
     show_account,
     sign_out,
 )
+from one.domains.accounts.archive import export_account
 from one.domains.accounts.entrance import (
     Entered,
     enter,
@@ -55,6 +56,7 @@ __all__ = [
     "end_session",
     "enter",
     "enter_code",
+    "export_account",
     "filled",
     "list_audit",
     "list_devices",
