@@ -79,7 +79,7 @@ def test_the_readme_works_as_pasted(served: tuple[int, Path, dict[str, str]]) ->
     said = done.stdout
     for expected in (
         '"revenueShare":10000',
-        '"usageCount":1',
+        '"key":"fitness"',
         '"status":"published"',
         '"content_viewed"',
         '"changed":["properties.publishedAt","status"]',

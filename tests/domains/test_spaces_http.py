@@ -90,7 +90,7 @@ class Attempt:
     def __str__(self) -> str:
         return f"{self.operation.name}-{self.place}"
 
-    async def by(self, client: AsyncClient, ids: "Ids", foreign: UUID) -> Response:
+    async def by(self, client: AsyncClient, ids: "Ids", foreign: UUID | str) -> Response:
         """Calls with `foreign` at the place, and with ids of the own space at the others."""
 
         def at(place: str) -> str:
@@ -142,10 +142,14 @@ class Ids:
     """The ids of one space, by the table they are of."""
 
     of: dict[str, UUID] = field(default_factory=dict[str, UUID])
+    slug: str = ""
 
-    def own(self, operation: AnyOperation, place: str) -> UUID:
-        if f"{operation.name}.{place}" in self.of:
-            return self.of[f"{operation.name}.{place}"]
+    def own(self, operation: AnyOperation, place: str) -> UUID | str:
+        if place == "slug" and self.slug:
+            return self.slug
+        for name in (f"{operation.name}.{place}", place):
+            if name in self.of:
+                return self.of[name]
         table = operation.path.split("/")[2]
         return self.of[table if place == "id" else "entities"]
 
@@ -162,6 +166,16 @@ class Side:
 
 async def side(world: World) -> Side:
     ana = await world.person()
+    return Side(
+        world,
+        await belongings(world, ana),
+        await client_of(world, STAFF),
+        await client_of(world, ana),
+    )
+
+
+async def belongings(world: World, ana: Viewer) -> Ids:
+    """One of each that is somebody's."""
     course = await world.course(by=ana)
     made = await world.connect("following", id_of(await world.person()), id_of(ana))
     async with world.write(ana) as store:
@@ -185,12 +199,7 @@ async def side(world: World) -> Side:
         **await asked_and_told(world, ana, fan),
     }
     of = {"entities": course.id, "connections": made.id, "events": event.id, "tags": tag.id}
-    return Side(
-        world,
-        Ids({**of, **notices, "tokens": token.id, "runs": run}),
-        await client_of(world, STAFF),
-        await client_of(world, Viewer(id_of(ana), "person")),
-    )
+    return Ids({**of, **notices, "tokens": token.id, "runs": run})
 
 
 async def asked_and_told(world: World, author: Viewer, fan: Viewer) -> dict[str, UUID]:
@@ -206,7 +215,7 @@ async def asked_and_told(world: World, author: Viewer, fan: Viewer) -> dict[str,
     return {
         "mark_read.id": notice.id,
         "answer_request.id": request.id,
-        "decide_letter.id": (await outbox(world))[0].id,
+        "decide_letter.id": (await outbox(world))[-1].id,
         "remove_device.id": device.id,
     }
 
@@ -228,7 +237,7 @@ async def whole(store: Store) -> list[object]:
     return [*(page.model_dump() for page in lists), await store.tokens_of(None)]
 
 
-def same(answer: Response, foreign: UUID, other: Response, unknown: UUID) -> bool:
+def same(answer: Response, foreign: UUID | str, other: Response, unknown: UUID) -> bool:
     """Whether two answers tell the same, but for the id that they are about."""
     said, like = answer.text.replace(str(foreign), ""), other.text.replace(str(unknown), "")
     return (answer.status_code, said) == (other.status_code, like)

@@ -159,7 +159,7 @@ async def test_a_tag_put_on_and_taken_off(world: World, listening: Listening) ->
     async with world.write() as store:
         await store.untag(course.id, ["topic:breath"])
     assert await listening.hears(ANYBODY, tagged) == [("left", course.id)]
-    assert await listening.hears(ANYBODY, TagAsk()) == [("changed", tag.id)]
+    assert await listening.hears(ANYBODY, TagAsk()) == [("left", tag.id)]
     await listening.skip()
     async with world.write() as store:
         await store.tag(course.id, ["topic:breath", "topic:calm"])

@@ -155,7 +155,7 @@ async def test_a_snapshot_comes_in_whole(world: World, tmp_path: Path) -> None:
     assert (paid.session, paid.occurred_at.timestamp() * 1_000) == ("s1", MILLIS)
     assert [(tag.category, tag.name, tag.usage_count) for tag in tags] == [
         ("industry", "Food", 1),
-        ("topic", "Baking", 2),
+        ("topic", "Baking", 1),
     ]
 
 

@@ -4,9 +4,10 @@ import asyncio
 
 import pytest
 
-from one.errors import Invalid
-from one.store import EntityAsk, TagAsk
-from tests.world import World
+from one.errors import Invalid, NotFound
+from one.store import ANYBODY, EntityAsk, Patch, TagAsk, Viewer
+from one.store.queries import Query
+from tests.world import STAFF, World
 
 pytestmark = pytest.mark.anyio
 
@@ -60,6 +61,32 @@ async def test_counters_follow_delete_restore_and_untag(world: World) -> None:
         await store.untag(second.id, ["yoga"])
         await store.untag(second.id, ["yoga"])
     assert await uses() == 1
+
+
+async def test_what_not_everybody_sees_is_neither_counted_nor_named(world: World) -> None:
+    ana, ben = await world.person(), await world.person(name="Ben")
+    draft = await world.thing("course", by=ana, name="Secret", status="draft")
+
+    async def read(viewer: Viewer) -> list[tuple[str, int]]:
+        async with world.read(viewer) as store:
+            found = [(tag.key, tag.usage_count) for tag in (await store.tags(TagAsk())).items]
+            asked = await store.ask(Query("tags"))
+            counted = await store.count(TagAsk())
+        assert (len(found), len(found)) == (len(asked), counted.count)
+        return found
+
+    async with world.write(ana) as store:
+        (tag,) = await store.tag(draft.id, ["topic:merger"])
+    assert [await read(viewer) for viewer in (ana, STAFF)] == [[("merger", 0)]] * 2
+    for viewer in (ben, ANYBODY):
+        assert await read(viewer) == []
+        with pytest.raises(NotFound):
+            async with world.read(viewer) as store:
+                await store.find_tag(tag.id)
+    for status, seen in (("published", [("merger", 1)]), ("archived", [])):
+        async with world.write(ana) as store:
+            await store.update(draft.id, Patch(status=status))
+        assert await read(ben) == seen
 
 
 async def test_things_are_found_by_tag(world: World) -> None:

@@ -283,7 +283,9 @@ class Store:
 
     async def tags(self, ask: TagAsk, *, limit: int = 20, cursor: str | None = None) -> Page[Tag]:
         """A page of tags. Raises: Invalid"""
-        records, following = await tag_list(ask).page(self.session, limit=limit, cursor=cursor)
+        records, following = await tag_list(self.session, ask).page(
+            self.session, limit=limit, cursor=cursor
+        )
         items = [tag_of(record) for record in records]
         return Page[Tag].model_construct(None, items=items, next=following)
 

@@ -55,7 +55,7 @@ async def list_runs(session: Session, ask: RunAsk, *, limit: int) -> list[Run]:
         " AND (%(status)s::text IS NULL OR status = %(status)s)"
         " AND (%(feature)s::text IS NULL OR feature = %(feature)s)"
         " AND (%(before)s::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM runs"
-        " WHERE space_id = %(space)s AND id = %(before)s))"
+        f" WHERE {_SEEN} AND id = %(before)s))"
     )
     newest = " ORDER BY created_at DESC, id DESC LIMIT %(limit)s"
     sql = f"{mine}{newest}"
@@ -65,6 +65,7 @@ async def list_runs(session: Session, ask: RunAsk, *, limit: int) -> list[Run]:
             f" ({mine} AND runner_id = %(me)s{newest})) r{newest}"
         )
     params = session.params(status=ask.status, feature=ask.feature, before=ask.before, limit=limit)
+    params |= {"staff": session.viewer.staff}
     return [run_of(record) for record in await session.tx.rows(sql, params)]
 
 

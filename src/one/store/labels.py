@@ -1,4 +1,4 @@
-"""Tags: words that sort things, counted by the live things that carry them."""
+"""Tags: words that sort things, counted by the live things that everybody sees them on."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -11,6 +11,7 @@ from one.ontology import TagName, parse_tag
 from one.store.filters import refuse
 from one.store.rows import Tag
 from one.store.session import CHANGE, Session, tag_columns, tag_of
+from one.store.sight import named, tag_seen
 from one.store.things import get
 
 _MOST_TAGS = 50
@@ -34,8 +35,11 @@ async def _carried(session: Session, entity: UUID) -> list[Tag]:
 
 async def find_tag(session: Session, id: UUID) -> Tag:
     """One tag. Raises NotFound."""
+    mine = named(session.viewer)
     record = await session.tx.row(
-        f"SELECT {tag_columns('t')} FROM tags t WHERE t.space_id = %(space)s AND t.id = %(id)s",
+        (f"WITH {mine} " if mine else "")
+        + f"SELECT {tag_columns('t')} FROM tags t WHERE t.space_id = %(space)s AND t.id = %(id)s"
+        f" AND {tag_seen(session.viewer, 't')}",
         session.params(id=id),
     )
     if record is None:
@@ -130,7 +134,8 @@ async def _count(
     names: list[JsonValue] = [f"{one.category}:{one.key}" for one in before]
     await session.tx.run(
         "WITH c AS (UPDATE tags SET usage_count = usage_count + %(by)s"
-        " WHERE space_id = %(space)s AND id = ANY(%(touched)s))"
+        " WHERE space_id = %(space)s AND id = ANY(%(touched)s) AND EXISTS (SELECT 1 FROM entities"
+        " WHERE space_id = %(space)s AND id = %(entity)s AND seen = 'public'))"
         f" {CHANGE} SELECT space_id, %(change)s, 'tagging', id, type, version,"
         " jsonb_build_object('tags', %(names)s::text[]), %(me)s::uuid, %(now)s"
         " FROM entities WHERE space_id = %(space)s AND id = %(entity)s",

@@ -19,7 +19,6 @@ from one.store.session import (
 )
 from one.store.sight import (
     SEEN_STATUSES,
-    Branch,
     Narrowed,
     Viewer,
     connection_branches,
@@ -27,6 +26,7 @@ from one.store.sight import (
     event_branches,
     met,
     named,
+    tag_branches,
 )
 from one.store.slots import Type, slots_of
 
@@ -205,15 +205,16 @@ def event_list(session: Session, ask: EventAsk) -> Listing:
     return listing
 
 
-def tag_list(ask: TagAsk) -> Listing:
-    """A list of tags; everybody sees them."""
+def tag_list(session: Session, ask: TagAsk) -> Listing:
+    """A list of the tags of what the viewer may see."""
     fields = {
         "createdAt": Field("x.created_at", "time"),
         "usageCount": Field("x.usage_count", "number"),
         "key": Field("x.key", "text", indexed=ask.category is not None),
     }
     listing = _listing(replace(ask, types=()), "tags", fields)
-    listing.branches = [Branch("true")]
+    listing.named = named(session.viewer)
+    listing.branches = tag_branches(session.viewer)
     if ask.category is not None:
         listing.splits.append((_CATEGORY, [ask.category]))
     return listing
@@ -229,7 +230,7 @@ def listing_of(session: Session, ask: Ask) -> Listing:
         case EventAsk():
             return event_list(session, ask)
         case TagAsk():
-            return tag_list(ask)
+            return tag_list(session, ask)
         case _:
             raise TypeError(f"no table for {type(ask).__name__}")
 

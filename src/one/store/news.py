@@ -151,9 +151,11 @@ class News:
         ]
         counted = isinstance(ask, TagAsk)
         for id in around - own.keys():
-            if id in is_in and (counted or id not in was_in):
-                found.append(Told(self.upto, "changed" if counted else "gained", id, is_in[id]))
-            elif id not in is_in and (counted or id in was_in):
+            if id in is_in and id not in was_in:
+                found.append(Told(self.upto, "gained", id, is_in[id]))
+            elif id in is_in and counted:
+                found.append(Told(self.upto, "changed", id, is_in[id]))
+            elif id not in is_in and id in was_in:
                 found.append(Told(self.upto, "left", id, None))
         return sorted(found, key=lambda told: told.position)
 

@@ -25,7 +25,8 @@ AFTER = timedelta(days=365)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """A person as far as reaching them goes. `tied`: to the author, by themselves.
+    """A person as far as reaching them goes. `tied`: to the author, by themselves. `guest`: of the
+    author, who has nothing of them but an address that was typed.
 
     `unsubscribed` is what their own row says, as a list that was imported has it.
     """
@@ -34,13 +35,21 @@ class Known:
     name: str
     email: str
     phone: str
-    source: str
+    guest: bool
     unsubscribed: bool
     devices: Sequence[str]
     tied: bool
     invited: bool
 
 
+GUEST = "guest"
+"""The `source` of a person who was made from an address that somebody typed."""
+# That the person of `e` is one of the author's guests.
+_GUEST = (
+    f"(e.properties->>'source' IS NOT DISTINCT FROM '{GUEST}' AND EXISTS (SELECT 1"
+    " FROM connections g WHERE g.space_id = %(space)s AND g.from_id = %(author)s"
+    f" AND g.to_id = e.id AND g.type = 'owns' AND {live('g')}))"
+)
 # That the person of `e` has a tie to the author: to them, or to a thing of theirs.
 _TIED = (
     "EXISTS (SELECT 1 FROM connections c WHERE c.space_id = %(space)s AND c.from_id = e.id"
@@ -59,7 +68,7 @@ _WROTE = (
 )
 _AUDIENCE = (
     "SELECT e.id, e.name, coalesce(e.properties->>'email', ''),"
-    " coalesce(e.properties->>'phone', ''), coalesce(e.properties->>'source', ''),"
+    f" coalesce(e.properties->>'phone', ''), {_GUEST},"
     " coalesce((e.properties->>'unsubscribed')::boolean, false),"
     " array(SELECT d.address FROM devices d WHERE d.space_id = %(space)s AND d.person_id = e.id"
     f" ORDER BY d.id), ({_TIED} OR {_WROTE}), EXISTS (SELECT 1 FROM notices n"
@@ -92,6 +101,16 @@ async def names_of(session: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
         session.params(ids=list(ids)),
     )
     return dict(cast("list[tuple[UUID, str]]", records))
+
+
+async def told_by(session: Session, author: UUID) -> bool:
+    """Whether an author has told the viewer anything, of what is still kept."""
+    record = await session.tx.row(
+        "SELECT FROM notices WHERE space_id = %(space)s AND person_id = %(me)s"
+        " AND author_id = %(author)s LIMIT 1",
+        session.params(author=author),
+    )
+    return record is not None
 
 
 def invitation_key(author: UUID) -> str:

@@ -150,7 +150,7 @@ async def letters(
         f"SELECT {_LETTER} FROM outbox WHERE space_id = %(space)s{mine}"
         " AND (%(status)s::text IS NULL OR status = %(status)s)"
         " AND (%(before)s::uuid IS NULL OR (created_at, id) < (SELECT created_at, id FROM outbox"
-        " WHERE space_id = %(space)s AND id = %(before)s))"
+        f" WHERE space_id = %(space)s{mine} AND id = %(before)s))"
         " ORDER BY created_at DESC, id DESC LIMIT %(limit)s",
         session.params(status=status, before=before, limit=limit),
     )

@@ -74,7 +74,7 @@ class Event(Row):
 
 
 class Tag(Row):
-    """A category word; `usageCount` counts the live things that carry it."""
+    """A category word; `usageCount` counts the things that everybody sees it on."""
 
     id: UUID
     category: str

@@ -254,6 +254,27 @@ def _end_owned(column: str) -> str:
     )
 
 
+def tag_seen(viewer: Viewer, alias: str) -> str:
+    """That the viewer sees something that carries tag `alias`: what a draft is called by is no
+    more told than the draft.
+    """
+    if viewer.staff:
+        return "true"
+    by_me = "" if viewer.id is None else f" OR {_among_mine('e')}"
+    return (
+        "EXISTS (SELECT 1 FROM entity_tags l JOIN entities e ON e.space_id = l.space_id"
+        f" AND e.id = l.entity_id WHERE l.space_id = %(space)s AND l.tag_id = {alias}.id"
+        f" AND e.deleted_at IS NULL AND (e.seen = 'public'{by_me}))"
+    )
+
+
+def tag_branches(viewer: Viewer) -> list[Branch]:
+    """How tags are read."""
+    if viewer.staff:
+        return [Branch("true")]
+    return [Branch("true", test=tag_seen(viewer, "x"), cost=2 * _END)]
+
+
 def entity_branches(viewer: Viewer, *, public: bool, newest: bool, contacts: bool) -> list[Branch]:
     """How a list of entities is read for this viewer; the branches don't overlap.
 

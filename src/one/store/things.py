@@ -277,7 +277,6 @@ async def delete(
     after = current.model_copy(update={"deleted_at": session.now})
     session.tx.ends_tokens = True
     metadata: Properties = {"reason": reason} if reason else {}
-    await _count_tags(session, id, -1)
     return await rewrite(session, current, after, event=("entity_deleted", metadata))
 
 
@@ -291,7 +290,6 @@ async def restore(session: Session, id: UUID, *, version: int | None = None) -> 
     kind = session.ontology.entity(current.type)
     if current.deleted_at is not None:
         after = current.model_copy(update={"deleted_at": None})
-        await _count_tags(session, id, 1)
     elif current.status == "archived":
         after = current.model_copy(update={"status": kind.initial})
     else:
@@ -411,6 +409,8 @@ async def rewrite(
     wanted = {} if after.deleted_at else unique_values_of(kind, after.properties)
     if held != wanted:
         await _claim(session, kind, after.id, wanted=wanted)
+    if _counts(before) != _counts(after):
+        await _count_tags(session, after.id, 1 if _counts(after) else -1)
     record = await session.tx.row(_REWRITE, session.params(**values))
     assert record is not None
     return session.entity(record, private=True)
@@ -548,6 +548,11 @@ def _add(values: Properties, keys: list[str], more: float) -> None:
     if isinstance(before, bool) or not isinstance(before, int | float):
         raise refuse("/increment", f"{head!r} is not a number, so nothing can be added to it.")
     values[head] = before + more
+
+
+def _counts(thing: Entity) -> bool:
+    """Whether a thing's tags are counted: those of what everybody sees."""
+    return thing.deleted_at is None and seen(thing.visibility, thing.status) == "public"
 
 
 async def _count_tags(session: Session, id: UUID, by: int) -> None:

@@ -160,7 +160,8 @@ async def requests_of(
     records = await session.tx.rows(
         f"SELECT {_REQUEST} FROM yeses WHERE space_id = %(space)s AND person_id = %(person)s"
         " AND (NOT %(open)s OR answer IS NULL) AND (%(before)s::uuid IS NULL OR (asked_at, id) <"
-        " (SELECT asked_at, id FROM yeses WHERE space_id = %(space)s AND id = %(before)s))"
+        " (SELECT asked_at, id FROM yeses WHERE space_id = %(space)s AND person_id = %(person)s"
+        " AND id = %(before)s))"
         " ORDER BY asked_at DESC, id DESC LIMIT %(limit)s",
         session.params(person=person, open=open_only, before=before, limit=limit),
     )

@@ -8,7 +8,7 @@ import pytest
 from pydantic import JsonValue
 
 from one.clock import Clock, new_id
-from one.domains.notices import GUEST, Notice, reachable, tell
+from one.domains.notices import GUEST, Notice, reach_of, tell
 from one.domains.notices.reach import MOST_INVITED
 from one.store import Patch, Viewer
 from tests.domains.conftest import Client
@@ -67,7 +67,7 @@ async def test_strangers_the_gone_and_what_is_no_person_are_left_out_and_counted
     course = await world.course(by=ana)
     nobody = Viewer(new_id(), "person")
     came = await told(world, ana, ben, nobody, Viewer(course.id), channels=["email"])
-    assert (came.count, came.left_out) == (0, {"stranger": 1, "gone": 2})
+    assert (came.count, came.left_out) == (0, {"stranger": 3})
 
 
 async def test_a_tie_to_the_author_or_a_thing_of_theirs_lets_them_write(world: World) -> None:
@@ -91,7 +91,8 @@ async def test_a_tie_counts_for_a_year_after_its_end(world: World) -> None:
         async with past.write() as store:
             await store.end(tie.id)
         async with acting(world, ana) as ctx:
-            assert (await reachable(ctx, person=id_of(ben))).standing == standing
+            found = await reach_of(ctx, [id_of(ben)])
+            assert found.reaches[id_of(ben)].standing == standing
         async with world.write() as store:
             await store.session.tx.run("DELETE FROM connections WHERE id = %(id)s", {"id": tie.id})
 
@@ -121,12 +122,30 @@ async def test_one_person_invites_so_many_a_day_however_many_run_at_once(world: 
     assert sum(each.count for each in await asyncio.gather(*calls)) == MOST_INVITED
 
 
+async def guest_of(world: World, author: Viewer) -> Viewer:
+    known = {"email": "g@example.com", "source": GUEST}
+    made = await world.thing("audience_member", by=author, name="G", **known)
+    return Viewer(made.id, "person")
+
+
+async def test_another_authors_guest_is_a_stranger(world: World) -> None:
+    ana, other = await world.person(), await world.person(name="Oz")
+    guest = await guest_of(world, ana)
+    assert (await told(world, other, guest, channels=["email"])).left_out == {"stranger": 1}
+    assert (await told(world, ana, guest, channels=["email"])).queued == {"email": 1}
+
+
+async def test_what_strangers_want_is_told_to_nobody(world: World) -> None:
+    ana, ben = await world.person(), await fan(world, unsubscribed=True)
+    assert (await told(world, ana, ben)).left_out == {"stranger": 1}
+
+
 async def test_a_typed_address_gets_one_letter_a_day_without_the_runners_words(
     world: World,
 ) -> None:
     ana, other = await world.person(), await world.person(name="Oz")
     spam = "Buy at http://spam.example now"
-    guests = [await fan(world, "G", email="g@example.com", source=GUEST) for _ in range(3)]
+    guests = [await guest_of(world, author) for author in (ana, ana, other)]
     first = [
         told(
             world,

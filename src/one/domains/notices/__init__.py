@@ -22,7 +22,7 @@ from one.domains.notices.conversations import (
 from one.domains.notices.delivery import Delivery
 from one.domains.notices.inbox import count_unread, list_notices, mark_all_read, mark_read
 from one.domains.notices.letters import decide_letter, list_letters
-from one.domains.notices.reach import GUEST, Reach, reachable
+from one.domains.notices.reach import Reach, reach_of
 from one.domains.notices.telling import Delivered, Notice, notify, tell
 from one.domains.notices.unsubscribing import get_subscription, unsubscribe
 from one.domains.notices.wishes import (
@@ -31,6 +31,7 @@ from one.domains.notices.wishes import (
     remove_device,
     set_preference,
 )
+from one.store.notices import GUEST
 
 __all__ = [
     "GUEST",
@@ -55,7 +56,7 @@ __all__ = [
     "mark_all_read",
     "mark_read",
     "notify",
-    "reachable",
+    "reach_of",
     "read_messages",
     "register_device",
     "remove_device",

@@ -12,7 +12,7 @@ from uuid import UUID
 from pydantic import Field
 
 from one.domains.notices.inbox import Limit
-from one.domains.notices.reach import reachable
+from one.domains.notices.reach import reach_of
 from one.domains.notices.telling import Notice, tell
 from one.errors import Conflict, NotFound
 from one.runtime import Context, operation, signed_in
@@ -60,8 +60,8 @@ async def ask(ctx: Context, question: Question, *, person: UUID) -> bool | None:
     """What a person has said; with none they are asked, unless they were, and the run is woken
     when they say. The actor is the author. Raises Invalid, NotFound.
     """
-    reach = await reachable(ctx, person=person, kind=KIND)
-    if reach.why == "gone":
+    found = await reach_of(ctx, [person], kind=KIND)
+    if person not in found.known:
         raise NotFound("Who is to say yes is not here.", details={"id": str(person)})
     session = ctx.store.session
     line = Line(person=person, author=ctx.me, line=question.line)
@@ -70,7 +70,7 @@ async def ask(ctx: Context, question: Question, *, person: UUID) -> bool | None:
         await wait_for(session, request.id, run=question.run, topic=question.topic)
     if request.answer is None and question.tie is not None:
         await keep_tie(session, request.id, question.tie)
-    if new and reach.why != "unsubscribed":
+    if new and not found.objects(person):
         notice = Notice(
             about=question.words,
             key=f"request:{request.id}",

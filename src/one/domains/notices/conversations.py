@@ -68,8 +68,10 @@ async def say(
         raise Invalid("A message can't be empty.", cure="Write something.")
     if to == speaker:
         raise Invalid("Nobody talks to themselves here.", cure="Choose somebody else.")
-    await _require_willing(ctx, speaker, to)
     conversation = await conversation_of(ctx.store.session, pair_of(speaker, to))
+    if conversation is None:
+        await ctx.store.get(to)  # what they want is told to nobody who doesn't see them
+    await _require_willing(ctx, speaker, to)
     if conversation is None:
         conversation = await _begin(ctx, speaker, to)
     else:

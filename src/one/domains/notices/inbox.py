@@ -3,6 +3,7 @@
 It is followed live like any list: `GET /api/live?table=entities&type=notification`.
 """
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -64,10 +65,10 @@ async def count_unread(ctx: Context) -> Unread:
 )
 async def mark_read(ctx: Context, *, id: UUID) -> Entity:
     """Marks a notice as read, if it isn't yet."""
-    notice = await ctx.store.get(id)
-    if notice.type != "notification" or notice.properties.get("recipient") != str(ctx.actor.id):
+    found = await ctx.store.entities(replace(_mine(ctx, unread=False), ids=(id,)))
+    if not found.items:
         raise NotFound("You have no notice with this id.", cure="List your notices to find it.")
-    return await _read(ctx, notice)
+    return await _read(ctx, found.items[0])
 
 
 @operation(

@@ -29,7 +29,7 @@ ALLOWED: tuple[Standing, ...] = ("author", "run", "tie")
 class Delivered(Row):
     """How many were told, how many letters wait in the outbox, and who was left out, by why.
 
-    `gone`: no person here; `stranger`: nothing ties them to the author; `limit`: they, or who
+    `stranger`: nothing ties them to the author, or there is no such person; `limit`: they, or who
     invites them, had their share for today; `repeated`: told before under the same key. `missed`
     counts those who were told in the app but not by that channel, for want of an address or
     because they don't want it.

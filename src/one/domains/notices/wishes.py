@@ -9,7 +9,7 @@ from one.domains.notices.telling import addresses_of
 from one.errors import Conflict, NotFound
 from one.runtime import Context, operation, signed_in
 from one.store import Row
-from one.store.notices import audience, names_of
+from one.store.notices import audience, told_by
 from one.store.outbox import CHANNELS, Channel, suppressed
 from one.store.preferences import (
     MOST_DEVICES,
@@ -76,7 +76,7 @@ async def set_preference(
     them. With `wanted` null you take back what you said. The narrowest that fits decides, so you
     can want nothing of somebody but their `message`. Without a channel it is about the app too.
     """
-    if author is not None and not await names_of(ctx.store.session, [author]):
+    if author is not None and not await _knows(ctx, author):
         raise NotFound("There is nobody with this id.", cure="Check the id.")
     about = About(author=author, kind=kind, channel=channel)
     if not await prefer(ctx.store.session, ctx.me, about, wanted=wanted):
@@ -118,3 +118,9 @@ async def remove_device(ctx: Context, *, id: UUID) -> None:
     """Lets push messages reach a device no longer."""
     if not await drop_device(ctx.store.session, ctx.me, id):
         raise NotFound("You have no device with this id.", cure="List your preferences.")
+
+
+async def _knows(ctx: Context, author: UUID) -> bool:
+    """Whether one sees an author, or has heard of them."""
+    seen = await ctx.store.standing(author) is not None
+    return seen or await told_by(ctx.store.session, author)

@@ -178,7 +178,7 @@ class EntityTags(Section[LinkRead]):
             "WITH uses AS (SELECT w.tag_id, count(*) AS many"
             " FROM unnest(%(entities)s::uuid[], %(tags)s::uuid[]) AS w (entity_id, tag_id)"
             " JOIN entities e ON e.space_id = %(space)s AND e.id = w.entity_id"
-            " AND e.deleted_at IS NULL GROUP BY w.tag_id),"
+            " AND e.deleted_at IS NULL AND e.seen = 'public' GROUP BY w.tag_id),"
             " held AS (SELECT t.id, u.many FROM tags t JOIN uses u ON u.tag_id = t.id"
             " WHERE t.space_id = %(space)s ORDER BY t.id FOR NO KEY UPDATE OF t)"
             " UPDATE tags t SET usage_count = t.usage_count + held.many FROM held"

@@ -13,6 +13,7 @@ from one.store.sight import (
     event_branches,
     met,
     named,
+    tag_seen,
 )
 
 Kind = EntityType | ConnectionType | EventType
@@ -90,7 +91,7 @@ class Scene:
                 one = Narrowed(to_one=True)
                 branches = event_branches(viewer, ontology, types=self.types, narrowed=one)
             case "tags":
-                return "true"
+                return tag_seen(viewer, "x")
         return f"({' OR '.join(one.condition for one in branches if not one.each)})"
 
     def tie_seen(self, types: tuple[str, ...]) -> str:
