@@ -242,9 +242,14 @@ def _key_file(settings: Settings) -> Path:
     return settings.data / "secret-key"
 
 
+def owner_token_file(settings: Settings) -> Path:
+    """Where the owner's token is kept; only they can read it."""
+    return settings.data / "owner-token"
+
+
 async def owner_token(app: App) -> str:
-    """The token that acts as the owner of the deployment, kept in a file only they can read."""
-    kept = app.deployment.settings.data / "owner-token"
+    """The token that acts as the owner of the deployment."""
+    kept = owner_token_file(app.deployment.settings)
     known = kept.read_text("utf-8").strip() if kept.exists() else ""
     if known and await app.actor_of(known, DEFAULT_SPACE) is not None:
         return known

@@ -51,6 +51,14 @@ def test_a_server_answers_at_the_address_and_to_the_token_it_prints(
             assert client.get(made.headers["location"]).json()["name"] == "Breathing"
 
 
+def test_in_production_the_token_is_kept_out_of_what_is_printed(
+    environ: Mapping[str, str], settings: Settings
+) -> None:
+    production = {**environ, "ONE_MODE": "production", "ONE_SANDBOX_MONEY": "true"}
+    with serving(production) as (_, token):
+        assert token == str(settings.data / "owner-token")
+
+
 def test_a_port_that_is_taken_is_said(environ: Mapping[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         command = [*ONE, "serve", "--port", str(taken.getsockname()[1])]

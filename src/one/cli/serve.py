@@ -6,7 +6,7 @@ from functools import partial
 import click
 
 from one import demo
-from one.app import App, owner_token
+from one.app import App, owner_token, owner_token_file
 from one.cli import showing
 from one.settings import read_settings
 from one.web.server import Rest, serve
@@ -27,6 +27,9 @@ async def _started(app: App) -> Rest | None:
     rest: Rest | None = None
     if app.deployment.settings.demo and await demo.is_empty(app.deployment):
         rest = partial(showing.show, app, await demo.tell(app.deployment))
-    click.echo(f"ONE is at {app.deployment.settings.address}")
-    click.echo(f"The owner's token: {await owner_token(app)}")
+    settings, token = app.deployment.settings, await owner_token(app)
+    click.echo(f"ONE is at {settings.address}")
+    if settings.mode == "production":  # what is printed is kept by others there
+        token = f"is in {owner_token_file(settings)}"
+    click.echo(f"The owner's token: {token}")
     return rest
