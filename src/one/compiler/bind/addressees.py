@@ -8,11 +8,11 @@ from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.subjects import whose
-from one.compiler.expression import Binary, Lit, Ref
+from one.compiler.expression import Binary, Get, Lit, Ref
 from one.compiler.kinds import thing
 from one.compiler.program import Filter, If, Order, Query, Step, Tie, Trigger
 from one.compiler.reader import Is, Word, whole
-from one.compiler.vocabulary import camel
+from one.compiler.vocabulary import camel, key_of
 
 _TO = frozenset({"messages", "message", "texts", "dms", "contacts", "pings"})
 """Verbs after which stands whom they speak to."""
@@ -102,6 +102,17 @@ def _is_clone(reading: Reading, words: Sequence[Word]) -> bool:
     known = reading.vocabulary.entity_of
     named = len(bare) > 1 and bare[0].text[:1].isupper()
     return known(phrase(bare)) == "ai_clone" or (named and known(bare[-1].text) == "ai_clone")
+
+
+def only_that(reading: Reading, trigger: Trigger) -> None:
+    """Ends a run that another thing than the one of that name set off."""
+    if reading.titled is None or trigger.entity != reading.titled[0]:
+        return
+    name, title = reading.titled
+    other = Binary("!=", Get(Ref(name), "name"), Lit(title))
+    reading.emit(
+        Step(if_=If(condition=other, then=[Step(return_={})])), reading.names[key_of(name)].span
+    )
 
 
 def hear_only(reading: Reading, trigger: Trigger, clone: Sequence[Word]) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from one.compiler.bind.dates import moment_of
 from one.compiler.bind.deeds import deed, spent
-from one.compiler.bind.holding import has, is_there, negate, quietly, relate
+from one.compiler.bind.holding import has, is_there, negate, quietly, relate, where_there
 from one.compiler.bind.literals import Typed, duration_of, literal
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import ARTICLES, IT, lookup, phrase, ref, row_of, strip
@@ -355,6 +355,13 @@ def _apply(reading: Reading, subject: list[Word], predicate: Predicate, rest: li
 def _apply_one(
     reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]
 ) -> Expr:
+    before, reading.asking = reading.asking, reading.rows is None
+    tree = _applied(reading, subject, predicate, rest)
+    reading.asking = before
+    return where_there(reading, tree)
+
+
+def _applied(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
     default = whole(subject)
     if predicate.op == "relation" and predicate.relation == "part_of" and predicate.flipped:
         left = _subject(reading, subject)

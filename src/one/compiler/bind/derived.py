@@ -363,11 +363,20 @@ class _Sought:
     required: bool = True
 
 
+_MAY_LACK = frozenset({"enrolled_in", "member_of", "transacted", "holds", "following"})
+"""Relations that a person may well not have: `IF fan's tier is "gold"`, of one who joined none."""
+
+
 def _query(reading: Reading, sought: _Sought, span: Span) -> Typed:
     known = reading.find(sought.wanted)
-    if known and known.source == "derived":
+    if known and known.source == "derived" and (reading.asking or not known.kind.optional):
         return Typed(Ref(known.name), known.kind)
     kind = list_of(sought.kind) if sought.many else sought.kind
+    ties = {one.connected.type for one in sought.where if one.connected is not None}
+    ties |= {tie.connected.type for one in sought.where for tie in one.any or () if tie.connected}
+    required = sought.required
+    if reading.asking and not sought.many and ties & _MAY_LACK:
+        required, kind = False, kind.maybe
     output = reading.bind(reading.fresh(sought.wanted), kind, source="derived", span=span)
     if sought.many:
         query = Query(from_="entities", where=sought.where, limit=1000)
@@ -377,7 +386,7 @@ def _query(reading: Reading, sought: _Sought, span: Span) -> Typed:
             where=sought.where,
             order_by=newest(),
             limit=1,
-            required=sought.required,
+            required=required,
         )
     reading.emit(Step(query=query, output=output), span)
     return Typed(Ref(output), kind)
@@ -412,7 +421,7 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     if other is None or other in PEOPLE:
         found = property_of(reading, owner, noun, span=span)
         own = found if found and isinstance(found.tree, Get) else None
-        return own or _called(reading, noun, span)
+        return own or called(reading, noun, span=span)
     if key in reading.vocabulary.plurals and key_of(singular(key)) != key:
         where = [type_filter([other]), Filter(connected=Tie(type="owns", from_=ME))]
         return _query(reading, _Sought(_of(owner, noun), thing(other), where, many=True), span)
@@ -432,21 +441,24 @@ def _plain_role(noun: str) -> bool:
     return set(noun.casefold().split()[:-1]) <= {"own", "dear", "lovely", "wonderful", "the", "all"}
 
 
-def _called(reading: Reading, noun: str, span: Span) -> Typed | None:
-    """`my VIP community`, `my community called "VIP"`: the owner's thing of that name."""
+def called(reading: Reading, noun: str, *, span: Span) -> Typed | None:
+    """`VIP community`, `community called "VIP"`: the owner's thing of that name."""
     words = noun.split()
+    if len(words) < 2 or noun.isupper():
+        return None
     if len(words) > 2 and words[1].casefold() in {"called", "named", "titled"}:
         type_, name = reading.vocabulary.entity_of(words[0]), " ".join(words[2:])
     else:
         type_, name = reading.vocabulary.entity_of(words[-1]), " ".join(words[:-1])
-        if not all(word[0].isupper() or word[0].isdigit() for word in words[:-1]):
+        proper = all(word[0].isupper() or word[0].isdigit() for word in words[:-1])
+        if not proper or not words[0][0].isupper():
             return None
     if type_ is None or type_ in PEOPLE or not name:
         return None
     kind = spaced(type_)
     wanted = f"my {name} {kind}"
     if not reading.find(wanted):
-        said = f"“my {noun}” is taken as your {kind} called “{name}”."
+        said = f"“{noun}” is taken as your {kind} called “{name}”."
         reading.note("E322", said, at=span)
     where = [
         type_filter([type_]),

@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 
-from one.compiler.bind.addressees import hear_only
+from one.compiler.bind.addressees import hear_only, only_that
 from one.compiler.bind.definitions import Definition, expand
 from one.compiler.bind.described import seek
 from one.compiler.bind.gaps import check_gaps
@@ -65,6 +65,8 @@ def read_feature(
         step_aside(reading, trigger)
         ask_unfilled(reading, trigger)
     reading.outputs.update(read_slots(reading, outline.outputs, output=True))
+    if trigger is not None and reading.titled:
+        only_that(reading, trigger)
     if trigger is not None and reading.clone:
         hear_only(reading, trigger, reading.clone)
     if _is_short(reading, len(commands)):

@@ -163,6 +163,9 @@ def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
     return None
 
 
+_JOINED = frozenset({"community", "conversation", "membership"})
+
+
 def access(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span) -> None:
     """Enrolled in what can be entered, a member of what can be joined."""
     if not words:
@@ -186,7 +189,7 @@ def access(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span
             at=whole(list(words)),
         )
         return
-    relation = "member_of" if types & {"community", "conversation"} else "enrolled_in"
+    relation = "member_of" if types & _JOINED else "enrolled_in"
     reading.emit(Step(connect=Connect(from_=person.tree, to=thing.tree, type=relation)), span)
 
 

@@ -8,7 +8,7 @@ from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saying import Predicate
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Binary, Call, Expr, Hole, Lit, Ref, Unary
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref, Unary
 from one.compiler.grammar import split_words
 from one.compiler.kinds import Base
 from one.compiler.reader import Is, Span, Word, whole
@@ -309,6 +309,22 @@ def is_there(reading: Reading, found: Typed) -> Expr:
         name = reading.names[key_of(step.output or "")]
         reading.names[key_of(name.name)] = replace(name, kind=name.kind.maybe)
     return Binary("!=", found.tree, Lit(None))
+
+
+def where_there(reading: Reading, tree: Expr) -> Expr:
+    """A property of what may be missing is what is asked only where it is there; not to be so, it
+    may be missing.
+    """
+    match tree:
+        case Binary(op, Get(Ref(name)), _) if (found := reading.find(name)) is not None:
+            if found.source != "derived" or not found.kind.optional:
+                return tree
+            missing = Binary("==", Ref(name), Lit(None))
+            return (
+                Binary("or", missing, tree) if op == "!=" else Binary("and", negate(missing), tree)
+            )
+        case _:
+            return tree
 
 
 def negate(tree: Expr) -> Expr:

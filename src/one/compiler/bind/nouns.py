@@ -6,7 +6,16 @@
 import re
 from collections.abc import Collection, Sequence
 
-from one.compiler.bind.derived import ME, ROLES, between, lies_between, mine, parent, property_of
+from one.compiler.bind.derived import (
+    ME,
+    ROLES,
+    between,
+    called,
+    lies_between,
+    mine,
+    parent,
+    property_of,
+)
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.literals import TooFine, Typed, literal, too_fine
 from one.compiler.bind.names import (
@@ -127,7 +136,15 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
         or _computed(reading, bare)
         or _owned(reading, bare)
         or _typed(reading, bare)
+        or called(reading, _titled(bare), span=whole(bare))
     )
+
+
+def _titled(words: Sequence[Word]) -> str:
+    """`community "Morning Circle"` as `community called Morning Circle`."""
+    bare = phrase(words)
+    quoted = words[-1].kind is Is.TEXT and len(words) == 2
+    return f"{words[0].text} called {words[1].text}" if quoted else bare
 
 
 def _defined(reading: Reading, words: Sequence[Word]) -> Typed | None:

@@ -104,6 +104,8 @@ class Reading:
     trigger_kind: str = ""
     clone: list[Word] = field(default_factory=list[Word])
     """Whom alone the feature listens to what is said to."""
+    titled: tuple[str, str] | None = None
+    """The thing of the trigger that goes by one name, and that name."""
     last_saved: str = ""
     told_of: dict[str, str] = field(default_factory=dict[str, str])
     """What a model was told to make, by the name of its result."""
@@ -111,6 +113,8 @@ class Reading:
     """Results that a condition asks whether they failed."""
     calls: dict[str, tuple[str, str]] = field(default_factory=dict[str, tuple[str, str]])
     spans: dict[str, Span] = field(default_factory=dict[str, Span])
+    asking: bool = False
+    """Whether a condition is read: what is looked up for it may be missing."""
     rows: Kind | None = None
     row_first: bool = False
     row_named: bool = False
@@ -283,6 +287,8 @@ class Reading:
                 continue
             kind = change(name.kind)
             before = self.names.get(key)
+            if name.source == "derived" and kind.optional and before is None:
+                continue  # looked up anew where it is spoken of again
             if before is not None:
                 kind = either(before.kind, name.kind) if not kind.optional or before else kind
             self.names[key] = replace(name, kind=kind, source=source or name.source)
@@ -300,6 +306,8 @@ class Reading:
             name = one or other
             if name is None or name.source == "loop":
                 continue
+            if name.source == "derived" and not (one and other) and key not in self.names:
+                continue  # looked up anew where it is spoken of again
             if one and other:
                 self.names[key] = replace(name, kind=either(one.kind, other.kind))
                 continue
@@ -312,7 +320,7 @@ class Reading:
         for key, name in branch.bound.items():
             if name.source == "loop":
                 self.gone[key] = ("loop", name.span)
-            elif key not in self.names:
+            elif key not in self.names and name.source != "derived":
                 self.names[key] = replace(name, kind=list_of(name.kind.sure), source="collected")
 
     # --- unknown names --------------------------------------------------------------------

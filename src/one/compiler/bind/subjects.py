@@ -10,7 +10,7 @@ from one.compiler.bind.literals import count_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
-from one.compiler.kinds import PERSON, Base, Kind, thing
+from one.compiler.kinds import PEOPLE, PERSON, Base, Kind, thing
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import key_of, singular
 
@@ -71,6 +71,7 @@ def bind_noun(reading: Reading, words: Sequence[Word], *, person: bool = False) 
     if not bare:
         return Noun("")
     bare = _one(reading, bare) if person else bare
+    bare, title = _titled(reading, bare)
     vocabulary = reading.vocabulary
     full = len(bare)
     if vocabulary.entity_of(phrase(bare)) is None:
@@ -92,7 +93,32 @@ def bind_noun(reading: Reading, words: Sequence[Word], *, person: bool = False) 
             reading.error("E208", asked, *fixes, names=near, at=whole(bare))
     if len(bare) == full:
         note_any(reading, bare)
-    return Noun(reading.bind(said, kind, source="trigger", span=whole(bare)), kind, mine)
+    bound = reading.bind(said, kind, source="trigger", span=whole(bare))
+    reading.titled = (bound, title) if title else reading.titled
+    if person and reading.find(last) is None:  # `VIP fan` is the fan
+        reading.names[key_of(last)] = reading.names[key_of(bound)]
+    return Noun(bound, kind, mine)
+
+
+_CALLED = frozenset({"called", "named", "titled"})
+
+
+def _titled(reading: Reading, words: list[Word]) -> tuple[list[Word], str]:
+    """`Yoga Basics course`, `course called "Yoga Basics"`, `course "Yoga Basics"`: a noun, and the
+    name of the one thing that is meant.
+    """
+    last, known = words[-1], reading.vocabulary.entity_of
+    if last.kind is Is.TEXT and len(words) > 1:
+        noun = words[: -2 if words[-2].low in _CALLED else -1]
+        title = last.text
+    else:
+        noun, before = words[-1:], words[:-1]
+        proper = bool(before) and all(word.text[:1].isupper() for word in before)
+        title = phrase(before) if proper and not phrase(words).isupper() else ""
+    fits = bool(noun) and title and known(phrase(words)) is None and known(phrase(noun))
+    if not fits or fits in PEOPLE:
+        return words, ""
+    return noun, title
 
 
 def note_any(reading: Reading, bare: Sequence[Word]) -> None:
