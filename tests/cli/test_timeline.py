@@ -69,3 +69,29 @@ def test_what_a_run_that_is_over_still_waited_for_is_left() -> None:
     )
     assert " waiting wait for" in told_moment(moment)
     assert " left    wait for" in told_moment(moment, over=True)
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [
+        ("flow.0", "line 3   NOTIFY fan ABOUT"),
+        ("flow.0[item=2].do.0", 'line 3   NOTIFY fan ABOUT "Hello" · 2'),
+    ],
+)
+def test_a_moment_stands_beside_its_line_of_the_text(path: str, said: str) -> None:
+    moment = Moment(
+        number=1,
+        path=path,
+        operation="data",
+        line=3,
+        status="done",
+        attempt=1,
+        at=Clock().now(),
+        until=None,
+        waits_for=None,
+        result=None,
+        error=None,
+    )
+    text = 'FEATURE: Hello\n\n  NOTIFY fan ABOUT "Hello"\nGIVE "done"\n'
+    assert said in told_moment(moment, text=text)
+    assert path in told_moment(moment)

@@ -16,7 +16,7 @@ from one.cli.acting import STAFF, in_space, somebody
 from one.cli.rooms import show
 from one.cli.timeline import told_ask, told_moment
 from one.clock import monotonic
-from one.domains.runs import moments
+from one.domains.runs import moments, owned, text_of
 from one.errors import OneError
 from one.settings import read_settings
 from one.store import Viewer
@@ -106,15 +106,17 @@ async def _follow(app: App, call: Calling, id: UUID) -> Run:
     """Tells the steps of a run and whom it waits for, until it is over; or, once the wait is over
     too, until it sleeps.
     """
-    told, until, asked = 0, monotonic() + call.wait, set[UUID]()
+    told, until, asked, text = 0, monotonic() + call.wait, set[UUID](), ""
     while True:
         async with app.desk.read(call.space, STAFF) as store:
             run = await find_run(store.session, id)
             steps = await journal_of(store.session.tx, call.space, run=id, after=told)
             asks = await awaited_by(store.session, id)
+            if owned(call.actor, run) and not text:
+                text = await text_of(store.session, run)
         for moment in moments(call.actor, run, steps=steps):
             told = moment.number
-            click.echo(told_moment(moment), err=True)
+            click.echo(told_moment(moment, text=text or None), err=True)
         for ask in asks:
             if ask.request not in asked and run.status not in ENDED:
                 asked.add(ask.request)

@@ -1,5 +1,6 @@
 """A run in words, for a terminal: how it is, what it did line by line, and whom it waits for."""
 
+import re
 from collections.abc import Iterable, Mapping
 
 import orjson
@@ -10,7 +11,7 @@ from one.sdk.values import known, met, text
 from one.store.runs import ENDED, Run
 from one.store.yeses import Awaited
 
-_MOST = 200
+_MOST, _WIDE = 200, 44
 _SIGNED = ("provider", "mode", "reference")
 """What every service signs its answers with; `one runs ID --json` has it."""
 
@@ -25,7 +26,7 @@ def told(found: Timeline) -> Iterable[str]:
     """A run, then its timeline."""
     yield line(found.run)
     for moment in found.steps:
-        yield told_moment(moment, over=found.run.status in ENDED)
+        yield told_moment(moment, text=found.text, over=found.run.status in ENDED)
     yield from map(told_ask, found.asks)
     if found.run.output is not None:
         yield f"output: {orjson.dumps(found.run.output).decode()}"
@@ -41,19 +42,33 @@ def told_ask(ask: Awaited) -> str:
     )
 
 
-def told_moment(moment: Moment, *, over: bool = False) -> str:
-    """A row of a timeline in a line; what a run that is over still waited for, it has left."""
+def told_moment(moment: Moment, *, text: str | None = None, over: bool = False) -> str:
+    """A row of a timeline in a line, by the line of the feature's text where that is at hand; what
+    a run that is over still waited for, it has left.
+    """
     status = "left" if over and moment.status == "waiting" else moment.status
     place = f"line {moment.line}" if moment.line else ""
+    words = _written(text, moment) or moment.path
     tries = f" (attempt {moment.attempt})" if moment.attempt > 1 else ""
     came = _failure(moment.error) if moment.error is not None else _came(moment)
     said = f"  {came[:_MOST]}" if came else ""
     waits = f"  until {moment.until:%Y-%m-%d %H:%M:%S}" if moment.until else ""
     return (
         f"  {moment.at:%H:%M:%S.%f}"[:-3]
-        + f"  {moment.path:<24} {place:<9} {status:<7}"
+        + f"  {place:<8} {words:<{_WIDE}} {status:<7}"
         + f" {moment.operation}{tries}{waits}{said}"
     )
+
+
+def _written(text: str | None, moment: Moment) -> str:
+    """The words of a moment's line, and which item of a list it is done for."""
+    if text is None or moment.line is None:
+        return ""
+    said = text.splitlines()[moment.line - 1].strip()
+    items = re.findall(r"\[item=(\d+)\]", moment.path)
+    item = f" · {'.'.join(items)}" if items else ""
+    room = _WIDE - len(item)
+    return (said if len(said) <= room else f"{said[: room - 1]}…") + item
 
 
 def _came(moment: Moment) -> str:

@@ -13,9 +13,10 @@ from pydantic import Field, JsonValue
 
 from one.errors import Conflict, Denied, NotFound
 from one.runtime import Context, durable, operation, signed_in, staff
-from one.store import Row, Viewer
+from one.store import Row, Viewer, revisions
 from one.store.history import RunAsk, find_run, list_runs, loads
 from one.store.runs import ENDED, Run, Status
+from one.store.session import Session
 from one.store.steps import Step, StepStatus, journal_of
 from one.store.yeses import Awaited, awaited_by
 
@@ -42,11 +43,14 @@ class Moment(Row):
 
 
 class Timeline(Row):
-    """A run, what it has done so far, in order, and whose yes it waits for."""
+    """A run, what it has done so far, in order, and whose yes it waits for. `text` is what it was
+    written as, for the feature's author.
+    """
 
     run: Run
     steps: list[Moment]
     asks: list[Awaited]
+    text: str | None
 
 
 class Runs(Row):
@@ -102,8 +106,16 @@ async def get_run(ctx: Context, *, id: UUID) -> Timeline:
     steps = await journal_of(ctx.store.session.tx, ctx.space, run=id)
     asks = [] if run.status in ENDED else await awaited_by(ctx.store.session, id)
     return Timeline(
-        run=shown(ctx.actor, run), steps=moments(ctx.actor, run, steps=steps), asks=asks
+        run=shown(ctx.actor, run),
+        steps=moments(ctx.actor, run, steps=steps),
+        asks=asks,
+        text=await text_of(ctx.store.session, run) if owned(ctx.actor, run) else None,
     )
+
+
+async def text_of(session: Session, run: Run) -> str | None:
+    """What a run's feature was written as when it began."""
+    return await revisions.text_of(session, run.author, run.feature, digest=run.digest)
 
 
 @operation(

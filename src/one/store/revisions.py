@@ -198,6 +198,15 @@ async def number_of(session: Session, owner: UUID, slug: str, *, digest: str) ->
     return cast("int", record[0]) if record else None
 
 
+async def text_of(session: Session, owner: UUID, slug: str, *, digest: str) -> str | None:
+    """The text of that revision."""
+    record = await session.tx.row(
+        f"SELECT text {_LAST_WITH}",
+        session.params(owner=owner, slug=slug, digest=digest, platform=PLATFORM),
+    )
+    return str(record[0]) if record else None
+
+
 async def revisions_of(session: Session, owner: UUID, slug: str) -> list[Revision]:
     """All revisions of a feature, newest first."""
     records = await session.tx.rows(
