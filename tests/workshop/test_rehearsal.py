@@ -48,6 +48,7 @@ UNTRIED = {
     "sweep_my_drafts": "drafts of months ago",
     "thank_the_old_guard": "friends of a year ago",
     "thank_who_takes_part": "what somebody did before",
+    "thanks_for_taking_part": "what somebody did before",
     "thank_whoever_brought_them": "nobody who brought them, while others were: not chosen yet",
     "the_charts_of_our_choir": "students of the author's, to go through: none is enrolled",
     "what_was_spent": "what somebody paid before",

@@ -156,6 +156,8 @@ def say_kind(kind: Kind) -> str:
     match kind.base:
         case Base.THING if kind.person:
             return "a person"
+        case Base.THING if len(kind.types) > 2 and thinks(kind):
+            return "an agent"
         case Base.THING:
             named = " or ".join(sorted(name.replace("_", " ") for name in kind.types)) or "thing"
             return article(named)

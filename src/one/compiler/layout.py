@@ -19,6 +19,7 @@ from one.compiler.diagnosis import (
     Severity,
     within_one,
 )
+from one.compiler.elsewhere import is_foreign, without_tables
 from one.compiler.grammar import (
     Command,
     Grammar,
@@ -26,7 +27,7 @@ from one.compiler.grammar import (
     split_words,
     strip_colon,
 )
-from one.compiler.meant import is_meant
+from one.compiler.meant import ABROAD, is_meant
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word, read
 
@@ -81,14 +82,15 @@ def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> l
     """The features of a file, in order."""
     lines = _headings(lines, grammar, findings)
     _check_lines(lines, findings)
-    lines = without_braces(lines, findings)
+    lines = without_tables(without_braces(lines, findings), grammar, findings=findings)
     spoken = [line for line in lines if line.kind is Stuff.WORDS and line.words]
     outlines: list[Outline] = []
     blanks = _after_blank(lines)
     for title, group in _features(spoken, grammar, findings):
         outline = _begin(title, group)
         outlines.append(outline)
-        _Feature(grammar, findings, outline, blanks).fill(group)
+        if not is_foreign(group, grammar, findings=findings):
+            _Feature(grammar, findings, outline, blanks).fill(group)
     return outlines
 
 
@@ -180,6 +182,9 @@ def _features(
     spoken: Sequence[Line], grammar: Grammar, findings: Findings
 ) -> list[tuple[Line | None, list[Line]]]:
     groups: list[tuple[Line | None, list[Line]]] = []
+    abroad = bool(spoken) and ABROAD.get(spoken[0].words[0].low) == "FEATURE"
+    if abroad and is_foreign(spoken, grammar, findings=findings):
+        return [(spoken[0], [])]
     for written in spoken:
         line = _mended_head(written, grammar, findings)
         head = grammar.head_phrases.match(line.words)

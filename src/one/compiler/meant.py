@@ -60,9 +60,20 @@ _ABROAD = {
     "FOR EACH": "für pour para per",
     "CALL": "rufe appeler appelle llamar chamar chiama",
     "SAVE": "speichere enregistrer guardar salvar salva",
-    "NOTIFY": "benachrichtige notifier notificar avisar",
+    "NOTIFY": "benachrichtige notifier notificar avisar notifique notifica avvisa",
+    "FEATURE": "función funcion funktion fonction função funzione funcionalidad merkmal",
+    "INPUT": "entrada entradas eingabe eingaben entrée entrées ingresso ingressi",
+    "OUTPUT": "salida salidas ausgabe ausgaben sortie saída uscita",
+    "WHEN": "cuando quando quand lorsque sobald",
+    "EVERY": "cada jede jeden jedes chaque ogni toutes",
+    "REWARD": "recompensar recompensa belohne récompenser premia",
+    "FLOW": "flujo ablauf flux fluxo flusso",
 }
 """The commonest of them in other languages: the commands are English, the texts are anybody's."""
+ABROAD: Mapping[str, str] = {
+    word: name for name, words in _ABROAD.items() for word in words.split()
+}
+"""Such a word, in lower case → the command or the head."""
 _AKIN = {
     "certificate diploma": "digital product, NFT, media asset",
     "badge achievement trophy": "NFT, token",

@@ -129,7 +129,13 @@ def _same_tie(asked: Asked) -> None:
 
 
 def lately(asked: Asked, period: Period) -> None:
-    """In a stretch of time: when the relation that was spoken of was made, else the row."""
+    """In a stretch of time: when the relation that was spoken of was made, else the row. The best
+    people of a time are the best of those who took part in it.
+    """
+    if asked.rows.person and asked.order[:1] == [_BEST]:
+        tie = Tie(type="engaged_with", to=Lit("thing"), since=period.since, until=period.end)
+        asked.where.append(Filter(connected=tie))
+        return
     last = asked.where[-1] if asked.where else Filter()
     ties = [one.connected for one in last.any or [last] if one.connected is not None]
     ties = [tie for tie in ties if tie.type in _HAPPENING]
@@ -143,6 +149,7 @@ def lately(asked: Asked, period: Period) -> None:
         asked.where.append(Filter(field=moment, operator="lt", value=period.end))
 
 
+_BEST = Order(field="engagement", descending=True)
 _HAPPENING = frozenset(
     {"following", "member_of", "enrolled_in", "completed", "transacted", "holds", "engaged_with"}
     | {"referred_by", "converted_from", "assigned_to"}

@@ -85,6 +85,7 @@ def strip(words: Sequence[Word]) -> list[Word]:
         and words[start].low in ARTICLES
         and words[start].kind is Is.WORD
         and not words[start + 1].glued
+        and words[start + 1].low != "of"
     ):
         start += 1
     if end - start > 2 and words[start].text == "(" and words[end - 1].text == ")":

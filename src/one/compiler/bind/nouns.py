@@ -94,7 +94,7 @@ def value(
         reading.error("E204", "Something is missing here.", at=default)
         return HOLE
     before = len(reading.findings.found)
-    found = attempt(reading, bare, expected) or (reading.seek and reading.seek(reading, bare))
+    found = attempt(reading, words, expected) or (reading.seek and reading.seek(reading, bare))
     if found is not None:
         fitted = fit(reading, found, expected, span=whole(bare))
         if fitted.tree is not ME and not isinstance(fitted.tree, Hole):
@@ -111,6 +111,8 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
     bare = strip(words)
     if not bare or len(bare) > 60:
         return None
+    if one := _each(reading, list(words)):
+        return one
     if bare[0].low == "all" and len(bare) > 1 and lookup(reading, phrase(bare)) is None:
         bare = strip(bare[2 if len(bare) > 2 and bare[1].low == "of" else 1 :])
     if not bare:
@@ -145,6 +147,22 @@ def _titled(words: Sequence[Word]) -> str:
     bare = phrase(words)
     quoted = words[-1].kind is Is.TEXT and len(words) == 2
     return f"{words[0].text} called {words[1].text}" if quoted else bare
+
+
+def _each(reading: Reading, words: list[Word]) -> Typed | None:
+    """`each`, in a loop, is whom it is at; `each of them` and `every fan` are all in the list."""
+    if not words or words[0].low not in {"each", "every", "all"}:
+        return None
+    low = [word.low for word in words[1:]]
+    if words[0].low == "each" and low in ([], ["one"], ["of", "them"]):
+        loop = next((one for one in reversed(reading.names.values()) if one.source == "loop"), None)
+        if loop is not None or not low:
+            return ref(reading, loop) if loop else None
+    if low[:1] == ["of"]:
+        return attempt(reading, words[2:])
+    named = lookup(reading, phrase(words)) or lookup(reading, phrase(words[1:]))
+    several = lookup(reading, plural(phrase(words[1:]))) if low and named is None else None
+    return ref(reading, several) if several and several.kind.base is Base.LIST else None
 
 
 def _defined(reading: Reading, words: Sequence[Word]) -> Typed | None:
@@ -523,6 +541,11 @@ def _typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
     noun = phrase(bare)
     last = bare[-1].text
     vocabulary = reading.vocabulary
+    several = reading.find(plural(noun)) if singular(last.casefold()) == last.casefold() else None
+    if several and several.kind.base is Base.LIST and key_of(noun) not in reading.gone:
+        said = f"“{noun}” is taken as each of the {spaced(several.name)}."
+        reading.note("E323", said, at=whole(list(words)))
+        return ref(reading, several)
     if vocabulary.is_person_word(noun) or (
         vocabulary.is_person_word(last) and vocabulary.entity_of(noun) is None
     ):

@@ -77,6 +77,9 @@ _CONDITIONS = (
 )
 
 
+_EACH = frozenset({"each", "eachone", "eachofthem", "everyone", "everyoneofthem"})
+
+
 class At(More):
     """Where a diagnostic stands, and what it says beside its message."""
 
@@ -344,9 +347,9 @@ class Reading:
             return
         self.told.add(key)
         self.told.add(key_of(said.casefold().rpartition(" as ")[2]))
-        if key in self.gone:
-            what, where = self.gone[key]
-            self._gone(said, span, what, where=where)
+        gone = self.gone.get(key) or (self._last_loop() if key in _EACH else None)
+        if gone is not None:
+            self._gone(said, span, gone[0], where=gone[1])
             return
         if key in self.later:
             self.error("E302", f"“{said}” is used here before it is saved.", at=span)
@@ -374,6 +377,10 @@ class Reading:
         asked = why is ASKED_BY_ITSELF
         fixes = () if chosen or asked else self._answers(said, span, wanted)
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
+
+    def _last_loop(self) -> tuple[str, Span] | None:
+        """The loop that was over last: `REWARD each`, after it."""
+        return next((one for one in reversed(self.gone.values()) if one[0] == "loop"), None)
 
     def _none_of(self, said: str, span: Span, values: Sequence[str]) -> None:
         """A word where one of a few stands: which of them is it?"""

@@ -30,6 +30,7 @@ from one.compiler.kinds import (
     read_kind,
     say_kind,
     thing,
+    thinks,
     write_kind,
 )
 from one.compiler.layout import SlotLine
@@ -560,6 +561,10 @@ def _plain_kind(parts: Sequence[str]) -> Kind | None:
     return None
 
 
+_AGENTS = frozenset({"agent", "ai agent"})
+"""What any agent is called, and any AI clone."""
+
+
 def _reference(vocabulary: Vocabulary, parts: Sequence[str]) -> Kind | None:
     """A person or a thing of the ontology; plural: a list of them."""
     for start in range(len(parts)):
@@ -570,6 +575,9 @@ def _reference(vocabulary: Vocabulary, parts: Sequence[str]) -> Kind | None:
         if vocabulary.is_person_word(noun) and vocabulary.entity_of(noun) != "creator":
             return list_of(PERSON) if many else PERSON
         name = vocabulary.entity_of(noun)
+        if singular(noun) in _AGENTS:
+            agents = thing(*(one for one in vocabulary.entity_types if thinks(thing(one))))
+            return list_of(agents) if singular(noun) != noun else agents
         if name in {"creator", "audience_member"}:
             kind = thing("creator") if singular(parts[-1]) == "creator" else PERSON
             return list_of(kind) if many else kind

@@ -10,7 +10,7 @@ from one.compiler.checker.flow import Walker
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.checker.private import check_private, reads_private
 from one.compiler.checker.shares import check_shares
-from one.compiler.checker.together import check_together
+from one.compiler.checker.together import check_asked, check_together
 from one.compiler.diagnosis import Findings
 from one.compiler.kinds import PERSON, UNKNOWN, read_kind, thing, write_kind
 from one.compiler.program import MAX_STEPS, Program, Slot, walk
@@ -35,6 +35,7 @@ def check_program(
         return
     walker.block(program.flow, starting_names(program))
     check_together(judge, steps, walker.place)
+    check_asked(judge, program.flow, walker.place)
     check_circles(judge, program, steps)
     check_facts(judge, program, steps)
     check_shares(judge, steps)

@@ -4,9 +4,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 from one.compiler.checker.infer import Judge
 from one.compiler.diagnosis import Severity
-from one.compiler.expression import Ref
+from one.compiler.expression import Call, Expr, Ref, Unary
 from one.compiler.program import Service, Step, walk
 from one.compiler.reader import Span
+from one.compiler.vocabulary import spaced
 from one.ontology.services import Action
 
 Place = Callable[[Step, str], Span]
@@ -22,6 +23,41 @@ def check_together(judge: Judge, steps: Sequence[Step], place: Place) -> None:
     for step in steps:
         if step.atomic is not None:
             _atomic(judge, step, place)
+
+
+def check_asked(
+    judge: Judge, steps: Sequence[Step], place: Place, *, sealed: frozenset[str] = frozenset()
+) -> None:
+    """`IF payment failed` after the DO TOGETHER that ends the run where it fails: never so."""
+    for step in steps:
+        body = step.if_
+        failed = _failed(body.condition) if body is not None else ""
+        never = failed in sealed or (failed.removeprefix("!") in sealed and body and body.else_)
+        if failed and never:
+            name = spaced(failed.removeprefix("!"))
+            judge.error(
+                "E601",
+                f"{name.capitalize()} never failed here: where it does, all of DO TOGETHER is "
+                "undone, and the run ends.",
+                why="What is to be done then stands under IF ANY FAIL, after DO TOGETHER.",
+                span=place(step, "condition"),
+            )
+        for _, block in step.blocks():
+            check_asked(judge, block, place, sealed=sealed)
+        if step.atomic is not None:
+            inside = (one.output for _, one in walk(step.atomic) if one.service is not None)
+            sealed |= {name for name in inside if name is not None}
+
+
+def _failed(tree: Expr) -> str:
+    """The name that a condition asks of whether it failed; with `!` where it asks the opposite."""
+    match tree:
+        case Call("failed", (Ref(name),)):
+            return name
+        case Unary("not", Call("failed", (Ref(name),))):
+            return f"!{name}"
+        case _:
+            return ""
 
 
 def _calls(judge: Judge, steps: list[Step]) -> Iterator[tuple[Step, Service, Action]]:

@@ -204,4 +204,42 @@ IF guest exists
   NOTIFY guest ABOUT "Hello"
 """,
     ),
+    Page(
+        "E115",
+        "A table of commands",
+        "Commands stand on lines of their own, one below the other, and not in the cells of a "
+        "table. The fix takes the cells that hold commands.",
+        """
+FEATURE: Greet a guest
+INPUT:
+  - guest: who comes in
+| Step | What to do |
+|------|------------|
+| 1 | NOTIFY guest ABOUT "Hello" |
+""",
+        """
+FEATURE: Greet a guest
+INPUT:
+  - guest: who comes in
+NOTIFY guest ABOUT "Hello"
+""",
+    ),
+    Page(
+        "E116",
+        "Commands in another language",
+        "The words that commands begin with are English ones: INPUT, WHEN, SEND. What you name, "
+        "and what is said to people, may be in any language.",
+        """
+FEATURE: Saludo
+ENTRADA:
+  - guest: who comes in
+ENVIAR "Hola" A guest
+""",
+        """
+FEATURE: Saludo
+INPUT:
+  - guest: who comes in
+SEND "Hola" TO guest
+""",
+    ),
 )
