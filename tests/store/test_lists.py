@@ -1,5 +1,6 @@
 """Lists are filtered by declared keys, walked by cursor without gap or repeat, and cheap."""
 
+from base64 import urlsafe_b64decode
 from dataclasses import replace
 from itertools import islice
 
@@ -7,6 +8,7 @@ import pytest
 
 from one.errors import Invalid
 from one.store import ConnectionAsk, Draft, Entity, EntityAsk, Patch, Viewer, parse_filter
+from one.store.lists import listing_of
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -124,6 +126,18 @@ async def test_a_page_is_full_though_others_own_what_lies_between(world: World) 
         assert (await store.entities(EntityAsk(status="draft", types=("course",)))).items
     async with world.read(Viewer()) as store:
         assert (await store.entities(EntityAsk(types=("course",)))).items == []
+
+
+async def test_a_cursor_tells_nothing_of_the_unseen_row_where_a_page_ended(world: World) -> None:
+    for number in range(12):
+        await world.thing("course", name=f"merger with acme {number}", status="draft")
+    async with world.read(await world.person()) as store:
+        listing = listing_of(store.session, EntityAsk(("course",), order="name"))
+        listing.budget = 20
+        items, cursor = await listing.page(store.session, limit=5, cursor=None)
+    assert items == []
+    assert cursor is not None
+    assert b"merger" not in urlsafe_b64decode(cursor + "===")
 
 
 async def test_a_cursor_of_another_list_viewer_or_hand_is_refused(world: World) -> None:

@@ -6,14 +6,16 @@ however many rows there are that the viewer may not see.
 """
 
 import hashlib
-import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from itertools import chain, product
 from operator import itemgetter
 
 import orjson
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 from pydantic import JsonValue
 
 from one.store.database import Record
@@ -25,7 +27,7 @@ MOST_ITEMS = 200
 COUNT_LIMIT = 10_000
 MOST_BUFFERS = 1_600  # what looking at rows that may not be seen can cost a page
 _MOST_BRANCHES = 64
-_SEAL = 12  # bytes
+_PAD = 128  # bytes
 _RARE = 200  # so few things with a tag are looked up one by one
 
 
@@ -257,23 +259,26 @@ class Listing:
 
 
 def _sealed(secret: bytes, digest: str, values: Record) -> str:
+    """A cursor, which can't be read: the row at which a page ended may be one that isn't shown. Its
+    length tells no more than how many pads of letters the row's sort values take.
+    """
     payload = orjson.dumps([digest, *values], default=str)  # a decimal is none of its types
-    return urlsafe_b64encode(_seal(secret, payload) + payload).rstrip(b"=").decode()
+    padded = payload.ljust(-(-len(payload) // _PAD) * _PAD)
+    return urlsafe_b64encode(_box(secret).encrypt(padded, None)).rstrip(b"=").decode()
 
 
-def _seal(secret: bytes, payload: bytes) -> bytes:
-    return hashlib.blake2b(payload, digest_size=_SEAL, key=secret).digest()
+@lru_cache(maxsize=64)
+def _box(secret: bytes) -> AESSIV:
+    return AESSIV(hashlib.sha256(b"cursor:" + secret).digest())
 
 
 def _unsealed(secret: bytes, digest: str, cursor: str) -> list[JsonValue]:
     """The sort values in a cursor. Raises Invalid unless it was made for this very query."""
     try:
         raw = urlsafe_b64decode(cursor.encode("ascii") + b"=" * (-len(cursor) % 4))
-    except ValueError:
-        raw = b""
-    seal, payload = raw[:_SEAL], raw[_SEAL:]
-    if not payload or not hmac.compare_digest(_seal(secret, payload), seal):
-        raise refuse("/cursor", "This cursor was not made here. Begin again without one.")
+        payload = _box(secret).decrypt(raw, None)
+    except (ValueError, InvalidTag):
+        raise refuse("/cursor", "This cursor was not made here. Begin again without one.") from None
     made_for, *values = orjson.loads(payload)
     if made_for != digest:
         raise refuse("/cursor", "This cursor belongs to another list. Begin again without one.")
