@@ -45,6 +45,7 @@ UNTRIED = {
     "clean_up_stale_leads": "leads that nobody touched for a month",
     "keep_the_streak": "students who were last active days ago",
     "leave_the_club": "a club that is empty once its only member has left it",
+    "on_to_the_next_lesson": "a lesson whose order is above that of another",
     "sweep_my_drafts": "drafts of months ago",
     "thank_the_old_guard": "friends of a year ago",
     "thank_who_takes_part": "what somebody did before",

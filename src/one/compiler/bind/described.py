@@ -8,6 +8,7 @@ from one.compiler.bind.measures import counted
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.queries import emit_query, query_of, read_get
 from one.compiler.bind.rephrasing import by_me, everyone
+from one.compiler.bind.sequel import sequel
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Call, Ref
 from one.compiler.kinds import INTEGER, UNKNOWN, Kind
@@ -21,6 +22,8 @@ def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
     bare = everyone(list(words))
     if (own := by_me(bare)) is not bare:
         return read_list(reading, own)
+    if (following := sequel(reading, bare)) is not None:
+        return _looked_up(reading, following, bare, sure=False)
     if [word.low for word in bare[:2]] == ["number", "of"]:
         of = seek(reading, strip(bare[2:]))
         return (counted(reading, of) or Typed(Call("length", (of.tree,)), INTEGER)) if of else None
@@ -52,29 +55,34 @@ def spoken_of(reading: Reading, words: Sequence[Word]) -> Typed | None:
     low = [word.low for word in bare[:5]]
     if low[:2] in (["list", "of"], ["link", "to"]):
         bare = bare[2:]
+    if following := sequel(reading, bare):
+        return _looked_up(reading, following, bare, sure=False)
     counted = bare[2:] if low[:2] == ["number", "of"] else bare
-    if (
-        by_me(counted) is counted
-        and not {"my", "our"} & {*low}
-        and low[0] not in {"total", "average"}
-    ):
+    named = {"my", "our"} & {*low} or low[0] in {"total", "average"}
+    if by_me(counted) is counted and not named:
         return None
     before, take_back = len(reading.findings.found), reading.trial()
     found = read_get(reading, bare, whole(bare))
     if isinstance(found, Asked):
-        query, kind = query_of(reading, found, whole(bare))
-        query.required = query.limit == 1 and not found.many
-        named = [word for word in bare[:5] if word.kind is Is.WORD]
-        wanted = reading.fresh(phrase(named))
-        output = reading.bind(wanted, kind.sure, source="derived", span=whole(bare))
-        reading.emit(Step(query=query, output=output), whole(bare))
-        found = Typed(Ref(output), kind.sure)
+        found = _looked_up(reading, found, bare, sure=True)
     kind = (found.kind.item or found.kind).sure if found else UNKNOWN
     doubt = kind is UNKNOWN or kind.person or kind.types == frozenset({"message"})
     if doubt or reading.findings.open_since(before):
         take_back()
         return None
     return found
+
+
+def _looked_up(reading: Reading, asked: Asked, words: Sequence[Word], *, sure: bool) -> Typed:
+    """The query before the command, under the words that describe it."""
+    span = whole(list(words))
+    query, kind = query_of(reading, asked, span)
+    query.required = sure and query.limit == 1 and not asked.many
+    kind = kind.sure if sure else kind
+    wanted = reading.fresh(phrase([word for word in words[:5] if word.kind is Is.WORD]))
+    output = reading.bind(wanted, kind, source="derived", span=span)
+    reading.emit(Step(query=query, output=output), span)
+    return Typed(Ref(output), kind)
 
 
 _DESCRIBES = frozenset({"who", "that", "which", "whose", "with", "without", "of", "in", "enrolled"})

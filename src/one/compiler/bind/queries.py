@@ -24,6 +24,7 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import cut_period, period_of
 from one.compiler.bind.relative import clause_at
 from one.compiler.bind.rephrasing import by_me, did, everyone, timed
+from one.compiler.bind.sequel import sequel
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
     Binary,
@@ -70,6 +71,8 @@ def read_get(
     counted = _counted(reading, bare, span)
     if counted is not None:
         return counted
+    if (following := sequel(reading, bare)) is not None:
+        return following
     sought = rows and reading.find(phrase(bare)) is None
     if not (sought and _are_rows(reading, bare)) and (direct := _direct(reading, bare)):
         return direct
