@@ -102,6 +102,19 @@ def test_somebody_deploys_and_somebody_runs(environ: Environ, tmp_path: Path) ->
     assert one(environ, "deploy", str(tmp_path / "greet.one"), "--as", "nobody").returncode == 1
 
 
+def test_a_feature_of_somebodys_is_named_with_their_handle(
+    environ: Environ, tmp_path: Path
+) -> None:
+    ana = made(environ, "creator", "Ana Lee")
+    file = tmp_path / "greet.one"
+    for text in (GREET, LOUD):
+        file.write_text(text)
+        assert one(environ, "deploy", str(file), "--as", ana).returncode == 0
+    assert "HELLO" in one(environ, "diff", "ana_lee/greet_a_fan", "1").stdout
+    assert "revision 1" in one(environ, "rollback", "ana_lee/greet_a_fan").stdout
+    assert "retired" in one(environ, "retire", "ana_lee/greet_a_fan").stdout
+
+
 def test_what_is_asked_is_listed_and_answered(environ: Environ) -> None:
     made = one(environ, "graph", "create-entity", "--type", "creator", "--name", "Ana")
     assert made.returncode == 0, made.stderr

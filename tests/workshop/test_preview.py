@@ -153,6 +153,52 @@ async def test_what_a_text_looks_up_of_its_author_is_made_up(desk: Desk) -> None
     assert (found.output, found.found) == ({"gift": "My course"}, ["My course"])
 
 
+AROUND = """\
+FEATURE: Look around
+
+INPUT:
+- fan: who asks
+- wish: text (at least 30)
+
+GET my AI clone SAVE AS clone
+GET my followers SAVE AS followers
+GET my students SAVE AS students
+GET members of my community SAVE AS members
+CHECK fan owns at least 5 tokens
+GIVE clone's name, number of followers, number of students, number of members, wish
+"""
+
+
+async def test_who_and_what_a_text_looks_up_is_there_and_people_have_tokens(desk: Desk) -> None:
+    found = await tried(desk, AROUND)
+    assert found.outcome == "done", found.message
+    assert {key: one for key, one in found.output.items() if key != "wish"} == {
+        "name": "My ai clone",
+        "numberOfFollowers": 2,
+        "numberOfStudents": 2,
+        "numberOfMembers": 2,
+    }
+    assert len(str(found.output["wish"])) >= 30
+    assert found.found[:3] == ["a token, Sun", "1,000 of it for Fan", "My ai clone"]
+
+
+async def test_what_is_taken_back_has_the_line_of_what_was_done(desk: Desk) -> None:
+    text = """FEATURE: Buy
+
+INPUT:
+- fan: who buys
+
+DO TOGETHER
+  - CALL Stripe to charge $5 SAVE AS payment
+  - SUBTRACT 2000 tokens FROM fan
+  IF ANY FAILS
+  - CALL Stripe to refund payment
+"""
+    found = await tried(desk, text)
+    undone = [one for one in found.acts if one.path.endswith(".undo")]
+    assert [(one.does, one.line) for one in undone] == [("stripe.refund", 7)], found
+
+
 async def test_a_fault_of_ours_is_told_as_one(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     async def breaks(self: Rehearsal, **given: Value) -> Did:
         raise KeyError("lost")

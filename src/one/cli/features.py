@@ -171,7 +171,7 @@ def _used(report: FileReport) -> Iterable[str]:
 
 
 @click.command("diff")
-@click.argument("slug")
+@click.argument("slug", metavar="[HANDLE/]SLUG")
 @click.argument("before", type=click.IntRange(1))
 @click.argument("after", type=click.IntRange(1), required=False)
 @_as_whom
@@ -180,8 +180,8 @@ def diff(*, slug: str, before: int, after: int | None, who: str | None, space: U
     """Say in English what changed in SLUG from revision BEFORE to AFTER, or to the live one."""
 
     async def read(ctx: Context) -> room.Compared:
-        owner = await somebody(ctx.store, who) if who else None
-        return await room.compare_revisions(ctx, slug=slug, before=before, after=after, owner=owner)
+        name, owner = await _named(ctx, slug, who)
+        return await room.compare_revisions(ctx, slug=name, before=before, after=after, owner=owner)
 
     found = acting(read, space=space)
     if found.same:
@@ -191,7 +191,7 @@ def diff(*, slug: str, before: int, after: int | None, who: str | None, space: U
 
 
 @click.command("rollback")
-@click.argument("slug")
+@click.argument("slug", metavar="[HANDLE/]SLUG")
 @click.argument("revision", type=click.IntRange(1), required=False)
 @_as_whom
 @in_space
@@ -199,24 +199,31 @@ def rollback(*, slug: str, revision: int | None, who: str | None, space: UUID) -
     """Make the revision of SLUG live that was before, or the one named."""
 
     async def act(ctx: Context) -> FeatureShown:
-        owner = await somebody(ctx.store, who) if who else None
-        return await room.roll_back_feature(ctx, slug=slug, to=revision, owner=owner)
+        name, owner = await _named(ctx, slug, who)
+        return await room.roll_back_feature(ctx, slug=name, to=revision, owner=owner)
 
     click.echo(line(acting(act, space=space)))
 
 
 @click.command("retire")
-@click.argument("slug")
+@click.argument("slug", metavar="[HANDLE/]SLUG")
 @_as_whom
 @in_space
 def retire(*, slug: str, who: str | None, space: UUID) -> None:
     """Take SLUG down; runs that have begun go on."""
 
     async def act(ctx: Context) -> FeatureShown:
-        owner = await somebody(ctx.store, who) if who else None
-        return await room.retire_feature(ctx, slug=slug, owner=owner)
+        name, owner = await _named(ctx, slug, who)
+        return await room.retire_feature(ctx, slug=name, owner=owner)
 
     click.echo(line(acting(act, space=space)))
+
+
+async def _named(ctx: Context, slug: str, who: str | None) -> tuple[str, UUID | None]:
+    """A feature's name and whose it is: `ana/greet_a_fan`, or `greet_a_fan` with `--as ana`."""
+    handle, _, name = slug.rpartition("/")
+    owner = who or handle
+    return name, await somebody(ctx.store, owner) if owner else None
 
 
 def line(shown: FeatureShown) -> str:

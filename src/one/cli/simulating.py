@@ -11,6 +11,7 @@ from pydantic import JsonValue, TypeAdapter, ValidationError
 
 from one.cli.acting import acting, in_space
 from one.cli.reading import read_texts
+from one.cli.timeline import WIDE, written
 from one.runtime import Context
 from one.sdk.values import met, text
 from one.workshop.preview import Act, Simulated, simulate_features
@@ -50,29 +51,33 @@ def command(
         return await simulate_features(ctx, text=text, feature=feature, input=given)
 
     found = acting(tried, space=space)
-    click.echo(found.model_dump_json() if as_json else "\n".join(_lines(found)))
+    click.echo(found.model_dump_json() if as_json else "\n".join(_lines(found, text)))
     if found.outcome != "done":
         raise click.exceptions.Exit(3)
 
 
-def _lines(found: Simulated) -> Iterator[str]:
+def _lines(found: Simulated, text: str) -> Iterator[str]:
     draft = ", a draft with open questions" if found.draft else ""
     yield f"{found.feature}{draft}, with {_json(found.input)}"
     if found.found:
         yield f"  made up, as yours: {', '.join(found.found)}"
     for act in found.acts:
-        yield _line(act)
+        yield _line(act, text)
     if found.outcome == "done":
         yield f"It gives {_json(found.output)}"
     else:
         yield f"It ends {found.outcome}: {found.message}"
 
 
-def _line(act: Act) -> str:
+def _line(act: Act, text: str) -> str:
+    """An act by its line of the text, what it was given and what it gave."""
     place = f"line {act.line}" if act.line else act.path
-    given = f" with {_words(act.given)}" if act.given else ""
+    says = written(text, act.line, wide=WIDE) if act.line else act.does
+    if act.path.endswith(".undo"):
+        says = f"taken back by {act.does}"
+    given = f"  {_words(act.given)}" if act.given else ""
     ended = " fails" if act.failed else "" if act.gave is None else f" → {_words(act.gave)}"
-    return f"  {place:<9} {act.does}{given}{ended}"
+    return f"  {place:<8} {says:<{WIDE}}{given}{ended}".rstrip()
 
 
 def _words(value: JsonValue) -> str:

@@ -11,7 +11,7 @@ from one.sdk.values import known, met, text
 from one.store.runs import ENDED, Run
 from one.store.yeses import Awaited
 
-_MOST, _WIDE = 200, 44
+_MOST, WIDE = 200, 44
 _SIGNED = ("provider", "mode", "reference")
 """What every service signs its answers with; `one runs ID --json` has it."""
 
@@ -55,7 +55,7 @@ def told_moment(moment: Moment, *, text: str | None = None, over: bool = False) 
     waits = f"  until {moment.until:%Y-%m-%d %H:%M:%S}" if moment.until else ""
     return (
         f"  {moment.at:%H:%M:%S.%f}"[:-3]
-        + f"  {place:<8} {words:<{_WIDE}} {status:<7}"
+        + f"  {place:<8} {words:<{WIDE}} {status:<7}"
         + f" {moment.operation}{tries}{waits}{said}"
     )
 
@@ -64,11 +64,15 @@ def _written(text: str | None, moment: Moment) -> str:
     """The words of a moment's line, and which item of a list it is done for."""
     if text is None or moment.line is None:
         return ""
-    said = text.splitlines()[moment.line - 1].strip()
     items = re.findall(r"\[item=(\d+)\]", moment.path)
     item = f" · {'.'.join(items)}" if items else ""
-    room = _WIDE - len(item)
-    return (said if len(said) <= room else f"{said[: room - 1]}…") + item
+    return written(text, moment.line, wide=WIDE - len(item)) + item
+
+
+def written(text: str, line: int, *, wide: int) -> str:
+    """The words of a line, cut where they are longer than that."""
+    said = text.splitlines()[line - 1].strip()
+    return said if len(said) <= wide else f"{said[: wide - 1]}…"
 
 
 def _came(moment: Moment) -> str:

@@ -29,6 +29,8 @@ from one.runtime.input import escape, wire_name
 from one.sdk.reckoning import among, less, more
 from one.sdk.values import Money, Thing, Value, text
 
+_MEASURED: Mapping[type, tuple[str, str]] = {str: ("have", " characters"), list: ("have", " items")}
+
 
 @dataclass(frozen=True, slots=True)
 class Slot:
@@ -42,10 +44,11 @@ class Slot:
     def problem(self, value: Value) -> str:
         """What is wrong with a value; empty when nothing is."""
         measured = len(value) if isinstance(value, str | list) else value
+        have, of = _MEASURED.get(type(value), ("be", ""))
         if self.at_least is not None and less(measured, self.at_least):
-            return f"must be at least {text(self.at_least)}"
+            return f"must {have} at least {text(self.at_least)}{of}"
         if self.at_most is not None and more(measured, self.at_most):
-            return f"must be at most {text(self.at_most)}"
+            return f"must {have} at most {text(self.at_most)}{of}"
         if self.one_of and not among(value, self.one_of):
             return f"must be one of {', '.join(text(one) for one in self.one_of)}"
         return ""

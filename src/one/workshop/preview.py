@@ -16,9 +16,9 @@ from pydantic import Field, JsonValue
 from one.compiler import FeatureReport, check_text
 from one.compiler.diagnosis import Severity
 from one.compiler.emit.inputs import inputs_of
-from one.compiler.expression import Call, Items, Lit, MoneyLit
+from one.compiler.expression import Lit, MoneyLit
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
-from one.compiler.program import Program, Query, Slot, walk
+from one.compiler.program import Slot
 from one.compiler.samples import SAMPLES
 from one.compiler.vocabulary import Vocabulary, spaced
 from one.domains.language import Filename, Text
@@ -34,6 +34,7 @@ from one.workshop.rehearsal import Did, Rehearsal
 from one.workshop.rehearsal.running import own_pool
 from one.workshop.shelf import vocabulary_of
 from one.workshop.simulate import interpreted
+from one.workshop.surroundings import Surroundings
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 _LONGEST = 20.0  # seconds
@@ -137,7 +138,8 @@ async def simulate(
             if given.get(name) is not None
             or (name not in given and (field.needed or _is_somebody(slots[name])))
         }
-        found = [await _owned(rehearsal, query) for query in _looked_up(program)]
+        people = [name for name in filled if _is_somebody(slots[name])]
+        found = await Surroundings(rehearsal, vocabulary, filled).make(program, people)
         values = feature.read(orjson.dumps({wire_name(k): one for k, one in filled.items()}))
         try:
             async with asyncio.timeout(_LONGEST):
@@ -164,7 +166,7 @@ async def simulate(
         code=did.outcome.code,
         message=did.outcome.message,
         input=called,
-        found=[*dict.fromkeys(one for one in found if one)],
+        found=found,
         acts=_acts(did, report.lines, names),
     )
 
@@ -189,41 +191,6 @@ def _is_somebody(slot: Slot) -> bool:
     """Whether an input is a person, as whoever runs it is: they are there unless it is said."""
     kind = (read_kind(slot.type) or Kind(Base.JSON)).sure
     return kind.base is Base.THING and bool(kind.types) and kind.types <= PEOPLE
-
-
-def _looked_up(program: Program) -> Iterator[Query]:
-    """What the text looks up of its author's own things."""
-    for _, step in walk(program.flow):
-        ties = [one.connected for one in step.query.where] if step.query is not None else []
-        if any(tie and tie.type == "owns" and tie.from_ == Call("me", ()) for tie in ties):
-            assert step.query is not None, "it has ties"
-            yield step.query
-
-
-async def _owned(rehearsal: Rehearsal, query: Query) -> str:
-    """Makes one thing of those that are looked up, as it has to be; its name, or nothing where the
-    text doesn't say plainly what it is.
-    """
-    type, status = (_plain(query, field) for field in ("type", "status"))
-    if type is None:
-        return ""
-    name = f"My {spaced(type)}"
-    try:
-        await rehearsal.thing(type, name, status=status)
-    except (Invalid, Conflict):  # a type that needs more than a name
-        return ""
-    return name
-
-
-def _plain(query: Query, field: str) -> str | None:
-    """The text that a field has to be, the first of several."""
-    for one in query.where:
-        match one.value:
-            case Lit(str(text)) | Items((Lit(str(text)), *_)) if one.field == field:
-                return text
-            case _:
-                continue
-    return None
 
 
 def _called(name: str, kind: Kind, given: JsonValue) -> list[str]:
@@ -256,6 +223,8 @@ async def _thing(rehearsal: Rehearsal, kind: Kind, name: str) -> str:
 
 def _sample(name: str, slot: Slot, kind: Kind) -> JsonValue:
     """Something that fits: the first of what is allowed, the least, or an example of the kind."""
+    if kind.base is Base.TEXT and not slot.one_of:
+        return _as_long(f"Some {spaced(name)}", slot)
     for one in (*(slot.one_of or ()), slot.min, slot.max):
         match one:
             case Lit(value) if value is not None:
@@ -265,6 +234,17 @@ def _sample(name: str, slot: Slot, kind: Kind) -> JsonValue:
             case _:
                 continue
     return SAMPLES.get(kind.base, f"Some {spaced(name)}")
+
+
+def _as_long(words: str, slot: Slot) -> str:
+    """Words as long as they have to be."""
+    least, most = (
+        one.value if isinstance(one, Lit) and isinstance(one.value, int) else None
+        for one in (slot.min, slot.max)
+    )
+    while least is not None and len(words) < least:
+        words = f"{words} and more"
+    return words[:most]
 
 
 def _named(name: str, slot: Slot, value: JsonValue) -> JsonValue:
@@ -299,7 +279,7 @@ def _acts(did: Did, lines: Mapping[str, int], names: dict[str, str]) -> list[Act
     return [
         Act(
             path=path,
-            line=lines.get(_ITEMS.sub("", path)),
+            line=_line_of(path, lines),
             does=act.operation,
             given=[] if act.operation == "find" else _by_name(act.given, names),
             gave=_by_name(plain(act.value), names),
@@ -307,6 +287,14 @@ def _acts(did: Did, lines: Mapping[str, int], names: dict[str, str]) -> list[Act
         )
         for path, act in acts
     ]
+
+
+def _line_of(path: str, lines: Mapping[str, int]) -> int | None:
+    """The line of a place, or of the step that it is a part of: what takes it back."""
+    place = _ITEMS.sub("", path)
+    while place and place not in lines:
+        place = place.rpartition(".")[0]
+    return lines.get(place)
 
 
 def _by_name(json: JsonValue, names: Mapping[str, str]) -> JsonValue:

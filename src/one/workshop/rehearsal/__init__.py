@@ -121,6 +121,11 @@ class Rehearsal:
                 made = await store.update(made.id, Patch(status=status))
             return thing(await store.get(made.id, private=True))
 
+    async def known(self, id: UUID) -> Thing:
+        """What was put in place, by its id. Raises NotFound."""
+        async with self._desk.read(self._space, _STAFF) as store:
+            return thing(await store.get(id, private=True))
+
     async def delete(self, thing: Thing) -> None:
         """A thing is deleted before the run."""
         async with self._desk.write(self._space, _STAFF) as store:
