@@ -189,7 +189,13 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
             desk.hub.run,
             engine.worker.run,
             Delivery(deployment).run,
-            partial(keep_tidy, desk, keep=keep, keep_runs=timedelta(days=settings.keep_runs)),
+            partial(
+                keep_tidy,
+                desk,
+                keep=keep,
+                keep_runs=timedelta(days=settings.keep_runs),
+                reopen=timedelta(days=settings.reopen_days),
+            ),
         )
         caller = Caller(deployment, engine, shelf=shelf)
         try:

@@ -110,6 +110,12 @@ class Settings(BaseModel):
     session_days: int = Field(
         default=90, ge=1, le=3650, description="Days after which every session is over."
     )
+    reopen_days: int = Field(
+        default=30,
+        ge=0,
+        le=365,
+        description="Days in which who closed their account has it back by signing in.",
+    )
     openai_key: SecretStr = Field(
         default=SecretStr(""), description="Key of the language model; empty: a stand-in."
     )

@@ -112,6 +112,24 @@ async def test_a_person_signs_up_and_comes_back_with_a_second_factor_without_scr
     await page.close()
 
 
+async def test_an_account_is_taken_along_closed_and_had_back(browser: Browser, site: str) -> None:
+    page = await browser.new_page(base_url=site)
+    email = address()
+    await sign_up(page, email)
+    async with page.expect_download() as downloaded:
+        await page.get_by_role("link", name="Download it").click()
+    assert (await downloaded.value).suggested_filename.endswith(".zip")
+    await page.get_by_role("link", name="See what that comes to").click()
+    await page.get_by_label("Your password").fill(PASSWORD)
+    await page.get_by_role("button", name="Close my account").click()
+    await expect(page.get_by_role("status")).to_contain_text("Your account is closed.")
+    await page.get_by_label("E-mail").fill(email)
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign in").click()
+    await expect(page.get_by_role("status")).to_contain_text("Your account is open again.")
+    await page.close()
+
+
 async def test_a_fan_becomes_a_creator_without_scripts(browser: Browser, site: str) -> None:
     page = await browser.new_page(base_url=site, java_script_enabled=False)
     await sign_up(page, address(), "A fan")

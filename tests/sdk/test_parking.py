@@ -7,8 +7,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from one.clock import Clock
+from one.domains.accounts.closing import paying
 from one.runtime import durable
 from one.store import Desk, Viewer
+from one.store.accounts import account_of, open_account
+from one.store.leaving import close, forget_closed, leaving
 from one.store.runs import Run
 from tests.domains.notices.rooms import inbox
 from tests.sdk.written import Players, Working
@@ -120,6 +123,29 @@ async def test_who_cancels_it_has_their_money_back_at_once(desk: Desk) -> None:
         async with sale.players.world.write(sale.players.runner) as store:
             await durable.cancel(store.session, sale.run)
         assert ((await sale.ended()).status, await sale.refunds()) == ("cancelled", 1)
+
+
+async def test_whoever_pays_an_author_who_closes_their_account_has_it_back(desk: Desk) -> None:
+    async with lost(desk, SEAT) as sale:
+        await sale.belongs_to(sale.players.author)
+        world, author = sale.players.world, id_of(sale.players.author)
+        async with world.write(sale.players.author) as store:
+            email = f"{author}@mail.example"
+            await open_account(store.session, author, email=email, password=None)
+            account = await account_of(store.session.tx, world.space, author)
+            assert account is not None
+            assert (await leaving(store.session, author, paying=paying())).paid_runs == 1
+            await close(store.session, account, paying=paying())
+        await sale.parked(1, after=HOUR)
+        assert len(await sale.titles(sale.players.runner)) == 1
+        for n in range(2, 8):
+            await sale.parked(n, after=DAY)
+        async with world.write() as store:
+            assert not await forget_closed(store.session, before=sale.clock.now())
+        sale.clock.offset += DAY
+        assert ((await sale.ended()).status, await sale.refunds()) == ("failed", 1)
+        async with world.write() as store:
+            assert await forget_closed(store.session, before=sale.clock.now())
 
 
 async def test_what_the_text_takes_back_is_taken_back_at_once(desk: Desk) -> None:

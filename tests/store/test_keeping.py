@@ -28,10 +28,10 @@ async def test_changes_are_kept_as_long_as_it_says(world: World) -> None:
     async with world.write() as store:
         await store.update(made.id, Patch(name="Renamed"))
     await stamped(world)
-    await tidy(world.desk, keep=timedelta(days=1), keep_runs=timedelta(days=1))
+    await tidy(world.desk, keep=timedelta(days=1), keep_runs=timedelta(days=1), reopen=timedelta(1))
     async with world.read() as store:
         assert [version.version for version in await store.history(made.id)] == [2, 1]
-    await tidy(world.desk, keep=timedelta(), keep_runs=timedelta())
+    await tidy(world.desk, keep=timedelta(), keep_runs=timedelta(), reopen=timedelta(1))
     async with world.read() as store:
         assert await store.history(made.id) == []
         assert (await store.get(made.id)).name == "Renamed"
@@ -60,7 +60,7 @@ async def test_a_space_whose_time_is_over_goes(world: World) -> None:
     over, running = new_id(), new_id()
     await desk.add_space(over, "Left behind", until=now - timedelta(seconds=1))
     await desk.add_space(running, "At work", until=now + timedelta(hours=1))
-    await tidy(desk, keep=timedelta(days=1), keep_runs=timedelta(days=1))
+    await tidy(desk, keep=timedelta(days=1), keep_runs=timedelta(days=1), reopen=timedelta(1))
     async with world.read() as store:
         found = await store.session.tx.rows(
             "SELECT id FROM spaces WHERE id = ANY(%(ids)s)", {"ids": [over, running, world.space]}

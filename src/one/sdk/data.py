@@ -68,7 +68,7 @@ class Data:
 
     async def _do(self, path: str, operation: str, act: Done, *given: Value) -> Value:
         async def acted(ctx: Context) -> JsonValue:
-            with parking.held(self.standing):
+            async with parking.held(ctx, self.standing):
                 await consent.sanction(ctx, self.standing, path=self.place(path))
                 return kept(await act(ctx))
 

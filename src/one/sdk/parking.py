@@ -4,8 +4,8 @@ or when its author says so. Who paid is told; what they paid is given back after
 What the text takes back itself, in a DO TOGETHER, is taken back at once.
 """
 
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
@@ -20,6 +20,7 @@ from one.sdk import calling, consent
 from one.sdk.refusal import NotTheirs
 from one.sdk.standing import Receipt, Standing, as_one
 from one.sdk.values import met, text
+from one.store import Entity
 
 DAYS = 7
 
@@ -32,11 +33,13 @@ class Parked(Parting):
         self.error = error
 
 
-@contextmanager
-def held(standing: Standing) -> Generator[None]:
-    """What isn't allowed inside parks the run where it has taken money, or is refused. Raises
-    Parked.
+@asynccontextmanager
+async def held(ctx: Context, standing: Standing) -> AsyncGenerator[None]:
+    """What isn't allowed inside parks the run where it has taken money, or is refused; so does all
+    that an author would do who has left. Raises Parked.
     """
+    if owed(standing) and (await _author(ctx, standing)).deleted_at is not None:
+        raise Parked(NotTheirs("Its author has closed their account."))
     try:
         yield
     except (NotTheirs, Denied) as error:
@@ -143,8 +146,7 @@ class _Place:
 
 
 async def _tell(ctx: Context, standing: Standing, why: OneError, *, key: str) -> None:
-    assert standing.author.id is not None, "features have an author"
-    author = await as_one(ctx, None).store.get(standing.author.id)
+    author = await _author(ctx, standing)
     for receipt, _ in owed(standing):
         payer = _payer(receipt) or standing.runner
         if payer is None or payer == author.id:
@@ -162,6 +164,11 @@ async def _tell(ctx: Context, standing: Standing, why: OneError, *, key: str) ->
         f" `one retry {standing.run}`."
     )
     await notices.tell(ctx, notices.Notice(about=words, key=key), to=[author.id])
+
+
+async def _author(ctx: Context, standing: Standing) -> Entity:
+    assert standing.author.id is not None, "features have an author"
+    return await as_one(ctx, None).store.get(standing.author.id, deleted=True)
 
 
 def _payer(receipt: Receipt) -> UUID | None:

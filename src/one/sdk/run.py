@@ -254,7 +254,7 @@ class Run:
 
     async def _may(self, place: str, asked: calling.Asked, ctx: Context) -> JsonValue:
         """That it may be asked; the service's own names for the things that it made."""
-        with parking.held(self.standing):
+        async with parking.held(ctx, self.standing):
             await consent.act_outside(
                 ctx, self.standing, asked.what, params=asked.params, path=place
             )

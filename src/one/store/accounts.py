@@ -16,7 +16,9 @@ from one.store.session import Session
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """`entity_id`: who it is in the space it was looked up in. `totp` is sealed."""
+    """`entity_id`: who it is in the space it was looked up in, `closed_at`: since when it is closed
+    there. `totp` is sealed.
+    """
 
     id: UUID
     entity_id: UUID
@@ -26,11 +28,12 @@ class Account:
     totp_since: datetime | None
     codes_left: int
     created_at: datetime
+    closed_at: datetime | None
 
 
 _ACCOUNT = (
     "a.id, n.entity_id, a.email, a.password, a.totp, a.totp_since,"
-    " cardinality(a.backup_codes), a.created_at FROM accounts a"
+    " cardinality(a.backup_codes), a.created_at, n.closed_at FROM accounts a"
     " JOIN account_entity n ON n.account_id = a.id AND n.space_id = %(space)s"
 )
 
@@ -184,15 +187,3 @@ async def take_backup_code(session: Session, account: UUID, hash: str) -> bool:
             session.params(account=account, hash=hash),
         )
     )
-
-
-async def close_account(session: Session, account: UUID) -> list[tuple[UUID, UUID]]:
-    """Removes an account and its ways in; who it was, as spaces and entities."""
-    params = session.params(account=account)
-    records = await session.tx.rows(
-        "DELETE FROM account_entity WHERE account_id = %(account)s RETURNING space_id, entity_id",
-        params,
-    )
-    for table, column in (("sessions", "account_id"), ("claims", "account_id"), ("accounts", "id")):
-        await session.tx.run(f"DELETE FROM {table} WHERE {column} = %(account)s", params)
-    return [cast("tuple[UUID, UUID]", record) for record in records]

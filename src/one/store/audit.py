@@ -32,6 +32,8 @@ Act = Literal[
     "backup_codes_made",
     "became_creator",
     "account_closed",
+    "account_reopened",
+    "account_forgotten",
     "token_made",
     "token_ended",
     "staff_appointed",

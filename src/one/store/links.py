@@ -12,7 +12,7 @@ from one.store.accounts import email_key
 from one.store.database import Transaction
 from one.store.session import Session, jsonb
 
-Purpose = Literal["sign_up", "sign_in", "nobody", "reset", "new_email", "old_email"]
+Purpose = Literal["sign_up", "sign_in", "nobody", "reset", "new_email", "old_email", "closed"]
 LASTS = timedelta(minutes=15)
 
 

@@ -10,6 +10,7 @@ from one.store.rows import Row
 from one.store.session import Session
 
 _MOMENT = timedelta(microseconds=1)
+_NAME = "CASE WHEN e.deleted_at IS NULL THEN e.name ELSE 'Somebody who left' END"
 
 
 class Party(Row):
@@ -87,13 +88,13 @@ async def seat_of(session: Session, conversation: UUID, person: UUID) -> Seat | 
 async def parties_of(session: Session, conversations: Sequence[UUID]) -> dict[UUID, list[Party]]:
     """Who is in each of these, for whoever may see them."""
     records = await session.tx.rows(
-        "SELECT c.to_id, e.id, e.name, e.type, c.metadata->>'role',"
+        f"SELECT c.to_id, e.id, {_NAME}, e.type, c.metadata->>'role',"
         " coalesce((c.metadata->>'lastRead')::bigint, 0),"
         " coalesce((c.metadata->>'muted')::boolean, false) FROM connections c JOIN entities e"
         " ON e.space_id = c.space_id AND e.id = c.from_id WHERE c.space_id = %(space)s"
         " AND c.to_id = ANY(%(ids)s) AND c.type = 'member_of'"
         " AND (c.valid_to IS NULL OR c.valid_to > %(now)s) UNION ALL"
-        " SELECT c.from_id, e.id, e.name, e.type, NULL, NULL, false FROM connections c"
+        f" SELECT c.from_id, e.id, {_NAME}, e.type, NULL, NULL, false FROM connections c"
         " JOIN entities e ON e.space_id = c.space_id AND e.id = c.to_id"
         " WHERE c.space_id = %(space)s AND c.from_id = ANY(%(ids)s) AND c.type = 'assigned_to'"
         " AND (c.valid_to IS NULL OR c.valid_to > %(now)s) ORDER BY 1, 2",

@@ -271,7 +271,9 @@ async def delete(
     """Hides a thing everywhere until it is restored. Raises NotFound, Conflict."""
     current = await locked(session, id, version)
     if current.id == session.viewer.id:
-        raise Denied("You can't delete yourself here.", cure="Close your account instead.")
+        raise Denied(
+            "You can't delete yourself here.", cure="Close your account instead, at /account/close."
+        )
     if current.id == PLATFORM:
         raise Denied("The platform itself can't be deleted.", cure="Rename it, if you like.")
     after = current.model_copy(update={"deleted_at": session.now})
@@ -314,14 +316,14 @@ async def purge(session: Session, id: UUID) -> None:
 
 # What a row was before is forgotten with it: in the queue first, since a row that is held there is
 # not moved on while we look for it in the log.
-_FORGOTTEN = (
+FORGOTTEN = (
     " SET before = NULL WHERE space_id = %(space)s AND before IS NOT NULL AND (row_id = %(id)s"
     " OR row_id IN (SELECT id FROM connections WHERE space_id = %(space)s AND from_id = %(id)s)"
     " OR row_id IN (SELECT id FROM connections WHERE space_id = %(space)s AND to_id = %(id)s))"
 )
 _PURGE = (
-    f"UPDATE change_queue{_FORGOTTEN}",
-    f"UPDATE changes{_FORGOTTEN}",
+    f"UPDATE change_queue{FORGOTTEN}",
+    f"UPDATE changes{FORGOTTEN}",
     "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s",
     "DELETE FROM entity_tags WHERE space_id = %(space)s AND entity_id = %(id)s",
     "DELETE FROM connections WHERE space_id = %(space)s AND (from_id = %(id)s OR to_id = %(id)s)",
@@ -388,9 +390,16 @@ def changed_fields(before: Entity, after: Entity) -> list[str]:
 
 
 async def rewrite(
-    session: Session, before: Entity, after: Entity, *, event: tuple[str, Properties]
+    session: Session,
+    before: Entity,
+    after: Entity,
+    *,
+    event: tuple[str, Properties],
+    keeps_values: bool = False,
 ) -> Entity:
-    """Writes a changed row with its event, its change rows and its unique values."""
+    """Writes a changed row with its event, its change rows and its unique values; those of what
+    is deleted are free, unless it `keeps_values`.
+    """
     kind = session.ontology.entity(after.type)
     written = Written(after.name, after.status, after.visibility, after.properties)
     values = _row(kind, written) | {
@@ -406,7 +415,8 @@ async def rewrite(
         **_slots(session.ontology.event(event[0]), event[1], "e"),
     }
     held = {} if before.deleted_at else unique_values_of(kind, before.properties)
-    wanted = {} if after.deleted_at else unique_values_of(kind, after.properties)
+    free = after.deleted_at and not keeps_values
+    wanted = {} if free else unique_values_of(kind, after.properties)
     if held != wanted:
         await _claim(session, kind, after.id, wanted=wanted)
     if _counts(before) != _counts(after):

@@ -77,14 +77,14 @@ async def test_no_secret_lies_anywhere_in_the_database(
     token = made.json()["secret"]
     secrets |= {app.secret, token, browser.cookies["one_session"], *backup}
     secrets |= {code.replace("-", "") for code in backup}
-    everything = await _all_rows(world)
+    everything = await all_rows(world)
     assert email in everything, "it reads what there is"
     assert [secret for secret in secrets if secret in everything] == []
     logs = json.dumps((await browser.get("/api/account/log")).json())
     assert [secret for secret in secrets if secret in logs] == []
 
 
-async def _all_rows(world: World) -> str:
+async def all_rows(world: World) -> str:
     """Every row of the space, and of the accounts, as text."""
     async with world.desk.database.read() as tx:
         tables = await tx.rows(

@@ -224,3 +224,19 @@ async def test_ones_data_are_downloaded_as_a_file(browser: AsyncClient) -> None:
         told = archive.read("README.txt").decode()
     assert account["email"] == email
     assert [part for part in get_args(Part) if part not in told] == []
+
+
+async def test_an_account_is_closed_and_opened_again(browser: AsyncClient) -> None:
+    email = address()
+    await sign_up(browser, email)
+    assert "Sign in within 30 days to have it all back" in text_of(
+        await browser.get("/account/close")
+    )
+    wrong = await fill(browser, "/account/close", password="not that one")
+    assert 'id="password-more" class="fault"' in wrong.text
+    closed = leads_to(await fill(browser, "/account/close", password=PASSWORD))
+    assert "Your account is closed." in text_of(await browser.get(closed))
+    assert leads_to(await browser.get("/account")).startswith("/sign-in")
+    assert "Your account is closed" in text_of(await browser.get("/outbox"))
+    opened = leads_to(await sign_in(browser, email))
+    assert "Your account is open again." in text_of(await browser.get(opened))

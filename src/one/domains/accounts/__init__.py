@@ -15,6 +15,7 @@ from one.domains.accounts.account import (
     sign_out,
 )
 from one.domains.accounts.archive import export_account
+from one.domains.accounts.closing import close_account, show_closing
 from one.domains.accounts.entrance import (
     Entered,
     enter,
@@ -48,6 +49,7 @@ __all__ = [
     "become_creator",
     "change_email",
     "change_password",
+    "close_account",
     "confirm_second_factor",
     "create_token",
     "dismiss_staff",
@@ -70,6 +72,7 @@ __all__ = [
     "renew_backup_codes",
     "revoke_token",
     "show_account",
+    "show_closing",
     "show_link",
     "sign_in",
     "sign_out",

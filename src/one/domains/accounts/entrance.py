@@ -28,6 +28,7 @@ from one.store.accounts import (
     open_account,
 )
 from one.store.audit import note
+from one.store.leaving import reopen
 from one.store.links import Link, Purpose, find_link, newest_links, use_link, was_used
 from one.store.session import Session
 from one.store.sessions import begin, end, end_others
@@ -39,6 +40,7 @@ GUESSES = (
     Limit(10, QUARTER, by=("address", "email"), refused=True),
     Limit(100, QUARTER, by=("address",), refused=True),
 )
+_USELESS = ("nobody", "closed")  # links of letters that only tell
 WRONG = "The e-mail address or the password is wrong."
 NO_LINK = "This link is not known, was used, or is older than 15 minutes."
 
@@ -54,11 +56,13 @@ class Mailed(Row):
 
 class Entered(Row):
     """Who you are now, or what is still needed for it: the code of your second factor, or that
-    the other of two addresses is confirmed, too.
+    the other of two addresses is confirmed, too. `reopened`: your account was closed, and is open
+    again.
     """
 
     entity: UUID | None
     needs: Literal["nothing", "second_factor", "other_address"] = "nothing"
+    reopened: bool = False
     session_secret: SkipJsonSchema[str | None] = Field(default=None, exclude=True, repr=False)
 
 
@@ -156,7 +160,7 @@ async def show_link(ctx: Context, *, link: Token) -> LinkShown:
     """What a link would do. Looking doesn't use it."""
     id = link_of(ctx.deployment, ctx.space, token=link)
     found = await find_link(ctx.store.session, id) if id else None
-    if found is None or found.purpose == "nobody":
+    if found is None or found.purpose in _USELESS:
         raise NotFound(NO_LINK, cure="Ask for a new one.")
     return LinkShown(purpose=found.purpose, email=found.email)
 
@@ -176,7 +180,7 @@ async def enter(
     """Uses a link: signs up, signs in, or confirms an address. A reset takes the new password."""
     id = link_of(ctx.deployment, ctx.space, token=link)
     used = await use_link(ctx.store.session, id) if id else None
-    if used is None or used.purpose == "nobody":
+    if used is None or used.purpose in _USELESS:
         raise NotFound(NO_LINK, cure="Ask for a new one.")
     return await _follow(ctx, used, handle=handle, password=password)
 
@@ -267,13 +271,16 @@ async def _enter(ctx: Context, account: Account) -> Entered:
 
 
 async def begun(ctx: Context, account: Account) -> Entered:
-    """Signed in, in a session of its own."""
+    """Signed in, in a session of its own; an account that was closed is open again."""
+    if account.closed_at is not None:
+        await reopen(ctx.store.session, account)
     lasts = timedelta(days=ctx.settings.session_days)
     secret = await _session(ctx, account, lasts=lasts, whole=True)
     origin = ctx.asked.origin
     facts = {"device": origin.device, "address": origin.address}
     await note(ctx.store.session, "signed_in", by=account.entity_id, details=facts)
-    return Entered(entity=account.entity_id, session_secret=secret)
+    reopened = account.closed_at is not None
+    return Entered(entity=account.entity_id, reopened=reopened, session_secret=secret)
 
 
 async def _session(ctx: Context, account: Account, *, lasts: timedelta, whole: bool) -> str:

@@ -44,6 +44,12 @@ _TEXTS: dict[Purpose, _Text] = {
         "Choose a new password",
         "Open this to choose a new password:\n{link}\n\n" + _ONCE,
     ),
+    "closed": _Text(
+        "Your account is closed",
+        "You and what is yours alone are hidden, and nothing acts for you any more.\n"
+        "Sign in within {days} days to have it back: {site}/sign-in\nAfter that it is forgotten for"
+        " good. If it wasn't you who closed it, sign in and change your password.",
+    ),
     "new_email": _Text(
         "Confirm your new address",
         "Open this to confirm that this is to be your address:\n{link}\n\n" + _ONCE,
@@ -110,7 +116,13 @@ def filled(deployment: Deployment, space: UUID, *, link: UUID, body: str) -> str
     site = deployment.settings.address_of(space)
     address = f"{site}/enter/{token_of(deployment, space, link=link)}"
     code = code_of(deployment, space, link=link)
-    return body.replace("{link}", address).replace("{code}", code).replace("{site}", site)
+    days = str(deployment.settings.reopen_days)
+    return (
+        body.replace("{link}", address)
+        .replace("{code}", code)
+        .replace("{site}", site)
+        .replace("{days}", days)
+    )
 
 
 def _signed(space: UUID, link: UUID) -> str:

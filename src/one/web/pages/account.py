@@ -20,6 +20,7 @@ _SCOPES = (
 )
 _FORMS = ("page", "email", "password", "factor", "codes", "off", "token", "creator")
 _DONE = {
+    "reopened": "Your account is open again. Your features are retired until you deploy them.",
     "creator": "You are a creator. Your other devices are signed out.",
     "email": "Your address has changed.",
     "letters": "Two e-mails are on their way: one to each address.",
@@ -123,6 +124,18 @@ async def _end_token(visit: Visit) -> Response:
     return visit.go("/account?done=token")
 
 
+async def _show_close(visit: Visit, form: Form) -> Response:
+    account = (await visit.call(accounts.show_account)).result
+    lost = (await visit.call(accounts.show_closing)).result
+    days = visit.app.deployment.settings.reopen_days
+    return visit.page("account/close.html", form=form, account=account, lost=lost, days=days)
+
+
+async def _close(visit: Visit) -> Response:
+    done = await visit.call(accounts.close_account, password=visit.form.get("password"))
+    return visit.go("/sign-in?done=closed", session=done.session)
+
+
 async def _show_log(visit: Visit, form: Form) -> Response:
     del form
     log = (await visit.call(accounts.list_own_log, before=visit.query.get("before"))).result
@@ -132,6 +145,7 @@ async def _show_log(visit: Visit, form: Form) -> Response:
 PAGES = (
     Page("/account", _show),
     Page("/account/log", _show_log),
+    Page("/account/close", _show_close, _close),
     Page("/account/creator", _show, _become_creator, form="creator", read=False),
     Page("/account/email", _show, _change_email, form="email", read=False),
     Page("/account/password", _show, _change_password, form="password", read=False),

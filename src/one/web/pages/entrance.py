@@ -22,7 +22,11 @@ async def _sign_up(visit: Visit) -> Response:
 async def _show_sign_in(visit: Visit, form: Form) -> Response:
     if visit.signed_in:
         return visit.go(visit.next or "/account")
-    done = "You are signed out." if visit.query.get("done") == "out" else ""
+    days = visit.app.deployment.settings.reopen_days
+    done = {
+        "out": "You are signed out.",
+        "closed": f"Your account is closed. Sign in within {days} days to have it back.",
+    }.get(visit.query.get("done", ""), "")
     return visit.page("entrance/signin.html", form=form, done=done)
 
 
@@ -108,7 +112,8 @@ def _entered(visit: Visit, done: Done[accounts.Entered]) -> Response:
         return visit.go("/second-factor" + visit.onward, session=done.session)
     if done.result.needs == "other_address":
         return visit.go("/other-address")
-    return visit.go(visit.next or "/account", session=done.session)
+    begins = "/account?done=reopened" if done.result.reopened else "/account"
+    return visit.go(visit.next or begins, session=done.session)
 
 
 PAGES = (
