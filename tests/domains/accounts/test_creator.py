@@ -50,8 +50,11 @@ async def test_everybody_finds_them_among_creators_and_no_more_among_fans(
     browser, bo = await signed_up(client, owner, address("bo"))
     anyone = await client(None)
     assert (await anyone.get(f"/api/entities/{bo}")).status_code == 404
-    await became(browser, handle=f"h{new_id().hex[:20]}")
+    handle = f"h{new_id().hex[:20]}"
+    await became(browser, handle=handle)
     assert (await anyone.get(f"/api/entities/{bo}")).status_code == 200
+    by_handle = {"type": "creator", "where": f"properties.handle eq {handle}"}
+    assert await found(anyone, **by_handle) == {str(bo)}
     assert str(bo) in await found(anyone, type="creator")
     assert await found(owner, type="audience_member") == set()
     assert str(bo) in await found(anyone, type="creator", text="bo")

@@ -234,6 +234,7 @@ async def test_an_account_is_closed_and_opened_again(browser: AsyncClient) -> No
     )
     wrong = await fill(browser, "/account/close", password="not that one")
     assert 'id="password-more" class="fault"' in wrong.text
+    assert "Your password is needed for this." in text_of(wrong)
     closed = leads_to(await fill(browser, "/account/close", password=PASSWORD))
     assert "Your account is closed." in text_of(await browser.get(closed))
     assert leads_to(await browser.get("/account")).startswith("/sign-in")

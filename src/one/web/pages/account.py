@@ -13,14 +13,14 @@ from one.web.pages.visit import Form, Page, Visit
 
 _SCOPES = (
     ("read", "Look", "It reads what you may see, and changes nothing."),
-    ("read runs", "Run features", "It also runs features as you, as you could."),
-    ("read language features", "Write features", "It also makes features of yours live."),
+    ("read runs", "Run features", "It also runs features, as you."),
+    ("read language features", "Write features", "It also makes features live, which act for you."),
     ("write", "All but your account", "It does what you may, and makes no tokens."),
     ("", "All that you may", "It also makes and revokes tokens."),
 )
 _FORMS = ("page", "email", "password", "factor", "codes", "off", "token", "creator")
 _DONE = {
-    "reopened": "Your account is open again. Your features are retired until you deploy them.",
+    "reopened": "Your account is open again.",
     "creator": "You are a creator. Your other devices are signed out.",
     "email": "Your address has changed.",
     "letters": "Two e-mails are on their way: one to each address.",

@@ -13,7 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from one.app import App, broken
-from one.errors import JSON, NotSignedIn, OneError
+from one.errors import JSON, Denied, NotSignedIn, OneError
 from one.runtime import Asked, Call, Operation
 from one.store import ANYBODY, Viewer
 from one.web import errors, request
@@ -62,7 +62,7 @@ def refused(error: OneError, values: Mapping[str, str], *, name: str) -> Form:
     """The form again, with what an operation had against it."""
     faults = {fault.pointer.rpartition("/")[2]: fault.message for fault in error.faults}
     beside = {name: words for name, words in faults.items() if name in values or name == "handle"}
-    if beside and beside == faults:
+    if beside and beside == faults and error.status != Denied.status:
         problem = Problem("This can't be used yet.", "Look again at what is marked.")
     else:
         problem = Problem(error.message, error.cure)
