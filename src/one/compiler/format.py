@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from one.compiler.diagnosis import Findings
 from one.compiler.grammar import CARRYING, FLOATING, Command, Grammar
-from one.compiler.layout import Outline, SlotLine, lay_out
+from one.compiler.layout import Outline, SlotLine, lay_out, said_after
 from one.compiler.pieces import Cutter
 from one.compiler.reader import Line, Span, Stuff, read
 
@@ -113,7 +113,10 @@ def _keywords(line: Line, sheet: _Sheet, cutter: Cutter) -> Iterator[Span]:
         found = cutter.grammar.head_phrases.match(line.words)
         if found:
             yield line.words[0].span.to(line.words[found[1] - 1].span)
-        return
+        said = said_after(line, cutter.grammar, head=found)[1] if found else None
+        if said is None:
+            return
+        line = said
     for piece in cutter.cut(line):
         if piece.name:
             yield piece.key

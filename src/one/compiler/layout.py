@@ -276,6 +276,20 @@ def _begin(line: Line | None, group: list[Line]) -> Outline:
     return Outline(title, line.span, span)
 
 
+def said_after(line: Line, grammar: Grammar, head: tuple[str, int]) -> tuple[Line, Line | None]:
+    """`WHEN a fan follows me, send them "hi"`: what sets it off, and the command after it."""
+    words = line.words if head[0] in {"WHEN", "EVERY"} else []
+    for n, word in enumerate(words):
+        if word.text != "," or n <= head[1]:
+            continue
+        at = n + 1
+        while at < len(words) and words[at].low in {"then", "and", "please", "just"}:
+            at += 1
+        if grammar.verb_phrases.match(words, at):
+            return line.with_words(words[:n]), line.with_words(words[at:])
+    return line, None
+
+
 @dataclass(slots=True)
 class _Feature:
     """Reads one feature's lines."""
@@ -291,13 +305,18 @@ class _Feature:
         cutter = Cutter(self.grammar, self.findings, shouting=outline.shouting)
         pieces: list[Piece] = []
         section, level = "", 0
-        for line in lines:
+        for written in lines:
+            line, said = written, None
             outline.last_line, outline.ends = line.number, line.span
             head = self._head(line, started=bool(pieces))
             if head and section in {"INPUT", "OUTPUT"} and self._is_named_slot(line, level):
                 head = None
             if head:
+                line, said = said_after(written, self.grammar, head=head[:2])
                 section, level = self._take_head(head, line), line.level
+                if said:
+                    section = "FLOW"
+                    pieces.extend(self._cut(cutter, said))
                 if section == "FLOW" and head[2]:
                     pieces.extend(self._cut(cutter, self._rest(line, head[2])))
                 continue
@@ -317,6 +336,9 @@ class _Feature:
             if found:
                 upper = is_upper(line.words[: found[1]])
                 loud, quiet = loud + upper, quiet + (not upper)
+        if not loud and not quiet:  # all of it in one sentence
+            heads = [line for line in lines if line.words[0].low in {"when", "every"}]
+            return all(is_upper(line.words[:1]) for line in heads)
         return loud >= quiet
 
     def _cut(self, cutter: Cutter, line: Line) -> list[Piece]:

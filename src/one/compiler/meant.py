@@ -173,6 +173,23 @@ def _asked(words: Sequence[Word]) -> _Edits:
     return (Edit(words[0].span, f"SEND {said}"), Edit(gap, ""))
 
 
+def _posted(words: Sequence[Word]) -> _Edits:
+    """`post "…" to Instagram` → `CALL Instagram to post "…"`; to people it is sent."""
+    at = _first(words, {"to", "on"})
+    if not 1 < at < len(words) - 1:
+        return ()
+    where = words[-1]
+    if where.low not in _PLATFORMS:
+        place = Span(words[at].span.line, words[at].span.start, words[at].span.end)
+        said = any(word.kind is Is.TEXT for word in words)
+        return (Edit(words[0].span, "SEND"), Edit(place, "TO")) if said else ()
+    gone = Span(where.span.line, words[at].span.start - 1, where.span.end)
+    return (Edit(words[0].span, f"CALL {where.text} to post"), Edit(gone, ""))
+
+
+_PLATFORMS = frozenset({"instagram", "twitter", "youtube", "linkedin", "tiktok", "twitch"})
+
+
 def _assigned(words: Sequence[Word]) -> _Edits:
     """`total = price`, `let total := price` → `SET total to price`."""
     start = int(words[0].low in {"let", "const", "var"})
@@ -207,6 +224,7 @@ _LINES = {
     **dict.fromkeys(("email", "mail"), _emailed),
     **dict.fromkeys(("increase", "increment", "raise"), _more),
     **dict.fromkeys(("decrease", "decrement", "reduce", "lower"), _less),
+    **dict.fromkeys(("post", "share"), _posted),
     "text": _texted,
     "take": _taken,
     "ask": _asked,

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from one.compiler.bind.conditions import condition, within
+from one.compiler.bind.conditions import condition
 from one.compiler.bind.derived import (
     tie_between,
 )
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt
-from one.compiler.bind.periods import Period, cut_period
+from one.compiler.bind.periods import Period, cut_period, within
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
     Binary,

@@ -15,7 +15,7 @@ from one.compiler.bind.literals import Typed, duration_of, literal
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import ARTICLES, IT, lookup, phrase, ref, row_of, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.periods import as_moment, cut_period, of_now, period_of
+from one.compiler.bind.periods import as_moment, cut_period, of_now, period_of, within
 from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sizes import LENGTHS, sizes
@@ -296,13 +296,6 @@ def _recent(reading: Reading, words: list[Word]) -> Expr | None:
     return within(moment.tree, period.since, until=period.end)
 
 
-def within(moment: Expr, since: Expr | None, *, until: Expr | None) -> Expr:
-    begun = Binary(">=", moment, since) if since is not None else None
-    over = Binary("<", moment, until) if until is not None else None
-    parts = [one for one in (begun, over) if one is not None]
-    return _joined("and", parts)
-
-
 def _after_count(reading: Reading, words: list[Word]) -> list[Word]:
     """`at least 3 video links` → `video links`: the words that nothing binds."""
     _, predicate = find_predicate(reading, [*_is(words), *words])
@@ -356,7 +349,8 @@ def _apply_one(
     reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]
 ) -> Expr:
     before, reading.asking = reading.asking, reading.rows is None
-    tree = _applied(reading, subject, predicate, rest)
+    tree = _has_one_so(reading, subject, predicate, rest=rest)
+    tree = tree or _applied(reading, subject, predicate, rest)
     reading.asking = before
     return where_there(reading, tree)
 
@@ -404,6 +398,22 @@ def _applied(reading: Reading, subject: list[Word], predicate: Predicate, rest: 
     left = by_name(reading, left, subject, rest=rest) if op in _WORDY else left
     tree = _compare(reading, left, op, rest, default=default)
     return negate(tree) if negated else tree
+
+
+def _has_one_so(
+    reading: Reading, subject: list[Word], predicate: Predicate, *, rest: list[Word]
+) -> Expr | None:
+    """`has an active subscription` → `'s subscription is active`."""
+    bare = strip(rest)
+    noun = reading.vocabulary.entity_of(bare[-1].text) if len(bare) == 2 else None
+    if predicate.op != "has" or noun not in {"subscription", "membership", "payment", "invoice"}:
+        return None
+    mark = replace(bare[-1], text="'s", low="'s", kind=Is.POSSESSIVE, glued=True)
+    own = [*subject, mark, bare[-1]]
+    if not is_state(reading, own, bare[:1]):
+        return None
+    tree = _apply_one(reading, own, Predicate("==", 1, words=("is",)), bare[:1])
+    return negate(tree) if predicate.negated else tree
 
 
 def _is_text(words: Sequence[Word]) -> bool:

@@ -11,7 +11,7 @@ from one.compiler.bind.rephrasing import by_me, everyone
 from one.compiler.bind.sequel import sequel
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Call, Ref
-from one.compiler.kinds import INTEGER, UNKNOWN, Kind
+from one.compiler.kinds import INTEGER, UNKNOWN, Base, Kind
 from one.compiler.program import Step
 from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import key_of
@@ -27,6 +27,9 @@ def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
     if [word.low for word in bare[:2]] == ["number", "of"]:
         of = seek(reading, strip(bare[2:]))
         return (counted(reading, of) or Typed(Call("length", (of.tree,)), INTEGER)) if of else None
+    if len(bare) > 2 and any(word.low in _CHOOSING for word in bare[:3]):
+        found = spoken_of(reading, bare, people=True)
+        return found if found and found.kind.base is Base.LIST else None
     ends = next((n for n, word in enumerate(bare) if n and word.low in _DESCRIBES), 0)
     noun = bare[ends - 1].low if ends else ""
     if key_of(noun) not in reading.vocabulary.plurals or reading.rows is not None:
@@ -47,7 +50,10 @@ def read_list(
     return Typed(Ref(output), emit_query(reading, found, output, span=span))
 
 
-def spoken_of(reading: Reading, words: Sequence[Word]) -> Typed | None:
+_CHOOSING = frozenset({"first", "last", "newest", "latest", "oldest", "top", "best"})
+
+
+def spoken_of(reading: Reading, words: Sequence[Word], *, people: bool = False) -> Typed | None:
     """`my newest post`, `number of my followers`, `everything I published`, in what is sent: what
     it describes, not these words. Without a trace where nothing is found so.
     """
@@ -66,7 +72,7 @@ def spoken_of(reading: Reading, words: Sequence[Word]) -> Typed | None:
     if isinstance(found, Asked):
         found = _looked_up(reading, found, bare, sure=True)
     kind = (found.kind.item or found.kind).sure if found else UNKNOWN
-    doubt = kind is UNKNOWN or kind.person or kind.types == frozenset({"message"})
+    doubt = kind is UNKNOWN or (kind.person and not people) or kind.types == frozenset({"message"})
     if doubt or reading.findings.open_since(before):
         take_back()
         return None

@@ -95,7 +95,7 @@ def fitting(reading: Reading, predicate: Predicate, *, one: Typed, far: bool = F
 
 _WITHIN = {
     "community": "member_of",
-    "membership": "enrolled_in",
+    "membership": "member_of",
     "conversation": "member_of",
     "course": "enrolled_in",
     "lesson": "enrolled_in",

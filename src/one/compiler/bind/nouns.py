@@ -13,7 +13,6 @@ from one.compiler.bind.derived import (
     called,
     lies_between,
     mine,
-    parent,
     property_of,
 )
 from one.compiler.bind.fitting import fit
@@ -33,7 +32,7 @@ from one.compiler.bind.names import (
     strip,
     words_of,
 )
-from one.compiler.bind.session import Name, Reading
+from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import (
     Part,
     arithmetic_kind,
@@ -44,6 +43,7 @@ from one.compiler.bind.sums import (
     without_extra,
     worth,
 )
+from one.compiler.bind.typed import typed
 from one.compiler.diagnosis import Applies, Edit, Fix, nearest
 from one.compiler.expression import (
     BadExpression,
@@ -72,10 +72,9 @@ from one.compiler.kinds import (
     Kind,
     either,
     list_of,
-    thing,
 )
-from one.compiler.reader import Is, Span, Word, join, whole
-from one.compiler.vocabulary import camel, key_of, plural, singular, spaced
+from one.compiler.reader import Is, Span, Word, whole
+from one.compiler.vocabulary import camel, key_of, plural, spaced
 
 _MINE = frozenset({"my", "our"})
 _ME = frozenset({"me", "i", "us", "we", "myself"})
@@ -137,7 +136,7 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
         or _defined(reading, bare)
         or _computed(reading, bare)
         or _owned(reading, bare)
-        or _typed(reading, bare)
+        or typed(reading, bare)
         or called(reading, _titled(bare), span=whole(bare))
     )
 
@@ -270,6 +269,10 @@ def _pronoun(reading: Reading, words: Sequence[Word]) -> Typed | None:
         return Typed(ME, PERSON)
     if first in _MINE and len(words) > 1:
         return _my(reading, words[1:])
+    if first == "both" and len(words) in {1, 3}:
+        people = [one for one in reading.people() if one.source != "derived"]
+        both = Items(tuple(ref(reading, one).tree for one in people))
+        return Typed(both, list_of(PERSON)) if len(people) == 2 else None
     if first not in THEY and first not in IT:
         return None
     base = person(reading, words[0]) if first in THEY else it(reading, words[0])
@@ -531,64 +534,3 @@ def _listed(reading: Reading, words: Sequence[Word], expected: Kind | None) -> T
     for one in sure[1:]:
         kind = either(kind, one.kind)
     return Typed(Items(tuple(one.tree for one in sure)), list_of(kind))
-
-
-def _typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
-    """A noun for a person or a type: the only such thing in scope, else an input if that may be."""
-    if not all(word.kind is Is.WORD for word in words) or len(words) > 4:
-        return None
-    bare = [word for word in words if word.low not in ADJECTIVES] or list(words)
-    noun = phrase(bare)
-    last = bare[-1].text
-    vocabulary = reading.vocabulary
-    several = reading.find(plural(noun)) if singular(last.casefold()) == last.casefold() else None
-    if several and several.kind.base is Base.LIST and key_of(noun) not in reading.gone:
-        said = f"“{noun}” is taken as each of the {spaced(several.name)}."
-        reading.note("E323", said, at=whole(list(words)))
-        return ref(reading, several)
-    if vocabulary.is_person_word(noun) or (
-        vocabulary.is_person_word(last) and vocabulary.entity_of(noun) is None
-    ):
-        return _person_noun(reading, words, last)
-    name = vocabulary.entity_of(noun)
-    if name is None:
-        return None
-    alive = [
-        one
-        for one in reading.things()
-        if one.kind.types == frozenset({name}) and one.source not in {"input"}
-    ]
-    alive = alive or [one for one in reading.things() if one.kind.types == frozenset({name})]
-    if len(alive) == 1:
-        return ref(reading, alive[0])
-    if len(alive) > 1:
-        return _two(reading, words, alive)
-    if not reading.may_declare or (key_of(noun) in vocabulary.plurals and singular(last) != last):
-        return parent(reading, name, span=whole(list(words)))
-    return _declared(reading, words, thing(name))
-
-
-def _person_noun(reading: Reading, words: Sequence[Word], last: str) -> Typed | None:
-    if not reading.may_declare or singular(last.casefold()) != last.casefold():
-        return None
-    return _declared(reading, words, PERSON)
-
-
-def _declared(reading: Reading, words: Sequence[Word], kind: Kind) -> Typed | None:
-    wanted = phrase(words)
-    if key_of(wanted) in reading.later or key_of(wanted) in reading.gone:
-        return None
-    span = whole(list(words))
-    name = reading.declare(wanted, kind, span=span)
-    reading.note(
-        "E321", f"“{wanted}” is taken as an input: nothing else says who or what it is.", at=span
-    )
-    return ref(reading, name)
-
-
-def _two(reading: Reading, words: Sequence[Word], alive: Sequence[Name]) -> Typed:
-    span = whole(list(words))
-    names = [name.name for name in alive]
-    fixes = [Fix(f"It is {name}", (Edit(span, name),), Applies.MAYBE) for name in names[:6]]
-    reading.ask("E308", f"Which “{join(list(words))}” is meant?", *fixes, names=names, at=span)
-    return HOLE

@@ -266,3 +266,12 @@ def as_moment(words: list[Word]) -> list[Word]:
             than = [replace(made, text=age, low=age), replace(rest[0], text="than", low="than")]
             return [*words[: n + 1], *than, *rest[1:-1]]
     return words
+
+
+def within(moment: Expr, since: Expr | None, *, until: Expr | None) -> Expr:
+    """That a moment lies in a stretch of time, of which one end may be open."""
+    begun = Binary(">=", moment, since) if since is not None else None
+    over = Binary("<", moment, until) if until is not None else None
+    if begun is not None and over is not None:
+        return Binary("and", begun, over)
+    return begun or over or Lit(True)

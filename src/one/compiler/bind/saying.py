@@ -21,6 +21,8 @@ _CONTRACTIONS = {
     "haven't": ["has", "not"],
     "can't": ["can", "not"],
     "cannot": ["can", "not"],
+    **{f"{who}'re": [who, "is"] for who in ("they", "we", "you", "there")},
+    **{f"{who}'ve": [who, "has"] for who in ("they", "we", "you", "i")},
     "am": ["is"],
     "are": ["is"],
     "was": ["is"],
@@ -292,7 +294,7 @@ _RELATION_STARTS = frozenset({"is", "has", "does", "can"})
 
 def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | None:
     """`owns`, `is not enrolled in`, `has bought`, `does not follow`."""
-    n, negated = at, False
+    n, negated, article = at, False, 0
     auxiliary = words[n].low in _RELATION_STARTS
     verb = words[n].low
     if auxiliary:
@@ -301,8 +303,8 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
             negated, n = True, n + 1
         if n < len(words) and words[n].low == "been":  # `has been invited by`
             verb, n = "is", n + 1
-        if n < len(words) and words[n].low in {"a", "an", "the"}:
-            n += 1
+        article = int(n < len(words) and words[n].low in {"a", "an", "the"})
+        n += article
     if not auxiliary and (at == 0 or words[at - 1].low in ARTICLES):
         return None
     if verb == "does" and n + 1 < len(words) and words[n].low == "has":
@@ -317,7 +319,7 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
             return Predicate("relation", n - at + count, name, flipped, negated, role)
     if verb == "has" and _lacks(words[n:]):
         return Predicate("has", n - at + 1, negated=not negated)
-    if verb == "has" and n - at == (2 if negated else 1) and n < len(words):
+    if verb == "has" and n - at - article == (2 if negated else 1) and n < len(words):
         if words[n].low in {
             "at",
             "more",

@@ -57,6 +57,9 @@ def _name(reading: Reading, words: Sequence[Word]) -> Expr | None:
             fixes = [
                 Fix(f"Write {name}", (Edit(bare[0].span, name),), Applies.MAYBE) for name in close
             ]
+            if not fixes and colon + 1 < len(bare):
+                name = phrase(bare[colon + 1 :])
+                fixes = [Fix(f"Write {name}", (Edit(whole(bare), name),), Applies.MAYBE)]
             names = ", ".join(known)
             reading.error(
                 "E407",

@@ -99,6 +99,9 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
             reading.note("E323", said, at=whole(words))
         reading.emit(Step(wait=Until(until=Lit(moment))), command.span)
         return
+    if (length := duration_of([word for word in words if word.low not in _PASSING])) is not None:
+        reading.emit(Step(wait=length), command.span)
+        return
     timeout_of(reading, command)
     if (offset := _offset(reading, words)) is not None:
         reading.emit(Step(wait=Until(until=offset)), command.span)
@@ -134,6 +137,8 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     _emit(command, reading, event)
 
 
+_PASSING = frozenset({"later", "after", "in", "have", "has", "passed", "from", "now", "gone", "by"})
+"""What turns a length of time into the moment when it is over: `WAIT until 3 days later`."""
 _TIMED = frozenset({"starts", "begins", "ends"})
 _UNNOTED = frozenset({"joins", "join", "follows", "follow", "subscribes", "leaves", "unfollows"})
 """What makes or ends a relation without an event: a WHEN may be set off by it, no WAIT sees it."""
