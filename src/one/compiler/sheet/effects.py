@@ -137,7 +137,7 @@ def _update(scene: Scene) -> Lines:
     keys = (*update.set, *update.add, *(["status"] if update.status else []))
     priced = any(part in key.lower() for key in keys for part in _PRICES)
     what = listed([named(key) for key in keys])
-    own = bool(update.status) or priced
+    own = bool(update.status) or priced or "name" in keys
     yield _changed(scene, update.target, what=(f"Changes the {what} of", "update", keys), own=own)
 
 
