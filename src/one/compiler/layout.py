@@ -276,7 +276,7 @@ def _begin(line: Line | None, group: list[Line]) -> Outline:
     return Outline(title, line.span, span)
 
 
-def said_after(line: Line, grammar: Grammar, head: tuple[str, int]) -> tuple[Line, Line | None]:
+def said_after(line: Line, grammar: Grammar, *, head: tuple[str, int]) -> tuple[Line, Line | None]:
     """`WHEN a fan follows me, send them "hi"`: what sets it off, and the command after it."""
     words = line.words if head[0] in {"WHEN", "EVERY"} else []
     for n, word in enumerate(words):
