@@ -98,8 +98,7 @@ _PARTS: dict[Part, _Rows] = {
     "messages": _Rows("entities x", f"x.type = 'message' AND x.id IN ({_SAID})", _THINGS),
     "notices": _Rows(
         "entities x",
-        "x.id IN (SELECT n.notification_id FROM notices n WHERE n.space_id = %(space)s"
-        " AND n.person_id = %(me)s)",
+        f"x.type = 'notification' AND x.id IN ({_OWNED})",
         _THINGS,
     ),
     "letters": _Rows(

@@ -219,11 +219,23 @@ async def forget_closed(session: Session, *, before: datetime) -> bool:
             await _strip(session, id, name=None)
         else:
             await purge(session, id)
+    await _run(session, _OF_NOTICES, ids=await _told(session, person))
     await _run(session, _OF_PERSON, person=person)
     await _strip(session, person, name=GONE)
     await _forget_account(session, account)
     await note(session, "account_forgotten", about=person)
     return True
+
+
+async def _told(session: Session, person: UUID) -> list[UUID]:
+    """The notices that somebody has."""
+    records = await session.tx.rows(
+        "SELECT e.id FROM connections c JOIN entities e ON e.space_id = c.space_id"
+        " AND e.id = c.to_id WHERE c.space_id = %(space)s AND c.from_id = %(person)s"
+        " AND c.type = 'owns' AND e.type = 'notification'",
+        session.params(person=person),
+    )
+    return [cast(UUID, record[0]) for record in records]
 
 
 async def _leave_to_others(session: Session, person: UUID, thing: UUID) -> None:
@@ -272,9 +284,19 @@ _STRIP = (
     f"{CHANGE} SELECT space_id, %(change)s, 'purged', id, type, version, NULL, NULL, %(now)s"
     " FROM entities WHERE space_id = %(space)s AND id = %(id)s",
 )
+_OF_NOTICES = (
+    *(
+        f"UPDATE {table} SET before = NULL WHERE space_id = %(space)s AND before IS NOT NULL"
+        " AND row_id = ANY(%(ids)s)"
+        for table in ("change_queue", "changes")
+    ),
+    "DELETE FROM entity_tags WHERE space_id = %(space)s AND entity_id = ANY(%(ids)s)",
+    "DELETE FROM connections WHERE space_id = %(space)s AND from_id = ANY(%(ids)s)",
+    "DELETE FROM connections WHERE space_id = %(space)s AND to_id = ANY(%(ids)s)",
+    "DELETE FROM events WHERE space_id = %(space)s AND entity_id = ANY(%(ids)s)",
+    "DELETE FROM entities WHERE space_id = %(space)s AND id = ANY(%(ids)s)",
+)
 _OF_PERSON = (
-    "DELETE FROM entities WHERE space_id = %(space)s AND id IN (SELECT notification_id FROM notices"
-    " WHERE space_id = %(space)s AND person_id = %(person)s)",
     *(
         f"DELETE FROM {table} WHERE space_id = %(space)s AND person_id = %(person)s"
         for table in ("notices", "outbox", "preferences", "devices", "yeses", "notes")

@@ -29,7 +29,7 @@ from tests.domains.accounts.test_second_factor import turned_on
 from tests.domains.accounts.test_staff import appointed
 from tests.domains.conftest import Client
 from tests.domains.live import GREET, live
-from tests.domains.notices.rooms import acting
+from tests.domains.notices.rooms import acting, told
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -200,6 +200,9 @@ async def test_after_its_days_nothing_of_the_person_is_left_but_what_money_came_
     ours = await world.course(by=me)
     async with world.write(me) as store:
         await store.share(ours.id, [(ana, 5_000), (id_of(bo), 5_000)])
+    await world.connect("following", ana, id_of(bo))
+    await told(world, bo, me, about=f"Dear {mark}", channels=("app", "email"))
+    await browser.post("/api/notices/mark-all-read", json={})
     await live(world, ana, GREET.replace("Hello", f"Hello {mark}"), handle=mark[:20])
     paid = Proof("stripe", "sandbox", new_id().hex)
     money: dict[str, JsonValue] = {"amount": {"amount": 500, "currency": "USD"}}

@@ -9,6 +9,7 @@ from one.store import Viewer
 from tests.domains.accounts.people import address, sign_in, signed_up
 from tests.domains.accounts.test_audit import chained
 from tests.domains.conftest import Client
+from tests.domains.notices.rooms import told
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -58,6 +59,18 @@ async def test_everybody_finds_them_among_creators_and_no_more_among_fans(
     assert str(bo) in await found(anyone, type="creator")
     assert await found(owner, type="audience_member") == set()
     assert str(bo) in await found(anyone, type="creator", text="bo")
+
+
+async def test_who_had_unsubscribed_is_written_to_no_more_than_before(
+    world: World, client: Client, owner: AsyncClient
+) -> None:
+    browser, bo = await signed_up(client, owner, address("bo"))
+    me, author = Viewer(bo, "person"), await world.person()
+    await world.connect("following", bo, id_of(author))
+    await world.update(bo, by=me, unsubscribed=True)
+    assert (await told(world, author, me)).left_out == {"unsubscribed": 1}
+    assert await became(browser) == []
+    assert (await told(world, author, me)).left_out == {"unsubscribed": 1}
 
 
 async def test_who_chose_to_be_hidden_stays_hidden(client: Client, owner: AsyncClient) -> None:
