@@ -15,7 +15,6 @@ from one.clock import new_id
 from one.store import relations, revisions, runs, staff
 from one.store.accounts import Account
 from one.store.audit import note
-from one.store.keys import revoke_token, tokens_of
 from one.store.rows import Properties, Row
 from one.store.session import CHANGE, Session
 from one.store.sight import Viewer, not_ended
@@ -88,15 +87,16 @@ async def _living_runs(
     """
     records = await session.tx.rows(
         "SELECT r.id, r.runner_id IS DISTINCT FROM %(person)s AND EXISTS (SELECT FROM steps s"
-        " WHERE s.space_id = r.space_id AND s.run_id = r.id AND s.operation = ANY(%(paying)s)"
-        " AND s.status <> 'failed') FROM runs r WHERE r.space_id = %(space)s"
+        " WHERE s.space_id = r.space_id AND s.operation = ANY(%(paying)s) AND s.status <> 'failed'"
+        " AND s.run_id IN (SELECT k.id FROM runs k WHERE k.space_id = r.space_id"
+        " AND (k.id = r.id OR k.parent_id = r.id))) FROM runs r WHERE r.space_id = %(space)s"
         " AND r.parent_id IS NULL AND r.cancel_at IS NULL"
         " AND (r.author_id = %(person)s OR r.runner_id = %(person)s)"
         f" AND r.status IN {_LIVING} ORDER BY r.id",
         session.params(person=person, paying=list(paying)),
     )
-    runs = [(cast(UUID, record[0]), bool(record[1])) for record in records]
-    return [id for id, paid in runs if not paid], [id for id, paid in runs if paid]
+    living = [(cast(UUID, record[0]), bool(record[1])) for record in records]
+    return [id for id, paid in living if not paid], [id for id, paid in living if paid]
 
 
 # --- closed
@@ -134,10 +134,13 @@ async def _retire(session: Session, person: UUID) -> None:
 
 
 async def _end_ways_in(session: Session, account: Account) -> None:
-    for token in await tokens_of(session, account.entity_id):
-        if token.revoked_at is None:
-            await revoke_token(session, token.id)
-    params = session.params(account=account.id)
+    session.tx.ends_tokens = True
+    params = session.params(account=account.id, person=account.entity_id)
+    await session.tx.run(
+        "UPDATE tokens SET revoked_at = %(now)s WHERE space_id = %(space)s"
+        " AND entity_id = %(person)s AND revoked_at IS NULL",
+        params,
+    )
     await session.tx.run(
         "UPDATE sessions SET ended_at = %(now)s WHERE space_id = %(space)s"
         " AND account_id = %(account)s AND ended_at IS NULL",
