@@ -237,6 +237,10 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
         found = lookup(reading, phrase(words[:count]))
         if found is None or words[count].low in _BETWEEN:
             continue
+        beside = lookup(reading, phrase(words[count:]))
+        thing_ = beside is not None and beside.kind.base is Base.THING
+        if thing_ and beside and beside.source == "input" and found.source in _GIVEN:
+            continue  # `charge buyer course`: two names, not what the one has of the other
         base = ref(reading, found)
         rest = phrase(words[count:])
         if base.kind.base in _OPEN and base.kind.field(camel(rest)) is None:
@@ -245,6 +249,9 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
             return inner
     own = words[0].low in _MINE
     return _ending(reading, wanted, but=("input", "derived") if own else ("input",))
+
+
+_GIVEN = frozenset({"input", "trigger", "saved", "loop"})
 
 
 def _ending(reading: Reading, wanted: str, *, but: Collection[str] = ("input",)) -> Typed | None:

@@ -95,9 +95,13 @@ def _named_whole(reading: Reading, found: Found) -> Sequence[Word]:
         words = said[begins - 1 : begins + count]
         if begins > 1 and reading.find(phrase(words)) is not None:
             return said[begins - 1 :]
+    own = reading.find(said[begins - 1].text) if begins > 1 else None
+    if own is not None and own.kind.base is Base.THING and not own.kind.types & _PAID:
+        return said[begins - 1 :]  # `publish video`, of that name
     return found.rest
 
 
+_PAID = frozenset({"payment", "invoice", "subscription", "token"})
 _MOST_WORDS, _MOST_PLAIN = 60, 12
 """Of one value, and of one that is no sum."""
 

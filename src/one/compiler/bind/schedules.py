@@ -7,7 +7,7 @@ from typing import Literal
 from one.compiler.bind.dates import DAY, DAYS, MONTHS, time_of, weekday_of
 from one.compiler.bind.literals import duration_of
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.layout import Head
 from one.compiler.program import Every, Trigger
 from one.compiler.reader import Is, Word
@@ -88,6 +88,11 @@ def _refuse(reading: Reading, head: Head, words: Sequence[Word]) -> None:
         why = "Make a feature for each, such as EVERY SATURDAY at 10am; they may USE one FEATURE."
     elif any(word.low in {"month", "monthly", "year", "yearly"} for word in words):
         why = "Write EVERY MONTH on the 15th at 9am, EVERY MARCH 3 at 9am, or EVERY 30 days."
+    fixes += [
+        Fix(f"Write {near.upper()}", (Edit(word.span, near.upper()),), Applies.MAYBE)
+        for word in words
+        for near in [one for one in DAYS if slipped(word.low, one.lower())][:1]
+    ]
     usual = "Write EVERY DAY at 9am, EVERY MONDAY and THURSDAY, EVERY 15 minutes."
     reading.error("E208", said, *fixes, why=why or usual, at=head.span)
 

@@ -79,10 +79,22 @@ def _named_service(reading: Reading, named: Sequence[Word], after: Sequence[Word
     return None
 
 
+_ALIKE = {
+    **dict.fromkeys(("paypal", "square", "venmo", "klarna"), "Stripe"),
+    **dict.fromkeys(("gmail", "mailchimp", "sendgrid", "mailgun", "convertkit"), "mail"),
+    **dict.fromkeys(("claude", "gemini", "llama", "mistral"), "OpenAI"),
+    **dict.fromkeys(("twilio", "whatsapp", "telegram"), "text message"),
+    **dict.fromkeys(("slack", "discord", "zapier", "make.com"), "Webhook"),
+    **dict.fromkeys(("dropbox", "s3", "drive"), "Storage"),
+}
+"""Services that are none of ONE's: the one that does what they do."""
+
+
 def _unknown_service(reading: Reading, words: list[Word]) -> None:
     said = phrase(words)
     known = [service.title for service in reading.vocabulary.services]
-    close = nearest(said, known)
+    alike = next((one for one in words if one.low in _ALIKE), None)
+    close = (_ALIKE[alike.low],) if alike else nearest(said, known)
     span = whole(words)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = f" Did you mean {listed(close)}?" if close else f" I know {listed(known, 'and')}."

@@ -357,6 +357,9 @@ class Reading:
         if wanted is not None and wanted.values:
             self._none_of(said, span, wanted.values)
             return
+        if deeds := [word for word in said.split() if word.casefold() in DEEDS]:
+            self.not_kept(deeds[0], span)
+            return
         known = [one.name for one in self.names.values()]
         close = nearest(camel(said), known, count=2) or self._near_types(said)
         close = tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))
@@ -365,9 +368,6 @@ class Reading:
             fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
             message = f"I don't know “{said}”. Did you mean {close[0]}?"
             self.error("E301", message, fix, names=close, at=span)
-            return
-        if deeds := [word for word in said.split() if word.casefold() in DEEDS]:
-            self.not_kept(deeds[0], span)
             return
         why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
         if wanted is not None and wanted.base is Base.BOOLEAN:

@@ -113,6 +113,7 @@ def read_trigger(reading: Reading, head: Head) -> Trigger | None:
     if head.name == "EVERY":
         return read_every(reading, head, words)
     words, reading.clone = to_whom(reading, words)
+    words = _voiced(reading, words)
     found = (
         reaches(reading, words)
         or _active(reading, words)
@@ -219,11 +220,39 @@ def _active(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     return None
 
 
+_DONE = {
+    **dict.fromkeys(("bought", "sold", "purchased"), "buys"),
+    **dict.fromkeys(("viewed", "watched"), "views"),
+    "liked": "likes",
+    "shared": "shares",
+    "downloaded": "downloads",
+}
+
+
+def _voiced(reading: Reading, words: list[Word]) -> list[Word]:
+    """`my song is bought by a fan` → `a fan buys my song`; by whomever, where nobody is named."""
+    at = next((n for n, word in enumerate(words) if n > 1 and word.low in _DONE), 0)
+    is_ = at and words[at - 1].low in {"is", "was", "gets", "are"}
+    by = words[at + 1 : at + 2]
+    if not is_ or (by and by[0].low != "by"):
+        return words
+    thing_ = words[: at - 1]
+    if reading.vocabulary.entity_of(thing_[-1].text) in {None, "payment"}:
+        return words
+    verb = replace(words[at], text=_DONE[words[at].low], low=_DONE[words[at].low])
+    who = words[at + 2 :] or [replace(words[at], text="somebody", low="somebody")]
+    return [*who, verb, *thing_]
+
+
+_PERSONS = frozenset({"fan", "student", "customer", "user", "member", "follower", "buyer"})
+
+
 def _third(words: Sequence[Word]) -> list[Word]:
     """`fans join my community`, `I publish a video`, with the verb as of one person."""
     found = list(words)
     for n, (before, word) in enumerate(pairwise(words), 1):
         several = before.low in {"i", "we", "people"} or singular(before.low) != before.low
+        several = several or before.low in _PERSONS  # `fan buy course`
         said = next((w for w in (word.low + "s", word.low + "es") if w in _FIRSTS), None)
         if several and said:
             found[n] = replace(word, text=said, low=said)

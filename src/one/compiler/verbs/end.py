@@ -16,8 +16,14 @@ def read(command: Command, reading: Reading) -> None:
     """`END fan follows creator`, `END the membership of fan in choir`, `END fan's subscription`."""
     words = strip(command.words)
     if not words:
+        gone = Span(command.line.number, 1, 1, command.line.number + 1)
+        fix = Fix("Leave this line out", (Edit(gone, ""),))
         reading.error(
-            "E204", "END what? Say the relation, such as END fan follows creator.", at=command.key
+            "E204",
+            "END what? Say the relation, such as END fan follows creator.",
+            fix,
+            why="Where it was to close a block: nothing is closed here, the next line ends it.",
+            at=command.key,
         )
         return
     if {word.low for word in words} <= _BLOCKS:

@@ -10,11 +10,12 @@ from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix, nearest
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import DATETIME, UNKNOWN, Base, Kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
-from one.compiler.reader import Word, whole
+from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import camel, spaced
 
 _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
@@ -78,9 +79,16 @@ def read(command: Command, reading: Reading) -> None:
             until = Binary("+", Call("now", ()), found.tree)
             reading.emit(Step(wait=Until(until=until)), command.span)
             return
+        fixes = [
+            Fix(f"Write {unit}", (Edit(word.span, unit),), Applies.MAYBE)
+            for word in words
+            for unit in nearest(word.low, _LENGTHS, count=1)
+            if word.kind is Is.WORD and word.low not in _LENGTHS
+        ]
         reading.error(
             "E204",
             "I don't understand how long this is.",
+            *fixes,
             why="Write a number and minutes, hours, days or weeks.",
             at=command.span,
         )
@@ -137,6 +145,7 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
     _emit(command, reading, event)
 
 
+_LENGTHS = ("minutes", "hours", "days", "weeks", "months", "years", "seconds")
 _PASSING = frozenset({"later", "after", "in", "have", "has", "passed", "from", "now", "gone", "by"})
 """What turns a length of time into the moment when it is over: `WAIT until 3 days later`."""
 _TIMED = frozenset({"starts", "begins", "ends"})
