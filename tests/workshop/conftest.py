@@ -9,7 +9,7 @@ import pytest
 from httpx import ASGITransport, AsyncClient
 
 from one.app import operations
-from one.providers.base import Stage, standins
+from one.providers.base import Stage, parse_faults, standins
 from one.runtime import Deployment
 from one.runtime.durable import Engine, Worker
 from one.settings import Settings
@@ -41,11 +41,10 @@ class Town:
             tasks.cancel_scope.cancel()
 
 
-def town_of(world: World, settings: Settings | None = None) -> Town:
-    """One process of a server."""
-    deployment = Deployment(
-        settings or Settings(mode="test"), world.desk, standins(Stage(clock=world.desk.clock))
-    )
+def town_of(world: World, settings: Settings | None = None, *, faults: str = "") -> Town:
+    """One process of a server, whose services have these faults."""
+    stage = Stage(clock=world.desk.clock, faults=parse_faults(faults))
+    deployment = Deployment(settings or Settings(mode="test"), world.desk, standins(stage))
     shelf = Shelf(world.desk)
     worker = Worker(deployment, shelf.load, lease=QUICK, idle=0.05)
     engine = Engine(deployment, shelf.load, worker=worker)

@@ -14,9 +14,10 @@ from pydantic import JsonValue
 
 from one.store import Link, Viewer
 from one.store.history import RunAsk, list_runs
+from one.store.runs import Run
 from tests.domains.live import live
 from tests.domains.notices.rooms import fan, outbox
-from tests.workshop.conftest import Town
+from tests.workshop.conftest import Town, town_of
 from tests.workshop.test_setting_off import stamped
 from tests.world import World, id_of
 
@@ -84,6 +85,10 @@ class Stage:
 
 @pytest.fixture
 async def stage(town: Town) -> Stage:
+    return await stage_of(town)
+
+
+async def stage_of(town: Town) -> Stage:
     world = town.world
     ana, finn = await world.person("creator", "Ana"), await world.person("creator", "Finn")
     olga = await world.person("creator", "Olga")
@@ -299,12 +304,16 @@ async def test_who_leaves_and_comes_back_gets_a_gift_ten_times_a_day(stage: Stag
     assert await balance(stage, stage.finn) == 10
 
 
+async def listed(world: World) -> list[Run]:
+    async with world.read() as store:
+        return await list_runs(store.session, RunAsk(), limit=100)
+
+
 async def rested(world: World, many: int) -> int:
     """How many runs are over or wait, once there are so many."""
     with anyio.fail_after(30):
         while True:
-            async with world.read() as store:
-                found = await list_runs(store.session, RunAsk(), limit=100)
+            found = await listed(world)
             over = [run for run in found if run.status not in ("pending", "running")]
             if len(over) >= many:
                 return len(over)
@@ -379,3 +388,24 @@ async def test_what_others_do_with_others_sets_nothing_off(stage: Stage) -> None
         await stamped(stage.world)
         assert await rested(stage.world, 1) == 1
     assert await balance(stage, stage.finn) == 1
+
+
+BUY = (
+    FAN + "CHECK fan exists\n"
+    'CALL Stripe to charge $9 WITH customer fan SAVE AS payment\nGIVE "paid"\n'
+)
+
+
+async def test_what_a_service_said_is_read_by_the_author_alone(world: World) -> None:
+    stage = await stage_of(town_of(world, faults="stripe.charge=refused"))
+    address = await written(stage, BUY)
+    async with stage.town.working():
+        answer = await called(stage.town, stage.finn, address)
+        (run,) = await listed(stage.world)
+        at = f"/api/runs/{run.id}"
+        mine, hers = await stage.town.as_(stage.finn), await stage.town.as_(stage.ana)
+        read = [answer.text, *[(await mine.get(path)).text for path in (at, f"{at}/stream")]]
+        whole = (await hers.get(at)).json()["run"]["error"]["message"]
+    assert answer.status_code == 502, answer.text
+    assert whole
+    assert not [text for text in read if whole in text]

@@ -5,7 +5,9 @@ The calls come from the registry of operations, what is expected from the table 
 operation is tried by itself, or fails here until the table says what it asks for.
 """
 
-from collections.abc import AsyncGenerator, Iterator
+import asyncio
+import re
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -16,9 +18,17 @@ from one.app import operations
 from one.clock import new_id
 from tests.domains.rights.cast import ROLES, SLUG, STATES, Cast, Role, State, cast_of
 from tests.domains.rights.rules import NEEDS, Outcome, outcome
-from tests.domains.test_spaces_http import Attempt, attempts, empty, same
+from tests.domains.test_spaces_http import (
+    Attempt,
+    attempts,
+    empty,
+    same,
+    stamped,
+    stamping,
+)
 from tests.world import World, id_of
 
+__all__ = ["stamping"]
 pytestmark = pytest.mark.anyio
 
 
@@ -63,24 +73,25 @@ def held(want: Outcome, answer: Response, state: State | None) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """An attempt by a role, next to the same of an id that never was."""
+    """An attempt by a role, next to the same of an id that never was where it is to be like it."""
 
     role: Role
     state: State | None
     answer: Response
     row: UUID | str
-    unknown: Response
+    unknown: Response | None
     never: UUID
 
     def fault(self, attempt: Attempt) -> str:
         """What is otherwise than the table says; nothing if all is well."""
         want = outcome(self.role, attempt.operation, attempt.place, self.state)
-        alike = same(self.answer, self.row, self.unknown, self.never)
-        if alike if want == "unknown" else held(want, self.answer, self.state):
-            return ""
         said = f"{self.answer.status_code} {self.answer.text[:200]}"
-        other = f", unlike {self.unknown.text[:200]}" if want == "unknown" else ""
-        return f"{attempt} ({self.state}) by {self.role}: {want}, but {said}{other}"
+        told = f"{attempt} ({self.state}) by {self.role}: {want}, but {said}"
+        if want != "unknown":
+            return "" if held(want, self.answer, self.state) else told
+        assert self.unknown is not None
+        alike = same(self.answer, self.row, self.unknown, self.never)
+        return "" if alike else f"{told}, unlike {self.unknown.text[:200]}"
 
 
 async def attempted(cast: Cast, attempt: Attempt) -> AsyncGenerator[Tried]:
@@ -88,16 +99,17 @@ async def attempted(cast: Cast, attempt: Attempt) -> AsyncGenerator[Tried]:
     one of its own.
     """
     writes = attempt.operation.kind == "write"
-    never = {role: new_id() for role in ROLES}
-    unknown = {role: await called(cast, attempt, role, never[role]) for role in ROLES}
+    never, unknown = new_id(), dict[Role, Response]()
     for state in states_of(attempt):
         shared = await target(cast, attempt, state)
         for role in ROLES:
             want = outcome(role, attempt.operation, attempt.place, state)
+            if want == "unknown" and role not in unknown:
+                unknown[role] = await called(cast, attempt, role, never)
             fresh = writes and want == "let in" and (state or attempt.place == "person")
             row = await target(cast, attempt, state) if fresh else shared
             answer = await called(cast, attempt, role, row)
-            yield Tried(role, state, answer, row, unknown[role], never[role])
+            yield Tried(role, state, answer, row, unknown.get(role), never)
 
 
 async def called(cast: Cast, attempt: Attempt, role: Role, row: UUID | str) -> Response:
@@ -120,6 +132,38 @@ async def test_every_role_is_answered_as_the_table_says(world: World) -> None:
             if (await client.request(operation.method, operation.path)).status_code != 401
         ]
     assert not faults, "\n".join(faults)
+
+
+STREAMS = (
+    "/api/runs/{runs}/stream",
+    "/api/live?for=1&since=0&table=events&entity={lessons}",
+    "/api/live?for=1&since=0&table=connections&from={lessons}",
+    "/api/live?for=1&since=0&table=connections&to={lessons}",
+    "/api/live?for=1&since=0&table=events&actor={guests}",
+)
+
+
+@pytest.mark.usefixtures("stamping")
+async def test_streams_of_what_is_not_there_for_somebody_tell_nothing(world: World) -> None:
+    async with cast_of(world) as cast:
+        lesson, guest = await cast.thing("draft"), await cast.thing("guest")
+        known = {"runs": cast.hers.of["runs"], "lessons": lesson, "guests": guest}
+        await stamped(world)
+
+        async def told(role: Role, path: str, ids: Mapping[str, object]) -> str:
+            answer = await cast.clients[role].get(path.format(**ids))
+            text = re.sub("|".join(str(id) for id in ids.values()), "", answer.text)
+            news = re.findall(r"^(?:event|data): .*$|^{.*$", text, re.MULTILINE)
+            return f"{answer.status_code} {news}"
+
+        never = dict.fromkeys(known, new_id())
+        pairs: list[tuple[Role, str, Mapping[str, object]]] = [
+            (role, path, ids) for role in ROLES[:4] for path in STREAMS for ids in (known, never)
+        ]
+        answers = await asyncio.gather(*(told(*pair) for pair in pairs))
+        hers = await told("owner", STREAMS[1].replace("for=1", "for=3"), known)
+    assert answers[::2] == answers[1::2]
+    assert "event: gained" in hers
 
 
 def test_the_table_says_what_each_operation_asks_of_what_it_is_told() -> None:
