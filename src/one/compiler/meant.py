@@ -162,6 +162,12 @@ def _taken(words: Sequence[Word]) -> _Edits:
     return (Edit(words[0].span, "SUBTRACT"),) if counted and _first(words, {"from"}) else ()
 
 
+def _handed(words: Sequence[Word]) -> _Edits:
+    """`transfer 10 tokens from fan to me` → GIVE."""
+    counted = len(words) > 2 and words[1].kind is Is.NUMBER and words[2].low.startswith("token")
+    return (Edit(words[0].span, "GIVE"),) if counted and _first(words, {"to"}) else ()
+
+
 def _asked(words: Sequence[Word]) -> _Edits:
     """`ask my AI clone "…"` → `SEND "…" TO my AI clone`."""
     text = next((n for n, word in enumerate(words) if word.kind is Is.TEXT), 0)
@@ -225,6 +231,7 @@ _LINES = {
     **dict.fromkeys(("increase", "increment", "raise"), _more),
     **dict.fromkeys(("decrease", "decrement", "reduce", "lower"), _less),
     **dict.fromkeys(("post", "share"), _posted),
+    **dict.fromkeys(("transfer", "move", "pass", "hand"), _handed),
     "text": _texted,
     "take": _taken,
     "ask": _asked,

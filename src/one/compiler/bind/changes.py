@@ -45,7 +45,8 @@ def change(reading: Reading, target: Typed, how: str, *, amount: Typed, span: Sp
             reading.error("E205", "This can't be changed.", at=span)
 
 
-def _signed(how: str, tree: Expr) -> Expr:
+def signed(how: str, tree: Expr) -> Expr:
+    """A number as it is added: less than nothing for `subtract`."""
     if how != "subtract":
         return tree
     return (
@@ -66,7 +67,7 @@ def _balance(reading: Reading, args: Sequence[Expr], change: Change) -> None:
         )
         return
     asset = args[1] if len(args) > 1 else None
-    reading.emit(Step(grant=Grant(to=args[0], asset=asset, amount=_signed(how, amount.tree))), span)
+    reading.emit(Step(grant=Grant(to=args[0], asset=asset, amount=signed(how, amount.tree))), span)
 
 
 def _property(reading: Reading, of: Expr, key: str, change: Change) -> None:
@@ -78,7 +79,7 @@ def _property(reading: Reading, of: Expr, key: str, change: Change) -> None:
     if how == "set":
         update = Update(target=of, set={key: amount.tree})
     else:
-        update = Update(target=of, add={key: _signed(how, amount.tree)})
+        update = Update(target=of, add={key: signed(how, amount.tree)})
     place = {f"{'set' if how == 'set' else 'add'}__{key}": reading.place_of(amount.tree, span)}
     reading.emit(Step(update=update), span, **place)
 

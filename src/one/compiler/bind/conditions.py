@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from one.compiler.bind.awaited import asked_of
 from one.compiler.bind.dates import moment_of
 from one.compiler.bind.deeds import deed, spent
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate, where_there
@@ -176,6 +177,8 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
         return replace(inner, tree=negate(inner.tree))
     if len(words) > 2 and words[0].text == "(" and words[-1].text == ")":
         return Condition(_either(reading, words[1:-1]))
+    if (came := asked_of(reading, words, whole(words))) is not None:
+        return Condition(came)
     if words[0].low in {"there", "we", "you"} and len(words) > 2 and words[1].low in {"is", "has"}:
         return _there(reading, words[2:])
     if len(words) > 2 and words[0].low in MADE and words[1].low in {"before", "after"}:

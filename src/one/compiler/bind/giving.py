@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.changes import signed
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import tell_left
@@ -11,9 +12,9 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import SIGNS, joined, part_at
 from one.compiler.diagnosis import Applies, Edit, Fix
-from one.compiler.expression import Expr, Hole, Ref
+from one.compiler.expression import Call, Expr, Hole, Ref
 from one.compiler.grammar import place_of, span_of
-from one.compiler.kinds import INTEGER, Base
+from one.compiler.kinds import INTEGER, PERSON, Base
 from one.compiler.program import Connect, ForEach, Grant, Step
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import plural
@@ -67,6 +68,31 @@ def grant(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span)
     reading.emit(
         Step(grant=Grant(to=to, asset=asset, amount=amount.tree)), span, amount=span_of(bare, span)
     )
+    return True
+
+
+def transfer(reading: Reading, words: Sequence[Word], *, span: Span) -> bool:
+    """`20 tokens FROM fan TO me`: what one has less, the other has more; whether it was that."""
+    payer_at, payee_at = place_of(words, {"from"}), place_of(words, {"to"})
+    first, second = sorted((payer_at, payee_at))
+    if not first or not speaks_of_units(words[:first]):
+        return False
+    split = _amount(reading, strip(words[:first]))
+    sides = [list(words[first + 1 : second]), list(words[second + 1 :])]
+    if split is None or not all(sides):
+        return False
+    amount, rest = split
+    asset = _asset(reading, rest, span)
+    ends = [value(reading, side, whole(side), expected=PERSON).tree for side in sides]
+    if any(isinstance(tree, Hole) for tree in (*ends, amount.tree)):
+        return True
+    payer, payee = ends if payer_at < payee_at else reversed(ends)
+    place = span_of(words[:first], span)
+    if payer != Call("me", ()):  # what is the owner's own is given as it is anyway
+        taken = Grant(to=payer, asset=asset, amount=signed("subtract", amount.tree))
+        reading.emit(Step(grant=taken), span, amount=place)
+    given = Grant(to=payee, asset=asset, amount=amount.tree)
+    reading.emit(Step(grant=given), span, amount=place)
     return True
 
 

@@ -26,7 +26,7 @@ from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
 from one.compiler.meant import AGREED, ASKED_BY_ITSELF, DEEDS, KEPT
-from one.compiler.program import Slot, Step, walk
+from one.compiler.program import Slot, Step, WaitForEvent, walk
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
 
@@ -107,6 +107,8 @@ class Reading:
     trigger_kind: str = ""
     clone: list[Word] = field(default_factory=list[Word])
     """Whom alone the feature listens to what is said to."""
+    awaited: tuple[Step, WaitForEvent] | None = None
+    """The last wait for something to happen."""
     titled: tuple[str, str] | None = None
     """The thing of the trigger that goes by one name, and that name."""
     last_saved: str = ""

@@ -111,6 +111,9 @@ def _titled(reading: Reading, words: list[Word]) -> tuple[list[Word], str]:
     if last.kind is Is.TEXT and len(words) > 1:
         noun = words[: -2 if words[-2].low in _CALLED else -1]
         title = last.text
+    elif (at := _proper(words)) and known(phrase(words[:at])):
+        noun = words[:at]
+        title = phrase(words[at + (words[at].low in _CALLED) :])
     else:
         noun, before = words[-1:], words[:-1]
         proper = bool(before) and all(word.text[:1].isupper() for word in before)
@@ -119,6 +122,16 @@ def _titled(reading: Reading, words: list[Word]) -> tuple[list[Word], str]:
     if not fits or fits in PEOPLE:
         return words, ""
     return noun, title
+
+
+def _proper(words: Sequence[Word]) -> int:
+    """Where a name begins after a noun: `course Yoga Basics`, `course called yoga`; else 0."""
+    for n, word in enumerate(words):
+        if n and word.low in _CALLED and n + 1 < len(words):
+            return n
+        if n and word.text[:1].isupper() and not words[0].text[:1].isupper():
+            return n
+    return 0
 
 
 def note_any(reading: Reading, bare: Sequence[Word]) -> None:

@@ -68,7 +68,7 @@ def _parts(
                 return body[:n], body[n + 1 :], role
     if predicate and predicate.op in {"relation", "has"} and at > 0 and rest:
         return plain[:at], rest, role or plain[at : at + predicate.count]
-    if not role and len(split_words(body, "and")) == 2:
+    if len(split_words(body, "and")) == 2:
         left, right = split_words(body, "and")
         return left, right, role
     return body, [], role

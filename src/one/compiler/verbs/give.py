@@ -3,7 +3,15 @@
 from collections.abc import Iterator, Sequence
 
 from one.compiler.bind.derived import property_of
-from one.compiler.bind.giving import access, grant, is_money, paid_to, speaks_of_units, tell_money
+from one.compiler.bind.giving import (
+    access,
+    grant,
+    is_money,
+    paid_to,
+    speaks_of_units,
+    tell_money,
+    transfer,
+)
 from one.compiler.bind.items import Item, split_item
 from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.literals import Typed, literal
@@ -32,6 +40,8 @@ def read(command: Command, reading: Reading) -> None:
         return
     if [word.low for word in words] == ["nothing"] and "nothing" not in reading.outputs:
         reading.emit(Step(return_={}), command.span)
+        return
+    if words and transfer(reading, words, span=command.span):
         return
     if words and _gift(command, reading, words):
         return

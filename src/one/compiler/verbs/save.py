@@ -3,17 +3,17 @@
 from collections.abc import Iterator, Sequence
 
 from one.compiler.bind.derived import ME, in_talk, said_in, talk_of
-from one.compiler.bind.items import items_of, read_keys
+from one.compiler.bind.items import attempt_quietly, items_of, read_keys
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import saved_name
-from one.compiler.bind.session import Reading
+from one.compiler.bind.session import Name, Reading
 from one.compiler.expression import Binary, Expr, Hole, Lit, Ref, names_in
 from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import PERSON, Base, thing, thinks
 from one.compiler.program import Connect, Entity, If, Step
-from one.compiler.reader import Span, join, whole
+from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import key_of
 
 
@@ -27,6 +27,8 @@ def read(command: Command, reading: Reading) -> None:
     known = reading.find(phrase(words))
     if known is None and said in {"conversation", "chat", "exchange", "thisconversation"}:
         _conversation(command, reading)
+        return
+    if known is None and _names_answer(command, reading, words):
         return
     saved = saved_name(reading, command)
     if known is None and (name := reading.vocabulary.entity_of(phrase(words))):
@@ -55,10 +57,51 @@ def read(command: Command, reading: Reading) -> None:
     reading.emit(Step(entity=entity, output=output), command.span)
 
 
+_SAID = frozenset({"message", "notification"})
+_WRITTEN = ("content", "body", "text", "caption")
+_ANSWERS = frozenset({"answer", "output", "reply", "response", "result", "results"})
+
+
+def _names_answer(command: Command, reading: Reading, words: list[Word]) -> bool:
+    """`SAVE the reply` under a CALL that names no result: it is its result, under that name."""
+    made = _unnamed(reading)
+    if made is None or command.clauses:
+        return False
+    plain = all(word.kind is Is.WORD for word in words) and len(words) < 4
+    type = reading.vocabulary.entity_of(phrase(words))
+    kept = type is not None and type not in _SAID and _written(reading, type, made)
+    other = kept or (type is None and attempt_quietly(reading, words))
+    told = words[-1].low in reading.told_of.get(made.name, "").split()
+    if not plain or (words[-1].low not in _ANSWERS and (other or (type and not told))):
+        return False
+    output = reading.save(phrase(words), made.kind, span=whole(words))
+    reading.emit(Step(set={output: Ref(made.name)}), command.span)
+    return True
+
+
+def _unnamed(reading: Reading) -> Name | None:
+    """The result of a CALL on the line before that gave it no name."""
+    made = reading.find("call")
+    last = reading.steps[-1] if reading.steps else None
+    return made if made is not None and last is not None and last.output == made.name else None
+
+
+def _written(reading: Reading, type: str, made: Name) -> dict[str, Expr]:
+    """The text that a model wrote, as the property of a thing that holds it."""
+    if made.kind.base is not Base.TEXT:
+        return {}
+    keys = reading.vocabulary.entity(type).kinds
+    key = next((one for one in _WRITTEN if one in keys), None)
+    return {key: Ref(made.name)} if key else {}
+
+
 def _thing(command: Command, reading: Reading, name: str) -> None:
     known = reading.vocabulary.entity(name)
+    made = _unnamed(reading)
     items = items_of(reading, command.all("WITH"), known)
     properties = {one.key: one.value.tree for one in read_keys(reading, items, known, noun=name)}
+    if made is not None and not items:
+        properties = _written(reading, name, made)
     saved = saved_name(reading, command)
     target, span = saved or (reading.fresh(name), command.span)
     named = properties.pop("name", None)

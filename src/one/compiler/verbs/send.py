@@ -197,8 +197,10 @@ def _is_gift(command: Command, reading: Reading, what: list[Word], whom: list[Wo
     if is_money(reading, what):
         tell_money(reading, "SEND", what, whom=whom, span=span)
         return True
-    if is_units(what):
-        line = f"GIVE {join(whom)} {join(what)}"
+    payer = place_of(what, {"from"})
+    if is_units(what[: payer or None]):
+        gift = f"GIVE {join(whom)} {join(what)}"
+        line = f"GIVE {join(what)} TO {join(whom)}" if payer else gift
         fix = Fix("Give them", (Edit(span, line),), Applies.MAYBE)
         why = f"Tokens are given: {line}. A message stands in quotes."
         reading.error("E212", "SEND moves no tokens.", fix, why=why, at=span)

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.awaited import kind_of
 from one.compiler.bind.dates import calendar_day, moment_of
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import left_of, names_something, tell_left
-from one.compiler.bind.literals import duration_of
+from one.compiler.bind.literals import duration_of, literal
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, timeout_of
@@ -13,7 +14,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, nearest
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
-from one.compiler.kinds import DATETIME, UNKNOWN, Base, Kind
+from one.compiler.kinds import DATETIME, UNKNOWN, Base
 from one.compiler.program import OnError, Step, Until, WaitForEvent
 from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import camel, spaced
@@ -42,6 +43,7 @@ _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "answer": ("entity_created", {"entityType": "message"}),
     "pay": ("payment_processed", {"status": "completed"}),
 }
+_ANSWERS = frozenset({"reply", "answer", "response"})
 _PAST = {
     "completes": "completed",
     "arrives": "completed",
@@ -59,7 +61,10 @@ _PAST = {
 
 def read(command: Command, reading: Reading) -> None:
     """A wait by its words."""
-    words = [word for word in command.words if word.low not in {"for", "about"}]
+    said, limit = _limit_first(command.words)
+    if limit is None and command.clause("TIMEOUT") is None:
+        said, limit = _limited(said)
+    words = [word for word in said if word.low not in {"for", "about"}]
     if not words:
         reading.error(
             "E204",
@@ -69,8 +74,8 @@ def read(command: Command, reading: Reading) -> None:
         )
         _bind(command, reading, None)
         return
-    if words[0].low in {"until", "till"}:
-        _until(command, reading, words[1:])
+    if words[0].low in {"until", "till"} or limit is not None:
+        _until(command, reading, words[words[0].low in {"until", "till"} :], limit)
         return
     duration = duration_of(strip(words)) or duration_of(words)
     if duration is None:
@@ -78,6 +83,9 @@ def read(command: Command, reading: Reading) -> None:
         if found is not None and found.kind.base is Base.DURATION:
             until = Binary("+", Call("now", ()), found.tree)
             reading.emit(Step(wait=Until(until=until)), command.span)
+            return
+        if said[0].low == "for" and found is None and not literal(words):  # `for the reply`
+            _until(command, reading, words)
             return
         fixes = [
             Fix(f"Write {unit}", (Edit(word.span, unit),), Applies.MAYBE)
@@ -96,11 +104,14 @@ def read(command: Command, reading: Reading) -> None:
     reading.emit(Step(wait=duration), command.span)
 
 
-def _until(command: Command, reading: Reading, words: list[Word]) -> None:
+def _until(command: Command, reading: Reading, words: list[Word], limit: str | None = None) -> None:
     if not words:
         reading.error("E204", "WAIT until what?", at=command.span)
         return
     moment = moment_of(words)
+    if moment is not None and limit is not None:
+        reading.error("E205", "A moment comes by itself: no longest time is said.", at=command.span)
+        return
     if moment is not None:
         if moment[2:3] == "-":
             said = f"“{phrase(words)}” is taken as the next one to come."
@@ -142,12 +153,61 @@ def _until(command: Command, reading: Reading, words: list[Word]) -> None:
         reading.note("E427", f"This waits for the signal “{name}”.", at=whole(words))
         event = WaitForEvent(type="signal", where={"name": Lit(name)})
         event = _matched(reading, event, words, said=[])
+    event.timeout = limit or timeout_of(reading, command)
     _emit(command, reading, event)
 
 
 _LENGTHS = ("minutes", "hours", "days", "weeks", "months", "years", "seconds")
 _PASSING = frozenset({"later", "after", "in", "have", "has", "passed", "from", "now", "gone", "by"})
 """What turns a length of time into the moment when it is over: `WAIT until 3 days later`."""
+
+
+def _limit_first(words: list[Word]) -> tuple[list[Word], str | None]:
+    """`up to 3 days until fan replies`, `2 days or until fan pays`, `3 days for a reply`."""
+    ends = {"until", "till", "for"}
+    at = next((n for n, word in enumerate(words) if n and word.low in ends), 0)
+    if not at or words[at - 1].low == "wait" or at + 1 == len(words):
+        return words, None
+    head = words[:at]
+    head = head[:-1] if head[-1].low == "or" else head
+    for said in (*_LIMITS, ("for",), ()):
+        if tuple(word.low for word in head[: len(said)]) == said:
+            length = duration_of(strip(head[len(said) :]))
+            if length is not None:
+                return words[at:], length
+    return words, None
+
+
+_PASSED = frozenset({"pass", "passed", "passes", "gone", "go", "goes", "by", "have", "are", "over"})
+_LIMITS = (
+    ("or", "at", "most"),
+    ("or", "after"),
+    ("or", "up", "to"),
+    ("or",),
+    ("at", "most"),
+    ("up", "to"),
+    ("no", "longer", "than"),
+    ("within",),
+    ("for",),
+    ("max",),
+    ("maximum",),
+)
+"""What stands before the longest time: `until the fan replies or 3 days`."""
+
+
+def _limited(words: list[Word]) -> tuple[list[Word], str | None]:
+    """What is waited for, and how long at most where that is said on the line."""
+    low = [word.low for word in words]
+    for n in range(1, len(words)):
+        for said in _LIMITS:
+            if tuple(low[n : n + len(said)]) == said:
+                rest = [word for word in words[n + len(said) :] if word.low not in _PASSED]
+                length = duration_of(strip(rest))
+                if length is not None:
+                    return words[: n - (words[n - 1].text == ",")], length
+    return words, None
+
+
 _TIMED = frozenset({"starts", "begins", "ends"})
 _UNNOTED = frozenset({"joins", "join", "follows", "follow", "subscribes", "leaves", "unfollows"})
 """What makes or ends a relation without an event: a WHEN may be set off by it, no WAIT sees it."""
@@ -215,6 +275,9 @@ def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
         if event is not None:
             _tell_rest(reading, bare[n:])
             return _matched(reading, event, bare[n:], bare[:n])
+    if len(bare) == 1 and bare[0].low in _ANSWERS:  # `for a reply`
+        event = WaitForEvent(type="entity_created", where={"entityType": Lit("message")})
+        return _matched(reading, event, [], [])
     for n in range(1, len(bare)):
         if bare[n].low in _VERBS:
             type_name, metadata = _VERBS[bare[n].low]
@@ -301,7 +364,6 @@ _DEEDS = frozenset({"progress_updated", "content_viewed", "content_downloaded"})
 
 
 def _emit(command: Command, reading: Reading, event: WaitForEvent) -> None:
-    event.timeout = timeout_of(reading, command)
     if event.timeout is None and command.clause("TIMEOUT") is None:
         reading.warn(
             "E612", "This waits 30 days at most; say TIMEOUT to choose how long.", at=command.span
@@ -315,13 +377,14 @@ def _emit(command: Command, reading: Reading, event: WaitForEvent) -> None:
         step.on_error = OnError(return_={"error": message_of(reading, otherwise.words)})
     step.output = _bind(command, reading, event)
     reading.emit(step, command.span)
+    reading.awaited = (step, event)
 
 
 def _bind(command: Command, reading: Reading, event: WaitForEvent | None) -> str | None:
     saved = saved_name(reading, command)
     if saved is None:
         return None
-    kind = Kind(Base.EVENT, frozenset({event.type}), optional=True) if event else UNKNOWN
+    kind = kind_of(event) if event else UNKNOWN
     return reading.save(saved[0], kind, span=saved[1])
 
 
