@@ -57,9 +57,10 @@ def asked_of(reading: Reading, words: Sequence[Word], span: Span) -> Expr | None
         for late in _LATE:
             said = said.removesuffix(f" {late}")
         rest = _without_who(event, said.split())
-        negated = bool(rest) and any(word in _NOT for word in rest)
+        refusals = sum(word in _NOT for word in rest)
+        negated = refusals == 1
         plain = [word for word in rest if word not in _NOT | _AUXILIARY | _CAME]
-        if len(plain) != 1 or plain[0] not in spoken_of(event):
+        if refusals > 1 or len(plain) != 1 or plain[0] not in spoken_of(event):
             return None
         if len(rest) == 1 and len(words) == 1:
             return None  # a bare noun is a name, or none
