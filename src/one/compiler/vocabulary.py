@@ -271,7 +271,10 @@ class Words:
     def key(self, name: str) -> str | None:
         """The wire key that a name means, or None."""
         wanted = key_of(name)
-        return self.keys.get(wanted) or self.keys.get(key_of(singular(wanted)))
+        found = self.keys.get(wanted) or self.keys.get(key_of(singular(wanted)))
+        if found is None and wanted in _WRITTEN:
+            return self.keys.get("text") or self.keys.get("content")
+        return found
 
     def near(self, name: str) -> str | None:
         """The wire key within one letter of the name."""
@@ -279,6 +282,10 @@ class Words:
         if len(wanted) < 4:
             return None
         return next((key for spelt, key in self.keys.items() if within_one(wanted, spelt)), None)
+
+
+_WRITTEN = frozenset({"body", "text", "bodytext", "fulltext"})
+"""What people call that which stands in a post, a lesson, a letter."""
 
 
 def _words_of(kind: Type) -> Words:

@@ -16,7 +16,7 @@ from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import DATETIME, UNKNOWN, Base
 from one.compiler.program import OnError, Step, Until, WaitForEvent
-from one.compiler.reader import Is, Word, whole
+from one.compiler.reader import Is, Word, join, whole
 from one.compiler.vocabulary import camel, spaced
 
 _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
@@ -146,6 +146,11 @@ def _until(command: Command, reading: Reading, words: list[Word], limit: str | N
         _bind(command, reading, None)
         return
     event = _event(reading, words)
+    if event is None and _is_moment(words):
+        why = "Write WAIT until 2 days before the show starts, or an input that is a date."
+        reading.error("E205", f"I don't see when “{join(words)}” is.", why=why, at=whole(words))
+        _bind(command, reading, None)
+        return
     if event is None:
         said = strip(words)
         said = said[1:] if said[0].low == "signal" and len(said) > 1 else said
@@ -206,6 +211,16 @@ def _limited(words: list[Word]) -> tuple[list[Word], str | None]:
                 if length is not None:
                     return words[: n - (words[n - 1].text == ",")], length
     return words, None
+
+
+_MOMENTS = frozenset({"before", "after", "start", "starts", "end", "ends"})
+
+
+def _is_moment(words: Sequence[Word]) -> bool:
+    """Whether the words speak of a time, and so name no signal."""
+    low = {word.low for word in words}
+    owned = any(word.kind is Is.POSSESSIVE for word in words)
+    return len(words) > 2 and bool(low & _MOMENTS) and (owned or bool(low & {*_LENGTHS}))
 
 
 _TIMED = frozenset({"starts", "begins", "ends"})
