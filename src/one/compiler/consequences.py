@@ -80,6 +80,8 @@ def _is_root(one: Diagnostic) -> bool:
 
 def _same_line(one: Diagnostic, line: Sequence[Diagnostic]) -> bool:
     """Whether another diagnostic of its line says it all: the first that finds it misshapen."""
+    if one.code[1] == "5" and any(each.code == "E303" for each in line):
+        return True  # outside its loop nothing is of the kind that it is in it
     if one.code not in _SHAPE | _PARTS | _MADE:
         return False
     if any(each.code == "E102" or (each.code == "E805" and _within(each, one)) for each in line):

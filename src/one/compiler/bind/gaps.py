@@ -61,6 +61,6 @@ def _leading(line: str, key: Span, words: Sequence[Word]) -> Iterator[tuple[str,
 
 
 def _open_end(words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
-    role = [word.low for word in words[-3:-1]] == ["as", "part"]
+    role = "as" in [word.low for word in words[-5:-2]]  # `as part of`, `as a version of`
     if words and words[-1].low == "of" and words[-1].kind is Is.WORD and not role:
         yield "Of what? Something is missing here.", words[-1].span
