@@ -1,4 +1,6 @@
-"""Links and codes that are mailed: each does one thing, for a quarter of an hour, once."""
+"""Links and codes that are mailed: each does one thing, once, for a quarter of an hour; an
+invitation waits a week.
+"""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -12,8 +14,11 @@ from one.store.accounts import email_key
 from one.store.database import Transaction
 from one.store.session import Session, jsonb
 
-Purpose = Literal["sign_up", "sign_in", "nobody", "reset", "new_email", "old_email", "closed"]
+Purpose = Literal[
+    "sign_up", "sign_in", "nobody", "reset", "new_email", "old_email", "closed", "invited"
+]
 LASTS = timedelta(minutes=15)
+INVITED = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,7 @@ async def make_link(session: Session, link: Link) -> None:
             key=email_key(link.email),
             account=link.account_id,
             facts=jsonb(dict(link.facts)),
-            until=session.now + LASTS,
+            until=session.now + (INVITED if link.purpose == "invited" else LASTS),
         ),
     )
 

@@ -137,3 +137,31 @@ async def test_a_link_that_is_none_is_told_of(browser: AsyncClient, link: str) -
     for page in (await browser.get(f"/enter/{link}"), await fill(browser, f"/enter/{link}")):
         assert page.is_client_error
         assert page.headers["content-type"].startswith("text/html")
+
+
+async def test_an_invitation_shows_who_asks_and_makes_an_account(browser: AsyncClient) -> None:
+    await sign_up(browser, address())
+    email = address()
+    assert leads_to(await fill(browser, "/account/invite", email=email)).startswith("/account?done")
+    link = await newest_link(browser)
+    await fill(browser, "/sign-out")
+    page = await browser.get(link)
+    assert "invites you" in text_of(page)
+    assert email in text_of(page)
+    nameless = await fill(browser, link, name="")
+    assert nameless.status_code == 422
+    assert leads_to(await fill(browser, link, name="Bo", password=PASSWORD)) == "/account"
+    assert email in text_of(await browser.get("/account"))
+
+
+async def test_an_invitation_to_who_has_an_account_leads_to_signing_in(
+    browser: AsyncClient,
+) -> None:
+    email = address()
+    await sign_up(browser, email)
+    await fill(browser, "/sign-out")
+    await sign_up(browser, address())
+    await fill(browser, "/account/invite", email=email)
+    page = await browser.get(await newest_link(browser))
+    assert "You already have an account" in text_of(page)
+    assert 'href="/sign-in"' in page.text

@@ -27,6 +27,7 @@ from one.domains.accounts.entrance import (
     sign_in,
     sign_up,
 )
+from one.domains.accounts.invitations import invite
 from one.domains.accounts.letters import filled
 from one.domains.accounts.secondfactor import (
     confirm_second_factor,
@@ -60,6 +61,7 @@ __all__ = [
     "enter_code",
     "export_account",
     "filled",
+    "invite",
     "list_audit",
     "list_devices",
     "list_own_log",

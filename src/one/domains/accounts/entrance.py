@@ -5,6 +5,7 @@ that every account's address is proven.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated, Literal
 from uuid import UUID
@@ -18,7 +19,8 @@ from one.domains.accounts.secondfactor import Code, TriedCode
 from one.errors import Conflict, Denied, Fault, Invalid, NotFound
 from one.ontology.values import Email, Handle
 from one.runtime import Call, Context, Deployment, Limit, anyone, operation, with_link
-from one.store import Draft, Row
+from one.store import PLATFORM, Draft, Row, Store, Viewer
+from one.store import Link as Tie
 from one.store.accounts import (
     Account,
     account_by_email,
@@ -67,10 +69,14 @@ class Entered(Row):
 
 
 class LinkShown(Row):
-    """What a link does when it is used, and whose address it went to."""
+    """What a link does when it is used, and whose address it went to. Of an invitation: in whose
+    name it came, and whether there is an account with the address, which signs in as ever.
+    """
 
     purpose: Purpose
     email: str
+    by: str | None = None
+    known: bool = False
 
 
 @operation(kind="write", allow=anyone, raises=(Conflict, Invalid), status=202, limits=LETTERS)
@@ -162,7 +168,11 @@ async def show_link(ctx: Context, *, link: Token) -> LinkShown:
     found = await find_link(ctx.store.session, id) if id else None
     if found is None or found.purpose in _USELESS:
         raise NotFound(NO_LINK, cure="Ask for a new one.")
-    return LinkShown(purpose=found.purpose, email=found.email)
+    if found.purpose != "invited":
+        return LinkShown(purpose=found.purpose, email=found.email)
+    known = await account_by_email(ctx.store.session.tx, ctx.space, found.email)
+    by = str(found.facts["name"])
+    return LinkShown(purpose="invited", email=found.email, by=by, known=known is not None)
 
 
 @operation(
@@ -174,15 +184,37 @@ async def enter(
     ctx: Context,
     *,
     link: Token,
+    name: Name | None = None,
     handle: Handle | None = None,
     password: NewPassword | None = None,
 ) -> Entered:
-    """Uses a link: signs up, signs in, or confirms an address. A reset takes the new password."""
+    """Uses a link: signs up, signs in, or confirms an address. A reset takes the new password, an
+    invitation the name of who comes.
+    """
     id = link_of(ctx.deployment, ctx.space, token=link)
     used = await use_link(ctx.store.session, id) if id else None
     if used is None or used.purpose in _USELESS:
         raise NotFound(NO_LINK, cure="Ask for a new one.")
+    if used.purpose == "invited":
+        hash = password.hash if password else None
+        return await _come(ctx, used, {"name": name, "handle": handle, "password": hash})
     return await _follow(ctx, used, handle=handle, password=password)
+
+
+async def _come(ctx: Context, link: Link, said: Mapping[str, str | None]) -> Entered:
+    """Signs up who was invited, and remembers by whom they came."""
+    session = ctx.store.session
+    if await account_by_email(session.tx, ctx.space, link.email) is not None:
+        raise Conflict("You have an account here.", cure="Sign in with it.")
+    if said["name"] is None:
+        missing = Fault("/name", "is required")
+        raise Invalid("Your name is missing.", cure="Say what you are called.", faults=(missing,))
+    account = await _made(ctx, replace(link, facts={**link.facts, **said}), None)
+    inviter = UUID(str(link.facts["by"]))
+    platform = ctx.deployment.desk.session_of(session.tx, ctx.space, Viewer(PLATFORM, "staff"))
+    if not (await Store(platform).get(inviter)).deleted_at:
+        await Store(platform).connect(Tie("referred_by", account.entity_id, inviter, {}))
+    return await _enter(ctx, account)
 
 
 @operation(

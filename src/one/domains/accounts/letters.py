@@ -50,6 +50,11 @@ _TEXTS: dict[Purpose, _Text] = {
         "Sign in within {days} days to have it back: {site}/sign-in\nAfter that it is forgotten for"
         " good. If it wasn't you who closed it, sign in and change your password.",
     ),
+    "invited": _Text(
+        "{name} invites you",
+        "{name} asks you to come along. Open this to see, and to sign up if you like:\n{link}\n\n"
+        "It is good for a week. If you don't want to, do nothing: no account is made.",
+    ),
     "new_email": _Text(
         "Confirm your new address",
         "Open this to confirm that this is to be your address:\n{link}\n\n" + _ONCE,
@@ -87,7 +92,9 @@ async def mail_pair(ctx: Context, account: Account, email: str) -> None:
 async def _mail(ctx: Context, link: Link) -> None:
     session, text = ctx.store.session, _TEXTS[link.purpose]
     await make_link(session, link)
-    words = Words(PLATFORM, KIND, text.subject, text.body)
+    name = str(link.facts.get("name", ""))
+    subject, body = (said.replace("{name}", name) for said in (text.subject, text.body))
+    words = Words(PLATFORM, KIND, subject, body)
     await enqueue_link(session, words, link.id, address=link.email)
 
 

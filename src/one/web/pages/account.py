@@ -18,11 +18,12 @@ _SCOPES = (
     ("write", "All but your account", "It does what you may, and makes no tokens."),
     ("", "All that you may", "It also makes and revokes tokens."),
 )
-_FORMS = ("page", "email", "password", "factor", "codes", "off", "token", "creator")
+_FORMS = ("page", "email", "password", "factor", "codes", "off", "token", "creator", "invite")
 _DONE = {
     "reopened": "Your account is open again.",
     "creator": "You are a creator. Your other devices are signed out.",
     "email": "Your address has changed.",
+    "invited": "The invitation is on its way.",
     "letters": "Two e-mails are on their way: one to each address.",
     "password": "Your password has changed. Your other devices are signed out.",
     "off": "The second factor is off. Your other devices are signed out.",
@@ -57,6 +58,11 @@ async def _become_creator(visit: Visit) -> Response:
     handle = visit.form.get("handle")
     done = await visit.call(accounts.become_creator, handle=handle)
     return visit.go("/account?done=creator", session=done.session)
+
+
+async def _invite(visit: Visit) -> Response:
+    await visit.call(accounts.invite, email=visit.form.get("email"))
+    return visit.go("/account?done=invited#invite")
 
 
 async def _change_email(visit: Visit) -> Response:
@@ -148,6 +154,7 @@ PAGES = (
     Page("/account/close", _show_close, _close),
     Page("/account/creator", _show, _become_creator, form="creator", read=False),
     Page("/account/email", _show, _change_email, form="email", read=False),
+    Page("/account/invite", _show, _invite, form="invite", read=False),
     Page("/account/password", _show, _change_password, form="password", read=False),
     Page("/account/second-factor", _show, _offer_second_factor, form="factor", read=False),
     Page("/account/second-factor/confirm", _show_confirm, _confirm_second_factor, read=False),

@@ -68,13 +68,12 @@ async def _pass_second_factor(visit: Visit) -> Response:
 async def _show_link(visit: Visit, form: Form) -> Response:
     """What it does, and a button: programs that look at links before people do use none up."""
     link = (await visit.call(accounts.show_link, link=visit.path["link"])).result
-    return visit.page("entrance/link.html", form=form, purpose=link.purpose, email=link.email)
+    return visit.page("entrance/link.html", form=form, link=link)
 
 
 async def _enter(visit: Visit) -> Response:
-    password, handle = visit.form.get("password"), visit.form.get("handle")
-    link = visit.path["link"]
-    done = await visit.call(accounts.enter, link=link, password=password, handle=handle)
+    typed = {name: visit.form.get(name) for name in ("name", "handle", "password")}
+    done = await visit.call(accounts.enter, link=visit.path["link"], **typed)
     if done.result.needs == "nothing" and done.session is None:
         return visit.go("/account?done=email")
     return _entered(visit, done)
