@@ -15,10 +15,19 @@ from one.store.database import Transaction
 from one.store.session import Session, jsonb
 
 Purpose = Literal[
-    "sign_up", "sign_in", "nobody", "reset", "new_email", "old_email", "closed", "invited"
+    "sign_up",
+    "sign_in",
+    "nobody",
+    "reset",
+    "new_email",
+    "old_email",
+    "closed",
+    "invited",
+    "changed",
 ]
 LASTS = timedelta(minutes=15)
-INVITED = timedelta(days=7)
+PATIENT = timedelta(days=7)
+_PATIENT = ("invited", "changed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +58,7 @@ async def make_link(session: Session, link: Link) -> None:
             key=email_key(link.email),
             account=link.account_id,
             facts=jsonb(dict(link.facts)),
-            until=session.now + (INVITED if link.purpose == "invited" else LASTS),
+            until=session.now + (PATIENT if link.purpose in _PATIENT else LASTS),
         ),
     )
 

@@ -8,6 +8,7 @@ from httpx import AsyncClient
 from one.clock import Clock
 from one.store import Viewer
 from tests.domains.accounts.people import PASSWORD, address, enter, newest, sign_in, signed_up
+from tests.domains.accounts.test_second_factor import turned_on
 from tests.domains.conftest import Client, client_of
 from tests.world import World
 
@@ -123,3 +124,25 @@ async def test_a_session_that_was_just_read_with_is_over_at_once(
     stale.cookies.update(kept)
     assert (await stale.get(path)).status_code == 404
     assert (await stale.get("/api/account")).status_code == 401
+
+
+async def test_a_person_is_told_by_a_letter_that_their_password_was_changed(
+    client: Client, owner: AsyncClient
+) -> None:
+    browser, _ = await signed_up(client, owner, address("ana"))
+    body = {"password": PASSWORD, "new": "four quiet rivers at dawn"}
+    assert (await browser.post("/api/accounts/change-password", json=body)).is_success
+    letter = await newest(owner)
+    assert letter.subject == "Your password was changed"
+    assert "/forgot" in letter.body
+    assert "{" not in letter.body
+
+
+async def test_a_person_is_told_by_a_letter_of_their_second_factor(
+    client: Client, owner: AsyncClient
+) -> None:
+    browser, _ = await signed_up(client, owner, address("ana"))
+    await turned_on(browser)
+    assert (await newest(owner)).subject == "Your second factor was turned on"
+    await browser.post("/api/accounts/end-second-factor", json={"password": PASSWORD})
+    assert (await newest(owner)).subject == "Your second factor was turned off"

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from one.domains.accounts.again import ATTEMPTS, keep_wrong_password, mine, require_again
 from one.domains.accounts.entrance import LETTERS, Entered, Mailed, begun
-from one.domains.accounts.letters import mail_pair
+from one.domains.accounts.letters import mail_pair, tell_change
 from one.domains.accounts.passwords import CurrentPassword, NewPassword
 from one.errors import Conflict, Denied, Invalid, NotFound
 from one.ontology.values import Email, Handle
@@ -116,6 +116,7 @@ async def change_password(
     await keep_password(ctx.store.session, account.id, new.hash)
     await end_others(ctx.store.session, account.id, None)
     await note(ctx.store.session, "password_changed", about=ctx.me)
+    await tell_change(ctx, account, "Your password was changed")
     return await begun(ctx, account)
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import Field
 from pydantic.json_schema import SkipJsonSchema
 
-from one.domains.accounts.letters import code_of, link_of, mail_link
+from one.domains.accounts.letters import code_of, link_of, mail_link, tell_change
 from one.domains.accounts.passwords import NewPassword, TriedPassword
 from one.domains.accounts.secondfactor import Code, TriedCode
 from one.errors import Conflict, Denied, Fault, Invalid, NotFound
@@ -42,7 +42,7 @@ GUESSES = (
     Limit(10, QUARTER, by=("address", "email"), refused=True),
     Limit(100, QUARTER, by=("address",), refused=True),
 )
-_USELESS = ("nobody", "closed")  # links of letters that only tell
+_USELESS = ("nobody", "closed", "changed")  # links of letters that only tell
 WRONG = "The e-mail address or the password is wrong."
 NO_LINK = "This link is not known, was used, or is older than 15 minutes."
 
@@ -257,6 +257,7 @@ async def _follow(
         await keep_password(session, account.id, password.hash)
         await end_others(session, account.id, None)
         await note(session, "password_changed", about=account.entity_id)
+        await tell_change(ctx, account, "Your password was changed")
     return await _enter(ctx, account)
 
 

@@ -55,6 +55,11 @@ _TEXTS: dict[Purpose, _Text] = {
         "{name} asks you to come along. Open this to see, and to sign up if you like:\n{link}\n\n"
         "It is good for a week. If you don't want to, do nothing: no account is made.",
     ),
+    "changed": _Text(
+        "{name}",
+        "{name}. If it was you, all is well.\nIf it wasn't, choose a new password now:"
+        " {site}/forgot",
+    ),
     "new_email": _Text(
         "Confirm your new address",
         "Open this to confirm that this is to be your address:\n{link}\n\n" + _ONCE,
@@ -77,6 +82,11 @@ async def mail_link(
 ) -> None:
     """Makes a link and puts its letter in the outbox."""
     await _mail(ctx, Link(new_id(), purpose, email, account, facts or {}))
+
+
+async def tell_change(ctx: Context, account: Account, what: str) -> None:
+    """Tells a person of a change to what their account is entered by."""
+    await mail_link(ctx, "changed", account.email, account=account.id, facts={"name": what})
 
 
 async def mail_pair(ctx: Context, account: Account, email: str) -> None:

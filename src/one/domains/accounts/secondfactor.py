@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from one.clock import new_code
 from one.domains.accounts.again import ATTEMPTS, keep_wrong_password, mine, require_again
+from one.domains.accounts.letters import tell_change
 from one.domains.accounts.passwords import CurrentPassword, Secret
 from one.errors import Conflict, Denied, NotFound
 from one.runtime import Call, Context, Deployment, Limit, in_session, operation
@@ -100,6 +101,7 @@ async def confirm_second_factor(ctx: Context, *, code: Code) -> BackupCodes:
         raise Denied("This code is wrong.", cure="Look whether your device's clock is right.")
     await end_others(ctx.store.session, account.id, ctx.actor.session)
     await note(ctx.store.session, "second_factor_on", about=ctx.me)
+    await tell_change(ctx, account, "Your second factor was turned on")
     return await _with_new_codes(ctx, account)
 
 
@@ -136,6 +138,7 @@ async def end_second_factor(ctx: Context, *, password: CurrentPassword | None = 
     await keep_totp(ctx.store.session, account.id, None)
     await end_others(ctx.store.session, account.id, ctx.actor.session)
     await note(ctx.store.session, "second_factor_off", about=ctx.me)
+    await tell_change(ctx, account, "Your second factor was turned off")
 
 
 class TriedCode(Secret):
