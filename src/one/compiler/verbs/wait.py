@@ -163,7 +163,10 @@ def _until(command: Command, reading: Reading, words: list[Word], limit: str | N
 
 
 _LENGTHS = ("minutes", "hours", "days", "weeks", "months", "years", "seconds")
-_PASSING = frozenset({"later", "after", "in", "have", "has", "passed", "from", "now", "gone", "by"})
+_PASSING = frozenset(
+    {"later", "after", "in", "have", "has", "are", "is", "pass", "passes", "passed", "from", "now"}
+    | {"go", "goes", "gone", "by", "over"}
+)
 """What turns a length of time into the moment when it is over: `WAIT until 3 days later`."""
 
 
@@ -171,7 +174,7 @@ def _limit_first(words: list[Word]) -> tuple[list[Word], str | None]:
     """`up to 3 days until fan replies`, `2 days or until fan pays`, `3 days for a reply`."""
     ends = {"until", "till", "for"}
     at = next((n for n, word in enumerate(words) if n and word.low in ends), 0)
-    if not at or words[at - 1].low == "wait" or at + 1 == len(words):
+    if not at or at + 1 == len(words):
         return words, None
     head = words[:at]
     head = head[:-1] if head[-1].low == "or" else head
@@ -183,10 +186,8 @@ def _limit_first(words: list[Word]) -> tuple[list[Word], str | None]:
     return words, None
 
 
-_PASSED = frozenset({"pass", "passed", "passes", "gone", "go", "goes", "by", "have", "are", "over"})
 _LIMITS = (
     ("or", "at", "most"),
-    ("or", "after"),
     ("or", "up", "to"),
     ("or",),
     ("at", "most"),
@@ -206,7 +207,7 @@ def _limited(words: list[Word]) -> tuple[list[Word], str | None]:
     for n in range(1, len(words)):
         for said in _LIMITS:
             if tuple(low[n : n + len(said)]) == said:
-                rest = [word for word in words[n + len(said) :] if word.low not in _PASSED]
+                rest = [word for word in words[n + len(said) :] if word.low not in _PASSING]
                 length = duration_of(strip(rest))
                 if length is not None:
                     return words[: n - (words[n - 1].text == ",")], length
