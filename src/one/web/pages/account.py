@@ -62,7 +62,7 @@ async def _become_creator(visit: Visit) -> Response:
 
 async def _invite(visit: Visit) -> Response:
     await visit.call(accounts.invite, email=visit.form.get("email"))
-    return visit.go("/account?done=invited#invite")
+    return visit.go("/account?done=invited")
 
 
 async def _change_email(visit: Visit) -> Response:
