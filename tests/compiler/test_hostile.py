@@ -107,10 +107,17 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         "FEATURE: x\nSEND hello TO my subscribe-rs\nGIVE wibble\n",
         "DEFINE fans of [star] AS all followers of []\nFEATURE: x\nINPUT: star\nGET fans of star",
         "[{feature: 'x', flow: [{validate: {'fan...': {exists: true}}}]}]",
+        "FEATURE: x\nGET my videos made between 2029-01-01 and 2029-12-31  2029-12-31 SAVE AS y\n",
+        "FEATURE: x\nINPUT: guest\nWAIT until-\n",
+        "FEATURE: x\nWHE1. passes a quiz\nGIVE 1\n",
+        "FEATURE: x\nINPUT: fan\nCHECK fan has enough\n",
+        'FEATURE: x\nDEFINE COMBINE\nCOMBINE "\n  $x CONTINUE IF ONE FAILS\nCHECK\n  - it ELSE IF',
     ],
 )
 def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:
-    assert check_text(text, vocabulary()).features[0].diagnostics
+    report = check_text(text, vocabulary()).features[0]
+    assert report.diagnostics
+    assert report.as_json()
 
 
 @pytest.mark.parametrize("searching", [True, False])

@@ -93,7 +93,7 @@ def path_of(tree: Expr) -> str | None:
             return name
         case Get(of, key):
             inner = path_of(of)
-            return f"{inner}.{key}" if inner else None
+            return f"{inner}.{key}" if inner and key else None
         case _:
             return None
 

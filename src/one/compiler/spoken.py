@@ -176,10 +176,12 @@ def _literal(value: str | float | bool | None) -> str:
 
 
 def said_day(day: str) -> str:
-    """`12-24` as December 24, `friday` as Friday."""
+    """`12-24` as December 24, `friday` as Friday; a whole date as it stands."""
     if day in DAYS:
         return day.capitalize()
     month, _, number = day.partition("-")
+    if "-" in number:
+        return day
     return f"{MONTHS[int(month) - 1].capitalize()} {int(number)}"
 
 

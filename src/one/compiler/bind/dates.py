@@ -93,5 +93,10 @@ def moment_of(words: Sequence[Word]) -> str | None:
         if (found := day or time or plain) is None:
             return None
         parts.append(found)
-    order = sorted(parts, key=lambda part: part[0].isdigit() and ":" in part and len(part) == 5)
-    return " ".join(order) if parts else None
+    order = sorted(parts, key=_is_clock)
+    clocks = sum(map(_is_clock, parts))
+    return " ".join(order) if parts and clocks < 2 and len(parts) - clocks < 2 else None
+
+
+def _is_clock(part: str) -> bool:
+    return part[0].isdigit() and ":" in part and len(part) == 5

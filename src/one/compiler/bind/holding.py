@@ -283,6 +283,9 @@ def _has_thing(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
     bare = strip(rest)
     if bare and bare[0].low == "enough":
         bare = bare[1:]
+    if not bare:
+        reading.error("E204", "Has what?", at=whole(rest))
+        return Hole()
     direct = attempt(reading, bare) if lookup(reading, phrase(bare)) else None
     if direct and direct.kind.base is Base.THING and left.kind.person:
         return Call("owns", (left.tree, direct.tree))

@@ -294,7 +294,8 @@ _QUIZZES = frozenset({"quiz", "test", "exam", "assessment"})
 
 
 def _is_person(reading: Reading, words: Sequence[Word]) -> bool:
-    last = whose(words)[0][-1].text
+    bare = whose(words)[0]
+    last = bare[-1].text if bare else ""
     return reading.vocabulary.is_person_word(last) or reading.vocabulary.entity_of(last) is None
 
 

@@ -105,8 +105,9 @@ def read(command: Command, reading: Reading) -> None:
 
 
 def _until(command: Command, reading: Reading, words: list[Word], limit: str | None = None) -> None:
-    if not words:
+    if not strip(words):
         reading.error("E204", "WAIT until what?", at=command.span)
+        _bind(command, reading, None)
         return
     moment = moment_of(words)
     if moment is not None and limit is not None:
