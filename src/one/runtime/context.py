@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+from pydantic import JsonValue
+
 from one.clock import Clock
 from one.ontology import Ontology
 from one.providers.base import Provider
@@ -25,6 +27,11 @@ class Origin:
     address: str = ""
     device: str = ""
     session: str = ""
+
+    @property
+    def place(self) -> dict[str, JsonValue]:
+        """Where it comes from, as the audit log has it."""
+        return {"device": self.device, "address": self.address}
 
 
 NOWHERE = Origin()

@@ -6,7 +6,8 @@ from uuid import UUID
 
 from pydantic import JsonValue
 
-from one.compiler.expression import Call, Expr, Items, Lit, Ref, children
+from one.compiler.emit.cases.ways import plain_words
+from one.compiler.expression import Call, Expr, Lit, Ref, children
 from one.compiler.kinds import PEOPLE
 from one.compiler.program import Program, Query, Tie, Values, trees_in, walk
 from one.compiler.vocabulary import Vocabulary, spaced
@@ -56,7 +57,7 @@ class Surroundings:
     async def _row(self, query: Query, name: str) -> None:
         """What one query finds; nothing where the text doesn't say plainly what that is."""
         ties = [one.connected for one in query.where if one.connected and not one.negated]
-        types = _plain(query, "type")
+        types = plain_words(query, "type")
         if len(ties) != 1 or not types:
             return
         try:
@@ -76,7 +77,7 @@ class Surroundings:
             type = "audience_member" if "audience_member" in types else min(types)
             return await self.rehearsal.person(_NAMES[n], type=type)
         type = min(types)
-        status = next(iter(sorted(_plain(query, "status"))), None)
+        status = next(iter(sorted(plain_words(query, "status"))), None)
         return await self._own(type, status)
 
     async def _own(self, type: str, status: str | None = None) -> Thing:
@@ -121,20 +122,6 @@ def _literal(values: Values) -> Iterator[tuple[str, Value]]:
     for key, tree in values.items():
         if isinstance(tree, Lit):
             yield key, tree.value
-
-
-def _plain(query: Query, field: str) -> frozenset[str]:
-    """The texts that a field may be; none where that isn't plain."""
-    for one in query.where:
-        match one.value:
-            case Lit(str(text)) if one.field == field and not one.negated:
-                return frozenset({text})
-            case Items(values) if one.field == field and not one.negated:
-                texts = [value.value for value in values if isinstance(value, Lit)]
-                return frozenset(text for text in texts if isinstance(text, str))
-            case _:
-                continue
-    return frozenset()
 
 
 def _speaks_of_tokens(program: Program) -> bool:

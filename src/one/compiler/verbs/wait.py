@@ -171,22 +171,6 @@ _PASSING = frozenset(
 """What turns a length of time into the moment when it is over: `WAIT until 3 days later`."""
 
 
-def _limit_first(words: list[Word]) -> tuple[list[Word], str | None]:
-    """`up to 3 days until fan replies`, `2 days or until fan pays`, `3 days for a reply`."""
-    ends = {"until", "till", "for"}
-    at = next((n for n, word in enumerate(words) if n and word.low in ends), 0)
-    if not at or at + 1 == len(words):
-        return words, None
-    head = words[:at]
-    head = head[:-1] if head[-1].low == "or" else head
-    for said in (*_LIMITS, ("for",), ()):
-        if tuple(word.low for word in head[: len(said)]) == said:
-            length = duration_of(strip(head[len(said) :]))
-            if length is not None:
-                return words[at:], length
-    return words, None
-
-
 _LIMITS = (
     ("or", "at", "most"),
     ("or", "up", "to"),
@@ -202,17 +186,37 @@ _LIMITS = (
 """What stands before the longest time: `until the fan replies or 3 days`."""
 
 
+def _limit_first(words: list[Word]) -> tuple[list[Word], str | None]:
+    """`up to 3 days until fan replies`, `2 days or until fan pays`, `3 days for a reply`."""
+    ends = {"until", "till", "for"}
+    at = next((n for n, word in enumerate(words) if n and word.low in ends), 0)
+    if not at or at + 1 == len(words):
+        return words, None
+    head = words[: at - (words[at - 1].low == "or")]
+    length = _length_after(head, *_LIMITS, ())
+    return (words, None) if length is None else (words[at:], length)
+
+
 def _limited(words: list[Word]) -> tuple[list[Word], str | None]:
     """What is waited for, and how long at most where that is said on the line."""
-    low = [word.low for word in words]
     for n in range(1, len(words)):
-        for said in _LIMITS:
-            if tuple(low[n : n + len(said)]) == said:
-                rest = [word for word in words[n + len(said) :] if word.low not in _PASSING]
-                length = duration_of(strip(rest))
-                if length is not None:
-                    return words[: n - (words[n - 1].text == ",")], length
+        length = _length_after(words[n:], *_LIMITS, passing=_PASSING)
+        if length is not None:
+            return words[: n - (words[n - 1].text == ",")], length
     return words, None
+
+
+def _length_after(
+    words: list[Word], *leads: tuple[str, ...], passing: frozenset[str] = frozenset()
+) -> str | None:
+    """The length of time that the words are, after one of the leads."""
+    for lead in leads:
+        if tuple(word.low for word in words[: len(lead)]) == lead:
+            rest = [word for word in words[len(lead) :] if word.low not in passing]
+            length = duration_of(strip(rest))
+            if length is not None:
+                return length
+    return None
 
 
 _MOMENTS = frozenset({"before", "after", "start", "starts", "end", "ends"})

@@ -20,10 +20,9 @@ async def keep_wrong_password(
     """Notes that somebody who is signed in didn't know the password."""
     tried = arguments.get("password")
     if isinstance(tried, CurrentPassword) and not tried.right:
-        origin = call.asked.origin
-        facts = {"device": origin.device, "address": origin.address}
+        place = call.asked.origin.place
         async with deployment.desk.write(call.space, call.actor) as store:
-            await note(store.session, "password_refused", about=call.actor.id, details=facts)
+            await note(store.session, "password_refused", about=call.actor.id, details=place)
 
 
 async def mine(ctx: Context) -> Account:

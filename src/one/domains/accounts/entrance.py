@@ -138,9 +138,7 @@ async def _keep_refused(
 
 
 async def _note_refused(session: Session, call: Call, person: UUID | None) -> None:
-    origin = call.asked.origin
-    facts = {"device": origin.device, "address": origin.address}
-    await note(session, "sign_in_refused", about=person, details=facts)
+    await note(session, "sign_in_refused", about=person, details=call.asked.origin.place)
 
 
 @operation(
@@ -309,9 +307,8 @@ async def begun(ctx: Context, account: Account) -> Entered:
         await reopen(ctx.store.session, account)
     lasts = timedelta(days=ctx.settings.session_days)
     secret = await _session(ctx, account, lasts=lasts, whole=True)
-    origin = ctx.asked.origin
-    facts = {"device": origin.device, "address": origin.address}
-    await note(ctx.store.session, "signed_in", by=account.entity_id, details=facts)
+    place = ctx.asked.origin.place
+    await note(ctx.store.session, "signed_in", by=account.entity_id, details=place)
     reopened = account.closed_at is not None
     return Entered(entity=account.entity_id, reopened=reopened, session_secret=secret)
 

@@ -369,7 +369,7 @@ class Walk:
 
     def _can_be(self, query: Query) -> bool:
         """Whether such rows can be there at all, as far as their relations go."""
-        types = types_of(query)
+        types = plain_words(query, "type")
         for one in query.where:
             tie = one.connected
             if tie is None or one.negated or not types:
@@ -439,7 +439,7 @@ class Walk:
 
     def row_kind(self, query: Query) -> Kind:
         """What a row of a query is."""
-        return Kind(Base.THING, types_of(query) or self._tied_types(query))
+        return Kind(Base.THING, plain_words(query, "type") or self._tied_types(query))
 
     def _tied_types(self, query: Query) -> frozenset[str]:
         """The types that the relations of a row leave."""
@@ -537,18 +537,17 @@ def _said(path: str) -> str:
     return path.removeprefix("flow.")
 
 
-def types_of(query: Query) -> frozenset[str]:
-    """The types of what is looked for; none where any will do."""
+def plain_words(query: Query, field: str) -> frozenset[str]:
+    """The words that a field of what is looked for has to be one of; none where any will do."""
     for one in query.where:
-        match one.field, one.operator, one.value:
-            case "type", "eq", Lit(str(type)) if not one.negated:
-                return frozenset({type})
-            case "type", "in", Items(values) if not one.negated:
-                return frozenset(
-                    one.value
-                    for one in values
-                    if isinstance(one, Lit) and isinstance(one.value, str)
-                )
+        match one.operator, one.value:
+            case _ if one.field != field or one.negated:
+                continue
+            case "eq", Lit(str(word)):
+                return frozenset({word})
+            case "in", Items(values):
+                words = [each.value for each in values if isinstance(each, Lit)]
+                return frozenset(word for word in words if isinstance(word, str))
             case _:
                 continue
     return frozenset()
