@@ -337,9 +337,23 @@ async def _borrowed(
         await pool.putconn(connection)
 
 
+async def _taken(pool: AsyncConnectionPool[Connection]) -> Connection:
+    """A connection of the pool's. A task that is cancelled in the moment in which it is handed one
+    is cancelled: the pool waits with `asyncio.wait_for`, which before Python 3.12 forgets it then.
+    """
+    task = asyncio.current_task()
+    assert task is not None, "a coroutine runs in a task"
+    before = task.cancelling()
+    connection = await pool.getconn()
+    if task.cancelling() > before:
+        await pool.putconn(connection)
+        raise asyncio.CancelledError
+    return connection
+
+
 async def _begun(pool: AsyncConnectionPool[Connection], begins: bytes) -> Connection | None:
     """Nothing where the connection that the pool gave is broken."""
-    connection = await pool.getconn()
+    connection = await _taken(pool)
     try:
         if begins:
             await connection.execute(begins)

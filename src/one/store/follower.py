@@ -65,7 +65,8 @@ class Follower:
         while True:
             quiet = False
             try:
-                await asyncio.wait_for(self._wake.wait(), QUIET)
+                async with asyncio.timeout(QUIET):
+                    await self._wake.wait()
             except TimeoutError:
                 quiet = True
             if quiet or monotonic() - checked > QUIET:
