@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from one.clock import new_id
 from one.errors import Invalid, NotFound
 from one.store import EventAsk, Move, NotEnough, Viewer
 from tests.world import STAFF, World, id_of
@@ -179,3 +180,37 @@ async def test_a_balance_has_an_upper_end_too(world: World) -> None:
     await grant(world, ana, fan, token, 2**53 - 1)
     with pytest.raises(Invalid, match="as large"):
         await grant(world, ana, fan, token, 1)
+
+
+async def test_each_event_says_what_it_changed_and_what_it_left_in_their_order(
+    world: World,
+) -> None:
+    ana, token, fan = await scene(world)
+    await asyncio.gather(*(grant(world, ana, fan, token, n) for n in range(1, 20)))
+    async with world.write(ana) as store:
+        await store.transfer(Move(id_of(fan), token, 3, "transferred", {}), id_of(ana))
+        await store.move(Move(id_of(fan), token, -5, "burned", {}))
+    async with world.read(fan) as store:
+        ask = EventAsk(types=("token_transacted",), actor_id=fan.id, order="recordedAt")
+        told = [event.metadata for event in (await store.events(ask, limit=50)).items]
+    running = 0
+    for one in told:
+        running += int(str(one["change"]))
+        assert one["balance"] == running
+    assert running == 190 - 8
+    assert told[-2]["counterpartyId"] == str(id_of(ana))
+
+
+async def test_a_move_with_an_id_is_made_once(world: World) -> None:
+    ana, token, fan = await scene(world)
+    once = Move(id_of(fan), token, 5, "earned", {}, id=new_id())
+
+    async def asked() -> int:
+        async with world.write(ana) as store:
+            return await store.move(once)
+
+    assert set(await asyncio.gather(*(asked() for _ in range(8)))) == {5}
+    sent = Move(id_of(fan), token, 2, "transferred", {}, id=new_id())
+    for _ in range(2):
+        async with world.write(ana) as store:
+            assert await store.transfer(sent, id_of(ana)) == 3

@@ -504,6 +504,7 @@ class Token(
     contract_address: Word | None = None
     standard: Word | None = None
     daily_limit: Count | None = None
+    staking_rate: Count | None = None
 
 
 class TokenContract(
@@ -525,6 +526,7 @@ class TokenContract(
     deployed_at: When | None = None
     transaction_hash: Text | None = None
     verified: bool | None = None
+    off_chain: bool | None = None
     source_url: Url | None = None
     audit_url: Url | None = None
 

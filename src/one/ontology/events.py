@@ -14,6 +14,7 @@ from one.ontology.values import (
     Date,
     Free,
     Id,
+    Integer,
     Money,
     Number,
     Price,
@@ -296,10 +297,16 @@ class TokenTransacted(
     indexed=("action",),
     also={"quantity": "amount"},
 ):
-    """Units of a token moved."""
+    """Units of a token moved: `change` is what it did to the holder's balance, which it left at
+    `balance`. One without them says more of a move that another tells of.
+    """
 
     action: Literal["purchased", "earned", "burned", "spent", "transferred", "minted"] | None = None
     amount: Count | None = None
+    change: Integer | None = None
+    balance: Count | None = None
+    counterparty_id: Id | None = None
+    sale_id: Id | None = None
     reason: Text | None = None
     price: Price | None = None
     quote_id: Word | None = None
@@ -314,13 +321,19 @@ class TokenStaked(
     written_by="system",
     use="stake",
     required=("action",),
-    indexed=("action",),
+    indexed=("action", "stakeId"),
 ):
-    """Units of a token were locked or freed."""
+    """Units of a token were locked or freed; `reward` is what their lock earns, in units."""
 
     action: Literal["staked", "unstaked"] | None = None
     amount: Count | None = None
+    change: Integer | None = None
+    balance: Count | None = None
     duration: Seconds | None = None
+    locked_until: When | None = None
+    reward: Count | None = None
+    stake_id: Id | None = None
+    run_id: Word | None = None
 
 
 class GovernanceAction(

@@ -70,6 +70,7 @@ from one.store.rows import (
 )
 from one.store.session import Session, tag_of
 from one.store.sight import ANYBODY, CONTAINS, GRANTS, PEOPLE, Role, Scope, Viewer, owns
+from one.store.supply import Exhausted
 from one.store.things import Draft, Patch
 
 Standing = Literal["owner", "viewer"]
@@ -174,7 +175,7 @@ class Store:
         return await balances.balance(self.session, holder, token)
 
     async def move(self, wanted: Move) -> int:
-        """Adds to a balance or takes from it. Raises: NotFound, Invalid, NotEnough"""
+        """Adds to a balance or takes from it. Raises: NotFound, Invalid, NotEnough, Exhausted"""
         return await balances.move(self.session, wanted)
 
     async def transfer(self, source: Move, to: UUID) -> int:
@@ -459,6 +460,7 @@ __all__ = [
     "EntityAsk",
     "Event",
     "EventAsk",
+    "Exhausted",
     "Fallen",
     "Filter",
     "Happening",
