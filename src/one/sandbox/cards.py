@@ -1,0 +1,101 @@
+"""Cards for trying: those that Stripe publishes, and what becomes of each."""
+
+from dataclasses import dataclass
+
+from one.sandbox.refusal import invalid
+from one.sandbox.resource import Fields
+
+_DECLINED = "Your card was declined."
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """`code` is why a bank says no; `disputed`: its holder takes the money back; `asks`: its bank
+    wants the holder to be there.
+    """
+
+    number: str = "4242424242424242"
+    brand: str = "visa"
+    code: str | None = None
+    decline: str | None = None
+    message: str = _DECLINED
+    disputed: bool = False
+    asks: bool = False
+
+    @property
+    def last4(self) -> str:
+        return self.number[-4:]
+
+    def details(self) -> Fields:
+        """As a means of payment tells of it."""
+        return {
+            "brand": self.brand,
+            "checks": {
+                "address_line1_check": None,
+                "address_postal_code_check": None,
+                "cvc_check": "pass",
+            },
+            "country": "US",
+            "exp_month": 12,
+            "exp_year": 2040,
+            "fingerprint": f"sandbox{self.number}",
+            "funding": "credit",
+            "last4": self.last4,
+            "wallet": None,
+        }
+
+
+def _declining(number: str, decline: str, message: str = _DECLINED, *, code: str = "") -> Card:
+    return Card(number, code=code or "card_declined", decline=decline, message=message)
+
+
+_CARDS = {
+    "pm_card_visa": Card(),
+    "pm_card_visa_debit": Card("4000056655665556"),
+    "pm_card_mastercard": Card("5555555555554444", "mastercard"),
+    "pm_card_amex": Card("378282246310005", "amex"),
+    "pm_card_discover": Card("6011111111111117", "discover"),
+    "pm_card_threeDSecureRequired": Card("4000000000003220"),
+    "pm_card_authenticationRequired": Card("4000002760003184", asks=True),
+    "pm_card_createDispute": Card("4000000000000259", disputed=True),
+    "pm_card_visa_chargeDeclined": _declining("4000000000000002", "generic_decline"),
+    "pm_card_visa_chargeDeclinedInsufficientFunds": _declining(
+        "4000000000009995", "insufficient_funds", "Your card has insufficient funds."
+    ),
+    "pm_card_visa_chargeDeclinedLostCard": _declining("4000000000009987", "lost_card"),
+    "pm_card_visa_chargeDeclinedStolenCard": _declining("4000000000009979", "stolen_card"),
+    "pm_card_chargeDeclinedExpiredCard": _declining(
+        "4000000000000069", "", "Your card has expired.", code="expired_card"
+    ),
+    "pm_card_chargeDeclinedIncorrectCvc": _declining(
+        "4000000000000127",
+        "",
+        "Your card's security code is incorrect.",
+        code="incorrect_cvc",
+    ),
+    "pm_card_chargeDeclinedProcessingError": _declining(
+        "4000000000000119",
+        "",
+        "An error occurred while processing your card. Try again in a little bit.",
+        code="processing_error",
+    ),
+}
+_BY_NUMBER = {card.number: card for card in _CARDS.values()}
+
+
+def card(named: str) -> Card | None:
+    """A card by its number or by the name of its test payment method."""
+    return _CARDS.get(named) or _BY_NUMBER.get("".join(named.split()))
+
+
+def required(named: str, *, param: str = "payment_method") -> Card:
+    """The same. Raises Refusal where there is none: this is no place for a real one."""
+    found = card(named)
+    if found is None:
+        raise invalid(
+            "This is a sandbox: it takes the card numbers that Stripe publishes for tests, as"
+            " 4242 4242 4242 4242.",
+            param,
+            code="incorrect_number",
+        )
+    return found
