@@ -7,6 +7,7 @@ currencies and e-mail addresses are in lower case. What has been read once reads
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -313,6 +314,19 @@ class Price(Money):
     """Money that is not below zero."""
 
     amount: Count
+
+
+_SIGNS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
+
+
+def written_amount(amount: int, currency: str) -> str:
+    """Minor units as people write them: 123456 of usd is $1,234.56, of chf 1,234.56 CHF."""
+    places = CURRENCIES.get(currency, 2)
+    number = Decimal(amount).scaleb(-places)
+    sign = _SIGNS.get(currency)
+    said = f"{abs(number):,.{places}f}"
+    minus = "-" if amount < 0 else ""
+    return f"{minus}{sign}{said}" if sign else f"{minus}{said} {currency.upper()}"
 
 
 Amount = Money | Count

@@ -7,7 +7,6 @@ or an answer is JSON too, without the marks (`plain`); what a person reads is `t
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from fractions import Fraction
 from typing import TypeAlias
 from uuid import UUID
@@ -15,7 +14,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from one.errors import Invalid
-from one.ontology import CURRENCIES
+from one.ontology.values import written_amount
 from one.store import Connection, Entity, Event
 
 Plain: TypeAlias = bool | int | float | str | datetime | timedelta | None
@@ -82,15 +81,7 @@ class Money:
         return other.amount
 
     def __str__(self) -> str:
-        places = CURRENCIES.get(self.currency, 2)
-        number = Decimal(self.amount).scaleb(-places)
-        sign = _SIGNS.get(self.currency)
-        said = f"{abs(number):,.{places}f}"
-        minus = "-" if self.amount < 0 else ""
-        return f"{minus}{sign}{said}" if sign else f"{minus}{said} {self.currency.upper()}"
-
-
-_SIGNS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥"}
+        return written_amount(self.amount, self.currency)
 
 
 @dataclass(frozen=True, slots=True)
