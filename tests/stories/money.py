@@ -106,12 +106,17 @@ class Market:
                 netted = min(due, owed)
                 if netted > 0:
                     self.book(entries.netting(about, self.id(), party=party, amount=netted))
-                if due - netted > 0:
-                    sent = due - netted
-                    self.book(entries.transfer(about, self.id(), party=party, amount=sent))
-                    sale.sent[party] += sent
+                # a debt of a dispute that was won may be paid by now: its sale is sent once
+                sent = max(0, min(due - netted, sale.part(party) - sale.sent[party]))
+                self.send(about, party, sent)
+                self.send(About(MODE, about.currency), party, due - netted - sent)
+                sale.sent[party] += sent
                 if due > 0:
                     sale.moved[party] += due
+
+    def send(self, about: About, party: UUID, amount: int) -> None:
+        if amount > 0:
+            self.book(entries.transfer(about, self.id(), party=party, amount=amount))
 
     def give_back(self) -> None:
         for sale in self.some_sale():

@@ -292,17 +292,16 @@ _POST = (
 
 # --- reading
 
-_ENTRY = (
-    "j.id, j.at, j.kind, j.reference, j.currency, j.mode, j.sale_id, j.thing_id, j.note,"
-    " p.pot, p.amount, p.party_id, p.kind"
-)
-
 
 async def _entries(session: Session, mode: Mode, where: str, which: object) -> list[Posted]:
+    # both sides of the join are few whatever the planner knows of the tables, which may be new
     records = await session.tx.rows(
-        f"SELECT {_ENTRY} FROM journal j LEFT JOIN postings p ON p.space_id = j.space_id"
-        " AND p.mode = j.mode AND p.entry_id = j.id WHERE j.space_id = %(space)s"
-        f" AND j.mode = %(mode)s AND {where} ORDER BY j.id, p.line",
+        "WITH j AS MATERIALIZED (SELECT j.id, j.at, j.kind, j.reference, j.currency, j.mode,"
+        " j.sale_id, j.thing_id, j.note FROM journal j WHERE j.space_id = %(space)s"
+        f" AND j.mode = %(mode)s AND {where}) SELECT j.*, p.pot, p.amount, p.party_id, p.kind"
+        " FROM j LEFT JOIN postings p ON p.space_id = %(space)s AND p.mode = %(mode)s"
+        " AND p.entry_id = ANY(ARRAY(SELECT id FROM j)) AND p.entry_id = j.id"
+        " ORDER BY j.id, p.line",
         session.params(mode=mode, which=which),
     )
     return read(records)

@@ -1,11 +1,12 @@
 """Whether the journal of money holds: all that it says is worked out again and compared."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
 from one.ontology.values import written_amount
+from one.store.database import Record
 from one.store.journal import Mode, digest, on_platform, read
 from one.store.session import Session
 
@@ -31,7 +32,7 @@ async def verify(
     says that the platform has there, with what is pending, by currency.
     """
     entries, faults = await _words(session, mode)
-    for check in (_orphans, _unbalanced, _pots, _below, _sales, _parts):
+    for check in (_unbalanced, _pots, _below, _sales, _parts):
         faults += await check(session, mode)
     balances = await on_platform(session, mode)
     for currency in sorted({*provider, *balances}) if provider is not None else ():
@@ -48,57 +49,55 @@ async def _words(session: Session, mode: Mode) -> tuple[int, list[str]]:
     """How many entries there are, and which say something else than was booked."""
     count, faults, after = 0, list[str](), UUID(int=0)
     while True:
-        records = await session.tx.rows(
-            _ENTRIES, session.params(mode=mode, after=after, most=_PAGE)
-        )
-        posted = read(record[:-2] for record in records)
-        booked = {record[0]: record[-2] for record in records}
-        strange = {record[0] for record in records if record[-1]}
-        for one in posted:
-            after = one.id
-            if one.id in strange or booked[one.id] != digest(session.space, one):
-                faults.append(f"{one.entry.reference} is not as it was booked.")
-        count += len(posted)
-        if len(posted) < _PAGE:
+        page = await session.tx.rows(_ENTRIES, session.params(mode=mode, after=after, most=_PAGE))
+        last = cast(UUID, page[-1][0]) if len(page) == _PAGE else UUID(int=2**128 - 1)
+        lines = await session.tx.rows(_LINES, session.params(mode=mode, after=after, last=last))
+        faults += _strange(session.space, page, lines)
+        count += len(page)
+        if len(page) < _PAGE:
             return count, faults[:_MOST]
+        after = last
 
 
-# With each posting, its entry's digest, and whether it says of the entry what that doesn't.
 _ENTRIES = (
-    "SELECT j.id, j.at, j.kind, j.reference, j.currency, j.mode, j.sale_id, j.thing_id, j.note,"
-    " p.pot, p.amount, p.party_id, p.kind, j.digest, p.at IS NOT NULL"
-    " AND (p.at, p.currency, p.sale_id, p.thing_id)"
-    " IS DISTINCT FROM (j.at, j.currency, j.sale_id, j.thing_id)"
-    " FROM (SELECT * FROM journal WHERE space_id = %(space)s AND mode = %(mode)s AND id > %(after)s"
-    " ORDER BY id LIMIT %(most)s) j LEFT JOIN postings p ON p.space_id = j.space_id"
-    " AND p.mode = j.mode AND p.entry_id = j.id ORDER BY j.id, p.line"
+    "SELECT id, at, kind, reference, currency, mode, sale_id, thing_id, note, digest FROM journal"
+    " WHERE space_id = %(space)s AND mode = %(mode)s AND id > %(after)s ORDER BY id"
+    " LIMIT %(most)s"
+)
+_LINES = (
+    "SELECT entry_id, pot, amount, party_id, kind, at, currency, sale_id, thing_id FROM postings"
+    " WHERE space_id = %(space)s AND mode = %(mode)s AND entry_id > %(after)s"
+    " AND entry_id <= %(last)s ORDER BY entry_id, line"
 )
 
 
-async def _orphans(session: Session, mode: Mode) -> list[str]:
-    """Postings of entries that aren't there."""
-    records = await session.tx.rows(
-        "SELECT DISTINCT p.entry_id FROM postings p LEFT JOIN journal j ON j.space_id = p.space_id"
-        " AND j.mode = p.mode AND j.id = p.entry_id WHERE p.space_id = %(space)s"
-        " AND p.mode = %(mode)s AND j.id IS NULL ORDER BY p.entry_id LIMIT %(most)s",
-        session.params(mode=mode, most=_MOST),
-    )
-    return [f"The entry {record[0]} is missing, and its postings are there." for record in records]
+def _strange(space: UUID, page: Sequence[Record], lines: Sequence[Record]) -> list[str]:
+    """What is wrong with entries, each with its postings."""
+    of: dict[object, list[Record]] = {record[0]: [] for record in page}
+    missing = dict.fromkeys(line[0] for line in lines if line[0] not in of)
+    faults = [f"The entry {id} is missing, and its postings are there." for id in missing]
+    for line in lines:
+        of.setdefault(line[0], []).append(line)
+    for record in page:
+        mine = of[record[0]]
+        (posted,) = read((*record[:9], *line[1:5]) for line in mine or [(None,) * 5])
+        same = all(line[5:] == (record[1], record[4], record[6], record[7]) for line in mine)
+        if not same or digest(space, posted) != record[9]:
+            faults.append(f"{posted.entry.reference} is not as it was booked.")
+    return faults
 
 
 async def _unbalanced(session: Session, mode: Mode) -> list[str]:
     """Entries that make money, or lose it."""
     records = await session.tx.rows(
-        "SELECT j.reference, p.currency, p.off FROM (SELECT entry_id, currency,"
-        " sum(amount)::bigint AS off FROM postings WHERE space_id = %(space)s AND mode = %(mode)s"
-        " GROUP BY entry_id, currency HAVING sum(amount) <> 0) p JOIN journal j"
-        " ON j.space_id = %(space)s AND j.mode = %(mode)s AND j.id = p.entry_id"
-        " ORDER BY j.id LIMIT %(most)s",
+        "SELECT entry_id, currency, sum(amount)::bigint FROM postings WHERE space_id = %(space)s"
+        " AND mode = %(mode)s GROUP BY entry_id, currency HAVING sum(amount) <> 0"
+        " ORDER BY entry_id LIMIT %(most)s",
         session.params(mode=mode, most=_MOST),
     )
     return [
-        f"{reference} doesn't sum to zero: it is off by {written_amount(off, currency)}."
-        for reference, currency, off in cast("list[tuple[str, str, int]]", records)
+        f"The entry {id} doesn't sum to zero: it is off by {written_amount(off, currency)}."
+        for id, currency, off in cast("list[tuple[UUID, str, int]]", records)
     ]
 
 
