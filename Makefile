@@ -74,7 +74,13 @@ lock: .venv/dev
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-.venv/dev: .venv/uv requirements-dev.lock pyproject.toml
+# What Stripe publishes of its wire, which the sandbox is held against; it is read, never installed.
+.venv/stripe: .venv/made requirements-spec.lock
+	@$(BIN)/python -m pip download --quiet --disable-pip-version-check --require-hashes --no-deps \
+		--ignore-requires-python --dest $@ -r requirements-spec.lock
+	@touch $@
+
+.venv/dev: .venv/uv .venv/stripe requirements-dev.lock pyproject.toml
 	@$(BIN)/uv pip sync --quiet --require-hashes requirements-dev.lock
 	@$(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch .venv/run $@

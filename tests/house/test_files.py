@@ -42,6 +42,7 @@ def test_lock_files_hold_versions_and_hashes_only() -> None:
     assert [lock.name for lock in locks] == [
         "requirements-bench.lock",
         "requirements-dev.lock",
+        "requirements-spec.lock",
         "requirements.lock",
     ]
     for lock in locks:

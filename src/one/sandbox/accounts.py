@@ -284,7 +284,7 @@ async def _update(call: Call, given: _Changes) -> Resource:
 
 
 async def _list(call: Call, given: Page) -> Resource:
-    return await call.list("account", given, url="/v1/accounts")
+    return await call.page("account", given, url="/v1/accounts")
 
 
 async def _link(call: Call, given: _NewLink) -> Resource:

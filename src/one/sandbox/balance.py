@@ -30,7 +30,7 @@ def _amount(currency: str, amount: int) -> dict[str, Any]:
 
 async def _list(call: Call, given: _Transactions) -> Resource:
     span = narrowed(given, "source", also=("currency", "type"))
-    return await call.list("balance_transaction", given, url="/v1/balance_transactions", span=span)
+    return await call.page("balance_transaction", given, url="/v1/balance_transactions", span=span)
 
 
 ENDPOINTS = (

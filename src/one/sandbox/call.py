@@ -6,7 +6,8 @@ from datetime import datetime
 from one.sandbox.form import Page
 from one.sandbox.refusal import missing
 from one.sandbox.resource import Fields, Resource, kind_of, listing, moment, numbered, seconds
-from one.store.sandbox import Kept, Movement, Records, Span
+from one.sandbox.state import State, kept
+from one.store.sandbox import Delivery, Kept, Movement, Records, Span
 
 VERSION = "2026-10-28.endive"
 """The version of the API that the objects are of."""
@@ -53,6 +54,7 @@ class Call:
     ids: tuple[str, ...] = ()
     request: str | None = None
     key: str | None = None
+    state: State = field(default_factory=State)
     left: _Left = field(default_factory=_Left)
 
     @property
@@ -91,7 +93,7 @@ class Call:
     def keep(self, resource: Resource, *parents: str | None) -> Resource:
         """Has an object kept as it is now."""
         due = resource.fields.get("_due")
-        kept = Kept(
+        made = Kept(
             self.account,
             resource.kind,
             resource.id,
@@ -102,8 +104,8 @@ class Call:
         place = (self.account, resource.kind, resource.id)
         before = self.left.objects.get(place)
         if before is not None:
-            kept = replace(kept, parents=tuple({*before.parents, *kept.parents}))
-        self.left.objects[place] = kept
+            made = replace(made, parents=tuple({*before.parents, *made.parents}))
+        self.left.objects[place] = made
         return resource
 
     def tell(self, type: str, of: Resource, *, before: Fields | None = None) -> None:
@@ -166,6 +168,10 @@ class Call:
         self.left.movements.append(Movement(self.account, flow.currency, id, net, free))
         return self.keep(transaction, flow.source)
 
+    def set_state(self, state: State) -> None:
+        """Leaves how the sandbox is set from now on."""
+        self.left.objects["", "state", "state"] = kept(state)
+
     async def balance(self, currency: str) -> tuple[int, int]:
         """What is available and what is pending, held against others who take from it."""
         await self.records.hold_balance()
@@ -174,7 +180,7 @@ class Call:
                 return free, held
         return 0, 0
 
-    async def list(self, kind: str, page: Page, *, url: str, span: Span | None = None) -> Resource:
+    async def page(self, kind: str, page: Page, *, url: str, span: Span | None = None) -> Resource:
         """A page of the objects of a kind, the newest first."""
         asked = replace(
             span or Span(),
@@ -189,9 +195,32 @@ class Call:
         return Resource(listing(shown, url, more=len(found) > page.limit))
 
     async def flush(self) -> None:
-        """Keeps what was left."""
+        """Keeps what was left, and puts its events on their way."""
+        await self._send([each for each in self.left.objects.values() if each.kind == "event"])
         objects = [*self.left.objects.values()]
         await self.records.save(objects, movements=self.left.movements)
+
+    async def _send(self, events: list[Kept]) -> None:
+        """To those who listen, unless they are on their way since before."""
+        fresh = [event for event in events if event.parents]
+        if not fresh:
+            return
+        endpoints = await self.records.of("").find("webhook_endpoint", Span(limit=100))
+        deliveries: list[Delivery] = []
+        for event in fresh:
+            heard = [each for each in endpoints if _hears(each, event)]
+            event.fields["pending_webhooks"] = len(heard)
+            deliveries += [Delivery(str(each["id"]), event.id, event.account) for each in heard]
+        if deliveries:
+            await self.records.send(deliveries, at=self.now)
+
+
+def _hears(endpoint: Fields, event: Kept) -> bool:
+    """Whether an endpoint is told of an event."""
+    wanted, type = endpoint["enabled_events"], event.fields["type"]
+    assert isinstance(wanted, list)
+    mine = endpoint["_connect"] == bool(event.account) and endpoint["status"] == "enabled"
+    return mine and ("*" in wanted or type in wanted)
 
 
 def narrowed(given: Page, *parents: str, also: tuple[str, ...] = ()) -> Span:

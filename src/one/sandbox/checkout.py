@@ -13,6 +13,7 @@ from one.sandbox.customers import method
 from one.sandbox.endpoint import Endpoint, retrieve
 from one.sandbox.form import Cents, Currency, Many, Metadata, Page, Params, Part
 from one.sandbox.payments import Described, cancel, intend, settle
+from one.sandbox.products import priced
 from one.sandbox.refusal import Refusal, invalid
 from one.sandbox.resource import Fields, Resource, listing, numbered, seconds
 
@@ -196,29 +197,8 @@ async def _priced(call: Call, given: _Price, *, param: str) -> tuple[Resource, s
     else:
         known = await call.get(given.product or "", kind="product", param=f"{param}[product]")
         product, name = known.id, known.text("name")
-    price = Resource(
-        {
-            "id": numbered("price"),
-            "object": "price",
-            "active": False,
-            "billing_scheme": "per_unit",
-            "created": call.created,
-            "currency": given.currency,
-            "custom_unit_amount": None,
-            "livemode": False,
-            "lookup_key": None,
-            "metadata": {},
-            "nickname": None,
-            "product": product,
-            "recurring": None,
-            "tax_behavior": given.tax_behavior,
-            "tiers_mode": None,
-            "transform_quantity": None,
-            "type": "one_time",
-            "unit_amount": given.unit_amount,
-            "unit_amount_decimal": str(given.unit_amount),
-        }
-    )
+    price = priced(call, product, unit_amount=given.unit_amount)
+    price.set(currency=given.currency, tax_behavior=given.tax_behavior)
     return price, name
 
 
@@ -305,7 +285,7 @@ async def _expire(call: Call, given: Params) -> Resource:
 
 async def _list(call: Call, given: _Sessions) -> Resource:
     span = narrowed(given, "payment_intent", "customer", also=("status",))
-    return await call.list("checkout.session", given, url="/v1/checkout/sessions", span=span)
+    return await call.page("checkout.session", given, url="/v1/checkout/sessions", span=span)
 
 
 def lines(session: Resource) -> Fields:

@@ -145,7 +145,7 @@ async def _delete(call: Call, given: Params) -> Resource:
 
 async def _list(call: Call, given: _Customers) -> Resource:
     span = narrowed(given, also=("email",))
-    return await call.list("customer", given, url="/v1/customers", span=span)
+    return await call.page("customer", given, url="/v1/customers", span=span)
 
 
 def method(call: Call, of: Card, *, customer: str | None = None) -> Resource:
@@ -229,7 +229,7 @@ async def _detach(call: Call, given: Params) -> Resource:
 async def _methods(call: Call, given: _Methods) -> Resource:
     owner = call.ids[0] if call.ids else given.customer
     span = Span((owner,), {"customer": owner}) if owner else Span()
-    return await call.list("payment_method", given, url="/v1/payment_methods", span=span)
+    return await call.page("payment_method", given, url="/v1/payment_methods", span=span)
 
 
 ENDPOINTS = (

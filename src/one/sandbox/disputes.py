@@ -146,7 +146,7 @@ async def _close(call: Call, given: Params) -> Resource:
 
 async def _list(call: Call, given: _Disputes) -> Resource:
     span = narrowed(given, "charge", "payment_intent")
-    return await call.list("dispute", given, url="/v1/disputes", span=span)
+    return await call.page("dispute", given, url="/v1/disputes", span=span)
 
 
 ENDPOINTS = (

@@ -30,7 +30,7 @@ async def _list(call: Call, given: _Events) -> Resource:
         until = between.lte if between.lt is None else between.lt - 1
     wanted = (given.type, *given.types) if given.type else given.types
     span = Span(since=since, until=until, parents=wanted)
-    return await call.list("event", given, url="/v1/events", span=span)
+    return await call.page("event", given, url="/v1/events", span=span)
 
 
 ENDPOINTS = (Endpoint("GET /v1/events", _Events, _list), retrieve("/v1/events/*", "event"))

@@ -371,12 +371,12 @@ async def _begun(call: Call, done: str) -> Resource:
 
 async def _intents(call: Call, given: _Intents) -> Resource:
     span = narrowed(given, "customer")
-    return await call.list("payment_intent", given, url="/v1/payment_intents", span=span)
+    return await call.page("payment_intent", given, url="/v1/payment_intents", span=span)
 
 
 async def _charges(call: Call, given: _Charges) -> Resource:
     span = narrowed(given, "payment_intent", "customer", "transfer_group")
-    return await call.list("charge", given, url="/v1/charges", span=span)
+    return await call.page("charge", given, url="/v1/charges", span=span)
 
 
 async def _change_charge(call: Call, given: _ChargeChanges) -> Resource:

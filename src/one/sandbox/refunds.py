@@ -126,13 +126,13 @@ async def _update(call: Call, given: _Changes) -> Resource:
 
 async def _list(call: Call, given: _Refunds) -> Resource:
     span = narrowed(given, "charge", "payment_intent")
-    return await call.list("refund", given, url="/v1/refunds", span=span)
+    return await call.page("refund", given, url="/v1/refunds", span=span)
 
 
 async def of_charge(call: Call, charge: str) -> Fields:
     """The last refunds of a charge, as they are told with it."""
     url = f"/v1/charges/{charge}/refunds"
-    return (await call.list("refund", Page(), url=url, span=Span((charge,)))).fields
+    return (await call.page("refund", Page(), url=url, span=Span((charge,)))).fields
 
 
 ENDPOINTS = (

@@ -4,9 +4,7 @@ from typing import Literal
 
 from pydantic import JsonValue
 
-Family = Literal[
-    "api_error", "card_error", "idempotency_error", "invalid_request_error", "rate_limit_error"
-]
+Family = Literal["api_error", "card_error", "idempotency_error", "invalid_request_error"]
 
 
 class Refusal(Exception):

@@ -184,7 +184,7 @@ async def _update(call: Call, given: _Changes) -> Resource:
 
 async def _list(call: Call, given: _Transfers) -> Resource:
     span = narrowed(given, "transfer_group", "destination")
-    return await call.list("transfer", given, url="/v1/transfers", span=span)
+    return await call.page("transfer", given, url="/v1/transfers", span=span)
 
 
 async def _reverse(call: Call, given: _Reversal) -> Resource:
@@ -285,7 +285,7 @@ async def _reversals(call: Call, given: Page) -> Resource:
     id = call.ids[0]
     await call.get(id, kind="transfer")
     url = f"/v1/transfers/{id}/reversals"
-    return await call.list("transfer_reversal", given, url=url, span=Span((id,)))
+    return await call.page("transfer_reversal", given, url=url, span=Span((id,)))
 
 
 ENDPOINTS = (

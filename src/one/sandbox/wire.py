@@ -3,7 +3,7 @@
 import hashlib
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, unquote_plus
 from uuid import UUID
@@ -21,8 +21,11 @@ from one.sandbox import (
     disputes,
     events,
     payments,
+    payouts,
+    products,
     refunds,
     transfers,
+    webhooks,
 )
 from one.sandbox.call import VERSION, Call
 from one.sandbox.endpoint import AnyEndpoint, parts
@@ -30,10 +33,15 @@ from one.sandbox.expand import expand
 from one.sandbox.form import Nested, Params, nested, read
 from one.sandbox.refusal import Declined, Refusal, error
 from one.sandbox.resource import Fields, numbered
+from one.sandbox.state import Trouble, state_of
 from one.store.database import Contended, Database, Transaction
 from one.store.sandbox import Records
 
 _REMEMBERED = timedelta(hours=24)
+_TOO_MANY = error(
+    "invalid_request_error", "Too many requests hit the API too quickly.", code="rate_limit"
+)
+_BROKEN = error("api_error", "An unknown error occurred.")
 ENDPOINTS: tuple[AnyEndpoint, ...] = (
     *accounts.ENDPOINTS,
     *balance.ENDPOINTS,
@@ -42,8 +50,11 @@ ENDPOINTS: tuple[AnyEndpoint, ...] = (
     *disputes.ENDPOINTS,
     *events.ENDPOINTS,
     *payments.ENDPOINTS,
+    *payouts.ENDPOINTS,
+    *products.ENDPOINTS,
     *refunds.ENDPOINTS,
     *transfers.ENDPOINTS,
+    *webhooks.ENDPOINTS,
 )
 
 
@@ -62,7 +73,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """What goes back. `replayed`: as it was answered before."""
+    """What goes back, with status 0 nothing. `replayed`: as it was answered before."""
 
     status: int
     body: bytes
@@ -78,19 +89,22 @@ class Wire:
     clock: Clock
     site: str
 
-    async def answer(self, request: Request) -> Response:
-        """What is answered to a request of the API."""
+    async def answer(self, request: Request) -> Response | None:
+        """What is answered to a request of the API; nothing, where that gets lost."""
         id = numbered("req")
         key = request.headers.get("idempotency-key")
         try:
             asked = await _asked(request, id, key)
-            changes = asked.endpoint.method != "GET"
-            answered = await (self._changed(asked) if changes else self._read(asked))
+            answered = await (
+                self._read(asked) if asked.endpoint.method == "GET" else self._changed(asked)
+            )
         except Refusal as refusal:
             answered = _said(refusal.status, refusal.document)
         except Contended:
-            said = "This object cannot be accessed right now because another API request is."
-            answered = _said(429, error("rate_limit_error", said, code="lock_timeout"))
+            said = "This object cannot be accessed right now: another request works at it."
+            answered = _said(429, error("invalid_request_error", said, code="lock_timeout"))
+        if answered.status == 0:
+            return None
         headers = {"request-id": id, "stripe-version": VERSION}
         if key:
             headers["idempotency-key"] = key
@@ -100,30 +114,22 @@ class Wire:
 
     async def open(self, tx: Transaction, *, account: str = "") -> Call:
         """A call of the sandbox's own, in a transaction."""
-        return Call(Records(tx, self.space, account), self.clock.now(), self.site)
+        records = Records(tx, self.space, account)
+        state = await state_of(records)
+        return Call(records, self.clock.now() + state.offset, self.site, state=state)
 
     async def _read(self, asked: Asked) -> Answered:
         async with self.database.read(snapshot=False) as tx:
             call = await self._call(tx, asked)
-            return _said(200, await _run(call, asked))
+            if not call.state.faults:
+                return _said(200, await _run(call, asked))
+        return await self._changed(asked)
 
     async def _changed(self, asked: Asked) -> Answered:
         """One transaction: what is done, and what is answered to its key from then on."""
         try:
             async with self.database.write() as tx:
-                call = await self._call(tx, asked)
-                known = await _known(call, asked)
-                if known is not None:
-                    return known
-                status = 200
-                try:
-                    seen = await _run(call, asked)
-                except Declined as declined:
-                    status, seen = declined.status, declined.document
-                await call.flush()
-                answered = _said(status, seen)
-                await _remember(call, asked, answered)
-                return answered
+                return await _done(await self._call(tx, asked), asked)
         except Refusal as refusal:
             if asked.key is None or not refusal.kept:
                 raise
@@ -140,7 +146,37 @@ class Wire:
         opened = await self.open(tx, account=asked.account)
         if asked.account and await accounts.connected(opened, asked.account) is None:
             raise accounts.inaccessible(asked.account)
-        return Call(opened.records, opened.now, opened.site, asked.ids, asked.id, asked.key)
+        return replace(opened, ids=asked.ids, request=asked.id, key=asked.key)
+
+
+async def _done(call: Call, asked: Asked) -> Answered:
+    """Does what is asked, or what a planted fault makes of it. Raises Refusal."""
+    trouble = await _struck(call, asked)
+    if trouble in ("429", "timeout"):
+        await call.flush()
+        return _said(429, _TOO_MANY) if trouble == "429" else Answered(0, b"")
+    known = await _known(call, asked)
+    if known is not None:
+        return known
+    status, seen = 200, _BROKEN
+    if trouble != "500":
+        try:
+            seen = await _run(call, asked)
+        except Declined as declined:
+            status, seen = declined.status, declined.document
+    await call.flush()
+    answered = _said(500, _BROKEN) if trouble in ("500", "500_after") else _said(status, seen)
+    await _remember(call, asked, answered)
+    return Answered(0, b"") if trouble == "timeout_after" else answered
+
+
+async def _struck(call: Call, asked: Asked) -> Trouble | None:
+    """What befalls the call; the fault is used up with it."""
+    if not call.state.faults:
+        return None
+    state, trouble = (await state_of(call.records, lock=True)).struck(asked.endpoint.shape)
+    call.set_state(state)
+    return trouble
 
 
 async def _run(call: Call, asked: Asked) -> Fields:
@@ -190,7 +226,7 @@ async def _asked(request: Request, id: str, key: str | None) -> Asked:
     text = body.decode() if method == "POST" else request.url.query
     pairs = parse_qsl(text, keep_blank_values=True)
     account = request.headers.get("stripe-account", "")
-    digest = hashlib.sha256(f"{method} {path}\n{text}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{method} {path}\n{sorted(pairs)}".encode()).hexdigest()
     kept = key if method == "POST" else None
     return Asked(
         endpoint,

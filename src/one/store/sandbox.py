@@ -1,5 +1,5 @@
 """What the payments sandbox keeps: objects by kind and id, what they belong to, the movements of
-balances, and answers by idempotency key.
+balances, answers by idempotency key, and what is still to be delivered.
 """
 
 from collections.abc import Sequence
@@ -66,6 +66,16 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True)
+class Delivery:
+    """An event of an account on its way to an endpoint, tried so many times."""
+
+    endpoint: str
+    event: str
+    account: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Records:
     """The objects of one account in one transaction; the platform's own account is empty."""
 
@@ -98,7 +108,7 @@ class Records:
     async def find(self, kind: str, span: Span) -> list[Fields]:
         """One more than `limit`, where there are more."""
         params = self._params(kind=kind, limit=span.limit + 1)
-        said, order = [_OF_KIND], "DESC"
+        said, order = [_OF_KIND, _THERE], "DESC"
         if span.parents:
             said.append(_OF_PARENT)
             params["parents"] = [*span.parents]
@@ -141,9 +151,17 @@ class Records:
         )
         return [(str(name), _whole(free), _whole(held)) for name, free, held in found]
 
+    async def settle(self, kind: str, id: str) -> None:
+        """Makes an object without anything in it, unless it is there."""
+        await self.tx.run(
+            "INSERT INTO sandbox_objects (space_id, account, kind, id, fields)"
+            " VALUES (%(space)s, %(account)s, %(kind)s, %(id)s, '{}') ON CONFLICT DO NOTHING",
+            self._params(kind=kind, id=id),
+        )
+
     async def hold_balance(self) -> None:
         """Waits until nobody else takes from this account's balance."""
-        await self.tx.run(_HOLD, self._params())
+        await self.settle("balance", "")
         await self.lock("balance", "")
 
     async def claim(self, key: str, *, asked: str, now: datetime, old: datetime) -> Stored | None:
@@ -169,6 +187,58 @@ class Records:
             " WHERE space_id = %(space)s AND account = %(account)s AND key = %(key)s",
             self._params(key=key, status=status, body=body),
         )
+
+    async def due(self, now: datetime) -> tuple[str, str, str] | None:
+        """Account, kind and id of something whose time has come; others skip it meanwhile."""
+        record = await self.tx.row(
+            "SELECT account, kind, id FROM sandbox_objects WHERE space_id = %(space)s"
+            " AND due <= %(now)s ORDER BY due LIMIT 1 FOR UPDATE SKIP LOCKED",
+            self._params(now=now),
+        )
+        return None if record is None else (str(record[0]), str(record[1]), str(record[2]))
+
+    async def send(self, deliveries: Sequence[Delivery], *, at: datetime) -> None:
+        """Puts events on their way."""
+        await self.tx.run(
+            "INSERT INTO sandbox_deliveries (space_id, endpoint, event, account, attempts, next_at)"
+            " SELECT %(space)s, d.endpoint, d.event, d.account, 0, %(at)s FROM"
+            " unnest(%(endpoints)s::text[], %(events)s::text[], %(accounts)s::text[])"
+            " AS d(endpoint, event, account) ON CONFLICT DO NOTHING",
+            self._params(
+                at=at,
+                endpoints=[each.endpoint for each in deliveries],
+                events=[each.event for each in deliveries],
+                accounts=[each.account for each in deliveries],
+            ),
+        )
+
+    async def take(self, now: datetime, *, until: datetime, limit: int) -> list[Delivery]:
+        """Deliveries whose time has come; nobody else takes them before `until`."""
+        found = await self.tx.rows(
+            "WITH mine AS (SELECT endpoint, event FROM sandbox_deliveries"
+            " WHERE space_id = %(space)s AND next_at <= %(now)s ORDER BY next_at, event"
+            " LIMIT %(limit)s FOR UPDATE SKIP LOCKED) UPDATE sandbox_deliveries d"
+            " SET next_at = %(until)s, attempts = d.attempts + 1 FROM mine"
+            " WHERE d.space_id = %(space)s AND d.endpoint = mine.endpoint AND d.event = mine.event"
+            " RETURNING d.endpoint, d.event, d.account, d.attempts",
+            self._params(now=now, until=until, limit=limit),
+        )
+        taken = [Delivery(str(e), str(v), str(a), _whole(n)) for e, v, a, n in found]
+        return sorted(taken, key=lambda delivery: delivery.event)
+
+    async def delivered(self, delivery: Delivery) -> None:
+        """Has it done with."""
+        await self.tx.run(f"DELETE FROM sandbox_deliveries {_DELIVERY}", self._of(delivery))
+
+    async def postpone(self, delivery: Delivery, *, until: datetime) -> None:
+        """Has it tried again then."""
+        await self.tx.run(
+            f"UPDATE sandbox_deliveries SET next_at = %(until)s {_DELIVERY}",
+            {**self._of(delivery), "until": until},
+        )
+
+    def _of(self, delivery: Delivery) -> dict[str, object]:
+        return self._params(endpoint=delivery.endpoint, event=delivery.event)
 
     def _params(self, **more: object) -> dict[str, object]:
         return {"space": self.space, "account": self.account, **more}
@@ -197,6 +267,7 @@ _GET = (
     " AND kind = %(kind)s AND id = %(id)s"
 )
 _OF_KIND = "o.space_id = %(space)s AND o.account = %(account)s AND o.kind = %(kind)s"
+_THERE = "NOT o.fields ? '_deleted'"
 _OF_PARENT = (
     "o.id IN (SELECT p.id FROM sandbox_parents p WHERE p.space_id = %(space)s"
     " AND p.account = %(account)s AND p.kind = %(kind)s AND p.parent = ANY(%(parents)s))"
@@ -221,16 +292,15 @@ _MOVE = (
     " unnest(%(accounts)s::text[], %(currencies)s::text[], %(ids)s::text[], %(nets)s::bigint[],"
     " %(free)s::timestamptz[]) AS m(account, currency, id, net, free)"
 )
-_HOLD = (
-    "INSERT INTO sandbox_objects (space_id, account, kind, id, fields)"
-    " VALUES (%(space)s, %(account)s, 'balance', '', '{}') ON CONFLICT DO NOTHING"
-)
 _CLAIM = (
     "INSERT INTO sandbox_answers (space_id, account, key, asked, at)"
     " VALUES (%(space)s, %(account)s, %(key)s, %(asked)s, %(now)s)"
     " ON CONFLICT (space_id, account, key) DO UPDATE SET asked = EXCLUDED.asked, status = NULL,"
     " body = NULL, at = EXCLUDED.at WHERE sandbox_answers.at < %(old)s"
 )
+
+
+_DELIVERY = "WHERE space_id = %(space)s AND endpoint = %(endpoint)s AND event = %(event)s"
 
 
 def _fields(record: Record | None) -> Fields | None:

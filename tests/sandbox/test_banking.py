@@ -1,0 +1,160 @@
+"""What time does: money becomes available, is paid out and comes back; buyers take theirs back."""
+
+from datetime import timedelta
+
+import pytest
+import stripe
+from stripe import StripeClient
+
+from one.sandbox import Refusal, Sandbox
+from tests.sandbox.sales import course, seller, share, sold
+
+pytestmark = pytest.mark.anyio
+
+
+async def have(client: StripeClient, account: str) -> tuple[int, int]:
+    """What an account has available and pending."""
+    balance = await client.v1.balance.retrieve_async(options={"stripe_account": account})
+    return balance.available[0].amount, balance.pending[0].amount
+
+
+async def types(client: StripeClient, account: str = "") -> list[str]:
+    """What has happened, in the order in which it did."""
+    options: stripe.RequestOptions = {"stripe_account": account} if account else {}
+    events = await client.v1.events.list_async({"limit": 100}, options)
+    return [event.type for event in reversed(events.data)]
+
+
+async def test_what_was_paid_is_available_after_two_days(
+    sandbox: Sandbox, client: StripeClient
+) -> None:
+    charge, ana = await sold(sandbox, client), await seller(sandbox, client)
+    await client.v1.transfers.create_async(share(charge, ana, 6_000))
+    assert await have(client, ana) == (0, 6_000)
+    await sandbox.advance(timedelta(days=2, seconds=1))
+    assert await have(client, ana) == (6_000, 0)
+    moved = await client.v1.balance_transactions.list_async({"type": "charge"})
+    assert [each.status for each in moved.data] == ["available"]
+    transfer = await client.v1.transfers.create_async(
+        {"amount": 3_000, "currency": "usd", "destination": ana}
+    )
+    assert transfer.source_transaction is None
+
+
+async def test_who_was_paid_out_has_nothing_to_take_back(
+    sandbox: Sandbox, client: StripeClient
+) -> None:
+    charge, ana = await sold(sandbox, client), await seller(sandbox, client)
+    transfer = await client.v1.transfers.create_async(share(charge, ana, 6_000))
+    theirs: stripe.RequestOptions = {"stripe_account": ana}
+    with pytest.raises(stripe.InvalidRequestError) as early:
+        await client.v1.payouts.create_async({"amount": 5_000, "currency": "usd"}, theirs)
+    assert early.value.code == "balance_insufficient"
+    await sandbox.advance(timedelta(days=3))
+    payout = await client.v1.payouts.create_async({"amount": 5_000, "currency": "usd"}, theirs)
+    assert payout.status == "pending"
+    assert await have(client, ana) == (1_000, 0)
+    with pytest.raises(stripe.InvalidRequestError) as short:
+        await client.v1.transfers.reversals.create_async(transfer.id, {"amount": 1_001})
+    assert short.value.code == "balance_insufficient"
+    await client.v1.transfers.reversals.create_async(transfer.id, {"amount": 1_000})
+    await sandbox.advance(timedelta(days=3))
+    assert (await client.v1.payouts.retrieve_async(payout.id, options=theirs)).status == "paid"
+    await sandbox.fail_payout(payout.id, account=ana)
+    failed = await client.v1.payouts.retrieve_async(payout.id, options=theirs)
+    assert (failed.status, failed.failure_code) == ("failed", "account_closed")
+    assert await have(client, ana) == (5_000, 0)
+    assert [type for type in await types(client, ana) if type.startswith("payout")] == [
+        "payout.created",
+        "payout.paid",
+        "payout.failed",
+    ]
+    with pytest.raises(Refusal):
+        await sandbox.fail_payout(payout.id, account=ana)
+
+
+async def test_a_payout_that_waits_is_canceled(sandbox: Sandbox, client: StripeClient) -> None:
+    await sold(sandbox, client)
+    await sandbox.advance(timedelta(days=3))
+    payout = await client.v1.payouts.create_async({"amount": 5_000, "currency": "usd"})
+    assert (await client.v1.payouts.cancel_async(payout.id)).status == "canceled"
+    balance = await client.v1.balance.retrieve_async()
+    assert balance.available[0].amount == 9_680
+    with pytest.raises(stripe.InvalidRequestError):
+        await client.v1.payouts.cancel_async(payout.id)
+
+
+async def test_a_session_that_nobody_pays_expires(sandbox: Sandbox, client: StripeClient) -> None:
+    made = await client.v1.checkout.sessions.create_async(course())
+    await sandbox.advance(timedelta(hours=23))
+    assert (await client.v1.checkout.sessions.retrieve_async(made.id)).status == "open"
+    await sandbox.advance(timedelta(hours=2))
+    assert (await client.v1.checkout.sessions.retrieve_async(made.id)).status == "expired"
+    assert await types(client) == ["checkout.session.expired"]
+
+
+async def test_a_buyer_takes_it_back_and_gets_it(sandbox: Sandbox, client: StripeClient) -> None:
+    charge = await sold(sandbox, client)
+    await client.v1.refunds.create_async({"charge": charge.id, "amount": 4_000})
+    made = await sandbox.dispute(charge.id)
+    dispute = await client.v1.disputes.retrieve_async(str(made["id"]), {"expand": ["charge"]})
+    assert (dispute.amount, dispute.status) == (6_000, "needs_response")
+    assert isinstance(dispute.charge, stripe.Charge)
+    assert dispute.charge.disputed
+    with pytest.raises(stripe.InvalidRequestError) as refused:
+        await client.v1.refunds.create_async({"charge": charge.id})
+    assert refused.value.code == "charge_disputed"
+    balance = await client.v1.balance.retrieve_async()
+    assert balance.pending[0].amount + balance.available[0].amount == -320 - 1_500
+    await sandbox.advance(timedelta(days=10))
+    assert (await client.v1.disputes.retrieve_async(dispute.id)).status == "lost"
+    assert [type for type in await types(client) if "dispute" in type] == [
+        "charge.dispute.created",
+        "charge.dispute.funds_withdrawn",
+        "charge.dispute.closed",
+    ]
+
+
+async def test_a_dispute_that_is_won_brings_the_money_back(
+    sandbox: Sandbox, client: StripeClient
+) -> None:
+    session = await client.v1.checkout.sessions.create_async(course())
+    await sandbox.pay(session.id, "4000000000000259")
+    dispute = (await client.v1.disputes.list_async()).data[0]
+    won = await client.v1.disputes.update_async(
+        dispute.id, {"evidence": {"uncategorized_text": "winning_evidence"}}
+    )
+    assert won.status == "won"
+    assert [each.amount for each in won.balance_transactions] == [-10_000, 10_000]
+    balance = await client.v1.balance.retrieve_async()
+    assert balance.pending[0].amount + balance.available[0].amount == 10_000 - 320 - 1_500
+    assert (await types(client))[-2:] == [
+        "charge.dispute.funds_reinstated",
+        "charge.dispute.closed",
+    ]
+    with pytest.raises(stripe.InvalidRequestError):
+        await client.v1.disputes.close_async(dispute.id)
+
+
+async def test_a_card_is_kept_and_sold_to_by_its_price(
+    sandbox: Sandbox, client: StripeClient
+) -> None:
+    product = await client.v1.products.create_async({"name": "Yoga", "metadata": {"of": "ana"}})
+    price = await client.v1.prices.create_async(
+        {"product": product.id, "currency": "jpy", "unit_amount": 1_500}
+    )
+    await client.v1.products.update_async(product.id, {"description": "Slowly"})
+    session = await client.v1.checkout.sessions.create_async(
+        {
+            "mode": "payment",
+            "line_items": [{"price": price.id, "quantity": 2}],
+            "success_url": "https://one.example/",
+        }
+    )
+    assert (session.amount_total, session.currency) == (3_000, "jpy")
+    await sandbox.pay(session.id)
+    moved = (await client.v1.balance_transactions.list_async()).data[0]
+    assert (moved.amount, moved.fee) == (3_000, 127)
+    assert [each.id for each in (await client.v1.prices.list_async()).data] == [price.id]
+    await client.v1.prices.update_async(price.id, {"active": False})
+    assert (await client.v1.prices.list_async({"active": True})).data == []
