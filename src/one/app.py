@@ -17,11 +17,14 @@ from pydantic import SecretStr
 from one.clock import Clock, new_id, new_secret
 from one.domains import rooms
 from one.domains.notices import Delivery
+from one.domains.payments import Till
 from one.errors import Broken, Conflict, Invalid, NotFound, writable
 from one.ontology import Ontology, load
 from one.providers.base import Provider, Stage, live, parse_faults, standins
+from one.providers.stripe.payments import Payments, in_process, over_network
 from one.runtime import AnyOperation, Deployment, operations_of
 from one.runtime.durable import Engine
+from one.sandbox import Sandbox
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Premise, Viewer, migrate
 from one.store.books import Books
@@ -46,6 +49,7 @@ class App:
     services: tuple[Service, ...] = ()
     engine: Engine | None = None
     caller: Caller | None = None
+    till: Till | None = None
 
     @property
     def desk(self) -> Desk:
@@ -140,6 +144,15 @@ def _stands_in(provider: Provider) -> bool:
     return provider.mode == "sandbox"
 
 
+def _payments(settings: Settings, desk: Desk) -> Payments:
+    """Stripe where there is a key for it, else the sandbox."""
+    secrets = [secret.get_secret_value() for secret in settings.stripe_webhook_secrets]
+    if key := settings.stripe_key.get_secret_value():
+        return over_network(key, secrets)
+    site = f"{settings.address}/_sandbox"
+    return in_process(Sandbox(desk.database, desk.clock, site=site), secrets)
+
+
 def _silent(table: str, rows: int) -> None:
     del table, rows
 
@@ -180,7 +193,8 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         keep = timedelta(days=settings.keep_changes)
         stage = Stage(clock, Books(database, clock), parse_faults(settings.faults))
         outside = providers(settings, stage)
-        deployment = Deployment(settings, desk, outside)
+        deployment = Deployment(settings, desk, outside, payments=_payments(settings, desk))
+        till = Till(deployment)
         shelf = Shelf(desk)
         engine = Engine(deployment, shelf.load)
         services = (
@@ -189,6 +203,7 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
             desk.hub.run,
             engine.worker.run,
             Delivery(deployment).run,
+            till.run,
             partial(
                 keep_tidy,
                 desk,
@@ -199,8 +214,9 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         )
         caller = Caller(deployment, engine, shelf=shelf)
         try:
-            yield App(deployment, operations(), services, engine, caller)
+            yield App(deployment, operations(), services, engine, caller, till)
         finally:
+            await deployment.payments.close()
             for provider in outside.values():
                 await provider.close()
     finally:

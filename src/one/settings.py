@@ -148,6 +148,33 @@ class Settings(BaseModel):
         description="Who posts for a service, as `youtube=https://…,sms=https://…`: youtube,"
         " instagram, twitter, linkedin, tiktok, twitch, sms, push.",
     )
+    stripe_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="Key of Stripe, `sk_test_…` or `sk_live_…`; empty: the sandbox.",
+    )
+    stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], BeforeValidator(_by_comma)] = Field(
+        default=(),
+        description="Sign what Stripe posts to /api/payments/webhooks/stripe: `whsec_…`, one for"
+        " the platform and one for Connect, and the older ones while they are replaced.",
+    )
+    platform_fee: int = Field(
+        default=1_500,
+        ge=0,
+        le=10_000,
+        description="What the platform keeps of a price before tax, in basis points.",
+    )
+    referral_share: int = Field(
+        default=1_000,
+        ge=0,
+        le=10_000,
+        description="What of a price before tax goes to whoever brought the buyer, out of the"
+        " platform's fee, in basis points.",
+    )
+    least_fees: Annotated[Mapping[str, int], BeforeValidator(_by_name)] = Field(
+        default_factory=dict[str, int],
+        description="The smallest fee of the platform by currency, in minor units, as"
+        " `usd=50,eur=50`.",
+    )
     webhook_secret: SecretStr = Field(
         default=SecretStr(""),
         description="Signs what webhooks and connectors send; empty: webhooks are captured.",

@@ -31,6 +31,7 @@ from one.store import DEFAULT_SPACE, ConnectionAsk, EntityAsk, EventAsk, Store, 
 from one.store.sequencer import Sequencer
 from tests.domains.conftest import client_of
 from tests.domains.notices.rooms import acting, follower, outbox, told
+from tests.domains.payments.shop import purchase_of
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +40,7 @@ Facts = dict[str, JsonValue]
 
 INPUTS: Mapping[str, Facts] = {
     "connect": {"type": "following"},
+    "tip": {"amount": {"amount": 500, "currency": "usd"}},
     "deploy_features": {"text": 'FEATURE: Greet\nGIVE message "Hello"\n'},
     "record_event": {"type": "content_viewed"},
     "create_token": {"name": "theirs"},
@@ -73,6 +75,7 @@ NAMES_NOTHING = {
         "measure_load",
     ),
     *("list_notices", "count_unread", "mark_all_read", "list_conversations"),
+    *("begin_payouts", "show_payouts"),
     *("list_preferences", "register_device", "list_staff", "list_audit"),
     *("sign_up", "sign_in", "mail_sign_in", "mail_reset", "enter_code", "pass_second_factor"),
     *("enter", "show_link"),
@@ -199,7 +202,8 @@ async def belongings(world: World, ana: Viewer) -> Ids:
         **await asked_and_told(world, ana, fan),
     }
     of = {"entities": course.id, "connections": made.id, "events": event.id, "tags": tag.id}
-    return Ids({**of, **notices, "tokens": token.id, "runs": run})
+    sale = await purchase_of(world, ana)
+    return Ids({**of, **notices, "tokens": token.id, "runs": run, "payments": sale})
 
 
 async def asked_and_told(world: World, author: Viewer, fan: Viewer) -> dict[str, UUID]:

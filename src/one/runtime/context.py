@@ -9,7 +9,9 @@ from pydantic import JsonValue
 
 from one.clock import Clock
 from one.ontology import Ontology
-from one.providers.base import Provider
+from one.providers.base import Provider, refused
+from one.providers.stripe.cashier import Cashier
+from one.providers.stripe.payments import Payments
 from one.runtime.limits import Limiter
 from one.runtime.seal import Seal
 from one.settings import Settings
@@ -49,6 +51,10 @@ class Asked:
 NOTHING_MORE = Asked()
 
 
+def _nobody() -> Cashier:
+    raise refused("There is no payment provider here.", cure="Build the deployment with one.")
+
+
 @dataclass(frozen=True, slots=True)
 class Deployment:
     """What outlives a request. `providers` are the services outside, by name."""
@@ -57,6 +63,7 @@ class Deployment:
     desk: Desk
     providers: Mapping[str, Provider] = field(default_factory=dict[str, Provider])
     limiter: Limiter = field(default_factory=Limiter)
+    payments: Payments = field(default_factory=lambda: Payments("sandbox", _nobody))
 
     @property
     def seal(self) -> Seal:

@@ -28,11 +28,12 @@ from uvicorn.supervisors import Multiprocess
 from one.app import App, build
 from one.errors import JSON, Conflict, NotFound, OneError, slug
 from one.settings import Settings, read_settings
-from one.web import assistant, errors, live, openapi, pages, timeline
+from one.web import assistant, errors, live, openapi, pages, paying, timeline
 from one.web.api import SAFE, Api, answering
 from one.web.assistant import Assistants
 from one.web.calls import Calls, is_call
 from one.web.live import Live
+from one.web.paying import Hook
 from one.web.request import Receive, Scope, Send
 from one.web.timeline import Timelines, is_stream
 from one.workshop.contract import Contracts, State
@@ -55,6 +56,7 @@ class Server:
         self._live = Live(app)
         self._timelines = Timelines(app)
         self._calls = Calls(app, app.caller) if app.caller is not None else None
+        self._hook = Hook(app.till) if app.till is not None else None
         self.assistants = Assistants(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -75,6 +77,8 @@ class Server:
             return self._calls
         if path == assistant.PATH:
             return self.assistants
+        if path == paying.PATH and self._hook is not None:
+            return self._hook
         if path == live.PATH:
             return self._live
         if is_stream(path):

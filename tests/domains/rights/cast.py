@@ -126,6 +126,7 @@ async def cast_of(world: World) -> AsyncGenerator[Cast]:
     befores = ("list_my_runs", own["owner"].of["runs"]), ("list_letters", her_letter)
     own["owner"].of.update({**to_her, "decide_letter.id": her_letter})
     own["owner"].of.update({f"{name}.before": id for name, id in befores})
+    own["owner"].of["list_purchases.before"] = own["owner"].of["payments"]
     own["owner"].of["list_requests.before"] = to_her["answer_request.id"]
     transport, clients = transport_of(world), dict[Role, AsyncClient]()
     for role in ROLES:

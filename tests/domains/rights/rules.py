@@ -59,6 +59,13 @@ NEEDS: Mapping[str, Need] = {
     "set_canary.slug": "self",
     "give_signal.owner": "owns",
     "deploy_features.owner": "owns",
+    "quote.product": "sees",
+    "purchase.product": "sees",
+    "tip.to": "sees",
+    "get_purchase.id": "sees",
+    "list_purchases.before": "self",
+    "cancel_purchase.id": "sees",
+    "refund_purchase.id": "self",
 }
 """What an operation for anyone signed in asks of the row that it is told, by place."""
 

@@ -54,7 +54,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     "unread": ("true",),
     "phrase": (WORD,),
     "limit": ("200",),
-    **dict.fromkeys(("from", "to", "entity", "actor", "before", "cursor"), ()),
+    "quantity": ("2",),
+    **dict.fromkeys(("from", "to", "entity", "actor", "before", "cursor", "product"), ()),
 }
 """What each parameter of a read is tried with; of ids, the matrix asks."""
 

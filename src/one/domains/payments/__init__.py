@@ -1,4 +1,32 @@
-"""Payments: what is sold and for how much, who earns what of it, and what they are paid.
+"""Payments: what people buy and are paid, to the last cent.
 
-Books every fact of a payment in the journal of money.
+Records `payment_processed` on the sale's `payment`, `transacted` between buyer and thing, and what
+the thing gives; what moved is in the journal. `Till` asks the provider, and follows up what it
+tells.
 """
+
+from one.domains.payments.onboarding import begin_payouts, show_payouts
+from one.domains.payments.purchases import (
+    cancel_purchase,
+    get_purchase,
+    list_purchases,
+    purchase,
+    quote,
+    tip,
+)
+from one.domains.payments.refunds import refund_purchase, refund_sale
+from one.domains.payments.till import Till
+
+__all__ = [
+    "Till",
+    "begin_payouts",
+    "cancel_purchase",
+    "get_purchase",
+    "list_purchases",
+    "purchase",
+    "quote",
+    "refund_purchase",
+    "refund_sale",
+    "show_payouts",
+    "tip",
+]

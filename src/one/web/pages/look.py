@@ -17,6 +17,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from one.errors import NotFound, OneError
+from one.ontology.values import CURRENCIES
 from one.web.pages.browser import machine, on_phone
 
 _WEB = Path(__file__).parents[1]
@@ -114,6 +115,7 @@ def _templates() -> Environment:
         linked=_linked,
         machine=machine,
         moment=_moment,
+        money=_money,
         on_phone=on_phone,
     )
     return made
@@ -127,6 +129,15 @@ def _day(moment: datetime) -> str:
 def _moment(moment: datetime) -> str:
     """`7 May 2030, 14:05 UTC`"""
     return f"{_day(moment)}, {moment:%H:%M} UTC"
+
+
+def _money(amount: int, currency: str) -> str:
+    """Minor units as people write them: `12.50 USD`, `500 JPY`."""
+    decimals = CURRENCIES[currency]
+    whole, part = divmod(abs(amount), 10**decimals)
+    sign = "-" if amount < 0 else ""
+    rest = f".{part:0{decimals}}" if decimals else ""
+    return f"{sign}{whole:,}{rest} {currency.upper()}"
 
 
 def _as_image(svg: str) -> str:

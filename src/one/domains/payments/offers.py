@@ -1,0 +1,206 @@
+"""Offers: what a thing costs and whose the money is, by the catalogue alone.
+
+Nobody who buys says an amount; what a price is today stands on the thing, or in a quote of ours
+that isn't too old.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+from uuid import UUID
+
+import orjson
+from pydantic import JsonValue
+
+from one.domains.payments.splits import Price, Rates, Split, waterfall
+from one.errors import Conflict, Denied, Invalid
+from one.runtime import Context
+from one.store import PLATFORM, Entity, Row, Store, Viewer
+from one.store.sales import owners_of, referrer_of
+
+QUOTED = timedelta(minutes=15)
+MOST = 99_999_999  # minor units; the provider charges no more at once
+BY_NUMBER = ("token", "physical_product", "consultation")
+SOLD = ("published", "active")
+HERE = Viewer(PLATFORM, "staff", "system")
+
+
+class NotForSale(Conflict):
+    """This can't be bought now."""
+
+    title = "Not for sale"
+
+
+class OwnPurchase(Denied):
+    """Nobody buys from themselves."""
+
+    title = "Your own"
+
+
+class PriceChanged(Conflict):
+    """The quote is too old, or was of something else."""
+
+    title = "Price changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """So many of a thing, at what they cost together, and whose each part of that is."""
+
+    product: Entity
+    quantity: int
+    unit_price: int
+    price: Price
+    split: Split
+    points: dict[UUID, int]
+
+
+class Quote(Row):
+    """A price that holds for a while: give `quote` when you buy. Amounts are minor units."""
+
+    quote: str
+    product: UUID
+    quantity: int
+    unit_price: int
+    total: int
+    currency: str
+    expires_at: datetime
+
+
+def money(amount: int, currency: str) -> dict[str, JsonValue]:
+    """Money as it stands on things."""
+    return {"amount": amount, "currency": currency}
+
+
+def here(ctx: Context) -> Store:
+    """The same transaction with ONE's own eyes and hands."""
+    desk, session = ctx.deployment.desk, ctx.store.session
+    return Store(desk.session_of(session.tx, ctx.space, HERE))
+
+
+async def offer(ctx: Context, product: UUID, *, quantity: int, quote: str = "") -> Offer:
+    """What so many of a thing cost the one who acts.
+
+    Raises NotFound, Invalid, NotForSale, OwnPurchase, PriceChanged.
+    """
+    thing = await ctx.store.get(product)
+    unit, currency = _price(ctx, thing)
+    _check(ctx, thing, quantity=quantity)
+    if quote:
+        unit, currency = _quoted(ctx, quote, product=product, quantity=quantity)
+    owners = dict(await owners_of(ctx.store.session, product))
+    if ctx.actor.id in owners:
+        raise OwnPurchase(f"“{thing.name}” is your own.", cure="Buy as somebody else.")
+    if sum(owners.values()) != 10_000:
+        raise NotForSale(
+            f"It isn't settled whose the money for “{thing.name}” is.",
+            cure="Its owners share the whole of it first.",
+        )
+    return await _offered(ctx, thing, quantity=quantity, price=(unit, currency), owners=owners)
+
+
+async def gift(ctx: Context, person: UUID, *, amount: int, currency: str) -> Offer:
+    """What somebody gives a person, who says the amount themselves.
+
+    Raises NotFound, Invalid, NotForSale, OwnPurchase.
+    """
+    thing = await ctx.store.get(person)
+    if thing.type not in ("creator", "audience_member"):
+        raise NotForSale(f"“{thing.name}” is no person.", cure="Buy it, if it has a price.")
+    if ctx.actor.id == person:
+        raise OwnPurchase("Nobody tips themselves.", cure="Choose somebody else.")
+    return await _offered(ctx, thing, quantity=1, price=(amount, currency), owners={person: 10_000})
+
+
+async def _offered(
+    ctx: Context,
+    thing: Entity,
+    *,
+    quantity: int,
+    price: tuple[int, str],
+    owners: dict[UUID, int],
+) -> Offer:
+    unit, currency = price
+    gross = unit * quantity
+    if not 0 < gross <= MOST:
+        raise Invalid(
+            f"{gross:,} minor units of {currency} can't be paid at once.",
+            cure=f"Choose what costs at most {MOST:,}.",
+        )
+    referrer = await referrer_of(ctx.store.session, ctx.me)
+    if referrer in owners:
+        referrer = None
+    settings = ctx.settings
+    rates = Rates(
+        settings.platform_fee, settings.referral_share, settings.least_fees.get(currency, 0)
+    )
+    cost = Price(gross, currency)
+    split = waterfall(cost, owners, rates=rates, referrer=referrer)
+    return Offer(thing, quantity, unit, cost, split, owners)
+
+
+def _price(ctx: Context, thing: Entity) -> tuple[int, str]:
+    """The price that stands on a thing. Raises NotForSale."""
+    price = thing.properties.get("price")
+    if thing.status not in SOLD or not isinstance(price, dict):
+        raise NotForSale(
+            f"“{thing.name}” has no price." if thing.status in SOLD else "It isn't for sale yet.",
+            cure="Its owner sets one, and publishes it.",
+        )
+    now = ctx.clock.now()
+    for key, early in (("availableFrom", True), ("availableUntil", False)):
+        said = thing.properties.get(key)
+        if isinstance(said, str) and (datetime.fromisoformat(said) > now) == early:
+            when = "not yet" if early else "no longer"
+            raise NotForSale(f"“{thing.name}” is {when} for sale.", cure=f"See its {key}.")
+    amount, currency = price["amount"], price["currency"]
+    assert isinstance(amount, int), "a price was checked when it was set"
+    if amount == 0:
+        raise NotForSale(f"“{thing.name}” is free.", cure="There is nothing to pay.")
+    return amount, str(currency)
+
+
+def _check(ctx: Context, thing: Entity, *, quantity: int) -> None:
+    """Raises Invalid, NotForSale."""
+    ctx.ontology.connection("transacted").check_ends("creator", thing.type)
+    if quantity > 1 and thing.type not in BY_NUMBER:
+        raise Invalid(f"One buys one “{thing.name}”.", cure="Ask for a quantity of 1.")
+    stock = thing.properties.get("stock")
+    if isinstance(stock, int) and stock < quantity:
+        raise NotForSale(
+            f"There are {stock:,} of “{thing.name}” left.", cure="Ask for fewer, or come back."
+        )
+
+
+def quoted(ctx: Context, found: Offer) -> Quote:
+    """The offer as a quote, which holds for a while."""
+    until = ctx.clock.now() + QUOTED
+    facts = {
+        "product": str(found.product.id),
+        "quantity": found.quantity,
+        "price": found.unit_price,
+        "currency": found.price.currency,
+        "buyer": str(ctx.me),
+        "until": until.isoformat(),
+    }
+    return Quote(
+        quote=ctx.deployment.seal.close(orjson.dumps(facts).decode()),
+        product=found.product.id,
+        quantity=found.quantity,
+        unit_price=found.unit_price,
+        total=found.price.gross,
+        currency=found.price.currency,
+        expires_at=until,
+    )
+
+
+def _quoted(ctx: Context, quote: str, *, product: UUID, quantity: int) -> tuple[int, str]:
+    """The price of a quote. Raises PriceChanged."""
+    text = ctx.deployment.seal.open(quote)
+    facts = cast("dict[str, str | int]", orjson.loads(text) if text else {})
+    wanted = {"product": str(product), "quantity": quantity, "buyer": str(ctx.me)}
+    if not wanted.items() <= facts.items():
+        raise PriceChanged("This is no quote for that.", cure="Ask for a new one.")
+    if datetime.fromisoformat(str(facts["until"])) < ctx.clock.now():
+        raise PriceChanged("This quote is no longer good.", cure="Ask for a new one.")
+    return int(facts["price"]), str(facts["currency"])

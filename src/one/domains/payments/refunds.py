@@ -1,0 +1,166 @@
+"""Refunds: a buyer has back what they haven't used; staff may give more, at the platform's cost."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import Field
+
+from one.domains.payments import splits
+from one.domains.payments.goods import kind_of
+from one.domains.payments.offers import here
+from one.domains.payments.purchases import NotYours, Purchase, shown
+from one.domains.payments.settling import Wish, refund_id, want_refund
+from one.errors import Conflict, Denied, Invalid, NotFound
+from one.runtime import Context, operation, signed_in, staff
+from one.store.calls import calls_of
+from one.store.deliveries import take_back, unspent
+from one.store.sales import PAID, Sale, find_sale, hold_sale
+
+Minor = Annotated[int, Field(ge=1, description="Minor units; all that is left where none is said.")]
+Reason = Annotated[str, Field(max_length=500)]
+
+
+class TooMuchBack(Conflict):
+    """More than is left of a payment can't be given back; `details` say how much is."""
+
+    title = "Too much to give back"
+
+
+class Disputed(Conflict):
+    """The bank decides about this payment; it isn't refunded meanwhile."""
+
+    title = "Disputed"
+
+
+@operation(
+    kind="write",
+    allow=signed_in,
+    raises=(NotYours, NotFound, Invalid, TooMuchBack, Disputed, Conflict, Denied),
+    route="POST /api/payments/purchases/{id}/refund",
+    status=202,
+)
+async def refund_purchase(ctx: Context, *, id: UUID, amount: Minor | None = None) -> Purchase:
+    """Gives a purchase of yours back: of tokens, those that you have neither spent nor staked; of
+    anything else, within the days in which it can be returned.
+    """
+    sale = await hold_sale(ctx.store.session, id)
+    if sale is None or sale.buyer != ctx.me:
+        raise NotYours("There is no such purchase of yours.", cure="Check the id.")
+    _check(sale)
+    kind = await kind_of(ctx, sale.product)
+    if kind == "token":
+        return await _back(ctx, sale, *await _of_tokens(ctx, sale, amount))
+    await _check_days(ctx, sale, kind)
+    left = await _left(ctx, sale)
+    return await _back(ctx, sale, amount if amount is not None else left, tokens=0)
+
+
+@operation(
+    kind="write",
+    allow=staff,
+    raises=(NotYours, NotFound, Invalid, TooMuchBack, Disputed, Conflict, Denied),
+    route="POST /api/payments/sales/{id}/refund",
+    status=202,
+)
+async def refund_sale(
+    ctx: Context, *, id: UUID, amount: Minor | None = None, reason: Reason = ""
+) -> Purchase:
+    """Gives a buyer money back, for staff: tokens that they still have are taken for it, and what
+    those don't cover is the platform's loss.
+    """
+    sale = await hold_sale(ctx.store.session, id)
+    if sale is None:
+        raise NotYours("There is no such sale.", cure="Check the id.")
+    _check(sale)
+    left = await _left(ctx, sale)
+    wanted = amount if amount is not None else left
+    tokens = covered = 0
+    if await kind_of(ctx, sale.product) == "token":
+        has = await _unspent(ctx, sale)
+        tokens = min(has, wanted // sale.unit_price)
+        covered = tokens * sale.unit_price
+    else:
+        covered = wanted
+    return await _back(ctx, sale, wanted, tokens=tokens, loss=wanted - covered, reason=reason)
+
+
+def _check(sale: Sale) -> None:
+    """Raises Conflict, Disputed."""
+    if sale.state not in PAID:
+        raise Conflict(f"This purchase is {sale.state}: no money came.", cure="Cancel it.")
+    if sale.disputed:
+        raise Disputed(
+            "The buyer's bank looks into this payment, and decides.",
+            cure="Wait for the bank; it gives the money back itself if it says so.",
+        )
+
+
+async def _left(ctx: Context, sale: Sale) -> int:
+    """What is neither back nor on its way back."""
+    calls = await calls_of(ctx.store.session, sale.id, kind="refund")
+    under_way = sum(call.amount for call in calls if call.status in ("due", "asking"))
+    return sale.left - under_way
+
+
+async def _unspent(ctx: Context, sale: Sale) -> int:
+    return await unspent(ctx.store.session, sale.buyer, sale.product, sale=sale.id)
+
+
+async def _of_tokens(ctx: Context, sale: Sale, amount: int | None) -> tuple[int, int]:
+    """What a buyer gets back, and for how many tokens. Raises TooMuchBack, Invalid."""
+    has = await _unspent(ctx, sale)
+    most = min(await _left(ctx, sale), has * sale.unit_price)
+    wanted = most if amount is None else amount
+    if wanted > most or most == 0:
+        raise TooMuchBack(
+            f"You have {has:,} of the tokens left, and get {most:,} {sale.currency} (minor units)"
+            " for them at most.",
+            cure="Ask for that, or less.",
+            details={"most": most, "tokens": has},
+        )
+    if wanted % sale.unit_price:
+        raise Invalid(
+            f"A token cost {sale.unit_price:,} {sale.currency} (minor units).",
+            cure="Ask for the price of whole tokens.",
+        )
+    return wanted, wanted // sale.unit_price
+
+
+async def _check_days(ctx: Context, sale: Sale, kind: str) -> None:
+    """Raises Denied where a thing can't be returned any more."""
+    del kind
+    thing = await here(ctx).get(sale.product, deleted=True)
+    days = thing.properties.get("refundDays")
+    allowed = days if isinstance(days, int) else 0
+    if (ctx.clock.now() - sale.created_at).days >= allowed:
+        raise Denied(
+            f"“{thing.name}” can be returned for {allowed} days."
+            if allowed
+            else f"“{thing.name}” can't be returned.",
+            cure="Ask its creator, or the staff.",
+        )
+
+
+async def _back(
+    ctx: Context, sale: Sale, amount: int, tokens: int, *, loss: int = 0, reason: str = ""
+) -> Purchase:
+    """Wants a refund, and takes for it what the buyer gives back, until it is known to fail."""
+    session = ctx.store.session
+    left = await _left(ctx, sale)
+    if not 0 < amount <= left:
+        raise TooMuchBack(
+            f"Of this payment {left:,} {sale.currency} (minor units) can be given back.",
+            cure="Ask for that, or less.",
+            details={"most": left},
+        )
+    if amount % splits.step(sale.currency):
+        raise Invalid("No such coin can be paid in this currency.", cure="Round it.")
+    if tokens:
+        number = refund_id(sale, await calls_of(session, sale.id, kind="refund"))
+        await take_back(
+            session, sale.buyer, sale.product, quantity=tokens, sale=sale.id, refund=number
+        )
+    await want_refund(ctx, sale, Wish(amount, tokens, loss, reason, ctx.actor.id))
+    found = await find_sale(session, sale.id)
+    assert found is not None, "it is held"
+    return shown(ctx, found)

@@ -1,0 +1,168 @@
+"""Settling: what is held for the owners of a sale goes to their accounts, or comes back from there.
+
+The journal says what is outstanding for each of them; a call is wanted for just that, one at a
+time for each person, so that whatever happens meanwhile is made good by the next.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID, uuid5
+
+from pydantic import JsonValue
+
+from one.domains.payments import entries
+from one.domains.payments.entries import About
+from one.runtime import Context
+from one.store.calls import Call, Wanted, calls_of, want
+from one.store.journal import Posted, entries_of, post, pot
+from one.store.payees import payees
+from one.store.sales import Sale
+
+_OPEN = ("due", "asking", "held")
+
+
+def about(sale: Sale) -> About:
+    """What every entry of a sale says."""
+    return About(sale.mode, sale.currency, sale.id, sale.product)
+
+
+async def settle_owners(ctx: Context, sale: Sale) -> None:
+    """Wants what makes good what is outstanding, for everybody for whom nothing is under way. The
+    sale is held.
+    """
+    session = ctx.store.session
+    booked = await entries_of(session, sale.mode, sale=sale.id)
+    calls = await calls_of(session, sale.id)
+    busy = {call.person for call in calls if call.person and call.status in _OPEN}
+    outstanding = {
+        person: amount
+        for person, amount in sorted(held_of(booked).items())
+        if amount and person not in busy
+    }
+    known = {one.person: one for one in await payees(session, sale.mode, outstanding)}
+    for person, amount in outstanding.items():
+        if amount < 0:
+            await _take_back(ctx, sale, calls, person=person, amount=-amount)
+            continue
+        left = amount - await _net(ctx, sale, calls, person=person, amount=amount)
+        if not left:
+            continue
+        payee = known.get(person)
+        ready = payee is not None and payee.ready
+        await want(
+            session,
+            Wanted(
+                sale.mode,
+                f"transfer:{sale.id}:{person}:{_number(calls, person)}",
+                "transfer",
+                sale.id,
+                person,
+                left,
+                sale.currency,
+                held=not ready or sale.disputed,
+            ),
+        )
+
+
+def held_of(booked: Sequence[Posted]) -> Mapping[UUID, int]:
+    """What is held for each person by these entries; below zero: more went out than is theirs."""
+    sums: dict[UUID, int] = {}
+    for posted in booked:
+        for one in posted.entry.postings:
+            if one.pot == "held" and one.party is not None:
+                sums[one.party] = sums.get(one.party, 0) + one.amount
+    return sums
+
+
+def _number(calls: Sequence[Call], person: UUID) -> int:
+    """How many calls there were for somebody: what tells the next from them."""
+    return sum(1 for call in calls if call.person == person)
+
+
+async def _net(
+    ctx: Context, sale: Sale, calls: Sequence[Call], *, person: UUID, amount: int
+) -> int:
+    """Takes what somebody owes off what is held for them; how much."""
+    session = ctx.store.session
+    owed = -await pot(session, sale.mode, "debt", currency=sale.currency, party=person, lock=True)
+    part = min(owed, amount)
+    if part <= 0:
+        return 0
+    id = f"{sale.id}:{person}:{_number(calls, person)}"
+    await post(session, entries.netting(about(sale), id, party=person, amount=part))
+    return part
+
+
+async def _take_back(
+    ctx: Context, sale: Sale, calls: Sequence[Call], *, person: UUID, amount: int
+) -> None:
+    """Wants back what went out of the sale to somebody, of the newest transfer first; what can't
+    be found in any is their debt.
+    """
+    session = ctx.store.session
+    back: dict[str, int] = {}
+    for call in calls:
+        if call.kind == "reversal" and call.status == "done":
+            of = str(call.asked["transfer"])
+            back[of] = back.get(of, 0) + call.amount
+    for call in reversed(calls):
+        if call.kind != "transfer" or call.person != person or call.answer is None:
+            continue
+        transfer = str(call.answer["id"])
+        tried = any(
+            one.kind == "reversal" and one.status == "failed" and one.asked["transfer"] == transfer
+            for one in calls
+        )
+        left = call.amount - back.get(transfer, 0)
+        if left <= 0 or tried:
+            continue
+        await want(
+            session,
+            Wanted(
+                sale.mode,
+                f"reversal:{sale.id}:{person}:{_number(calls, person)}",
+                "reversal",
+                sale.id,
+                person,
+                min(left, amount),
+                sale.currency,
+                {"transfer": transfer},
+            ),
+        )
+        return
+    id = f"{sale.id}:{person}:{_number(calls, person)}:{len(calls)}"
+    await post(session, entries.debt(about(sale), id, party=person, amount=amount))
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Money that is to go back: `tokens` were taken for it; `loss` is what the platform bears."""
+
+    amount: int
+    tokens: int = 0
+    loss: int = 0
+    reason: str = ""
+    by: UUID | None = None
+
+
+def refund_id(sale: Sale, calls: Sequence[Call]) -> UUID:
+    """The id of the next refund of a sale; `calls` are those before it."""
+    return uuid5(sale.id, f"refund:{len(calls)}")
+
+
+async def want_refund(ctx: Context, sale: Sale, wish: Wish) -> None:
+    """Wants money back for the buyer of a sale that is held."""
+    session = ctx.store.session
+    calls = await calls_of(session, sale.id, kind="refund")
+    asked: dict[str, JsonValue] = {
+        "refund": str(refund_id(sale, calls)),
+        "tokens": wish.tokens,
+        "loss": wish.loss,
+        "reason": wish.reason,
+        "by": str(wish.by) if wish.by else None,
+    }
+    key = f"refund:{sale.id}:{len(calls)}"
+    await want(
+        session,
+        Wanted(sale.mode, key, "refund", sale.id, None, wish.amount, sale.currency, asked),
+    )

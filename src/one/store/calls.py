@@ -1,0 +1,206 @@
+"""Calls of the payment provider: each is a row before it is made, and has the same key however
+often it is made.
+
+A row is written in the transaction that wants the call. To make it is to claim it first, under a
+lease; one whose lease ran out is made again, which its key allows.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Self, cast
+from uuid import UUID
+
+from pydantic import JsonValue
+
+from one.clock import new_id
+from one.store.database import Transaction
+from one.store.sales import Mode
+from one.store.session import Session, jsonb
+
+Kind = Literal["checkout", "expire", "refund", "transfer", "reversal", "account"]
+Status = Literal["due", "asking", "held", "done", "failed"]
+AT_ONCE = 16
+Fields = Mapping[str, JsonValue]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What the provider is to do. `asked` is what it is told besides; `person` is whose account it
+    is about; of a call that is `held`, nobody knows yet where to.
+    """
+
+    space: UUID
+    id: UUID
+    mode: Mode
+    key: str
+    kind: Kind
+    sale: UUID | None
+    person: UUID | None
+    amount: int
+    currency: str
+    asked: Fields
+    status: Status
+    attempts: int
+    answer: Fields | None
+    reason: str
+    created_at: datetime
+
+    @classmethod
+    def of(cls, record: Sequence[object]) -> Self:
+        return cls(*record)  # pyright: ignore[reportArgumentType] # columns as selected
+
+
+_COLUMNS = (
+    "space_id, id, mode, key, kind, sale_id, person_id, amount, currency, asked, status, attempts,"
+    " answer, reason, created_at"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A call that is to be made; `key` names it for good."""
+
+    mode: Mode
+    key: str
+    kind: Kind
+    sale: UUID | None = None
+    person: UUID | None = None
+    amount: int = 0
+    currency: str = ""
+    asked: Fields | None = None
+    held: bool = False
+
+
+async def want(session: Session, wanted: Wanted) -> bool:
+    """Keeps a call to be made; whether it is new."""
+    return bool(
+        await session.tx.run(
+            "INSERT INTO payment_calls (space_id, id, mode, key, kind, sale_id, person_id, amount,"
+            " currency, asked, status, attempts, due_at, reason, created_at, updated_at) VALUES"
+            " (%(space)s, %(id)s, %(mode)s, %(key)s, %(kind)s, %(sale)s, %(person)s, %(amount)s,"
+            " %(currency)s, %(asked)s::jsonb, %(status)s, 0, %(due)s, '', %(now)s, %(now)s)"
+            " ON CONFLICT (space_id, mode, key) DO NOTHING",
+            session.params(
+                id=new_id(),
+                mode=wanted.mode,
+                key=wanted.key,
+                kind=wanted.kind,
+                sale=wanted.sale,
+                person=wanted.person,
+                amount=wanted.amount,
+                currency=wanted.currency,
+                asked=jsonb(dict(wanted.asked or {})),
+                status="held" if wanted.held else "due",
+                due=None if wanted.held else session.now,
+            ),
+        )
+    )
+
+
+async def release(session: Session, mode: Mode, person: UUID) -> int:
+    """What was held for somebody can be done; how many calls."""
+    return await session.tx.run(
+        "UPDATE payment_calls SET status = 'due', due_at = %(now)s, updated_at = %(now)s"
+        " WHERE space_id = %(space)s AND mode = %(mode)s AND person_id = %(person)s"
+        " AND status = 'held'",
+        session.params(mode=mode, person=person),
+    )
+
+
+async def calls_of(session: Session, sale: UUID, *, kind: Kind | None = None) -> list[Call]:
+    """What was wanted for a sale, in that order."""
+    records = await session.tx.rows(
+        f"SELECT {_COLUMNS} FROM payment_calls WHERE space_id = %(space)s AND sale_id = %(sale)s"
+        " AND (%(kind)s::text IS NULL OR kind = %(kind)s) ORDER BY created_at, id",
+        session.params(sale=sale, kind=kind),
+    )
+    return [Call.of(record) for record in records]
+
+
+async def hold_call(session: Session, id: UUID) -> Call | None:
+    """A call that nobody else settles until the transaction ends."""
+    record = await session.tx.row(
+        f"SELECT {_COLUMNS} FROM payment_calls WHERE space_id = %(space)s AND id = %(id)s"
+        " FOR NO KEY UPDATE",
+        session.params(id=id),
+    )
+    return Call.of(record) if record else None
+
+
+async def claim(
+    tx: Transaction, mode: Mode, spaces: Collection[UUID], *, now: datetime, lease: timedelta
+) -> list[Call]:
+    """Takes calls that are due, or that were left behind by a process that is gone."""
+    facts = {
+        "mode": mode,
+        "spaces": list(spaces),
+        "now": now,
+        "lease": lease,
+        "most": AT_ONCE,
+    }
+    records = [
+        record
+        for which, first in (
+            ("due_at <= %(now)s", "due_at"),
+            ("lease_until < now()", "lease_until"),
+        )
+        for record in await tx.rows(_CLAIM.format(which=which, first=first), facts)
+    ]
+    return [Call.of(record) for record in records]
+
+
+async def claim_one(session: Session, key: str, mode: Mode, *, lease: timedelta) -> Call | None:
+    """Takes a call that is due, for who waits for it."""
+    record = await session.tx.row(
+        "UPDATE payment_calls SET status = 'asking', due_at = NULL, attempts = attempts + 1,"
+        " lease_until = now() + %(lease)s::interval, updated_at = %(now)s"
+        " WHERE space_id = %(space)s AND mode = %(mode)s AND key = %(key)s AND status = 'due'"
+        f" RETURNING {_COLUMNS}",
+        session.params(key=key, mode=mode, lease=lease),
+    )
+    return Call.of(record) if record else None
+
+
+_CLAIM = (
+    "UPDATE payment_calls c SET status = 'asking', due_at = NULL, attempts = c.attempts + 1,"
+    " lease_until = now() + %(lease)s::interval, updated_at = %(now)s FROM (SELECT space_id, id"
+    " FROM payment_calls WHERE {which} AND mode = %(mode)s AND space_id = ANY(%(spaces)s)"
+    " ORDER BY {first}, id LIMIT %(most)s FOR UPDATE SKIP LOCKED)"
+    " t WHERE c.space_id = t.space_id AND c.id = t.id RETURNING "
+    + ", ".join(f"c.{name}" for name in _COLUMNS.split(", "))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a call. `due_at`: when it is made again."""
+
+    status: Status
+    answer: Fields | None = None
+    reason: str = ""
+    due_at: datetime | None = None
+
+
+async def settle(session: Session, id: UUID, outcome: Outcome) -> None:
+    """Keeps what became of a call."""
+    await session.tx.run(
+        "UPDATE payment_calls SET status = %(status)s, answer = %(answer)s::jsonb,"
+        " reason = %(reason)s, due_at = %(due)s, lease_until = NULL, updated_at = %(now)s"
+        " WHERE space_id = %(space)s AND id = %(id)s",
+        session.params(
+            id=id,
+            status=outcome.status,
+            answer=None if outcome.answer is None else jsonb(dict(outcome.answer)),
+            reason=outcome.reason,
+            due=outcome.due_at,
+        ),
+    )
+
+
+async def unsettled(tx: Transaction) -> int:
+    """How many calls are still to be made or are being made."""
+    record = await tx.row(
+        "SELECT count(*) FROM payment_calls WHERE due_at IS NOT NULL OR lease_until IS NOT NULL"
+    )
+    return cast(int, record[0]) if record else 0

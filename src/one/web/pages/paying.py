@@ -1,0 +1,71 @@
+"""Paying: on to the page of the payment provider, and back from it."""
+
+from uuid import UUID
+
+from starlette.responses import Response
+
+from one.domains import graph, payments
+from one.domains.payments import Till
+from one.errors import NotFound, NotSignedIn
+from one.web.pages.visit import Form, Page, Visit
+
+
+async def _pay(visit: Visit, form: Form) -> Response:
+    """Whoever has the address may pay; of the purchase it tells nothing."""
+    del form
+    page = await _till(visit).pay_page(visit.space, _sale(visit))
+    return visit.go(page or f"/pay/{visit.path['id']}/done")
+
+
+async def _done(visit: Visit, form: Form) -> Response:
+    """What came of it, for its buyer; to others it only says where to look."""
+    del form
+    if not visit.signed_in:
+        return visit.page("paying/thanks.html")
+    bought = (await visit.call(payments.get_purchase, id=_sale(visit))).result
+    thing = (await visit.call(graph.get_entity, id=bought.product)).result
+    return visit.page("paying/purchase.html", bought=bought, thing=thing)
+
+
+async def _onboard(visit: Visit, form: Form) -> Response:
+    """On to where the provider asks what it wants to know."""
+    del form
+    page = await _till(visit).onboarding_page(visit.space, _me(visit))
+    return visit.go(page or "/account")
+
+
+async def _onboarded(visit: Visit, form: Form) -> Response:
+    """Back from there: how the account stands now."""
+    del form
+    await _till(visit).onboarded(visit.space, _me(visit))
+    found = (await visit.call(payments.show_payouts)).result
+    return visit.page("paying/payouts.html", payouts=found)
+
+
+def _till(visit: Visit) -> Till:
+    if visit.app.till is None:
+        raise NotFound("Nothing can be paid here.")
+    return visit.app.till
+
+
+def _me(visit: Visit) -> UUID:
+    """Raises NotSignedIn."""
+    if visit.actor.id is None:
+        raise NotSignedIn("Sign in to be paid.", cure="Sign in, or sign up.")
+    return visit.actor.id
+
+
+def _sale(visit: Visit) -> UUID:
+    try:
+        return UUID(visit.path["id"])
+    except ValueError:
+        raise NotFound("There is no such purchase.", cure="Check the address.") from None
+
+
+PAGES = (
+    Page("/pay/onboarding", _onboard),
+    Page("/pay/onboarding/done", _onboarded),
+    Page("/pay/{id}", _pay),
+    Page("/pay/{id}/done", _done),
+    Page("/pay/{id}/back", _done),
+)

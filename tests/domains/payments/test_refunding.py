@@ -1,0 +1,125 @@
+"""Money that goes back: whose it was, what it costs them, and what of it is nobody's fault."""
+
+import pytest
+from pydantic import JsonValue
+
+from one.domains import payments
+from one.domains.payments.refunds import Disputed, TooMuchBack
+from one.errors import Denied
+from one.store import Move
+from tests.domains.payments.shop import Shop
+from tests.world import STAFF, World, id_of
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def shop(world: World) -> Shop:
+    return await Shop.opened(world)
+
+
+async def test_unspent_tokens_are_given_back_and_so_are_the_shares(shop: Shop) -> None:
+    token = await shop.token(price=1_000)
+    await shop.ready(shop.ana)
+    sale = await shop.bought(token.id, 10)
+    async with shop.world.write() as store:
+        await store.move(Move(id_of(shop.bo), token.id, -4, "spent", {}))
+    with pytest.raises(TooMuchBack) as refused:
+        await shop.act(payments.refund_purchase, shop.bo, id=sale.id, amount=7_000)
+    assert refused.value.details == {"most": 6_000, "tokens": 6}
+    await shop.act(payments.refund_purchase, shop.bo, id=sale.id)
+    await shop.till.settle()
+    after = await shop.sale(sale.id)
+    assert (after.state, after.refunded) == ("partially_refunded", 6_000)
+    async with shop.world.read() as store:
+        assert await store.balance(id_of(shop.bo), token.id) == 0
+    pots = await shop.pots(sale)
+    assert pots["world", None] == -4_000
+    assert pots["connected", id_of(shop.ana)] == 3_400
+    assert pots["platform", None] + pots["fees", None] == 600
+
+
+async def test_a_refund_before_the_share_went_out_is_taken_off_it(shop: Shop) -> None:
+    token = await shop.token(price=1_000)
+    sale = await shop.bought(token.id, 2)
+    await shop.act(payments.refund_purchase, shop.bo, id=sale.id, amount=1_000)
+    await shop.till.settle()
+    await shop.ready(shop.ana)
+    pots = await shop.pots(sale)
+    assert pots["connected", id_of(shop.ana)] == 850
+    assert ("held", id_of(shop.ana)) not in pots
+
+
+async def test_staff_may_give_back_more_at_the_platforms_loss(shop: Shop) -> None:
+    token = await shop.token(price=1_000)
+    await shop.ready(shop.ana)
+    sale = await shop.bought(token.id, 10)
+    async with shop.world.write() as store:
+        await store.move(Move(id_of(shop.bo), token.id, -4, "spent", {}))
+    await shop.act(payments.refund_sale, STAFF, id=sale.id, reason="It was our fault.")
+    await shop.till.settle()
+    pots = await shop.pots(sale)
+    assert ("world", None) not in pots
+    assert pots["loss", None] == -4_000
+    assert pots["connected", id_of(shop.ana)] == 3_400
+    with pytest.raises(TooMuchBack):
+        await shop.act(payments.refund_sale, STAFF, id=sale.id, amount=1)
+
+
+async def test_a_thing_is_returned_within_its_days(shop: Shop) -> None:
+    price: JsonValue = {"amount": 4_900, "currency": "usd"}
+    kept = await shop.world.thing("course", by=shop.ana, status="published", price=price)
+    sale = await shop.bought(kept.id)
+    with pytest.raises(Denied):
+        await shop.act(payments.refund_purchase, shop.bo, id=sale.id)
+    back = await shop.world.thing(
+        "course", by=shop.ana, status="published", price=price, refundDays=14
+    )
+    sale = await shop.bought(back.id)
+    await shop.act(payments.refund_purchase, shop.bo, id=sale.id)
+    await shop.till.settle()
+    async with shop.world.read(shop.bo) as store:
+        assert not await store.owns(id_of(shop.bo), back.id)
+    assert (await shop.sale(sale.id)).state == "refunded"
+
+
+async def test_a_disputed_payment_takes_the_shares_back_and_gives_them_again(shop: Shop) -> None:
+    token = await shop.token(price=1_000)
+    await shop.ready(shop.ana)
+    sale = await shop.disputed(token.id, 2)
+    assert (await shop.sale(sale.id)).state == "disputed"
+    pots = await shop.pots(sale)
+    assert pots["disputed", None] == 2_000
+    assert ("connected", id_of(shop.ana)) not in pots
+    for refund, by in ((payments.refund_purchase, shop.bo), (payments.refund_sale, STAFF)):
+        with pytest.raises(Disputed):
+            await shop.act(refund, by, id=sale.id)
+    await shop.decide(sale, won=True)
+    pots = await shop.pots(sale)
+    assert (await shop.sale(sale.id)).state == "completed"
+    assert pots["connected", id_of(shop.ana)] == 1_700
+    assert ("disputed", None) not in pots
+
+
+async def test_a_lost_dispute_is_the_buyers(shop: Shop) -> None:
+    token = await shop.token(price=1_000)
+    await shop.ready(shop.ana)
+    sale = await shop.disputed(token.id, 2)
+    await shop.decide(sale, won=False)
+    pots = await shop.pots(sale)
+    assert (await shop.sale(sale.id)).state == "refunded"
+    assert ("world", None) not in pots
+    assert ("disputed", None) not in pots
+    assert ("connected", id_of(shop.ana)) not in pots
+
+
+async def test_a_supply_that_ran_out_meanwhile_gives_the_money_back(shop: Shop) -> None:
+    token = await shop.token(price=100, totalSupply=10)
+    first, second = await shop.buy(token.id, 8), await shop.buy(token.id, 8)
+    for one in (first, second):
+        await shop.pay(one)
+    await shop.news()
+    states = {(await shop.sale(one.id)).state for one in (first, second)}
+    assert states == {"completed", "refunded"}
+    async with shop.world.read() as store:
+        assert await store.balance(id_of(shop.bo), token.id) == 8
