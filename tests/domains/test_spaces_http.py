@@ -27,8 +27,19 @@ from one.domains.notices import (
 )
 from one.runtime import AnyOperation
 from one.runtime.durable import Start, start
-from one.store import DEFAULT_SPACE, ConnectionAsk, EntityAsk, EventAsk, Store, TagAsk, Viewer
+from one.store import (
+    DEFAULT_SPACE,
+    ConnectionAsk,
+    EntityAsk,
+    EventAsk,
+    Move,
+    Store,
+    TagAsk,
+    Viewer,
+)
+from one.store.ledger import lines
 from one.store.sequencer import Sequencer
+from one.store.stakes import Lock, stake
 from tests.domains.conftest import client_of
 from tests.domains.notices.rooms import acting, follower, outbox, told
 from tests.domains.payments.shop import purchase_of
@@ -61,6 +72,11 @@ INPUTS: Mapping[str, Facts] = {
     "compare_revisions": {"before": 1},
     "set_canary": {"percent": 10},
     "appoint_staff": {"role": "support"},
+    "mint_tokens": {"amount": 1},
+    "spend_tokens": {"amount": 1, "reason": "A song"},
+    "transfer_tokens": {"amount": 1},
+    "burn_tokens": {"amount": 1},
+    "stake_tokens": {"amount": 1, "seconds": 60},
 }
 """What an operation takes beside ids; an id that lies deeper stands here as `an id`."""
 
@@ -79,6 +95,7 @@ NAMES_NOTHING = {
     *("list_preferences", "register_device", "list_staff", "list_audit"),
     *("sign_up", "sign_in", "mail_sign_in", "mail_reset", "enter_code", "pass_second_factor"),
     *("enter", "show_link"),
+    *("issue_token", "list_stakes", "verify_tokens"),
 }
 """Operations that are not told any id."""
 
@@ -201,9 +218,27 @@ async def belongings(world: World, ana: Viewer) -> Ids:
         **{f"{name}.id": talk for name in ("list_messages", "read_messages")},
         **await asked_and_told(world, ana, fan),
     }
+    notices |= await coins(world, ana)
     of = {"entities": course.id, "connections": made.id, "events": event.id, "tags": tag.id}
     sale = await purchase_of(world, ana)
     return Ids({**of, **notices, "tokens": token.id, "runs": run, "payments": sale})
+
+
+async def coins(world: World, ana: Viewer) -> dict[str, UUID]:
+    """A token of somebody's, of which they hold some and have staked some."""
+    token = await world.thing("token", by=ana, status="active")
+    async with world.write(ana) as store:
+        await store.move(Move(id_of(ana), token.id, 20, "minted", {}))
+        staked = await stake(store.session, id_of(ana), token=token.id, lock=Lock(5, 3600))
+        moves = await lines(store.session, id_of(ana), token=None, before=None, limit=1)
+    names = ("mint", "spend", "transfer", "burn", "stake")
+    return {
+        **{f"{name}_tokens.id": token.id for name in names},
+        **{f"{name}.id": token.id for name in ("get_holding", "get_token_facts")},
+        "list_holdings.before": token.id,
+        "list_moves.before": moves[0].id,
+        "ledger": staked.id,
+    }
 
 
 async def asked_and_told(world: World, author: Viewer, fan: Viewer) -> dict[str, UUID]:

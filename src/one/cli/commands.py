@@ -42,6 +42,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "mcp": ("one.cli.assistant", "Serve an assistant over stdio."),
     "import": ("one.cli.importing", "Take in an export, an NDJSON file or a Convex snapshot."),
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
+    "tokens": ("one.cli.tokens", "Tokens: issued, given, spent, staked; do they add up?"),
     "audit": ("one.cli.audit", "The audit log: whether it is as it was written."),
     "keys": ("one.cli.keys", "The keys that secrets are sealed with."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),

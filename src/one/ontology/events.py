@@ -321,11 +321,13 @@ class TokenStaked(
     written_by="system",
     use="stake",
     required=("action",),
-    indexed=("action", "stakeId"),
+    indexed=("action",),
 ):
-    """Units of a token were locked or freed; `reward` is what their lock earns, in units."""
+    """Units of a token were locked or freed, or their lock rewarded: `reward` is what it earns, in
+    units.
+    """
 
-    action: Literal["staked", "unstaked"] | None = None
+    action: Literal["staked", "unstaked", "rewarded"] | None = None
     amount: Count | None = None
     change: Integer | None = None
     balance: Count | None = None

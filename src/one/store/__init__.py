@@ -176,11 +176,11 @@ class Store:
 
     async def move(self, wanted: Move) -> int:
         """Adds to a balance or takes from it. Raises: NotFound, Invalid, NotEnough, Exhausted"""
-        return await balances.move(self.session, wanted)
+        return (await balances.move(self.session, wanted)).balance
 
-    async def transfer(self, source: Move, to: UUID) -> int:
+    async def transfer(self, source: Move, to: UUID, *, received: str | None = None) -> int:
         """Moves units from one holder to another. Raises: NotFound, Invalid, NotEnough"""
-        return await balances.transfer(self.session, source, to)
+        return await balances.transfer(self.session, source, to, received=received)
 
     async def connected(self, link: Link) -> bool:
         """Whether such a connection counts now, as far as the viewer may know. Raises: Invalid"""

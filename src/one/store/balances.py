@@ -75,8 +75,16 @@ def units(alias: str) -> str:
     return f"coalesce(({alias}.metadata->>'amount')::bigint, 0)"
 
 
-async def move(session: Session, wanted: Move) -> int:
-    """Adds to a balance or takes from it: units come into being, or are no more. What is there now.
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What is there now, and whether it was made only now."""
+
+    balance: int
+    new: bool
+
+
+async def move(session: Session, wanted: Move) -> Moved:
+    """Adds to a balance or takes from it: units come into being, or are no more.
 
     Raises NotFound, Invalid, NotEnough when it would fall below zero, Exhausted when the token has
     no more to give out.
@@ -90,10 +98,10 @@ async def move(session: Session, wanted: Move) -> int:
     if wanted.id is not None:
         await hold(session, kind, wanted.token, wanted.holder)
         if await made(session, wanted.id):
-            return await held(session, wanted.holder, wanted.token)
+            return Moved(await held(session, wanted.holder, wanted.token), new=False)
     if limits is not None:
         await supply.admit(session, limits, wanted.amount, action=wanted.action)
-    return await change(session, kind, wanted)
+    return Moved(await change(session, kind, wanted), new=True)
 
 
 async def change(session: Session, kind: ConnectionType, wanted: Move) -> int:
@@ -106,7 +114,7 @@ async def change(session: Session, kind: ConnectionType, wanted: Move) -> int:
             raise NotEnough(there=there or 0, wanted=-wanted.amount)
         if there is not None:
             raise _too_large()
-        await _opened(session, kind, wanted.holder, wanted.token)
+        await opened(session, kind, wanted.holder, token=wanted.token)
     raise AssertionError("a balance that was just opened is there")
 
 
@@ -142,7 +150,7 @@ async def hold(session: Session, kind: ConnectionType, token: UUID, *holders: UU
     In one order, so that people who send to each other never wait in a circle.
     """
     for holder in sorted(holders):
-        await _opened(session, kind, holder, token)
+        await opened(session, kind, holder, token=token)
     await session.tx.run(
         "SELECT FROM connections x WHERE x.space_id = %(space)s AND x.from_id = ANY(%(ends)s)"
         " AND x.to_id = %(token)s AND x.type = 'holds' AND x.slot = 'tokens'"
@@ -252,15 +260,18 @@ _MOVE = (
 )
 
 
-async def _opened(session: Session, kind: ConnectionType, holder: UUID, token: UUID) -> None:
+async def opened(
+    session: Session, kind: ConnectionType, holder: UUID, *, token: UUID, asset: str = "tokens"
+) -> None:
     """An empty balance, unless there is one; waits for whoever is opening it."""
-    metadata = kind.validate({"assetType": "tokens", "amount": 0})
+    metadata = kind.validate({"assetType": asset, "amount": 0})
     await session.tx.run(
         _OPEN,
         session.params(
             id=new_id(),
             holder=holder,
             token=token,
+            asset=asset,
             metadata=jsonb(metadata),
             change=new_id(),
             **filled(kind, metadata),
@@ -271,7 +282,7 @@ async def _opened(session: Session, kind: ConnectionType, holder: UUID, token: U
 _OPEN = (
     "WITH x AS (INSERT INTO connections (space_id, id, type, from_id, to_id, slot, metadata,"
     " valid_from, version, created_at, updated_at, k1, k2, n1) VALUES (%(space)s, %(id)s, 'holds',"
-    " %(holder)s, %(token)s, 'tokens', %(metadata)s::jsonb, %(now)s, 1, %(now)s, %(now)s, %(k1)s,"
+    " %(holder)s, %(token)s, %(asset)s, %(metadata)s::jsonb, %(now)s, 1, %(now)s, %(now)s, %(k1)s,"
     " %(k2)s, %(n1)s) ON CONFLICT (space_id, from_id, to_id, type, slot) WHERE valid_to IS NULL"
     f" DO NOTHING RETURNING *) {CHANGE} SELECT space_id, %(change)s, 'connections', id, 'holds',"
     " 1, NULL, %(me)s::uuid, %(now)s::timestamptz FROM x"

@@ -17,7 +17,8 @@ async def deliver(session: Session, buyer: UUID, token: UUID, *, quantity: int, 
     _require_some(quantity)
     about = {"saleId": str(sale)}
     id = uuid5(sale, "delivered")
-    return await balances.move(session, Move(buyer, token, quantity, "purchased", about, id=id))
+    move = Move(buyer, token, quantity, "purchased", about, id=id)
+    return (await balances.move(session, move)).balance
 
 
 async def unspent(session: Session, buyer: UUID, token: UUID, *, sale: UUID) -> int:

@@ -66,6 +66,17 @@ NEEDS: Mapping[str, Need] = {
     "list_purchases.before": "self",
     "cancel_purchase.id": "sees",
     "refund_purchase.id": "self",
+    "get_holding.id": "sees",
+    "list_holdings.before": "self",
+    "list_moves.token": "sees",
+    "list_moves.before": "self",
+    "spend_tokens.id": "sees",
+    "transfer_tokens.id": "sees",
+    "transfer_tokens.to": "sees",
+    "burn_tokens.id": "sees",
+    "stake_tokens.id": "sees",
+    "unstake_tokens.id": "self",
+    "claim_reward.id": "self",
 }
 """What an operation for anyone signed in asks of the row that it is told, by place."""
 

@@ -55,7 +55,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     "phrase": (WORD,),
     "limit": ("200",),
     "quantity": ("2",),
-    **dict.fromkeys(("from", "to", "entity", "actor", "before", "cursor", "product"), ()),
+    **dict.fromkeys(("from", "to", "entity", "actor", "before", "cursor"), ()),
+    **dict.fromkeys(("product", "token"), ()),
 }
 """What each parameter of a read is tried with; of ids, the matrix asks."""
 
