@@ -31,6 +31,18 @@ def acting(act: Callable[[Context], Awaitable[ResultT]], *, space: UUID) -> Resu
     return asyncio.run(acted())
 
 
+def looking(look: Callable[[Context], Awaitable[ResultT]], *, space: UUID) -> ResultT:
+    """What `look` gives, all of which is of one moment, to the staff."""
+
+    async def looked() -> ResultT:
+        async with app.build(read_settings()) as built:
+            built.known_space(space)
+            async with built.desk.read(space, STAFF) as store:
+                return await look(Context(store, STAFF, space, built.deployment))
+
+    return asyncio.run(looked())
+
+
 async def somebody(store: Store, who: str) -> UUID:
     """A person by handle or id. Raises NotFound."""
     found = await revisions.author_called(store.session, who.removeprefix("@").lower())

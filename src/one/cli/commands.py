@@ -44,6 +44,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "export": ("one.cli.exporting", "Write a space to a folder of NDJSON files."),
     "tokens": ("one.cli.tokens", "Tokens: issued, given, spent, staked; do they add up?"),
     "audit": ("one.cli.audit", "The audit log: whether it is as it was written."),
+    "money": ("one.cli.money", "Money: statements, and whether its journal holds."),
     "keys": ("one.cli.keys", "The keys that secrets are sealed with."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),
     "services": ("one.cli.services", "List services outside: live, local or a stand-in."),

@@ -11,6 +11,7 @@ from httpx import AsyncClient
 from one.clock import new_id
 from one.domains.notices import GUEST
 from one.store import Draft, EventAsk, Patch, Viewer
+from one.store.journal import Entry, Posting, post_all
 from one.store.sight import StaffRole
 from one.store.staff import appoint
 from tests.domains.conftest import client_of, transport_of
@@ -98,6 +99,14 @@ async def hidden(world: World, ana: Viewer, hers: Ids) -> None:
     hers.of.update({"connections": made.id, "events": event.id, "tags": tag.id, "say.by": clone.id})
 
 
+async def earned(world: World, ana: Viewer) -> UUID:
+    """The later one of two facts that changed what she has."""
+    held = (Posting("world", -850), Posting("held", 850, id_of(ana)))
+    facts = [Entry("charge", f"charge:{n}", "usd", "sandbox", held) for n in range(2)]
+    async with world.write() as store:
+        return (await post_all(store.session, facts))[1].id
+
+
 @asynccontextmanager
 async def cast_of(world: World) -> AsyncGenerator[Cast]:
     """Everybody, at one site in process."""
@@ -128,6 +137,7 @@ async def cast_of(world: World) -> AsyncGenerator[Cast]:
     own["owner"].of.update({f"{name}.before": id for name, id in befores})
     own["owner"].of["list_purchases.before"] = own["owner"].of["payments"]
     own["owner"].of["list_requests.before"] = to_her["answer_request.id"]
+    own["owner"].of["list_entries.before"] = await earned(world, ana)
     transport, clients = transport_of(world), dict[Role, AsyncClient]()
     for role in ROLES:
         viewer = viewers.get(role)

@@ -44,6 +44,7 @@ NEEDS: Mapping[str, Need] = {
     "list_requests.before": "self",
     "list_letters.before": "owns",
     "list_my_runs.before": "sees",
+    "list_entries.before": "self",
     "list_features.owner": "owns",
     "get_feature.owner": "owns",
     "get_feature.slug": "self",

@@ -54,6 +54,8 @@ WAYS: dict[str, tuple[str, ...]] = {
     "unread": ("true",),
     "phrase": (WORD,),
     "limit": ("200",),
+    "since": ("2020-01-01T00:00:00Z",),
+    "until": ("2030-01-01T00:00:00Z",),
     "quantity": ("2",),
     **dict.fromkeys(("from", "to", "entity", "actor", "before", "cursor"), ()),
     **dict.fromkeys(("product", "token"), ()),

@@ -15,6 +15,12 @@ from one.domains.payments.purchases import (
     tip,
 )
 from one.domains.payments.refunds import refund_purchase, refund_sale
+from one.domains.payments.statements import (
+    list_entries,
+    list_entries_of,
+    show_earnings,
+    show_earnings_of,
+)
 from one.domains.payments.till import Till
 
 __all__ = [
@@ -22,11 +28,15 @@ __all__ = [
     "begin_payouts",
     "cancel_purchase",
     "get_purchase",
+    "list_entries",
+    "list_entries_of",
     "list_purchases",
     "purchase",
     "quote",
     "refund_purchase",
     "refund_sale",
+    "show_earnings",
+    "show_earnings_of",
     "show_payouts",
     "tip",
 ]
