@@ -48,6 +48,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "keys": ("one.cli.keys", "The keys that secrets are sealed with."),
     "db": ("one.cli.db", "The database: how it is, its spaces, its indexed keys."),
     "services": ("one.cli.services", "List services outside: live, local or a stand-in."),
+    "sandbox": ("one.cli.sandbox", "The stand-in for Stripe: serve it, pay, dispute, go wrong."),
     "docs": ("one.cli.docs", "Write the generated pages of docs/."),
 }
 """Of each command: the module that has it, as `command` or as it says; its line of help."""

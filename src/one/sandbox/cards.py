@@ -99,3 +99,14 @@ def required(named: str, *, param: str = "payment_method") -> Card:
             code="incorrect_number",
         )
     return found
+
+
+def offered() -> list[tuple[str, str]]:
+    """The cards to choose from, each with what becomes of it."""
+    return [(card.number, _becomes(card)) for card in _CARDS.values()]
+
+
+def _becomes(card: Card) -> str:
+    if card.code is not None:
+        return f"declined ({(card.decline or card.code).replace('_', ' ')})"
+    return "paid, then disputed" if card.disputed else f"paid ({card.brand})"

@@ -91,7 +91,7 @@ async def _create(call: Call, given: _Session) -> Resource:
     currencies = {str(line["currency"]) for line in lines}
     if len(currencies) > 1:
         raise invalid("All line items have to be of one currency.", "line_items")
-    currency, total = currencies.pop(), sum(_whole(line, "amount_total") for line in lines)
+    currency, total = currencies.pop(), sum(whole(line, "amount_total") for line in lines)
     money.chargeable(total, currency, param="line_items")
     session = _made(call, given, lines=lines, currency=currency, total=total)
     session.set(expires_at=expires, _due=expires)
@@ -202,7 +202,8 @@ async def _priced(call: Call, given: _Price, *, param: str) -> tuple[Resource, s
     return price, name
 
 
-def _whole(line: Fields, name: str) -> int:
+def whole(line: Fields, name: str) -> int:
+    """A number of a line item."""
     value = line[name]
     assert isinstance(value, int)
     return value
@@ -288,12 +289,16 @@ async def _list(call: Call, given: _Sessions) -> Resource:
     return await call.page("checkout.session", given, url="/v1/checkout/sessions", span=span)
 
 
-def lines(session: Resource) -> Fields:
+def items(session: Resource) -> list[Fields]:
     """What is to be paid by a session."""
     data: JsonValue = session.fields["_lines"]
     assert isinstance(data, list)
-    shown = [line for line in data if isinstance(line, dict)]
-    return listing(shown, f"/v1/checkout/sessions/{session.id}/line_items")
+    return [line for line in data if isinstance(line, dict)]
+
+
+def lines(session: Resource) -> Fields:
+    """The same as a list of the API."""
+    return listing(items(session), f"/v1/checkout/sessions/{session.id}/line_items")
 
 
 async def _line_items(call: Call, given: Page) -> Resource:

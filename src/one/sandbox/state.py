@@ -2,11 +2,10 @@
 
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal, get_args
+from typing import Literal
 
 from pydantic import TypeAdapter
 
-from one.errors import Invalid
 from one.sandbox.resource import Fields
 from one.store.sandbox import Kept, Records
 
@@ -74,13 +73,3 @@ def kept(state: State) -> Kept:
     """As it is to be kept."""
     fields: Fields = _STORED.dump_python(state, mode="json")
     return Kept(*_PLACE, fields)
-
-
-def fault(on: str, trouble: str, *, times: int = 1, skip: int = 0) -> Fault:
-    """A fault as it is asked for. Raises Invalid."""
-    for known in get_args(Trouble):
-        if known == trouble:
-            return Fault(on, known, times, skip)
-    raise Invalid(
-        f"There is no trouble called {trouble}.", cure=f"There is {', '.join(get_args(Trouble))}."
-    )

@@ -219,7 +219,7 @@ def _said(status: int, seen: Mapping[str, object]) -> Answered:
 
 async def _asked(request: Request, id: str, key: str | None) -> Asked:
     """Raises Refusal for what no endpoint would take."""
-    _authenticate(request.headers.get("authorization", ""))
+    authenticate(request.headers.get("authorization", ""))
     method, path = request.method, request.url.path
     endpoint, ids = _endpoint(method, parts(path))
     body = await request.body()
@@ -239,7 +239,7 @@ async def _asked(request: Request, id: str, key: str | None) -> Asked:
     )
 
 
-def _authenticate(said: str) -> None:
+def authenticate(said: str) -> None:
     """Raises Refusal for who brings no key of a sandbox."""
     how, _, given = said.partition(" ")
     if how.lower() == "basic":

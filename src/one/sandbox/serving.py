@@ -1,0 +1,36 @@
+"""The sandbox at a port of its own, for programs that take another address for Stripe's."""
+
+import asyncio
+import contextlib
+import socket
+
+import uvicorn
+
+from one.errors import Conflict
+from one.sandbox import Sandbox
+
+
+def listener(host: str, port: int) -> socket.socket:
+    """A port of its own; 0 is any. Raises Conflict where it is taken."""
+    try:
+        return socket.create_server((host, port))
+    except OSError as error:
+        raise Conflict(
+            f"Can't listen at {host}:{port}: {error.strerror}.", cure="Take another --port."
+        ) from error
+
+
+async def serve(sandbox: Sandbox, at: socket.socket) -> None:
+    """Serves until stopped, and delivers events meanwhile."""
+    server = uvicorn.Server(
+        uvicorn.Config(
+            sandbox, lifespan="off", log_level="warning", access_log=False, server_header=False
+        )
+    )
+    delivering = asyncio.create_task(sandbox.run())
+    try:
+        await server.serve([at])
+    finally:
+        delivering.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await delivering
