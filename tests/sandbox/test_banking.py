@@ -136,6 +136,18 @@ async def test_a_dispute_that_is_won_brings_the_money_back(
         await client.v1.disputes.close_async(dispute.id)
 
 
+async def test_a_bank_that_only_asks_takes_nothing(sandbox: Sandbox, client: StripeClient) -> None:
+    session = await client.v1.checkout.sessions.create_async(course())
+    await sandbox.pay(session.id, "4000000000001976")
+    dispute = (await client.v1.disputes.list_async()).data[0]
+    assert (dispute.status, dispute.is_charge_refundable) == ("warning_needs_response", True)
+    balance = await client.v1.balance.retrieve_async()
+    assert balance.pending[0].amount == 10_000 - 320
+    await client.v1.refunds.create_async({"charge": str(dispute.charge)})
+    assert (await client.v1.disputes.close_async(dispute.id)).status == "warning_closed"
+    assert "charge.dispute.funds_withdrawn" not in await types(client)
+
+
 async def test_a_card_is_kept_and_sold_to_by_its_price(
     sandbox: Sandbox, client: StripeClient
 ) -> None:

@@ -10,8 +10,9 @@ _DECLINED = "Your card was declined."
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """`code` is why a bank says no; `disputed`: its holder takes the money back; `asks`: its bank
-    wants the holder to be there.
+    """`code` is why a bank says no; `disputed`: why its holder takes the money back, or with
+    `asking` only asks; `asks`: its
+    bank wants the holder to be there; `at_once`: what it pays is available without a wait.
     """
 
     number: str = "4242424242424242"
@@ -19,8 +20,10 @@ class Card:
     code: str | None = None
     decline: str | None = None
     message: str = _DECLINED
-    disputed: bool = False
+    disputed: str | None = None
+    asking: bool = False
     asks: bool = False
+    at_once: bool = False
 
     @property
     def last4(self) -> str:
@@ -57,7 +60,12 @@ _CARDS = {
     "pm_card_discover": Card("6011111111111117", "discover"),
     "pm_card_threeDSecureRequired": Card("4000000000003220"),
     "pm_card_authenticationRequired": Card("4000002760003184", asks=True),
-    "pm_card_createDispute": Card("4000000000000259", disputed=True),
+    "pm_card_bypassPending": Card("4000000000000077", at_once=True),
+    "pm_card_createDispute": Card("4000000000000259", disputed="fraudulent"),
+    "pm_card_createDisputeInquiry": Card("4000000000001976", disputed="fraudulent", asking=True),
+    "pm_card_createDisputeProductNotReceived": Card(
+        "4000000000002685", disputed="product_not_received"
+    ),
     "pm_card_visa_chargeDeclined": _declining("4000000000000002", "generic_decline"),
     "pm_card_visa_chargeDeclinedInsufficientFunds": _declining(
         "4000000000009995", "insufficient_funds", "Your card has insufficient funds."
@@ -80,12 +88,17 @@ _CARDS = {
         code="processing_error",
     ),
 }
+_ALSO = {
+    "pm_card_chargeDeclined": "pm_card_visa_chargeDeclined",
+    "pm_card_chargeDeclinedInsufficientFunds": "pm_card_visa_chargeDeclinedInsufficientFunds",
+    "pm_card_us": "pm_card_visa",
+}
 _BY_NUMBER = {card.number: card for card in _CARDS.values()}
 
 
 def card(named: str) -> Card | None:
     """A card by its number or by the name of its test payment method."""
-    return _CARDS.get(named) or _BY_NUMBER.get("".join(named.split()))
+    return _CARDS.get(_ALSO.get(named, named)) or _BY_NUMBER.get("".join(named.split()))
 
 
 def required(named: str, *, param: str = "payment_method") -> Card:
@@ -109,4 +122,7 @@ def offered() -> list[tuple[str, str]]:
 def _becomes(card: Card) -> str:
     if card.code is not None:
         return f"declined ({(card.decline or card.code).replace('_', ' ')})"
-    return "paid, then disputed" if card.disputed else f"paid ({card.brand})"
+    if card.disputed is not None:
+        then = "asked about" if card.asking else "disputed"
+        return f"paid, then {then} ({card.disputed.replace('_', ' ')})"
+    return f"paid ({card.brand}{', available at once' if card.at_once else ''})"

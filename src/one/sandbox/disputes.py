@@ -15,7 +15,10 @@ FEE = 1500
 """What a dispute costs, whoever wins it, in the minor unit of the charge."""
 
 _ANSWERABLE = timedelta(days=9)
-_UNDECIDED = ("needs_response", "under_review")
+_UNDECIDED = (
+    *("needs_response", "under_review"),
+    *("warning_needs_response", "warning_under_review"),
+)
 Evidence = Literal[
     "access_activity_log",
     "billing_address",
@@ -46,21 +49,25 @@ class _Disputes(Page):
     payment_intent: str | None = None
 
 
-def begin(call: Call, charge: Resource, *, reason: str = "fraudulent") -> Resource:
-    """Takes a charge's money back until it is decided. Raises Refusal."""
+def begin(
+    call: Call, charge: Resource, *, reason: str = "fraudulent", asking: bool = False
+) -> Resource:
+    """Takes a charge's money back until it is decided; one that is only `asking` leaves it where it
+    is. Raises Refusal.
+    """
     if charge.flag("disputed"):
         raise Refusal("This charge is disputed already.", code="charge_disputed")
     left = charge.whole("amount") - charge.whole("amount_refunded")
     if left == 0 or not charge.flag("paid"):
         raise invalid("Nothing of this charge is left to be disputed.", "charge")
     currency, id = charge.text("currency"), numbered("du")
-    moved = call.move(Flow("adjustment", -left, currency, id, fee=FEE))
+    moved = [] if asking else [call.move(Flow("adjustment", -left, currency, id, fee=FEE))]
     dispute = Resource(
         {
             "id": id,
             "object": "dispute",
             "amount": left,
-            "balance_transactions": [moved.shown(call.now)],
+            "balance_transactions": [each.shown(call.now) for each in moved],
             "charge": charge.id,
             "created": call.created,
             "currency": currency,
@@ -73,19 +80,20 @@ def begin(call: Call, charge: Resource, *, reason: str = "fraudulent") -> Resour
                 "past_due": False,
                 "submission_count": 0,
             },
-            "is_charge_refundable": False,
+            "is_charge_refundable": asking,
             "livemode": False,
             "metadata": {},
             "payment_intent": charge.maybe("payment_intent"),
             "reason": reason,
-            "status": "needs_response",
+            "status": "warning_needs_response" if asking else "needs_response",
             "_due": seconds(call.now + _ANSWERABLE),
         }
     )
-    charge.set(disputed=True)
+    charge.set(disputed=not asking)
     call.keep(charge)
     call.tell("charge.dispute.created", dispute)
-    call.tell("charge.dispute.funds_withdrawn", dispute)
+    if moved:
+        call.tell("charge.dispute.funds_withdrawn", dispute)
     return call.keep(dispute, charge.id, charge.maybe("payment_intent"))
 
 
@@ -94,8 +102,9 @@ def decide(call: Call, dispute: Resource, *, won: bool) -> Resource:
     if dispute.text("status") not in _UNDECIDED:
         raise invalid("This dispute is already closed.", "dispute")
     dispute.fields.pop("_due", None)
-    dispute.set(status="won" if won else "lost")
-    if won:
+    taken = bool(dispute.fields["balance_transactions"])
+    dispute.set(status=("won" if won else "lost") if taken else "warning_closed")
+    if won and taken:
         flow = Flow(
             "adjustment",
             dispute.whole("amount"),
@@ -131,7 +140,8 @@ async def _update(call: Call, given: _Answer) -> Resource:
             },
         )
     if given.evidence and given.submit:
-        dispute.set(status="under_review")
+        warned = dispute.text("status").startswith("warning")
+        dispute.set(status="warning_under_review" if warned else "under_review")
     call.tell("charge.dispute.updated", dispute)
     said = given.evidence.get("uncategorized_text") if given.submit else None
     if said in ("winning_evidence", "losing_evidence"):

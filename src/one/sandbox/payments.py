@@ -161,7 +161,7 @@ async def settle(
             currency,
             charge.id,
             fee=money.fee(amount, currency),
-            available_at=call.now + SETTLING,
+            available_at=call.now if card.at_once else call.now + SETTLING,
         )
     )
     charge.set(balance_transaction=moved.id)
@@ -177,8 +177,8 @@ async def settle(
     call.tell("charge.succeeded", charge)
     call.tell("payment_intent.succeeded", intent)
     call.keep(intent)
-    if card.disputed:
-        disputes.begin(call, charge)
+    if card.disputed is not None:
+        disputes.begin(call, charge, reason=card.disputed, asking=card.asking)
     return charge
 
 

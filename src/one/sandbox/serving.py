@@ -2,7 +2,10 @@
 
 import asyncio
 import contextlib
+import signal
 import socket
+import sys
+from types import FrameType
 
 import uvicorn
 
@@ -20,6 +23,12 @@ def listener(host: str, port: int) -> socket.socket:
         ) from error
 
 
+def _leave(number: int, frame: FrameType | None) -> None:
+    """Ends the process as any other end; uvicorn hands the signal on when it has answered."""
+    del number, frame
+    sys.exit(0)
+
+
 async def serve(sandbox: Sandbox, at: socket.socket) -> None:
     """Serves until stopped, and delivers events meanwhile."""
     server = uvicorn.Server(
@@ -27,6 +36,8 @@ async def serve(sandbox: Sandbox, at: socket.socket) -> None:
             sandbox, lifespan="off", log_level="warning", access_log=False, server_header=False
         )
     )
+    for stop in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(stop, _leave)
     delivering = asyncio.create_task(sandbox.run())
     try:
         await server.serve([at])
