@@ -1,0 +1,112 @@
+"""The journal of money: how fast facts are booked at once, and how soon a statement is there."""
+
+import asyncio
+import tempfile
+from collections.abc import Iterable
+from pathlib import Path
+from statistics import median
+from uuid import UUID
+
+import uvloop
+
+from bench import Row
+from one.app import App, build
+from one.clock import monotonic, new_id
+from one.domains.payments import entries, list_entries_of, show_earnings_of
+from one.domains.payments.entries import About
+from one.domains.payments.splits import Price, Rates, waterfall
+from one.runtime import Context
+from one.settings import Settings
+from one.store import DEFAULT_SPACE, PLATFORM, Draft, Viewer
+from one.store.journal import Entry, post_all
+from one.store.verification import verify
+
+OWNER = Viewer(PLATFORM, "staff")
+ENTRIES, AT_ONCE, PRODUCTS = 100_000, 500, 50
+BUYERS, SALES = 8, 100
+FEWEST, SLOWEST = 50.0, 100.0
+TURNS = 9
+
+
+def rows(full: bool) -> Iterable[Row]:
+    del full
+    with tempfile.TemporaryDirectory(prefix="one-bench-") as folder:
+        Path(folder).chmod(0o755)  # run as root, PostgreSQL is another user
+        yield from uvloop.run(_measure(Settings(data=Path(folder))))
+
+
+async def _measure(settings: Settings) -> list[Row]:
+    async with build(settings) as app:
+        async with app.desk.write(DEFAULT_SPACE, OWNER) as store:
+            ana = (await store.create(Draft("creator", "Ana", {}, owned=False))).id
+        return [
+            await _booked(app, [new_id() for _ in range(BUYERS)], "of different owners"),
+            await _booked(app, [new_id()] * BUYERS, "of one owner"),
+            *await _stated(app, ana),
+        ]
+
+
+def _sale(owner: UUID, number: int, products: list[UUID]) -> list[Entry]:
+    """A purchase as it is booked: paid, the provider's fee, sent to its owner."""
+    sale = new_id()
+    about = About("sandbox", "usd", sale, products[number % len(products)])
+    split = waterfall(Price(10_000, "usd"), {owner: 10_000}, rates=Rates())
+    return [
+        entries.charge(about, str(sale), split=split),
+        entries.fee(about, str(sale), amount=320),
+        entries.transfer(about, str(sale), party=owner, amount=split.owners[owner]),
+    ]
+
+
+async def _booked(app: App, owners: list[UUID], words: str) -> Row:
+    """Sales by several at once, each fact in a transaction of its own."""
+    product = [new_id()]
+
+    async def buy(owner: UUID) -> None:
+        for number in range(SALES):
+            for fact in _sale(owner, number, product):
+                async with app.desk.write(DEFAULT_SPACE, OWNER) as store:
+                    await post_all(store.session, [fact])
+
+    begun = monotonic()
+    await asyncio.gather(*(buy(owner) for owner in owners))
+    rate = len(owners) * SALES / (monotonic() - begun)
+    path = f"sales booked by {len(owners)} at once, {words}"
+    return Row(path, "-", f"{rate:,.0f} sales/s", f"≥ {FEWEST:.0f} sales/s", rate >= FEWEST)
+
+
+async def _stated(app: App, ana: UUID) -> list[Row]:
+    """Statements of somebody with so many entries, and what it takes to work all out again."""
+    products = [new_id() for _ in range(PRODUCTS)]
+    facts = [fact for number in range(ENTRIES // 2) for fact in _sale(ana, number, products)]
+    facts = [fact for fact in facts if fact.kind != "fee"]
+    for start in range(0, len(facts), AT_ONCE):
+        async with app.desk.write(DEFAULT_SPACE, OWNER) as store:
+            await post_all(store.session, facts[start : start + AT_ONCE])
+    async with app.desk.database.write() as tx:
+        await tx.run("ANALYZE postings")  # as the server itself does within a minute
+    whole, page = list[float](), list[float]()
+    for _ in range(TURNS):
+        async with app.desk.read(DEFAULT_SPACE, OWNER) as store:
+            ctx = Context(store, OWNER, DEFAULT_SPACE, app.deployment)
+            begun = monotonic()
+            await show_earnings_of(ctx, person=ana)
+            middle = monotonic()
+            await list_entries_of(ctx, person=ana, limit=200)
+            whole.append((middle - begun) * 1_000)
+            page.append((monotonic() - middle) * 1_000)
+    begun = monotonic()
+    async with app.desk.read(DEFAULT_SPACE, OWNER) as store:
+        verdict = await verify(store.session, "sandbox")
+    took = monotonic() - begun
+    assert not verdict.faults, verdict.faults
+    checked = f"{took:.1f} s for {verdict.entries:,} entries"
+    return [
+        _row(f"statement over {ENTRIES:,} entries", median(whole)),
+        _row(f"a page of 200 of {ENTRIES:,} entries", median(page)),
+        Row("the journal worked out again", "-", checked, "-", True),
+    ]
+
+
+def _row(path: str, took: float) -> Row:
+    return Row(path, "-", f"{took:.0f} ms", f"< {SLOWEST:.0f} ms", took < SLOWEST)
