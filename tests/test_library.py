@@ -23,6 +23,9 @@ def test_what_the_project_promises_is_there() -> None:
         "Publish a post and tell my followers",
         "Prepare my daily post",
         "Refer a friend",
+        "Buy tokens",
+        "Tip a creator",
+        "Buy a course",
     }
 
 

@@ -17,14 +17,16 @@ from pydantic import SecretStr
 from one.clock import Clock, new_id, new_secret
 from one.domains import rooms
 from one.domains.notices import Delivery
-from one.domains.payments import Till
+from one.domains.payments import HOOK, Till
 from one.errors import Broken, Conflict, Invalid, NotFound, writable
 from one.ontology import Ontology, load
-from one.providers.base import Provider, Stage, live, parse_faults, standins
+from one.providers.base import Provider, Sent, Stage, live, parse_faults, standins
 from one.providers.stripe.payments import Payments, in_process, over_network
 from one.runtime import AnyOperation, Deployment, operations_of
 from one.runtime.durable import Engine
-from one.sandbox import Sandbox
+from one.runtime.seal import Seal
+from one.sandbox import PREFIX, Sandbox
+from one.sandbox.deliveries import over_network as sent_over_network
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Database, Desk, Premise, Viewer, migrate
 from one.store.books import Books
@@ -50,6 +52,7 @@ class App:
     engine: Engine | None = None
     caller: Caller | None = None
     till: Till | None = None
+    sandbox: Sandbox | None = None
 
     @property
     def desk(self) -> Desk:
@@ -144,13 +147,26 @@ def _stands_in(provider: Provider) -> bool:
     return provider.mode == "sandbox"
 
 
-def _payments(settings: Settings, desk: Desk) -> Payments:
+def _payments(settings: Settings, sandbox: Sandbox) -> Payments:
     """Stripe where there is a key for it, else the sandbox."""
     secrets = [secret.get_secret_value() for secret in settings.stripe_webhook_secrets]
     if key := settings.stripe_key.get_secret_value():
         return over_network(key, secrets)
-    site = f"{settings.address}/_sandbox"
-    return in_process(Sandbox(desk.database, desk.clock, site=site), secrets)
+    return in_process(sandbox, [_hook_secret(settings)])
+
+
+def _hook_secret(settings: Settings) -> str:
+    """Signs what the sandbox tells this deployment."""
+    keys = [key.get_secret_value() for key in settings.secret_keys]
+    return f"whsec_{Seal(keys).sign('what the sandbox tells')}"
+
+
+async def _sandbox(sandbox: Sandbox, hook: str, settings: Settings) -> None:
+    """The sandbox goes on by itself, and tells us as Stripe would."""
+    secret = _hook_secret(settings)
+    for connect in (False, True):
+        await sandbox.listen(hook, connect=connect, secret=secret)
+    await sandbox.run()
 
 
 def _silent(table: str, rows: int) -> None:
@@ -193,7 +209,15 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         keep = timedelta(days=settings.keep_changes)
         stage = Stage(clock, Books(database, clock), parse_faults(settings.faults))
         outside = providers(settings, stage)
-        deployment = Deployment(settings, desk, outside, payments=_payments(settings, desk))
+
+        async def post(event: Sent) -> bool:
+            """What the sandbox tells goes to the till without a network."""
+            return await (till.take(event) if event.url == hook else sent_over_network(event))
+
+        hook = f"{settings.address}{HOOK}"
+        sandbox = Sandbox(database, clock, site=f"{settings.address}{PREFIX}", post=post)
+        payments = _payments(settings, sandbox)
+        deployment = Deployment(settings, desk, outside, payments=payments)
         till = Till(deployment)
         shelf = Shelf(desk)
         engine = Engine(deployment, shelf.load)
@@ -204,6 +228,7 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
             engine.worker.run,
             Delivery(deployment).run,
             till.run,
+            *([partial(_sandbox, sandbox, hook, settings)] if payments.mode == "sandbox" else []),
             partial(
                 keep_tidy,
                 desk,
@@ -214,7 +239,8 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         )
         caller = Caller(deployment, engine, shelf=shelf)
         try:
-            yield App(deployment, operations(), services, engine, caller, till)
+            shown = sandbox if payments.mode == "sandbox" else None
+            yield App(deployment, operations(), services, engine, caller, till, shown)
         finally:
             await deployment.payments.close()
             for provider in outside.values():

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import anyio
 import pytest
@@ -10,6 +10,7 @@ from httpx import ASGITransport, AsyncClient
 
 from one.app import operations
 from one.providers.base import Stage, parse_faults, standins
+from one.providers.stripe.payments import Payments
 from one.runtime import Deployment
 from one.runtime.durable import Engine, Worker
 from one.settings import Settings
@@ -41,10 +42,18 @@ class Town:
             tasks.cancel_scope.cancel()
 
 
-def town_of(world: World, settings: Settings | None = None, *, faults: str = "") -> Town:
+def town_of(
+    world: World,
+    settings: Settings | None = None,
+    *,
+    faults: str = "",
+    payments: Payments | None = None,
+) -> Town:
     """One process of a server, whose services have these faults."""
     stage = Stage(clock=world.desk.clock, faults=parse_faults(faults))
     deployment = Deployment(settings or Settings(mode="test"), world.desk, standins(stage))
+    if payments is not None:
+        deployment = replace(deployment, payments=payments)
     shelf = Shelf(world.desk)
     worker = Worker(deployment, shelf.load, lease=QUICK, idle=0.05)
     engine = Engine(deployment, shelf.load, worker=worker)

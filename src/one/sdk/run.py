@@ -18,7 +18,7 @@ from one.compiler.sheet import Use
 from one.errors import Invalid, OneError, Outside
 from one.runtime import Context, durable
 from one.runtime.durable.segment import Segment
-from one.sdk import calling, consent, moments, parking, rights
+from one.sdk import calling, consent, moments, parking, paying, rights
 from one.sdk.data import Data
 from one.sdk.feature import Output
 from one.sdk.reckoning import items
@@ -233,6 +233,8 @@ class Run:
             return await self._write(path, channel=MESSAGES[what], params=params)
         place = self.front + path
         rights.priced(self.standing, place, amount=params.get("amount"), names=self.names)
+        if (act := paying.ACTS.get(what)) is not None and not self.standing.rehearsed:
+            return await act(self._durable, self.standing, path=path, params=params)
         asked = calling.Asked(what, params, how)
         if self.standing.lines(place) or asked.made:
             async with self._allowed(self._durable, path):

@@ -1,15 +1,13 @@
 """What the payment provider posts to us: stored, answered at once, and looked at afterwards."""
 
-from typing import Final
-
-from one.domains.payments import Till
+from one.domains.payments import HOOK, Till
 from one.errors import JSON
 from one.web import request
 from one.web.api import reply
 from one.web.errors import MethodNotAllowed
 from one.web.request import Receive, Scope, Send
 
-PATH: Final = "/api/payments/webhooks/stripe"
+__all__ = ["HOOK", "Hook"]
 
 
 class Hook:

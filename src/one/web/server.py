@@ -27,13 +27,14 @@ from uvicorn.supervisors import Multiprocess
 
 from one.app import App, build
 from one.errors import JSON, Conflict, NotFound, OneError, slug
+from one.sandbox import PREFIX
 from one.settings import Settings, read_settings
-from one.web import assistant, errors, live, openapi, pages, paying, timeline
+from one.web import assistant, errors, live, openapi, pages, timeline
 from one.web.api import SAFE, Api, answering
 from one.web.assistant import Assistants
 from one.web.calls import Calls, is_call
 from one.web.live import Live
-from one.web.paying import Hook
+from one.web.paying import HOOK, Hook
 from one.web.request import Receive, Scope, Send
 from one.web.timeline import Timelines, is_stream
 from one.workshop.contract import Contracts, State
@@ -77,13 +78,20 @@ class Server:
             return self._calls
         if path == assistant.PATH:
             return self.assistants
-        if path == paying.PATH and self._hook is not None:
+        if path == HOOK and self._hook is not None:
             return self._hook
+        if is_page_of_sandbox(path) and self._app.sandbox is not None:
+            return self._app.sandbox
         if path == live.PATH:
             return self._live
         if is_stream(path):
             return self._timelines
         return None if path.startswith("/api/") else self._site
+
+
+def is_page_of_sandbox(path: str) -> bool:
+    """Its API and the hand on it are for the terminal alone."""
+    return path.startswith(f"{PREFIX}/") and not path.startswith(f"{PREFIX}/control")
 
 
 def create(app: App) -> Server:

@@ -98,6 +98,13 @@ class Shop:
         assert sale.checkout is not None
         await self.sandbox.pay(sale.checkout, card)
 
+    async def pay_for(self, sale: str) -> None:
+        """The same by the id of the purchase."""
+        assert await self.till.pay_page(self.world.space, UUID(sale)) is not None
+        found = await self.sale(UUID(sale))
+        assert found.checkout is not None
+        await self.sandbox.pay(found.checkout)
+
     async def news(self) -> None:
         """What the provider has told comes in, and is worked off."""
         await self.till.catch_up()

@@ -304,9 +304,12 @@ def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
             type_name, metadata = _VERBS[bare[n].low]
             where: dict[str, Expr] = {key: Lit(one) for key, one in metadata.items()}
             actor = value(reading, bare[:n], whole(list(bare[:n])))
+            bill = type_name == "payment_processed" and _is_bill(reading, actor.tree)
+            if bill:
+                where["paymentId"] = Get(actor.tree, "id")
             event = WaitForEvent(
                 type=type_name,
-                actor=None if isinstance(actor.tree, Hole) else actor.tree,
+                actor=None if bill or isinstance(actor.tree, Hole) else actor.tree,
                 where=where,
             )
             _tell_rest(reading, bare[n + 1 :])
@@ -368,14 +371,23 @@ def _matched(
                 event.actor = event.actor or Ref(found.name)
             elif event.entity is None:
                 event.entity = Ref(found.name)
+        elif found and event.type == "payment_processed" and _is_bill(reading, Ref(found.name)):
+            reading.use(found)
+            event.where["paymentId"] = Get(Ref(found.name), "id")
     people = reading.people()
-    if event.actor is None and event.entity is None and people:
+    named = event.entity is not None or "paymentId" in event.where
+    if event.actor is None and not named and people:
         event.actor = Ref(people[0].name)
     if event.actor is None and event.type in _DEEDS and len(people) == 1:
         event.actor = Ref(people[0].name)
         who = f"Only what the {spaced(people[0].name)} does ends this wait."
         reading.note("E323", who, at=whole([*said, *rest]))
     return event
+
+
+def _is_bill(reading: Reading, tree: Expr) -> bool:
+    """Whether a value is what a checkout gave: to be paid by somebody."""
+    return isinstance(tree, Ref) and reading.calls.get(tree.name) == ("stripe", "createCheckout")
 
 
 _DEEDS = frozenset({"progress_updated", "content_viewed", "content_downloaded"}) | {

@@ -5,10 +5,13 @@ the thing gives; what moved is in the journal. `Till` asks the provider, and fol
 tells.
 """
 
+from one.domains.payments.offers import Offer, gift, offer
 from one.domains.payments.onboarding import begin_payouts, show_payouts
 from one.domains.payments.purchases import (
+    begin,
     cancel_purchase,
     get_purchase,
+    give_up_purchase,
     list_purchases,
     purchase,
     quote,
@@ -21,16 +24,22 @@ from one.domains.payments.statements import (
     show_earnings,
     show_earnings_of,
 )
-from one.domains.payments.till import Till
+from one.domains.payments.till import HOOK, Till
 
 __all__ = [
+    "HOOK",
+    "Offer",
     "Till",
+    "begin",
     "begin_payouts",
     "cancel_purchase",
     "get_purchase",
+    "gift",
+    "give_up_purchase",
     "list_entries",
     "list_entries_of",
     "list_purchases",
+    "offer",
     "purchase",
     "quote",
     "refund_purchase",

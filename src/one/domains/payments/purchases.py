@@ -125,7 +125,7 @@ async def purchase(
     """Buys so many of a thing, at its price. Pay at `pay`, within a day; what you bought is yours
     when the money has come.
     """
-    return await _begun(ctx, await offer(ctx, product, quantity=quantity, quote=quote))
+    return await begin(ctx, await offer(ctx, product, quantity=quantity, quote=quote))
 
 
 @operation(
@@ -138,10 +138,11 @@ async def purchase(
 async def tip(ctx: Context, *, to: UUID, amount: Amount) -> Purchase:
     """Gives a person money, as much as you say. Pay at `pay`, within a day."""
     found = await gift(ctx, to, amount=amount.amount, currency=amount.currency)
-    return await _begun(ctx, found, kind="tip")
+    return await begin(ctx, found, kind="tip")
 
 
-async def _begun(ctx: Context, found: Offer, *, kind: str = "purchase") -> Purchase:
+async def begin(ctx: Context, found: Offer, *, kind: str = "purchase") -> Purchase:
+    """A purchase of what is offered to the one who acts."""
     session, payments, split = ctx.store.session, ctx.deployment.payments, found.split
     price = money(found.price.gross, found.price.currency)
     ours = here(ctx)
@@ -254,18 +255,23 @@ async def list_purchases(
 )
 async def cancel_purchase(ctx: Context, *, id: UUID) -> Purchase:
     """Gives up a purchase of yours that isn't paid; its page is closed."""
-    session = ctx.store.session
-    sale = _mine(ctx, await hold_sale(session, id))
-    if sale.state == "cancelled":
-        return shown(ctx, sale)
-    if sale.state not in UNPAID:
+    sale = _mine(ctx, await hold_sale(ctx.store.session, id))
+    if sale.state != "cancelled" and not await give_up_purchase(ctx, id):
         raise Conflict(
             f"This purchase is {sale.state} already.", cure="Ask for a refund if it is paid."
         )
-    await give_up(ctx, sale)
-    found = await find_sale(session, id)
+    found = await find_sale(ctx.store.session, id)
     assert found is not None, "it is held"
     return shown(ctx, found)
+
+
+async def give_up_purchase(ctx: Context, id: UUID) -> bool:
+    """Gives up a purchase, whosever it is; whether it wasn't paid."""
+    sale = await hold_sale(ctx.store.session, id)
+    if sale is None or sale.state not in UNPAID:
+        return False
+    await give_up(ctx, sale)
+    return True
 
 
 async def give_up(ctx: Context, sale: Sale) -> None:

@@ -19,6 +19,7 @@ from one.domains.payments.offers import HERE
 from one.domains.payments.purchases import give_up
 from one.domains.payments.settling import about, settle_owners
 from one.errors import OneError, Outside
+from one.providers.base import Sent as Delivered
 from one.providers.base import busy
 from one.providers.stripe.cashier import Account, Charge, Checkout, Order, Person, Sent
 from one.runtime import Context, Deployment
@@ -34,6 +35,7 @@ from one.store.sales import PAID, UNPAID, Sale, change_sale, find_sale, hold_sal
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 
+HOOK = "/api/payments/webhooks/stripe"
 LEASE = timedelta(seconds=60)
 IDLE = 0.2
 EARLY = timedelta(seconds=2)
@@ -329,6 +331,24 @@ class Till:
         )
         async with desk.database.write() as tx:
             await told.keep(tx, hint, now=desk.clock.now())
+
+    async def take(self, event: Delivered) -> bool:
+        """The same of what came without a network; whether it was kept."""
+        signature = (event.headers or {}).get("stripe-signature", "")
+        try:
+            await self.receive(event.content or b"", signature)
+        except OneError as error:
+            _log.warning("what was told isn't kept", error=error.message)
+            return False
+        return True
+
+    async def paid(self, space: UUID, sale: UUID) -> None:
+        """Looks whether a sale was paid, for who comes back from its page. Raises Outside."""
+        async with self._deployment.desk.read(space, HERE, snapshot=False) as store:
+            found = await find_sale(store.session, sale)
+        if found is not None and found.state in UNPAID and found.checkout is not None:
+            page = await self._deployment.payments.cashier.checkout(found.checkout)
+            await self._look_at_page(page, {})
 
     async def catch_up(self) -> int:
         """Asks what was told since the last that came, and how accounts stand that aren't ready:

@@ -5,10 +5,23 @@ declines there declines here, with the same code.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from one.errors import Outside
 from one.ontology.services import Action, Parameter, Service
-from one.providers.base import Ask, Book, Fields, Provider, Stage, StandIn, already, refused
+from one.providers.base import (
+    Ask,
+    Book,
+    Direct,
+    Fields,
+    Provider,
+    Reach,
+    Stage,
+    StandIn,
+    already,
+    refused,
+)
+from one.settings import Settings
 
 _AMOUNT = Parameter(
     "amount", "money", required=True, words=("price", "total", "cost", "payment", "sum", "fee")
@@ -19,6 +32,8 @@ _CUSTOMER = Parameter(
     words=("buyer", "payer", "fan", "user", "from", "person", "student", "member"),
     fill="runner",
 )
+_SOLD = ("token", "tokens", "course", "thing", "item", "membership", "service", "ticket")
+_PRODUCT = "Id<token|course|digital_product|membership|consultation|community|nft>"
 _CHARGE = {"id": "text", "amount": "money", "status": "text", "receipt": "text"}
 
 SERVICES = (
@@ -79,7 +94,13 @@ SERVICES = (
             Action(
                 "createCheckout",
                 ("create checkout", "create a checkout", "start checkout", "open checkout"),
-                (_AMOUNT, _CUSTOMER, Parameter("product", "text")),
+                (
+                    replace(_AMOUNT, required=False),
+                    _CUSTOMER,
+                    Parameter("product", _PRODUCT, words=_SOLD),
+                    Parameter("quantity", "number", words=("count", "howmany", "number")),
+                    Parameter("to", "Id<person>", words=("creator", "recipient", "seller")),
+                ),
                 result="json",
                 fields={"id": "text", "url": "text"},
                 effect="reversible",
@@ -302,10 +323,14 @@ async def _refund(book: Book, ask: Ask) -> Fields:
 
 
 async def _create_checkout(book: Book, ask: Ask) -> Fields:
-    amount, currency = ask.money("amount")
+    if ask.params.get("product") is None:
+        amount, currency = ask.money("amount")
+        what: Fields = {"amount": _money(amount, currency)}
+    else:
+        what = {"product": ask.id_of("product"), "quantity": ask.whole("quantity", 1)}
     id = ask.id("cs")
     checkout: Fields = {"id": id, "url": f"sandbox:stripe/checkout/{id}", "status": "open"}
-    more: Fields = {"amount": _money(amount, currency), "customer": ask.id_of("customer")}
+    more: Fields = {**what, "customer": ask.id_of("customer")}
     await book.put("checkout", {**checkout, **more, "at": ask.at.isoformat()})
     return checkout
 
@@ -419,3 +444,20 @@ _ACTS = {
 
 def standins(stage: Stage) -> tuple[Provider, ...]:
     return (StandIn(SERVICES[0], _ACTS, stage=stage, how="no money moves; test cards"),)
+
+
+async def _not_here(ask: Ask) -> Fields:
+    """Nothing is pretended beside real money."""
+    raise refused(
+        f"{ask.service.title} takes money on its own page alone; {ask.method} isn't done here yet.",
+        cure="CALL payment processor to create checkout, and wait until it is paid.",
+    )
+
+
+def live(settings: Settings, stage: Stage) -> tuple[Provider, ...]:
+    """With a key, what a feature may ask for is a checkout, which the payments room opens."""
+    if not (key := settings.stripe_key.get_secret_value()):
+        return ()
+    mode = "live" if "_live_" in key else "test"
+    acts = dict.fromkeys(_ACTS, _not_here)
+    return (Direct(SERVICES[0], acts, stage=stage, reach=Reach(mode, "ONE_STRIPE_KEY")),)

@@ -20,6 +20,7 @@ async def _pay(visit: Visit, form: Form) -> Response:
 async def _done(visit: Visit, form: Form) -> Response:
     """What came of it, for its buyer; to others it only says where to look."""
     del form
+    await _till(visit).paid(visit.space, _sale(visit))
     if not visit.signed_in:
         return visit.page("paying/thanks.html")
     bought = (await visit.call(payments.get_purchase, id=_sale(visit))).result
