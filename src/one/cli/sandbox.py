@@ -8,12 +8,12 @@ from typing import TypeVar, get_args
 import click
 import orjson
 
-from one import app
-from one.cli.rooms import show
+from one.clock import Clock
 from one.errors import Invalid
 from one.sandbox import PREFIX, Declined, Fault, Refusal, Sandbox, Trouble
 from one.sandbox.serving import listener, serve
 from one.settings import read_settings
+from one.store import Database, migrate
 
 ResultT = TypeVar("ResultT")
 
@@ -129,10 +129,14 @@ def _acting(act: Callable[[Sandbox], Awaitable[ResultT]], *, site: str = "") -> 
     """What `act` gives, on the sandbox of this deployment. Raises Invalid."""
 
     async def acted() -> ResultT:
-        settings = read_settings()
-        async with app.build(settings) as built:
-            desk, at = built.desk, f"{site or settings.address}{PREFIX}"
-            return await act(Sandbox(desk.database, desk.clock, site=at))
+        settings, clock = read_settings(), Clock()
+        database = await Database.open(settings)
+        try:
+            await migrate(database, now=clock.now())
+            at = f"{site or settings.address}{PREFIX}"
+            return await act(Sandbox(database, clock, site=at))
+        finally:
+            await database.close()
 
     try:
         return asyncio.run(acted())
@@ -141,4 +145,4 @@ def _acting(act: Callable[[Sandbox], Awaitable[ResultT]], *, site: str = "") -> 
 
 
 def _print(fields: object) -> None:
-    show(orjson.dumps(fields))
+    click.echo(orjson.dumps(fields, option=orjson.OPT_INDENT_2))

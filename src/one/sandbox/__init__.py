@@ -5,6 +5,7 @@ money.
 """
 
 import asyncio
+import contextlib
 from uuid import UUID
 
 from starlette.applications import Starlette
@@ -23,7 +24,7 @@ from one.store import DEFAULT_SPACE
 from one.store.database import Database
 
 __all__ = ["PREFIX", "Declined", "Fault", "Post", "Refusal", "Sandbox", "Trouble"]
-_REST = 0.5  # seconds between two looks at what is due
+_REST = 2.0  # seconds after which is looked at what became due by itself, or by another process
 
 
 class Sandbox(Hands):
@@ -57,7 +58,9 @@ class Sandbox(Hands):
 
     async def run(self) -> None:
         """Does what is due and delivers events, for as long as it runs."""
+        changed = self._wire.changed
         while True:
-            await self.settle()
-            if await self.deliver() == 0:
-                await asyncio.sleep(_REST)
+            changed.clear()
+            if await self.settle() + await self.deliver() == 0:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(changed.wait(), _REST)

@@ -132,7 +132,10 @@ class Hands:
         async def acted(call: Call) -> Fields:
             return (await act(call)).shown(call.now)
 
-        return await self._do(acted)
+        try:
+            return await self._do(acted)
+        finally:
+            self._wire.changed.set()
 
     async def _do(self, act: Callable[[Call], Awaitable[DoneT]]) -> DoneT:
         """One transaction; what a bank refused is kept in it all the same."""

@@ -1,9 +1,10 @@
 """The API's manners: keys, accounts, idempotency, expansion and errors."""
 
+import asyncio
 import hashlib
 from base64 import b64decode
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from urllib.parse import parse_qsl, unquote_plus
 from uuid import UUID
@@ -82,12 +83,15 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Wire:
-    """The API over the objects of one space. `site` is where its pages are."""
+    """The API over the objects of one space. `site` is where its pages are; `changed` is set by
+    every change.
+    """
 
     database: Database
     space: UUID
     clock: Clock
     site: str
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def answer(self, request: Request) -> Response | None:
         """What is answered to a request of the API; nothing, where that gets lost."""
@@ -129,7 +133,9 @@ class Wire:
         """One transaction: what is done, and what is answered to its key from then on."""
         try:
             async with self.database.write() as tx:
-                return await _done(await self._call(tx, asked), asked)
+                answered = await _done(await self._call(tx, asked), asked)
+            self.changed.set()
+            return answered
         except Refusal as refusal:
             if asked.key is None or not refusal.kept:
                 raise
