@@ -162,13 +162,17 @@ def _price(ctx: Context, thing: Entity) -> tuple[int, str]:
 
 def _check(ctx: Context, thing: Entity, *, quantity: int) -> None:
     """Raises Invalid, NotForSale."""
-    ctx.ontology.connection("transacted").check_ends("creator", thing.type)
+    if not ctx.ontology.connection("transacted").fits("creator", thing.type):
+        raise NotForSale(
+            f"“{thing.name}” can't be bought by itself.", cure="Look what it is part of."
+        )
     if quantity > 1 and thing.type not in BY_NUMBER:
         raise Invalid(f"One buys one “{thing.name}”.", cure="Ask for a quantity of 1.")
     stock = thing.properties.get("stock")
     if isinstance(stock, int) and stock < quantity:
         raise NotForSale(
-            f"There are {stock:,} of “{thing.name}” left.", cure="Ask for fewer, or come back."
+            f"Of “{thing.name}” {stock:,} are left." if stock else f"“{thing.name}” is sold out.",
+            cure="Ask for fewer, or come back." if stock else "Come back later.",
         )
 
 

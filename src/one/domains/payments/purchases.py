@@ -52,13 +52,15 @@ class NotYours(NotFound):
 
 
 class Purchase(Row):
-    """What somebody buys. Amounts are minor units of `currency`; `pay` is where it is paid while
-    it isn't; `mode` says whose money it is: of the sandbox, which moves none, of a test, or live.
+    """What somebody buys, and of whom. Amounts are minor units of `currency`; `pay` is where it is
+    paid while it isn't; `mode` says whose money it is: of the sandbox, which moves none, of a
+    test, or live.
     """
 
     id: UUID
     product: UUID
     buyer: UUID
+    sellers: list[UUID]
     quantity: int
     unit_price: int
     total: int
@@ -84,6 +86,7 @@ def shown(ctx: Context, sale: Sale) -> Purchase:
         id=sale.id,
         product=sale.product,
         buyer=sale.buyer,
+        sellers=[share.person for share in sale.shares],
         quantity=sale.quantity,
         unit_price=sale.unit_price,
         total=sale.gross,

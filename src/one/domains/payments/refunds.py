@@ -11,6 +11,7 @@ from one.domains.payments.offers import here
 from one.domains.payments.purchases import NotYours, Purchase, shown
 from one.domains.payments.settling import Wish, refund_id, want_refund
 from one.errors import Conflict, Denied, Invalid, NotFound
+from one.ontology.values import written_amount
 from one.runtime import Context, operation, signed_in, staff
 from one.store.calls import calls_of
 from one.store.deliveries import take_back, unspent
@@ -113,14 +114,14 @@ async def _of_tokens(ctx: Context, sale: Sale, amount: int | None) -> tuple[int,
     wanted = most if amount is None else amount
     if wanted > most or most == 0:
         raise TooMuchBack(
-            f"You have {has:,} of the tokens left, and get {most:,} {sale.currency} (minor units)"
-            " for them at most.",
+            f"You have {has:,} of the tokens left, and get"
+            f" {written_amount(most, sale.currency)} for them at most.",
             cure="Ask for that, or less.",
             details={"most": most, "tokens": has},
         )
     if wanted % sale.unit_price:
         raise Invalid(
-            f"A token cost {sale.unit_price:,} {sale.currency} (minor units).",
+            f"A token cost {written_amount(sale.unit_price, sale.currency)}.",
             cure="Ask for the price of whole tokens.",
         )
     return wanted, wanted // sale.unit_price
@@ -149,7 +150,7 @@ async def _back(
     left = await _left(ctx, sale)
     if not 0 < amount <= left:
         raise TooMuchBack(
-            f"Of this payment {left:,} {sale.currency} (minor units) can be given back.",
+            f"Of this payment {written_amount(left, sale.currency)} can be given back.",
             cure="Ask for that, or less.",
             details={"most": left},
         )

@@ -4,7 +4,16 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from one.app import App
-from one.web.pages import account, archive, earnings, entrance, outbox, paying
+from one.web.pages import (
+    account,
+    archive,
+    buying,
+    earnings,
+    entrance,
+    outbox,
+    paying,
+    purchases,
+)
 from one.web.pages.look import page, static, trouble
 
 __all__ = ["home", "routes", "trouble"]
@@ -18,5 +27,5 @@ def home() -> Response:
 def routes(app: App) -> list[Route]:
     """Every page, and the files that they use."""
     pages = [*entrance.PAGES, *account.PAGES, *archive.PAGES, *outbox.PAGES]
-    pages += [*paying.PAGES, *earnings.PAGES]
+    pages += [*paying.PAGES, *buying.PAGES, *purchases.PAGES, *earnings.PAGES]
     return [*(page.route(app) for page in pages), Route("/static/{digest}/{name}", static)]

@@ -1,11 +1,13 @@
 """Paying: on to the page of the payment provider, and back from it."""
 
+from contextlib import suppress
 from uuid import UUID
 
 from starlette.responses import Response
 
-from one.domains import graph, payments
+from one.domains import payments
 from one.domains.payments import Till
+from one.domains.payments.purchases import NotYours
 from one.errors import NotFound, NotSignedIn
 from one.web.pages.visit import Form, Page, Visit
 
@@ -18,14 +20,20 @@ async def _pay(visit: Visit, form: Form) -> Response:
 
 
 async def _done(visit: Visit, form: Form) -> Response:
-    """What came of it, for its buyer; to others it only says where to look."""
+    """On to its receipt, for its buyer; to others it only says where to look."""
     del form
     await _till(visit).paid(visit.space, _sale(visit))
-    if not visit.signed_in:
-        return visit.page("paying/thanks.html")
-    bought = (await visit.call(payments.get_purchase, id=_sale(visit))).result
-    thing = (await visit.call(graph.get_entity, id=bought.product)).result
-    return visit.page("paying/purchase.html", bought=bought, thing=thing)
+    if visit.signed_in:
+        with suppress(NotYours):
+            bought = (await visit.call(payments.get_purchase, id=_sale(visit))).result
+            return visit.go(f"/purchases/{bought.id}?done=paid")
+    return visit.page("paying/thanks.html", sale=_sale(visit))
+
+
+async def _not_paid(visit: Visit, form: Form) -> Response:
+    """Back without having paid."""
+    del form
+    return visit.go(f"/purchases/{_sale(visit)}")
 
 
 async def _onboard(visit: Visit, form: Form) -> Response:
@@ -68,5 +76,5 @@ PAGES = (
     Page("/pay/onboarding/done", _onboarded),
     Page("/pay/{id}", _pay),
     Page("/pay/{id}/done", _done),
-    Page("/pay/{id}/back", _done),
+    Page("/pay/{id}/back", _not_paid),
 )

@@ -13,6 +13,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from one.app import App, broken
+from one.clock import new_id
 from one.errors import JSON, Denied, NotSignedIn, OneError
 from one.runtime import Asked, Call, Operation
 from one.store import ANYBODY, Viewer
@@ -22,6 +23,7 @@ from one.web.pages import look
 R = TypeVar("R")
 SECRET = ("password", "new", "code")
 LETTERS_TO = "one_letters_to"
+_ONCE = re.compile("[0-9a-f]{32}")
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
@@ -107,6 +109,12 @@ class Visit:
         captured = email is None or email.mode == "sandbox"
         return self.app.deployment.settings.mode == "development" and captured and self.local
 
+    def once(self) -> "Visit":
+        """The same visit, whose form counts once however often it is posted."""
+        said = self.form.get("once", "")
+        key = said if _ONCE.fullmatch(said) else ""
+        return replace(self, asked=replace(self.asked, idempotency_key=key))
+
     async def call(
         self, operation: Operation[..., R], *, id: object = "", **given: JSON
     ) -> Done[R]:
@@ -124,7 +132,14 @@ class Visit:
 
     def page(self, template: str, **facts: object) -> Response:
         """A page, which also knows where this visit leads."""
-        known = {"next": self.next, "onward": self.onward, "outbox": self.outbox}
+        known: dict[str, object] = {
+            "next": self.next,
+            "onward": self.onward,
+            "outbox": self.outbox,
+            "once": new_id().hex,
+            "signed_in": self.signed_in,
+            "staff": self.actor.staff,
+        }
         return look.page(template, facts={**known, **facts})
 
     def go(self, path: str, *, session: str | None = None, letters_to: str = "") -> Response:
@@ -192,7 +207,7 @@ class Page:
                 answer.status_code = error.status
                 return _with_wait(answer, error)
         except NotSignedIn:
-            back = asked.url.path if asked.method == "GET" else "/account"
+            back = asked.url.path if asked.method == "GET" or self.read else "/account"
             there = "/sign-in?" + urlencode({"next": back})
             return RedirectResponse(there, status_code=303, headers=look.SEALED)
         except OneError as error:

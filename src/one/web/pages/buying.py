@@ -1,0 +1,60 @@
+"""Buying: what a thing costs, and on to where it is paid."""
+
+import re
+from uuid import UUID
+
+from starlette.responses import Response
+
+from one.domains import graph, payments
+from one.domains.payments.offers import BY_NUMBER, NotForSale, OwnPurchase, PriceChanged
+from one.errors import Invalid, NotFound
+from one.web.pages.names import names_of
+from one.web.pages.visit import Form, Page, Visit
+
+_NUMBER = re.compile("[0-9]{1,9}")
+
+
+async def _show(visit: Visit, form: Form) -> Response:
+    """Its price, for everybody; whether one can have it, for those who are in."""
+    thing = (await visit.call(graph.get_entity, id=_product(visit))).result
+    owners = await visit.call(graph.list_connections, type="owns", to=str(thing.id), limit=5)
+    price = thing.properties.get("price")
+    offered, refusal = None, None
+    if visit.signed_in:
+        try:
+            offered = (await visit.call(payments.quote, product=str(thing.id))).result
+        except (NotForSale, OwnPurchase, PriceChanged, Invalid) as error:
+            refusal = error
+    known = await names_of(visit, [tie.from_id for tie in owners.result.items])
+    return visit.page(
+        "paying/buy.html",
+        form=form,
+        thing=thing,
+        words=thing.properties.get("summary") or thing.properties.get("description"),
+        sellers=list(known.values()),
+        price=price if isinstance(price, dict) else None,
+        offered=offered,
+        refusal=refusal,
+        by_number=thing.type in BY_NUMBER,
+        mode=visit.app.deployment.payments.mode,
+    )
+
+
+async def _buy(visit: Visit) -> Response:
+    """Buys it at the price that was shown."""
+    said = visit.form.get("quantity", "1").strip()
+    if not _NUMBER.fullmatch(said):
+        raise Invalid("So many can't be bought.", cure="Say how many by a whole number, like 3.")
+    asked = {"product": str(_product(visit)), "quantity": int(said)}
+    bought = (await visit.once().call(payments.purchase, **asked)).result
+    return visit.go(f"/pay/{bought.id}")
+
+
+def _product(visit: Visit) -> UUID:
+    try:
+        return UUID(visit.path["id"])
+    except ValueError:
+        raise NotFound("There is nothing to buy here.", cure="Check the address.") from None
+
+
+PAGES = (Page("/buy/{id}", _show, _buy),)

@@ -1,0 +1,192 @@
+"""One buys by pages: a thing's page, the receipt, money back."""
+
+from collections.abc import AsyncGenerator
+from uuid import UUID
+
+import pytest
+from httpx import AsyncClient
+
+from one.store import Entity
+from tests.domains.payments.shop import Shop
+from tests.web.pages.browsing import attribute, fill, leads_to, text_of
+from tests.web.pages.shopping import arrived, browser_at, shop_of
+from tests.web.pages.test_foundation import check_closed
+from tests.world import World
+
+pytestmark = pytest.mark.anyio
+
+SANDBOX = "Sandbox: no money moves."
+
+
+@pytest.fixture
+async def shop(world: World) -> Shop:
+    return await shop_of(world)
+
+
+@pytest.fixture
+async def browser(shop: Shop) -> AsyncGenerator[AsyncClient]:
+    async with browser_at(shop) as browser:
+        yield browser
+
+
+async def bought(browser: AsyncClient, thing: Entity, **fields: str) -> UUID:
+    """A purchase made on a thing's page."""
+    page = f"/buy/{thing.id}"
+    once = attribute(await browser.get(page), "once")
+    there = leads_to(await fill(browser, page, once=once, **fields))
+    assert there.startswith("/pay/")
+    return UUID(there.removeprefix("/pay/"))
+
+
+async def pay(shop: Shop, browser: AsyncClient, id: UUID) -> str:
+    """Pays on the provider's page and comes back; where that leads."""
+    assert leads_to(await browser.get(f"/pay/{id}"))
+    sale = await shop.sale(id)
+    assert sale.checkout is not None
+    await shop.sandbox.pay(sale.checkout)
+    return leads_to(await browser.get(f"/pay/{id}/done"))
+
+
+async def test_a_fan_buys_tokens_and_sees_the_receipt(shop: Shop, browser: AsyncClient) -> None:
+    token = await shop.token(price=250)
+    await arrived(browser)
+    page = await browser.get(f"/buy/{token.id}")
+    check_closed(page)
+    assert "2.50 USD each" in text_of(page)
+    assert "By Ana" in text_of(page)
+    assert SANDBOX in text_of(page)
+    id = await bought(browser, token, quantity="4")
+    unpaid = text_of(await browser.get(f"/purchases/{id}"))
+    assert "Not paid yet" in unpaid
+    assert "Pay now" in unpaid
+    there = await pay(shop, browser, id)
+    assert there == f"/purchases/{id}?done=paid"
+    receipt = await browser.get(there)
+    check_closed(receipt)
+    for words in ("Thank you", "Paid", "4 at 2.50 USD", "10.00 USD", "By Ana", str(id), SANDBOX):
+        assert words in text_of(receipt), words
+    assert "Pay now" not in text_of(receipt)
+
+
+async def test_who_is_not_in_sees_the_price_and_comes_back_after_signing_in(
+    shop: Shop, browser: AsyncClient
+) -> None:
+    token = await shop.token(price=250)
+    page = f"/buy/{token.id}"
+    shown = await browser.get(page)
+    assert "2.50 USD" in text_of(shown)
+    assert f'href="/sign-in?next={page}"' in shown.text
+    refused = await fill(browser, page, quantity="1")
+    assert leads_to(refused) == f"/sign-in?next=%2Fbuy%2F{token.id}"
+    assert leads_to(await browser.get("/purchases")) == "/sign-in?next=%2Fpurchases"
+
+
+async def test_a_form_that_is_posted_twice_buys_once(shop: Shop, browser: AsyncClient) -> None:
+    token = await shop.token()
+    await arrived(browser)
+    page = f"/buy/{token.id}"
+    once = attribute(await browser.get(page), "once")
+    first, again = [await fill(browser, page, once=once, quantity="2") for _ in range(2)]
+    assert leads_to(first) == leads_to(again)
+    assert (await browser.get("/purchases")).text.count("Not paid yet") == 1
+
+
+@pytest.mark.parametrize("quantity", ["-1", "0", "1.5", "", "9" * 30, "٣", "1e3"])
+async def test_a_quantity_that_is_none_is_told(
+    shop: Shop, browser: AsyncClient, quantity: str
+) -> None:
+    token = await shop.token()
+    await arrived(browser)
+    refused = await fill(browser, f"/buy/{token.id}", quantity=quantity)
+    assert refused.status_code == 422
+    assert 'role="alert"' in refused.text or "aria-invalid" in refused.text
+    assert "Nothing yet." in text_of(await browser.get("/purchases"))
+
+
+async def test_the_price_of_a_form_is_nobodys(shop: Shop, browser: AsyncClient) -> None:
+    token = await shop.token(price=250)
+    await arrived(browser)
+    id = await bought(browser, token, quantity="2", amount="1", price="1", currency="jpy")
+    assert (await shop.sale(id)).gross == 500
+
+
+async def test_why_a_thing_can_not_be_bought_is_told(shop: Shop, browser: AsyncClient) -> None:
+    price = {"amount": 500, "currency": "usd"}
+    me = await arrived(browser, kind="creator")
+    free = await shop.world.course(by=shop.ana)
+    gone = await shop.world.thing(
+        "digital_product", by=shop.ana, status="published", price=price, stock=0
+    )
+    own = await shop.world.thing("course", by=me, name="Mine", status="published", price=price)
+    for thing, words in ((free, "has no price"), (gone, "is sold out"), (own, "is your own")):
+        page = await browser.get(f"/buy/{thing.id}")
+        assert words in text_of(page)
+        assert "<form" not in page.text
+        assert (await fill(browser, f"/buy/{thing.id}")).status_code in (403, 409)
+    assert (await browser.get("/buy/nothing")).status_code == 404
+
+
+async def test_a_purchase_is_given_up(shop: Shop, browser: AsyncClient) -> None:
+    token = await shop.token()
+    await arrived(browser)
+    id = await bought(browser, token, quantity="1")
+    done = leads_to(await fill(browser, f"/purchases/{id}/cancel"))
+    page = text_of(await browser.get(done))
+    assert "It is given up" in page
+    assert "Pay now" not in page
+    assert (await shop.sale(id)).state == "cancelled"
+    assert "Given up" in text_of(await browser.get("/purchases"))
+
+
+async def test_money_comes_back_for_tokens_that_are_left(shop: Shop, browser: AsyncClient) -> None:
+    token = await shop.token(price=250)
+    await shop.ready(shop.ana)
+    await arrived(browser)
+    id = await bought(browser, token, quantity="4")
+    receipt = await browser.get(await pay(shop, browser, id))
+    assert "neither spent nor staked" in text_of(receipt)
+    once = attribute(receipt, "once")
+    for _ in range(2):
+        done = leads_to(await fill(browser, f"/purchases/{id}/refund", once=once))
+    await shop.news()
+    page = text_of(await browser.get(done))
+    assert "on its way back" in page
+    assert "Given back 10.00 USD" in page
+    again = await fill(browser, f"/purchases/{id}/refund")
+    assert again.status_code == 409
+    assert "You have 0 of the tokens left" in text_of(again)
+
+
+async def test_what_can_not_be_returned_says_so(shop: Shop, browser: AsyncClient) -> None:
+    price = {"amount": 500, "currency": "usd"}
+    course = await shop.world.thing("course", by=shop.ana, status="published", price=price)
+    await arrived(browser)
+    id = await bought(browser, course)
+    receipt = await browser.get(await pay(shop, browser, id))
+    assert "can’t be returned here" in text_of(receipt)
+    assert "refund" not in receipt.text
+    assert (await fill(browser, f"/purchases/{id}/refund")).status_code == 403
+
+
+async def test_nobody_sees_anothers_purchase(shop: Shop, browser: AsyncClient) -> None:
+    token = await shop.token()
+    theirs = await shop.buy(token.id)
+    await arrived(browser)
+    for path in (f"/purchases/{theirs.id}", "/purchases/nothing"):
+        assert (await browser.get(path)).status_code == 404
+    for act in ("cancel", "refund"):
+        assert (await fill(browser, f"/purchases/{theirs.id}/{act}")).status_code == 404
+    assert (await shop.sale(theirs.id)).state == "initiated"
+    assert (await browser.get(f"/pay/{theirs.id}/done")).status_code == 200
+
+
+async def test_purchases_are_listed_newest_first_by_pages(shop: Shop, browser: AsyncClient) -> None:
+    token = await shop.token(price=100)
+    me = await arrived(browser)
+    for quantity in range(1, 23):
+        await shop.buy(token.id, quantity, by=me)
+    page = await browser.get("/purchases")
+    assert text_of(page).index("× 22") < text_of(page).index("× 21")
+    assert "× 2 " not in text_of(page)
+    older = page.text.partition('href="/purchases?before=')[2].partition('"')[0]
+    assert "× 2 " in text_of(await browser.get(f"/purchases?before={older}"))
