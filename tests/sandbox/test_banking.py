@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 import stripe
 from stripe import StripeClient
+from stripe.params.checkout import SessionRetrieveParams
 
 from one.sandbox import Refusal, Sandbox
 from tests.sandbox.sales import course, seller, share, sold
@@ -134,6 +135,33 @@ async def test_a_dispute_that_is_won_brings_the_money_back(
     ]
     with pytest.raises(stripe.InvalidRequestError):
         await client.v1.disputes.close_async(dispute.id)
+
+
+@pytest.mark.parametrize(
+    ("account", "told", "status"),
+    [("000123456789", "succeeded", "paid"), ("000222222227", "failed", "unpaid")],
+)
+async def test_a_bank_takes_days_to_say_whether_it_pays(
+    sandbox: Sandbox, client: StripeClient, account: str, told: str, status: str
+) -> None:
+    made = await client.v1.checkout.sessions.create_async(course())
+    assert "us_bank_account" in made.payment_method_types
+    await sandbox.pay(made.id, account)
+    expand: SessionRetrieveParams = {"expand": ["payment_intent.latest_charge"]}
+    begun = await client.v1.checkout.sessions.retrieve_async(made.id, expand)
+    assert (begun.status, begun.payment_status) == ("complete", "unpaid")
+    assert isinstance(begun.payment_intent, stripe.PaymentIntent)
+    assert begun.payment_intent.status == "processing"
+    assert isinstance(begun.payment_intent.latest_charge, stripe.Charge)
+    charge = begun.payment_intent.latest_charge
+    assert (charge.status, charge.paid, charge.balance_transaction) == ("pending", False, None)
+    with pytest.raises(stripe.InvalidRequestError):
+        await client.v1.refunds.create_async({"charge": charge.id})
+    await sandbox.advance(timedelta(days=4, seconds=1))
+    ended = await client.v1.checkout.sessions.retrieve_async(made.id, expand)
+    assert ended.payment_status == status
+    assert (await types(client))[-1] == f"checkout.session.async_payment_{told}"
+    assert len((await client.v1.balance_transactions.list_async()).data) == (status == "paid")
 
 
 async def test_a_bank_that_only_asks_takes_nothing(sandbox: Sandbox, client: StripeClient) -> None:

@@ -1,6 +1,8 @@
-"""Cards for trying: those that Stripe publishes, and what becomes of each."""
+"""Cards and bank accounts for trying: those that Stripe publishes, and what becomes of each."""
 
 from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
 
 from one.sandbox.refusal import invalid
 from one.sandbox.resource import Fields
@@ -12,7 +14,8 @@ _DECLINED = "Your card was declined."
 class Card:
     """`code` is why a bank says no; `disputed`: why its holder takes the money back, or with
     `asking` only asks; `asks`: its
-    bank wants the holder to be there; `at_once`: what it pays is available without a wait.
+    bank wants the holder to be there; `at_once`: what it pays is available without a wait; `waits`:
+    how long its bank takes to say whether it pays.
     """
 
     number: str = "4242424242424242"
@@ -24,6 +27,8 @@ class Card:
     asking: bool = False
     asks: bool = False
     at_once: bool = False
+    kind: Literal["card", "us_bank_account"] = "card"
+    waits: timedelta | None = None
 
     @property
     def last4(self) -> str:
@@ -31,6 +36,15 @@ class Card:
 
     def details(self) -> Fields:
         """As a means of payment tells of it."""
+        if self.kind == "us_bank_account":
+            return {
+                "account_holder_type": "individual",
+                "account_type": "checking",
+                "bank_name": "SANDBOX BANK",
+                "fingerprint": f"sandbox{self.number}",
+                "last4": self.last4,
+                "routing_number": "110000000",
+            }
         return {
             "brand": self.brand,
             "checks": {
@@ -50,6 +64,11 @@ class Card:
 
 def _declining(number: str, decline: str, message: str = _DECLINED, *, code: str = "") -> Card:
     return Card(number, code=code or "card_declined", decline=decline, message=message)
+
+
+def _account(number: str, code: str | None = None, message: str = "") -> Card:
+    words = message or _DECLINED
+    return Card(number, code=code, message=words, kind="us_bank_account", waits=timedelta(days=4))
 
 
 _CARDS = {
@@ -87,6 +106,15 @@ _CARDS = {
         "An error occurred while processing your card. Try again in a little bit.",
         code="processing_error",
     ),
+    "pm_usBankAccount_success": _account("000123456789"),
+    "pm_usBankAccount_accountClosed": _account(
+        "000111111113", "account_closed", "The customer's bank account has been closed."
+    ),
+    "pm_usBankAccount_insufficientFunds": _account(
+        "000222222227",
+        "insufficient_funds",
+        "The customer's account has insufficient funds to cover this payment.",
+    ),
 }
 _ALSO = {
     "pm_card_chargeDeclined": "pm_card_visa_chargeDeclined",
@@ -120,6 +148,8 @@ def offered() -> list[tuple[str, str]]:
 
 
 def _becomes(card: Card) -> str:
+    if card.waits is not None:
+        return f"a bank account, {'refused' if card.code else 'paid'} after {card.waits.days} days"
     if card.code is not None:
         return f"declined ({(card.decline or card.code).replace('_', ' ')})"
     if card.disputed is not None:

@@ -6,16 +6,19 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from one.clock import new_secret
+from one.sandbox import charging
 from one.sandbox import currency as money
 from one.sandbox.call import Call, narrowed
 from one.sandbox.cards import required
+from one.sandbox.charging import settle
 from one.sandbox.customers import method
 from one.sandbox.endpoint import Endpoint, retrieve
 from one.sandbox.form import Cents, Currency, Many, Metadata, Page, Params, Part
-from one.sandbox.payments import Described, cancel, intend, settle
+from one.sandbox.payments import Described, cancel, intend
 from one.sandbox.products import priced
 from one.sandbox.refusal import Refusal, invalid
 from one.sandbox.resource import Fields, Resource, listing, numbered, seconds
+from one.store.sandbox import Span
 
 _LASTS, _LEAST = timedelta(hours=24), timedelta(minutes=30)
 
@@ -62,7 +65,7 @@ class _Session(Params):
     metadata: Metadata
     mode: Literal["payment"]
     payment_intent_data: Described = Described.model_validate({})
-    payment_method_types: Many[Literal["card"]] = ()
+    payment_method_types: Many[Literal["card", "us_bank_account"]] = ()
     submit_type: Literal["auto", "book", "donate", "pay", "subscribe"] | None = None
     success_url: str
     ui_mode: Literal["hosted", "hosted_page"] = "hosted_page"
@@ -141,7 +144,7 @@ def _made(
             "payment_link": None,
             "payment_method_collection": "if_required",
             "payment_method_options": {},
-            "payment_method_types": ["card"],
+            "payment_method_types": [*(given.payment_method_types or _offered(currency))],
             "payment_status": "unpaid",
             "phone_number_collection": {"enabled": False},
             "setup_intent": None,
@@ -157,6 +160,11 @@ def _made(
             "_intended": intended,
         }
     )
+
+
+def _offered(currency: str) -> tuple[str, ...]:
+    """What is paid with where a session doesn't say."""
+    return ("card", "us_bank_account") if currency == "usd" else ("card",)
 
 
 async def _line(call: Call, line: _Line, place: int) -> Fields:
@@ -229,6 +237,8 @@ async def pay(call: Call, id: str, *, card: str, email: str = "") -> Resource:
     if session.whole("expires_at") <= call.created:
         raise Refusal("This Checkout Session has expired.", param="session")
     chosen = required(card, param="card")
+    if chosen.kind not in session.listed("payment_method_types"):
+        raise invalid(f"This session takes no {chosen.kind}.", "card")
     paid_with = method(call, chosen, customer=None)
     email = email or session.maybe("customer_email") or "buyer@example.com"
     details = paid_with.group("billing_details")
@@ -247,9 +257,26 @@ async def pay(call: Call, id: str, *, card: str, email: str = "") -> Resource:
         "tax_ids": [],
     }
     session.fields.pop("_due", None)
-    session.set(status="complete", payment_status="paid", customer_details=buyer, url=None)
+    session.set(status="complete", payment_status=_paid(intent), customer_details=buyer, url=None)
     call.tell("checkout.session.completed", session)
     return call.keep(session, intent.id)
+
+
+def _paid(intent: Resource) -> str:
+    return "paid" if intent.text("status") == "succeeded" else "unpaid"
+
+
+async def conclude(call: Call, intent: Resource) -> Resource:
+    """A bank has said whether it pays for an intent, and for the session that it is of."""
+    paid = await charging.conclude(call, intent)
+    of = Span(parents=(intent.id,), limit=1)
+    for fields in (await call.records.find("checkout.session", of))[:1]:
+        session = Resource(fields)
+        session.set(payment_status=_paid(intent))
+        told = "succeeded" if paid else "failed"
+        call.tell(f"checkout.session.async_payment_{told}", session)
+        call.keep(session)
+    return intent
 
 
 async def _intent(call: Call, session: Resource) -> Resource:

@@ -1,5 +1,5 @@
-"""What happens by itself when its time has come: a session expires, a payout arrives, a dispute
-that nobody answered is lost.
+"""What happens by itself when its time has come: a session expires, a bank says whether it
+pays, a payout arrives, a dispute that nobody answered is lost.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,6 +20,7 @@ async def _lost(call: Call, dispute: Resource) -> Resource:
 _COMING: Mapping[str, Callable[[Call, Resource], Awaitable[Resource]]] = {
     "checkout.session": checkout.expire,
     "dispute": _lost,
+    "payment_intent": checkout.conclude,
     "payout": _arrived,
 }
 
@@ -32,5 +33,4 @@ async def happen(call: Call) -> bool:
     account, kind, id = next
     theirs = call.on(account)
     await _COMING[kind](theirs, await theirs.hold(id, kind=kind))
-    await theirs.flush()
     return True

@@ -162,12 +162,12 @@ def method(call: Call, of: Card, *, customer: str | None = None) -> Resource:
                 "phone": None,
                 "tax_id": None,
             },
-            "card": of.details(),
+            of.kind: of.details(),
             "created": call.created,
             "customer": customer,
             "livemode": False,
             "metadata": {},
-            "type": "card",
+            "type": of.kind,
             "_number": of.number,
         }
     )

@@ -4,14 +4,13 @@ from typing import Literal
 
 from one.clock import new_secret
 from one.sandbox import currency as money
-from one.sandbox import disputes
-from one.sandbox.call import Call, Flow, narrowed
-from one.sandbox.cards import Card
+from one.sandbox.call import Call, narrowed
+from one.sandbox.charging import keep_charge, settle
 from one.sandbox.customers import Shipping, paying
 from one.sandbox.endpoint import Endpoint, retrieve
 from one.sandbox.form import Cents, Currency, Many, Metadata, Page, Params, Part
-from one.sandbox.refusal import Declined, Refusal, invalid
-from one.sandbox.resource import SETTLING, Fields, Resource, numbered
+from one.sandbox.refusal import Refusal, invalid
+from one.sandbox.resource import Resource, numbered
 
 _OPEN = ("requires_payment_method", "requires_confirmation", "requires_action", "processing")
 
@@ -144,151 +143,6 @@ def intend(
     return call.keep(intent, customer)
 
 
-async def settle(
-    call: Call, intent: Resource, *, method: Resource, card: Card, present: bool = True
-) -> Resource:
-    """Charges a card for an intent; the charge. Raises Declined where the bank says no."""
-    if card.asks and not present:
-        _refuse(call, intent, method=method, card=_absent(card))
-    charge = _charge(call, intent, method=method, card=card)
-    if card.code is not None:
-        _refuse(call, intent, method=method, card=card, charge=charge)
-    amount, currency = intent.whole("amount"), intent.text("currency")
-    moved = call.move(
-        Flow(
-            "charge",
-            amount,
-            currency,
-            charge.id,
-            fee=money.fee(amount, currency),
-            available_at=call.now if card.at_once else call.now + SETTLING,
-        )
-    )
-    charge.set(balance_transaction=moved.id)
-    intent.set(
-        amount_received=amount,
-        latest_charge=charge.id,
-        payment_method=method.id,
-        status="succeeded",
-        last_payment_error=None,
-    )
-    call.keep(method, intent.maybe("customer"))
-    _keep(call, charge)
-    call.tell("charge.succeeded", charge)
-    call.tell("payment_intent.succeeded", intent)
-    call.keep(intent)
-    if card.disputed is not None:
-        disputes.begin(call, charge, reason=card.disputed, asking=card.asking)
-    return charge
-
-
-def _absent(card: Card) -> Card:
-    return Card(
-        card.number,
-        code="authentication_required",
-        decline="authentication_required",
-        message="Your card was declined. This transaction requires authentication.",
-    )
-
-
-def _refuse(
-    call: Call, intent: Resource, *, method: Resource, card: Card, charge: Resource | None = None
-) -> None:
-    """Leaves an intent that was declined. Raises Declined."""
-    wrong: Fields = {
-        "type": "card_error",
-        "code": card.code,
-        "message": card.message,
-        "payment_method": method.shown(call.now),
-    }
-    if card.decline:
-        wrong["decline_code"] = card.decline
-    if charge is not None:
-        wrong["charge"] = charge.id
-        intent.set(latest_charge=charge.id)
-        _keep(call, charge)
-        call.tell("charge.failed", charge)
-    intent.set(last_payment_error=wrong, payment_method=None, status="requires_payment_method")
-    call.tell("payment_intent.payment_failed", intent)
-    call.keep(method, None)
-    call.keep(intent)
-    raise Declined({**wrong, "payment_intent": intent.shown(call.now)})
-
-
-def _charge(call: Call, intent: Resource, *, method: Resource, card: Card) -> Resource:
-    taken, amount = card.code is None, intent.whole("amount")
-    id = numbered("ch")
-    return Resource(
-        {
-            "id": id,
-            "object": "charge",
-            "amount": amount,
-            "amount_captured": amount if taken else 0,
-            "amount_refunded": 0,
-            "application": None,
-            "application_fee": None,
-            "application_fee_amount": None,
-            "balance_transaction": None,
-            "billing_details": method.group("billing_details"),
-            "calculated_statement_descriptor": "SANDBOX",
-            "captured": taken,
-            "created": call.created,
-            "currency": intent.text("currency"),
-            "customer": intent.maybe("customer"),
-            "description": intent.maybe("description"),
-            "disputed": False,
-            "failure_balance_transaction": None,
-            "failure_code": card.code,
-            "failure_message": None if taken else card.message,
-            "fraud_details": {},
-            "livemode": False,
-            "metadata": {**intent.group("metadata")},
-            "on_behalf_of": intent.maybe("on_behalf_of"),
-            "outcome": _outcome(card),
-            "paid": taken,
-            "payment_intent": intent.id,
-            "payment_method": method.id,
-            "payment_method_details": {"type": "card", "card": _paid_by(card)},
-            "receipt_email": intent.maybe("receipt_email"),
-            "receipt_number": None,
-            "receipt_url": f"{call.site}/receipts/{id}",
-            "refunded": False,
-            "review": None,
-            "shipping": intent.fields.get("shipping"),
-            "source_transfer": None,
-            "statement_descriptor": None,
-            "statement_descriptor_suffix": None,
-            "status": "succeeded" if taken else "failed",
-            "transfer_data": None,
-            "transfer_group": intent.maybe("transfer_group"),
-        }
-    )
-
-
-def _paid_by(card: Card) -> Fields:
-    details = card.details()
-    return {**details, "installments": None, "mandate": None, "network": card.brand}
-
-
-def _outcome(card: Card) -> Fields:
-    taken = card.code is None
-    return {
-        "advice_code": None,
-        "network_advice_code": None,
-        "network_decline_code": None,
-        "network_status": "approved_by_network" if taken else "declined_by_network",
-        "reason": None if taken else card.decline or card.code,
-        "risk_level": "normal",
-        "seller_message": "Payment complete." if taken else "The bank did not return any details.",
-        "type": "authorized" if taken else "issuer_declined",
-    }
-
-
-def _keep(call: Call, charge: Resource) -> None:
-    parents = (charge.maybe(name) for name in ("customer", "payment_intent", "transfer_group"))
-    call.keep(charge, *parents)
-
-
 async def _create(call: Call, given: _Intent) -> Resource:
     if given.customer is not None:
         await call.get(given.customer, kind="customer", param="customer")
@@ -384,7 +238,7 @@ async def _change_charge(call: Call, given: _ChargeChanges) -> Resource:
     charge.describe(given.metadata)
     charge.set(**given.model_dump(exclude_unset=True, exclude={"metadata", "expand"}))
     call.tell("charge.updated", charge)
-    _keep(call, charge)
+    keep_charge(call, charge)
     return charge
 
 

@@ -65,6 +65,9 @@ class Resource:
     def group(self, name: str) -> Fields:
         return cast("Fields", self.fields[name])
 
+    def listed(self, name: str) -> list[JsonValue]:
+        return cast("list[JsonValue]", self.fields[name])
+
     def set(self, **fields: JsonValue) -> None:
         self.fields.update(fields)
 
