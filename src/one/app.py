@@ -190,6 +190,12 @@ def _require_spaces(settings: Settings, desk: Desk) -> None:
             )
 
 
+def _stage_of(settings: Settings, desk: Desk) -> Stage:
+    """What providers work with: books in the database, which know the ledger of tokens."""
+    books = Books(desk.database, desk.clock, sessions=desk.session_of)
+    return Stage(desk.clock, books, parse_faults(settings.faults), ledger=True)
+
+
 @asynccontextmanager
 async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[App]:
     """The whole, with its schema and its indexed keys up to date; closed on leaving. `report`
@@ -207,8 +213,7 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         desk = await Desk.open(database, ontology, clock=clock)
         _require_spaces(settings, desk)
         keep = timedelta(days=settings.keep_changes)
-        stage = Stage(clock, Books(database, clock), parse_faults(settings.faults))
-        outside = providers(settings, stage)
+        outside = providers(settings, _stage_of(settings, desk))
 
         async def post(event: Sent) -> bool:
             """What the sandbox tells goes to the till without a network."""

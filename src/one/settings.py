@@ -189,7 +189,7 @@ class Settings(BaseModel):
     )
     sandbox_money: bool = Field(
         default=False,
-        description="Lets production run with stand-ins for payments and the blockchain.",
+        description="Lets production run with a stand-in for payments.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Log level."

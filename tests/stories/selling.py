@@ -96,7 +96,12 @@ async def work(url: str, schema: str, space: UUID, *, dies: int, faults: str) ->
     await database.start()
     desk = Dying(database, vocabulary(None), clock=Clock(), secrets={})
     await desk.add_space(space, "A test")
-    stage = Stage(desk.clock, Books(database, desk.clock, space), parse_faults(faults))
+    stage = Stage(
+        desk.clock,
+        Books(database, desk.clock, space, desk.session_of),
+        parse_faults(faults),
+        ledger=True,
+    )
     deployment = Deployment(Settings(mode="test"), desk, standins(stage))
     sys.stdout.write("works\n")
     sys.stdout.flush()

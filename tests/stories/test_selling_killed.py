@@ -96,7 +96,7 @@ async def begin(world: World, author: Viewer, buyer: Viewer, *, amount: int) -> 
 
 
 async def balances(world: World, token: UUID, buyers: list[Viewer]) -> None:
-    """Charges less refunds are two dollars a token, in the ledger as on the chain."""
+    """Charges less refunds are two dollars a token."""
     books = Books(world.desk.database, Clock(), world.space)
     async with books.open("stripe") as book:
         charges, refunds = await book.entries("charge"), await book.entries("refund")

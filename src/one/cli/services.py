@@ -10,5 +10,5 @@ from one.settings import read_settings
 @click.command("services")
 def command() -> None:
     """List the services outside: live, local or a stand-in, and by which settings."""
-    for name, provider in providers(read_settings(), Stage()).items():
+    for name, provider in providers(read_settings(), Stage(ledger=True)).items():
         click.echo(f"{name:<12}{provider.mode:<9}{provider.how}")

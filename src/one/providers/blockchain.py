@@ -1,11 +1,28 @@
-"""Tokens and collectibles on a chain.
+"""Tokens and collectibles, off-chain until a chain stands behind the same acts.
 
-The stand-in is no chain: whole numbers in its book, never below zero, and no made-up addresses or
-hashes. Until a contract is deployed for a token, its treasury gives without end.
+A token of the deployment is moved in its ledger: what is minted is on its holder's balance. All
+else, and everything in a trial, is whole numbers in the provider's own book, never below zero;
+until a contract is deployed for what is kept there, its treasury gives without end. Nothing has a
+made-up address or hash.
 """
 
+from collections.abc import Awaitable, Callable
+
+from one.errors import OneError, Outside
 from one.ontology.services import Action, Parameter, Service
-from one.providers.base import Ask, Book, Fields, Provider, Stage, StandIn, refused
+from one.providers.base import (
+    Ask,
+    Book,
+    Entry,
+    Fields,
+    Ledger,
+    Provider,
+    Reach,
+    Stage,
+    StandIn,
+    already,
+    refused,
+)
 
 _TOKEN = Parameter(
     "token", "Id<token|token_contract|nft>", words=("nft", "asset", "tokens", "contract", "tokenid")
@@ -69,7 +86,13 @@ SERVICES = (
                     "move tokens",
                     "transfer nft",
                 ),
-                (_TO, _AMOUNT, _TOKEN, Parameter("nft", "Id<nft>", required=False)),
+                (
+                    _TO,
+                    _AMOUNT,
+                    _TOKEN,
+                    Parameter("nft", "Id<nft>", required=False),
+                    Parameter("from", "Id<person>", words=("sender", "giver")),
+                ),
                 result="json",
                 fields={"transaction": "text"},
                 effect="irreversible",
@@ -103,6 +126,7 @@ SERVICES = (
                     _AMOUNT,
                     _TOKEN,
                     Parameter("from", "Id<person>", words=("fan", "holder", "user", "staker")),
+                    Parameter("duration", "duration", words=("period", "lock", "length")),
                 ),
                 result="json",
                 effect="reversible",
@@ -245,6 +269,103 @@ _ACTS = {
     "balance": _balance,
 }
 
+# --- in the ledger
+
+
+def _ledger(book: Book, ask: Ask) -> Ledger | None:
+    """The ledger, where the call is of a token that it keeps."""
+    token = ask.params.get("token")
+    if not isinstance(token, dict) or not (token.get("type") == "token" or token.get("ledger")):
+        return None
+    return book.ledger(ask.text("space"))
+
+
+def _entry_of(ask: Ask, holder: str) -> Entry:
+    return Entry(ask.key, _token(ask), holder, _amount(ask))
+
+
+def _booked(ask: Ask, entry: Entry, **more: str | int) -> Fields:
+    id = ask.id("tx")
+    said: Fields = {"id": id, "transaction": f"off-chain:{id}", "did": ask.method}
+    said |= {"tokenId": entry.token, "owner": entry.holder, "amount": entry.amount}
+    return {**said, "ledger": True, **more}
+
+
+async def _mint_there(ledger: Ledger, ask: Ask) -> Fields:
+    entry = _entry_of(ask, ask.id_of("to"))
+    await ledger.mint(entry)
+    return _booked(ask, entry)
+
+
+async def _burn_there(ledger: Ledger, ask: Ask) -> Fields:
+    """What takes back a mint takes what there is left of it: the rest was used meanwhile."""
+    entry = _entry_of(ask, _owner(ask, "from"))
+    burned = await ledger.burn(entry, at_most=_of_answer(ask, "tokenId") is not None)
+    return _booked(ask, entry, amount=burned)
+
+
+async def _transfer_there(ledger: Ledger, ask: Ask) -> Fields:
+    """From nobody it is the token's owner who gives: new units."""
+    to = ask.id_of("to")
+    source = ask.params.get("from")
+    entry = _entry_of(ask, ask.id_of("from") if source else to)
+    if not source:
+        await ledger.mint(entry)
+        return _booked(ask, entry)
+    await ledger.transfer(entry, to)
+    return _booked(ask, entry, owner=to, giver=entry.holder)
+
+
+async def _stake_there(ledger: Ledger, ask: Ask) -> Fields:
+    entry = _entry_of(ask, _owner(ask, "from"))
+    made = await ledger.stake(entry, seconds=int(ask.seconds("duration", 0)))
+    return {**_booked(ask, entry), **made}
+
+
+async def _unstake_there(ledger: Ledger, ask: Ask) -> Fields:
+    stake = _of_answer(ask, "stake")
+    if not isinstance(stake, str):
+        raise refused("Nothing says which stake is meant.", cure="SAVE the stake AS a name first.")
+    entry = _entry_of(ask, _owner(ask, "from"))
+    await ledger.unstake(entry, stake)
+    return _booked(ask, entry)
+
+
+async def _balance_there(ledger: Ledger, ask: Ask) -> Fields:
+    return {"value": await ledger.balance(_token(ask), ask.id_of("owner"))}
+
+
+_THERE: dict[str, Callable[[Ledger, Ask], Awaitable[Fields]]] = {
+    "mint": _mint_there,
+    "burn": _burn_there,
+    "transfer": _transfer_there,
+    "stake": _stake_there,
+    "unstake": _unstake_there,
+    "balance": _balance_there,
+}
+
+
+def _either(method: str) -> Callable[[Book, Ask], Awaitable[Fields]]:
+    """An act in the ledger, for what it keeps; else in the book."""
+    there, here = _THERE[method], _ACTS[method]
+
+    async def act(book: Book, ask: Ask) -> Fields:
+        ledger = _ledger(book, ask)
+        if ledger is None:
+            return await here(book, ask)
+        try:
+            return await there(ledger, ask)
+        except Outside:
+            raise
+        except OneError as error:
+            if error.details.get("settled"):
+                raise already(error.message, cure=error.cure) from error
+            raise refused(error.message, cure=error.cure, details=error.details) from error
+
+    return act
+
 
 def standins(stage: Stage) -> tuple[Provider, ...]:
-    return (StandIn(SERVICES[0], _ACTS, stage=stage, how="off-chain balances"),)
+    how = Reach("local", "off-chain, in the ledger") if stage.ledger else "off-chain balances"
+    acts = {**_ACTS, **{method: _either(method) for method in _THERE}}
+    return (StandIn(SERVICES[0], acts, stage=stage, how=how),)

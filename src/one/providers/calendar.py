@@ -114,17 +114,9 @@ def _span(ask: Ask) -> tuple[datetime, datetime]:
     except ValueError as error:
         raise ask.wrong("at", "is not a time") from error
     start = start if start.tzinfo else start.replace(tzinfo=UTC)
-    return start.astimezone(UTC), start.astimezone(UTC) + _length(ask)
-
-
-def _length(ask: Ask) -> timedelta:
-    """`90m`, `1h`, or seconds; an hour where nothing is said. Raises Outside."""
-    said = ask.text("duration", "1h").strip().lower()
-    number, unit = said.rstrip("smhdw"), said.lstrip("0123456789.")
-    seconds = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}.get(unit)
-    if seconds is None or not number.replace(".", "", 1).isdigit():
-        raise ask.wrong("duration", "is not one")
-    return timedelta(seconds=float(number) * seconds)
+    return start.astimezone(UTC), start.astimezone(UTC) + timedelta(
+        seconds=ask.seconds("duration", 3600)
+    )
 
 
 def _ics(ask: Ask) -> str:

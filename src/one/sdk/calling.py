@@ -84,9 +84,10 @@ async def call(engine: durable.Run, standing: Standing, *, path: str, asked: Ask
         raise NotFound(f"There is no service {name}.", cure="`one services` lists them.")
     said = {key: outgoing(value) for key, value in asked.params.items() if value is not None}
     said |= _consent(standing, asked)
+    sent = {**said, "space": str(engine.journal.lease.space)} if name == "blockchain" else said
 
     async def act(key: str) -> JsonValue:
-        return await provider.call(action, said, key=key)
+        return await provider.call(action, sent, key=key)
 
     async def lookup(key: str) -> JsonValue:
         return await provider.lookup(action, key=key)

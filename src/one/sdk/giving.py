@@ -1,5 +1,6 @@
 """What features give: tokens, and facts of a payment."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from one.errors import Invalid
@@ -11,6 +12,10 @@ from one.sdk.rights import given
 from one.sdk.standing import Standing, as_one, speaks_for
 from one.sdk.values import Money, Thing, Value, happening, relation, text, thing
 from one.store import ConnectionAsk, Happening, Link, Move, Proof, Written
+from one.store.pairing import told
+
+_LEDGERS = frozenset({"change", "balance", "counterpartyId"})
+"""What the ledger alone says of a move."""
 
 
 async def grant(
@@ -26,9 +31,28 @@ async def grant(
         raise Refusal("no_token", "There is no token to give yet.")
     if amount > 0 and not await speaks_for(ctx, standing, token.id):
         raise NotTheirs(f"“{token.name}” is not theirs to give.")
-    action = "earned" if amount >= 0 else "spent"
     if amount:
-        await as_one(ctx, to.id).store.move(Move(to.id, token.id, int(amount), action, {}))
+        await _moved(ctx, standing, to, token=token.id, amount=int(amount))
+
+
+async def _moved(
+    ctx: Context, standing: Standing, person: Thing, *, token: UUID, amount: int
+) -> None:
+    """Moves tokens, unless a call of this run moved the very same: it is told of twice then."""
+    store = as_one(ctx, person.id).store
+    both = any(one.service == "blockchain" for one in standing.sheet.leaves)
+    if both and await told(
+        store.session,
+        "command",
+        run=standing.run,
+        holder=person.id,
+        token=token,
+        change=amount,
+    ):
+        return
+    action = "earned" if amount > 0 else "spent"
+    about = {"runId": str(standing.run)}
+    await store.move(Move(person.id, token, amount, action, about))
 
 
 async def balance(ctx: Context, standing: Standing, *, person: Value, asset: Value) -> int:
@@ -76,7 +100,7 @@ async def _proof(
                 raise NotTheirs(f"“{asset.name}” is not theirs to give.")
             amount = int(str(link.metadata.get("amount", 1)))
             await given(ctx, standing, person, of=None, path=path)
-            await as_one(ctx, person.id).store.move(Move(person.id, asset.id, amount, "earned", {}))
+            await _moved(ctx, standing, person, token=asset.id, amount=amount)
             return None
         if await ctx.store.standing(link.to_id) == "owner":
             await given(ctx, standing, person, of=thing(asset), path=path)
@@ -113,6 +137,8 @@ async def event(ctx: Context, standing: Standing, said: Happening, *, actor: UUI
     receipt = standing.receipt("stripe", "blockchain")
     if receipt is None:
         raise Refusal("not_paid", "Nothing was paid that this could be said of.")
+    told_of = {key: one for key, one in said.metadata.items() if key not in _LEDGERS}
+    said = replace(said, metadata=told_of)
     try:
         store = as_one(ctx, actor).store
         return happening(await store.record_fact(said, receipt.proof, actor=actor))

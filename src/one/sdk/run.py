@@ -18,7 +18,7 @@ from one.compiler.sheet import Use
 from one.errors import Invalid, OneError, Outside
 from one.runtime import Context, durable
 from one.runtime.durable.segment import Segment
-from one.sdk import calling, consent, moments, parking, paying, rights
+from one.sdk import calling, consent, minting, moments, parking, paying, rights
 from one.sdk.data import Data
 from one.sdk.feature import Output
 from one.sdk.reckoning import items
@@ -261,6 +261,7 @@ class Run:
                 ctx, self.standing, asked.what, params=asked.params, path=place
             )
             names = await calling.names_of(ctx, self.standing, asked)
+            names |= await minting.named(ctx, self.standing, asked, names=self.names, path=place)
             await rights.spend(ctx, self.standing, place)
         return names or None
 

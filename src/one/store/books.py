@@ -1,6 +1,6 @@
 """The books of the stand-ins for services outside; providers know them as a port."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import cast
@@ -12,9 +12,13 @@ from one.clock import Clock
 from one.errors import Outside
 from one.store.database import Contended, Database, Transaction
 from one.store.migrate import DEFAULT_SPACE
-from one.store.session import jsonb
+from one.store.minting import Minting
+from one.store.session import Session, jsonb
+from one.store.sight import Viewer
 
 Fields = dict[str, JsonValue]
+Sessions = Callable[[Transaction, UUID, Viewer], Session]
+_ITSELF = Viewer(None, "staff", "system")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,13 @@ class Book:
     clock: Clock
     space: UUID
     provider: str
+    sessions: Sessions | None = None
+
+    def ledger(self, space: str) -> Minting | None:
+        """The ledger of a space's tokens in the same transaction, where the books know it."""
+        if self.sessions is None or not space:
+            return None
+        return Minting(self.sessions(self.tx, UUID(space), _ITSELF))
 
     async def get(self, kind: str, id: str) -> Fields | None:
         record = await self.tx.row(
@@ -73,19 +84,20 @@ class Book:
 @dataclass(frozen=True, slots=True)
 class Books:
     """The deployment has one account with each service, whatever the space: its default space
-    keeps the books.
+    keeps the books. With `sessions` they know the ledger of tokens too.
     """
 
     database: Database
     clock: Clock
     space: UUID = DEFAULT_SPACE
+    sessions: Sessions | None = None
 
     @asynccontextmanager
     async def open(self, provider: str) -> AsyncGenerator[Book]:
         """A provider's book, held alone for one transaction. Raises Outside."""
         try:
             async with self.database.write() as tx:
-                book = Book(tx, self.clock, self.space, provider)
+                book = Book(tx, self.clock, self.space, provider, self.sessions)
                 await book.hold()
                 yield book
         except Contended as error:

@@ -21,11 +21,13 @@ from one.store.runs import forget_runs
 from one.store.sequencer import forget
 from one.store.sessions import forget_sessions
 from one.store.sight import Viewer
+from one.store.uses import forget_uses
 
 _log = structlog.get_logger()
 _ITSELF = Viewer(PLATFORM, "staff", "system")
 _PAUSE = 3600
 _LINKS_KEPT = timedelta(days=1)
+_USES_KEPT = timedelta(days=2)
 
 
 async def tidy(desk: Desk, *, keep: timedelta, keep_runs: timedelta, reopen: timedelta) -> int:
@@ -42,6 +44,8 @@ async def tidy(desk: Desk, *, keep: timedelta, keep_runs: timedelta, reopen: tim
     for space in desk.spaces:
         await _tidy_runs(desk, space, before=now - keep_runs)
         await _tidy_people(desk, space, before=now - reopen)
+        async with desk.write(space, _ITSELF) as store:
+            await forget_uses(store.session, now.date() - _USES_KEPT)
     return sum([await forget(desk.database, space, before=now - keep) for space in desk.spaces])
 
 

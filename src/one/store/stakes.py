@@ -42,6 +42,9 @@ class Locked(Conflict):
 class Settled(Conflict):
     """A stake was freed, or its reward paid, before: each comes once."""
 
+    def __init__(self, message: str) -> None:
+        super().__init__(message, cure="Nothing is to be done.", details={"settled": True})
+
 
 class Stake(Row):
     """Units that somebody locked; `reward` is what they get for it once, when the lock is over."""
@@ -109,7 +112,7 @@ async def unstake(
     await balances.hold(session, kind, stake.token, stake.holder)
     id = uuid5(stake.id, "unstaked")
     if await balances.made(session, id):
-        raise Settled("These tokens were freed before.", cure="Nothing is to be done.")
+        raise Settled("These tokens were freed before.")
     if stake.locked_until > session.now:
         raise Locked(stake.locked_until)
     amount = 0 if given else stake.amount
@@ -123,7 +126,7 @@ async def unstake(
 async def claim(session: Session, stake: Stake) -> Stake:
     """Pays what a stake earned. Raises NotFound, Invalid, Exhausted, Locked, Settled."""
     if stake.reward == 0:
-        raise Settled("This stake earns nothing.", cure="Nothing is to be done.")
+        raise Settled("This stake earns nothing.")
     if stake.locked_until > session.now:
         raise Locked(stake.locked_until)
     about = {"stakeId": str(stake.id)}
@@ -132,7 +135,7 @@ async def claim(session: Session, stake: Stake) -> Stake:
         stake.holder, stake.token, stake.reward, "rewarded", about, id=id, event="token_staked"
     )
     if not (await balances.move(session, move)).new:
-        raise Settled("This reward was paid before.", cure="Nothing is to be done.")
+        raise Settled("This reward was paid before.")
     return await find(session, stake.id)
 
 

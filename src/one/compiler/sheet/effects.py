@@ -365,11 +365,11 @@ def _service(scene: Scene) -> Lines:
         yield _asks_author(scene, f"to post on {_service_name(scene, call)}")
     elif call.method == "payOut":
         yield from _handed(scene, call, kind="money")
-    elif call.method in {"mint", "transfer"}:
-        yield from _handed(scene, call, kind="nft" if call.method == "mint" else "tokens")
-    elif call.method in {"stake", "burn"} and "from" in call.params:
+    elif call.method in {"stake", "burn", "transfer"} and "from" in call.params:
         for one in scene.origins.people(call.params["from"]):
             yield scene.consent(one, f"to {call.method} tokens of theirs")
+    elif call.method in {"mint", "transfer"}:
+        yield from _handed(scene, call, kind="nft" if call.method == "mint" else "tokens")
 
 
 def _leaving(scene: Scene, call: Service) -> Leaving:

@@ -7,6 +7,7 @@ from one.providers.base.connector import connected
 from one.providers.base.faults import Faults, Planted, parse_faults
 from one.providers.base.file import File, read_file
 from one.providers.base.http import Came, Http, Sent, of_status, signature
+from one.providers.base.ledger import Entry, Ledger
 from one.providers.base.provider import (
     Act,
     Answer,
@@ -28,10 +29,12 @@ __all__ = [
     "Books",
     "Came",
     "Direct",
+    "Entry",
     "Faults",
     "Fields",
     "File",
     "Http",
+    "Ledger",
     "Mode",
     "Passing",
     "Planted",

@@ -11,6 +11,7 @@ from one.errors import Outside
 from one.ontology.services import Action, Service
 
 Values = Mapping[str, JsonValue]
+_UNITS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 def refused(
@@ -110,6 +111,15 @@ class Ask:
         if isinstance(value, bool) or not isinstance(value, int) or value <= 0:
             raise self.wrong(name, "is not a whole number above zero")
         return value
+
+    def seconds(self, name: str, default: float) -> float:
+        """A length of time: `90m`, `1h`, `7d`, or seconds."""
+        said = self.text(name, str(default)).strip().lower()
+        number, unit = said.rstrip("smhdw"), said.lstrip("0123456789.")
+        each = _UNITS.get(unit)
+        if each is None or not number.replace(".", "", 1).isdigit():
+            raise self.wrong(name, "is not one")
+        return float(number) * each
 
     def missing(self, name: str) -> Outside:
         return refused(

@@ -6,6 +6,8 @@ from typing import Protocol
 
 from pydantic import JsonValue
 
+from one.providers.base.ledger import Ledger
+
 Fields = dict[str, JsonValue]
 
 
@@ -20,6 +22,10 @@ class Book(Protocol):
 
     async def entries(self, kind: str) -> list[Fields]:
         """All of a kind, the oldest first."""
+        ...
+
+    def ledger(self, space: str) -> Ledger | None:
+        """The ledger of a space's tokens in the same transaction, where there is one."""
         ...
 
 
@@ -39,6 +45,10 @@ class _Leaf:
 
     async def entries(self, kind: str) -> list[Fields]:
         return [fields for (of, _), fields in self.kept.items() if of == kind]
+
+    def ledger(self, space: str) -> None:
+        """There is none: nothing of a trial stays."""
+        del space
 
 
 class Passing:

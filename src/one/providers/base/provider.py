@@ -61,11 +61,12 @@ class Provider(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What providers work with."""
+    """What providers work with. `ledger`: the books know the ledger of tokens."""
 
     clock: Clock = field(default_factory=Clock)
     books: Books = field(default_factory=Passing)
     faults: Faults = field(default_factory=Faults)
+    ledger: bool = False
 
 
 async def _nothing() -> None:
@@ -111,9 +112,14 @@ class _Basis(ABC):
     def how(self) -> str:
         return self._reach.how
 
+    @property
+    def _may_fail(self) -> bool:
+        """Whether faults are planted in it."""
+        return self.mode == "sandbox"
+
     async def call(self, method: str, params: Values, *, key: str) -> Answer:
         ask = self._ask(method, params, key=key)
-        planted = self._stage.faults.next(self.name, method) if self.mode == "sandbox" else None
+        planted = self._stage.faults.next(self.name, method) if self._may_fail else None
         if planted is not None and (instead := planted.before()) is not None:
             if planted.for_good and (known := await self._known(ask)) is not None:
                 return known
@@ -179,10 +185,16 @@ class StandIn(_Basis):
     """
 
     def __init__(
-        self, service: Service, acts: Mapping[str, BookAct], *, stage: Stage, how: str
+        self, service: Service, acts: Mapping[str, BookAct], *, stage: Stage, how: str | Reach
     ) -> None:
-        super().__init__(service, acts, stage=stage, reach=Reach("sandbox", how))
+        reach = how if isinstance(how, Reach) else Reach("sandbox", how)
+        super().__init__(service, acts, stage=stage, reach=reach)
         self._acts = acts
+
+    @property
+    @override
+    def _may_fail(self) -> bool:
+        return True
 
     async def lookup(self, method: str, *, key: str) -> Answer:
         ask = self._ask(method, {}, key=key)

@@ -13,7 +13,8 @@ What `CALL` reaches. Without settings every service has a **stand-in**, which do
 would and nothing outside; `one services` says which is which, and every answer carries `provider`,
 `mode` (live, test, sandbox for a stand-in, local for what runs on this machine) and `reference`.
 Which it is was decided when ONE began; nothing falls back by itself. Production does not begin with
-stand-ins for payments or the blockchain unless `ONE_SANDBOX_MONEY` is true.
+stand-ins for payments unless `ONE_SANDBOX_MONEY` is true. Tokens are the deployment's own: they are
+kept off-chain, in its ledger, and every answer says so.
 
 A call has a key, so that it has its effect once. When nobody knows whether a call was done it is,
 by the action: *keyed*, made again with its key; *looked up* first; or *blind*, left to a person.
@@ -49,10 +50,10 @@ def describe() -> str:
 
 
 def _section(service: Service) -> Iterator[str]:
-    standin = standins(Stage())[service.name]
-    known = variables()
+    standin = standins(Stage(ledger=True))[service.name]
+    known, without = variables(), "Stand-in" if standin.mode == "sandbox" else "Without settings"
     yield f"## {service.title}\n"
-    yield f"`{service.name}`. {service.doc} Stand-in: {standin.how}.\n"
+    yield f"`{service.name}`. {service.doc} {without}: {standin.how}.\n"
     names = [f"ONE_{name}" for name in _SETTINGS.get(service.name, _CONNECTED)]
     for name in names:
         yield f"- `{name}`: {known[name][1]}"
