@@ -5,6 +5,7 @@ from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
+from pydantic import JsonValue
 
 from one.store import Entity
 from tests.domains.payments.shop import Shop
@@ -111,7 +112,7 @@ async def test_the_price_of_a_form_is_nobodys(shop: Shop, browser: AsyncClient) 
 
 
 async def test_why_a_thing_can_not_be_bought_is_told(shop: Shop, browser: AsyncClient) -> None:
-    price = {"amount": 500, "currency": "usd"}
+    price: JsonValue = {"amount": 500, "currency": "usd"}
     me = await arrived(browser, kind="creator")
     free = await shop.world.course(by=shop.ana)
     gone = await shop.world.thing(
@@ -146,19 +147,21 @@ async def test_money_comes_back_for_tokens_that_are_left(shop: Shop, browser: As
     receipt = await browser.get(await pay(shop, browser, id))
     assert "neither spent nor staked" in text_of(receipt)
     once = attribute(receipt, "once")
-    for _ in range(2):
-        done = leads_to(await fill(browser, f"/purchases/{id}/refund", once=once))
+    done, again = [
+        leads_to(await fill(browser, f"/purchases/{id}/refund", once=once)) for _ in range(2)
+    ]
+    assert done == again
     await shop.news()
     page = text_of(await browser.get(done))
     assert "on its way back" in page
     assert "Given back 10.00 USD" in page
-    again = await fill(browser, f"/purchases/{id}/refund")
-    assert again.status_code == 409
-    assert "You have 0 of the tokens left" in text_of(again)
+    refused = await fill(browser, f"/purchases/{id}/refund")
+    assert refused.status_code == 409
+    assert "You have 0 of the tokens left" in text_of(refused)
 
 
 async def test_what_can_not_be_returned_says_so(shop: Shop, browser: AsyncClient) -> None:
-    price = {"amount": 500, "currency": "usd"}
+    price: JsonValue = {"amount": 500, "currency": "usd"}
     course = await shop.world.thing("course", by=shop.ana, status="published", price=price)
     await arrived(browser)
     id = await bought(browser, course)
