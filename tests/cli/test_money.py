@@ -101,12 +101,12 @@ def test_a_statement_of_nobody_says_so(environ: Environ) -> None:
 
 def test_a_journal_that_was_edited_does_not_hold(environ: Environ, seller: str) -> None:
     del seller
-    before = one(environ, "money", "verify")
+    before = one(environ, "money", "verify", "--alone")
     assert before.returncode == 0, before.stderr
     assert "All 3 entries hold" in before.stdout
     assert "At the provider: $20.00" in before.stdout
     within(environ, edited)
-    after = one(environ, "money", "verify")
+    after = one(environ, "money", "verify", "--alone")
     assert after.returncode == 1
     assert "charge:ch_1 is not as it was booked." in after.stdout
     assert "The pot platform says $15.00, and its postings come to $15.01." in after.stdout

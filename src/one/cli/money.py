@@ -1,5 +1,6 @@
 """`one money`: what people earn, and whether the journal of money holds."""
 
+import asyncio
 import sys
 from collections.abc import Iterable
 from datetime import datetime
@@ -7,11 +8,14 @@ from uuid import UUID
 
 import click
 
+from one.app import build
 from one.cli.acting import in_space, looking, somebody
 from one.domains.payments import list_entries_of, sheet, show_earnings_of
+from one.domains.payments.comparing import Difference, differences
 from one.domains.payments.statements import Statement
 from one.ontology.values import written_amount
 from one.runtime import Context
+from one.settings import read_settings
 from one.store.journal import Mode
 from one.store.statements import MOST_LINES, Account
 from one.store.verification import Verdict, verify
@@ -120,23 +124,48 @@ def _account(account: Account) -> Iterable[str]:
     type=click.Choice(["sandbox", "test", "live"]),
     help="Other money than this deployment moves now.",
 )
+@click.option("--alone", is_flag=True, help="Don't ask the provider.")
 @in_space
-def verify_journal(mode: Mode | None, space: UUID) -> None:
+def verify_journal(mode: Mode | None, *, alone: bool, space: UUID) -> None:
     """Work the whole journal out again, and say what doesn't hold.
 
     Exits with 1 where something doesn't: an entry that was changed, taken out or put in, a pot
-    that holds something else than went in and out, more given back or paid out than came in.
+    that holds something else than went in and out, more given back or paid out than came in; or
+    where the provider says that something else lies there.
     """
 
-    async def look(ctx: Context) -> Verdict:
-        return await verify(ctx.store.session, mode or ctx.deployment.payments.mode)
+    async def look(ctx: Context) -> tuple[Verdict, list[Difference]]:
+        ours = ctx.deployment.payments.mode
+        verdict = await verify(ctx.store.session, mode or ours)
+        asks = not alone and mode in (None, ours)
+        return verdict, await differences(ctx.deployment) if asks else []
 
-    verdict = looking(look, space=space)
+    verdict, apart = looking(look, space=space)
     for fault in verdict.faults:
         click.echo(fault)
     if verdict.faults:
         click.echo(f"The journal does not hold; it has {verdict.entries:,} entries.")
         sys.exit(1)
+    for one in apart:
+        said, booked = (written_amount(n, one.currency) for n in (one.theirs, one.ours))
+        click.echo(f"At the provider lie {said}, and {booked} are booked.")
+    if apart:
+        click.echo("`one money reconcile` asks for what it told and we didn't hear.")
+        sys.exit(1)
     click.echo(f"All {verdict.entries:,} entries hold, and every pot is what they come to.")
     for currency, amount in verdict.balances.items():
         click.echo(f"At the provider: {written_amount(amount, currency)}")
+
+
+@command.command("reconcile")
+def reconcile() -> None:
+    """Ask the provider for all that it told of late, book what is new, and do what follows."""
+
+    async def asked() -> int:
+        async with build(read_settings()) as app:
+            assert app.till is not None, "what is built has its till"
+            new = await app.till.catch_up()
+            await app.till.settle()
+            return new
+
+    click.echo(f"{asyncio.run(asked()):,} things were new.")

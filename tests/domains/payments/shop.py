@@ -20,6 +20,7 @@ from one.store import Entity, Store, Viewer
 from one.store.journal import Posted, entries_of
 from one.store.payees import payee
 from one.store.sales import Sale, find_sale
+from tests.sandbox.contract import held, wheel
 from tests.world import World, id_of
 
 R = TypeVar("R")
@@ -43,7 +44,9 @@ class Shop:
         sandbox = Sandbox(desk.database, desk.clock, space=world.space)
         chosen = {"mode": "test", "secret_keys": "a test's own", **settings}
         deployment = Deployment(
-            Settings.model_validate(chosen), desk, payments=in_process(sandbox, ())
+            Settings.model_validate(chosen),
+            desk,
+            payments=in_process(held(sandbox) if wheel() else sandbox, ()),
         )
         ana, bo = await world.person(), await world.person("audience_member", "Bo")
         return cls(world, sandbox, deployment, Till(deployment), ana, bo)

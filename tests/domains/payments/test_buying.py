@@ -2,7 +2,7 @@
 
 import pytest
 
-from one.domains import payments
+from one.domains import notices, payments
 from one.domains.payments.offers import NotForSale, OwnPurchase, PriceChanged
 from one.errors import Invalid, NotFound
 from one.ontology.values import Price
@@ -164,3 +164,14 @@ async def test_who_brought_the_buyer_has_a_part_of_the_platforms_fee(shop: Shop)
     assert pots["held", id_of(di)] == 100
     assert pots["held", id_of(shop.ana)] == 850
     assert pots["platform", None] + pots["fees", None] == 50
+
+
+async def test_buyer_and_seller_are_told_once_and_that_the_money_is_not_real(shop: Shop) -> None:
+    token = await shop.token(price=250)
+    await shop.bought(token.id, 4)
+    await shop.news()
+    (bought,) = (await shop.act(notices.list_notices, shop.bo)).items
+    assert "You paid $10.00 for 4 × “Ana’s token”." in str(bought)
+    assert "none of it is real" in str(bought)
+    (sold,) = (await shop.act(notices.list_notices, shop.ana)).items
+    assert "$8.50 of it is yours" in str(sold)

@@ -15,6 +15,7 @@ from pydantic import JsonValue
 from one.domains.payments import entries, splits
 from one.domains.payments.goods import deliver, give_back, kind_of, mark
 from one.domains.payments.purchases import end_unpaid, note_state, record
+from one.domains.payments.receipts import tell_paid, tell_refunded
 from one.domains.payments.settling import Wish, about, settle_owners, want_refund
 from one.domains.payments.splits import Split
 from one.providers.stripe.cashier import Charge, Disputed, Refunded
@@ -77,6 +78,7 @@ async def _paid(ctx: Context, sale: Sale, charge: Charge) -> Sale:
     )
     await record(ctx, sale, "completed", reference=charge.id)
     await mark(ctx, sale, "completed")
+    await tell_paid(ctx, sale)
     if not await deliver(ctx, sale, kind=await kind_of(ctx, sale.product)):
         await want_refund(ctx, sale, Wish(sale.gross, reason="What was bought can't be given."))
     return sale
@@ -130,6 +132,7 @@ async def _refunded(
     entry = entries.refund(about(sale), refund.id, back=back, loss=loss)
     await post(ctx.store.session, entry)
     await record(ctx, sale, "refunded", reference=refund.id)
+    await tell_refunded(ctx, sale, refund)
 
 
 async def _disputed(

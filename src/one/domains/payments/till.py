@@ -12,6 +12,7 @@ from uuid import UUID
 import structlog
 from pydantic import JsonValue
 
+from one.clock import monotonic
 from one.domains.payments import entries
 from one.domains.payments.advancing import advance, expired, failed_refund
 from one.domains.payments.entries import About
@@ -21,7 +22,15 @@ from one.domains.payments.settling import about, settle_owners
 from one.errors import OneError, Outside
 from one.providers.base import Sent as Delivered
 from one.providers.base import busy
-from one.providers.stripe.cashier import Account, Charge, Checkout, Order, Person, Sent
+from one.providers.stripe.cashier import (
+    Account,
+    Charge,
+    Checkout,
+    Order,
+    Person,
+    Sent,
+    Told,
+)
 from one.runtime import Context, Deployment
 from one.store import Store
 from one.store import calls as wanted
@@ -38,6 +47,7 @@ _log: structlog.stdlib.BoundLogger = structlog.get_logger()
 HOOK = "/api/payments/webhooks/stripe"
 LEASE = timedelta(seconds=60)
 IDLE = 0.2
+HOUR = 3_600.0
 EARLY = timedelta(seconds=2)
 GIVEN_UP = 12
 _DELAYS = (1, 5, 15, 60, 300, 900, 3600)
@@ -54,10 +64,14 @@ class Till:
         self._deployment = deployment
 
     async def run(self) -> None:
-        """Works until cancelled."""
+        """Works until cancelled; every hour it also asks for what got lost on the way."""
+        lost = monotonic() + HOUR
         while True:
             try:
                 worked = await self.work()
+                if monotonic() > lost:
+                    lost = monotonic() + HOUR
+                    worked += await self.catch_up()
             except OneError as error:
                 worked = 0
                 _log.warning("payments wait", error=error.message)
@@ -319,7 +333,11 @@ class Till:
         """Keeps what the provider posted. Raises Invalid where it wasn't the provider."""
         event = self._deployment.payments.cashier.told(body, signature)
         desk = self._deployment.desk
-        hint = Hint(
+        async with desk.database.write() as tx:
+            await told.keep(tx, self._hint(event), now=desk.clock.now())
+
+    def _hint(self, event: Told) -> Hint:
+        return Hint(
             self._deployment.payments.mode,
             event.id,
             event.type,
@@ -329,8 +347,6 @@ class Till:
             0,
             event.at,
         )
-        async with desk.database.write() as tx:
-            await told.keep(tx, hint, now=desk.clock.now())
 
     async def take(self, event: Delivered) -> bool:
         """The same of what came without a network; whether it was kept."""
@@ -363,23 +379,8 @@ class Till:
         since = (newest or desk.clock.now()) - timedelta(days=2)
         events = await payments.cashier.events(since)
         async with desk.database.write() as tx:
-            kept = [
-                await told.keep(
-                    tx,
-                    Hint(
-                        payments.mode,
-                        event.id,
-                        event.type,
-                        event.account,
-                        event.about,
-                        event.body,
-                        0,
-                        event.at,
-                    ),
-                    now=desk.clock.now(),
-                )
-                for event in events
-            ]
+            now = desk.clock.now()
+            kept = [await told.keep(tx, self._hint(event), now=now) for event in events]
         return sum(kept)
 
     async def _follow(self, hint: Hint) -> None:
