@@ -12,9 +12,11 @@ from uuid import UUID
 import orjson
 from pydantic import JsonValue
 
-from one.domains.payments.splits import Price, Rates, Split, waterfall
+from one.domains.payments.splits import WHOLE, Price, Rates, Split, waterfall
 from one.errors import Conflict, Denied, Invalid
+from one.ontology.values import written_amount
 from one.runtime import Context
+from one.settings import Settings
 from one.store import PLATFORM, Entity, Row, Store, Viewer
 from one.store.sales import owners_of, referrer_of
 
@@ -137,6 +139,21 @@ async def _offered(
     cost = Price(gross, currency)
     split = waterfall(cost, owners, rates=rates, referrer=referrer)
     return Offer(thing, quantity, unit, cost, split, owners)
+
+
+def check_price(settings: Settings, amount: int, *, currency: str) -> None:
+    """Holds a price against what can be paid and shared out. Raises Invalid."""
+    if not 0 <= amount <= MOST:
+        raise Invalid(
+            "Nobody can pay so much at once.",
+            cure=f"Set a price of at most {written_amount(MOST, currency)}.",
+        )
+    if amount:
+        rates = Rates(
+            settings.platform_fee, settings.referral_share, settings.least_fees.get(currency, 0)
+        )
+        somebody = UUID(int=0)
+        waterfall(Price(amount, currency), {somebody: WHOLE}, rates=rates, referrer=somebody)
 
 
 def _price(ctx: Context, thing: Entity) -> tuple[int, str]:

@@ -13,6 +13,7 @@ from one.web.pages import (
     outbox,
     paying,
     purchases,
+    selling,
 )
 from one.web.pages.look import page, static, trouble
 
@@ -27,5 +28,5 @@ def home() -> Response:
 def routes(app: App) -> list[Route]:
     """Every page, and the files that they use."""
     pages = [*entrance.PAGES, *account.PAGES, *archive.PAGES, *outbox.PAGES]
-    pages += [*paying.PAGES, *buying.PAGES, *purchases.PAGES, *earnings.PAGES]
+    pages += [*paying.PAGES, *buying.PAGES, *purchases.PAGES, *earnings.PAGES, *selling.PAGES]
     return [*(page.route(app) for page in pages), Route("/static/{digest}/{name}", static)]

@@ -40,7 +40,7 @@ async def _onboard(visit: Visit, form: Form) -> Response:
     """On to where the provider asks what it wants to know."""
     del form
     page = await _till(visit).onboarding_page(visit.space, _me(visit))
-    return visit.go(page or "/account")
+    return visit.go(page or "/earnings")
 
 
 async def _onboarded(visit: Visit, form: Form) -> Response:
