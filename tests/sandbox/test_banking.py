@@ -164,6 +164,39 @@ async def test_a_bank_takes_days_to_say_whether_it_pays(
     assert len((await client.v1.balance_transactions.list_async()).data) == (status == "paid")
 
 
+async def test_the_platform_keeps_its_fee_of_a_direct_charge(
+    sandbox: Sandbox, client: StripeClient
+) -> None:
+    ana = await seller(sandbox, client)
+    theirs: stripe.RequestOptions = {"stripe_account": ana}
+    paid = await client.v1.payment_intents.create_async(
+        {
+            "amount": 10_000,
+            "currency": "usd",
+            "payment_method": "pm_card_visa",
+            "confirm": True,
+            "application_fee_amount": 1_500,
+            "expand": ["latest_charge.balance_transaction"],
+        },
+        theirs,
+    )
+    assert isinstance(paid.latest_charge, stripe.Charge)
+    moved = paid.latest_charge.balance_transaction
+    assert isinstance(moved, stripe.BalanceTransaction)
+    assert (moved.fee, moved.net) == (320 + 1_500, 8_180)
+    fee = (await client.v1.application_fees.list_async({"charge": paid.latest_charge.id})).data[0]
+    assert (fee.amount, fee.account, fee.id) == (1_500, ana, paid.latest_charge.application_fee)
+    whole = await client.v1.application_fees.retrieve_async(fee.id, {"expand": ["charge"]})
+    assert isinstance(whole.charge, stripe.Charge)
+    assert (await client.v1.balance.retrieve_async()).pending[0].amount == 1_500
+    with pytest.raises(stripe.InvalidRequestError, match="No such charge"):
+        await client.v1.transfers.create_async(share(paid.latest_charge, ana, 100))
+    with pytest.raises(stripe.InvalidRequestError, match="is more than"):
+        await client.v1.payment_intents.create_async(
+            {"amount": 1_000, "currency": "usd", "application_fee_amount": 1_001}, theirs
+        )
+
+
 async def test_a_bank_that_only_asks_takes_nothing(sandbox: Sandbox, client: StripeClient) -> None:
     session = await client.v1.checkout.sessions.create_async(course())
     await sandbox.pay(session.id, "4000000000001976")

@@ -1,11 +1,21 @@
 """One call in its transaction: what it reads, and what it leaves to be kept together at its end."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from one.sandbox.form import Page
 from one.sandbox.refusal import missing
-from one.sandbox.resource import Fields, Resource, kind_of, listing, moment, numbered, seconds
+from one.sandbox.resource import (
+    ALWAYS,
+    Fields,
+    Resource,
+    kind_of,
+    listing,
+    moment,
+    numbered,
+    seconds,
+)
 from one.sandbox.state import State, kept
 from one.store.sandbox import Delivery, Kept, Movement, Records, Span
 
@@ -14,6 +24,7 @@ VERSION = "2026-10-28.endive"
 
 _REPORTED = {
     "adjustment": "dispute",
+    "application_fee": "platform_earning",
     "payment": "charge",
     "payment_refund": "refund",
     "payout_failure": "payout_reversal",
@@ -30,6 +41,7 @@ class Flow:
     currency: str
     source: str
     fee: int = 0
+    application_fee: int = 0
     available_at: datetime | None = None
     category: str | None = None
 
@@ -132,18 +144,7 @@ class Call:
         """Moves money to or from the balance of the account; the transaction that says so."""
         free = flow.available_at or self.now
         id = numbered("txn")
-        fees: list[Fields] = []
-        if flow.fee:
-            said = "Stripe processing fees"
-            fees.append(
-                {
-                    "amount": flow.fee,
-                    "application": None,
-                    "currency": flow.currency,
-                    "description": said,
-                    "type": "stripe_fee",
-                }
-            )
+        taken = flow.fee + flow.application_fee
         transaction = Resource(
             {
                 "id": id,
@@ -155,17 +156,19 @@ class Call:
                 "currency": flow.currency,
                 "description": None,
                 "exchange_rate": None,
-                "fee": flow.fee,
-                "fee_details": [*fees],
-                "net": flow.amount - flow.fee,
+                "fee": taken,
+                "fee_details": [*_fees(flow)],
+                "net": flow.amount - taken,
                 "reporting_category": flow.category or _REPORTED.get(flow.type, flow.type),
                 "source": flow.source,
                 "status": "pending",
                 "type": flow.type,
             }
         )
-        net = flow.amount - flow.fee
-        self.left.movements.append(Movement(self.account, flow.currency, id, net, free))
+        # What is available at once is so for calls whose time is a little earlier, too.
+        since = flow.available_at or ALWAYS
+        net = flow.amount - taken
+        self.left.movements.append(Movement(self.account, flow.currency, id, net, since))
         return self.keep(transaction, flow.source)
 
     def set_state(self, state: State) -> None:
@@ -213,6 +216,22 @@ class Call:
             deliveries += [Delivery(str(each["id"]), event.id, event.account) for each in heard]
         if deliveries:
             await self.records.send(deliveries, at=self.now)
+
+
+def _fees(flow: Flow) -> Iterator[Fields]:
+    """What is kept of a flow, by whom."""
+    for amount, type, said in (
+        (flow.fee, "stripe_fee", "Stripe processing fees"),
+        (flow.application_fee, "application_fee", "Application fee"),
+    ):
+        if amount:
+            yield {
+                "amount": amount,
+                "application": None,
+                "currency": flow.currency,
+                "description": said,
+                "type": type,
+            }
 
 
 def _hears(endpoint: Fields, event: Kept) -> bool:

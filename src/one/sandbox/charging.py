@@ -7,6 +7,7 @@ from one.sandbox import currency as money
 from one.sandbox import disputes
 from one.sandbox.call import Call, Flow
 from one.sandbox.cards import Card, required
+from one.sandbox.fees import keep_fee
 from one.sandbox.refusal import Declined
 from one.sandbox.resource import SETTLING, Fields, Resource, numbered, seconds
 
@@ -66,6 +67,7 @@ def _take(
 ) -> Resource:
     """The money has come."""
     amount, currency = intent.whole("amount"), intent.text("currency")
+    ours = intent.fields.get("application_fee_amount")
     moved = call.move(
         Flow(
             "charge",
@@ -73,10 +75,13 @@ def _take(
             currency,
             charge.id,
             fee=money.fee(amount, currency),
-            available_at=call.now if card.at_once else call.now + SETTLING,
+            application_fee=ours if isinstance(ours, int) else 0,
+            available_at=None if card.at_once else call.now + SETTLING,
         )
     )
     charge.set(balance_transaction=moved.id)
+    if isinstance(ours, int):
+        keep_fee(call, charge, amount=ours)
     intent.set(
         amount_received=amount,
         latest_charge=charge.id,

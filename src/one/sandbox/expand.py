@@ -49,6 +49,8 @@ async def _object(call: Call, seen: Fields, *, name: str, id: str) -> Fields:
     elif name in ("destination_payment", "destination_payment_refund"):
         destination = seen.get("destination")
         owner = call.on(str(destination)) if destination else call
+    elif name == "charge" and seen.get("object") == "application_fee":
+        owner = call.on(str(seen["account"]))
     elif name in ("source_transfer", "source_transfer_reversal"):
         owner = call.on("")
     found: Resource | None = await owner.find(kind, id) if kind else None

@@ -100,9 +100,15 @@ def intend(
         raise Refusal(
             "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct"
             " payment (using an OAuth key or Stripe-Account header) or destination payment (using"
-            " `transfer_data[destination]`). The sandbox knows neither: with separate transfers"
-            " the fee is what isn't transferred.",
+            " `transfer_data[destination]`, which the sandbox doesn't know): with separate"
+            " transfers the fee is what isn't transferred.",
             param="application_fee_amount",
+        )
+    if (described.application_fee_amount or 0) > amount:
+        raise invalid(
+            f"The application fee ({described.application_fee_amount}) is more than the amount"
+            f" ({amount}).",
+            "application_fee_amount",
         )
     id = numbered("pi")
     stated = described.model_dump(include=set(Described.model_fields) - {"metadata"})

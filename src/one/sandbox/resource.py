@@ -19,6 +19,7 @@ KINDS = {
     "cus": "customer",
     "du": "dispute",
     "evt": "event",
+    "fee": "application_fee",
     "pi": "payment_intent",
     "pm": "payment_method",
     "po": "payout",
@@ -32,6 +33,7 @@ KINDS = {
     "txn": "balance_transaction",
     "we": "webhook_endpoint",
 }
+ALWAYS = datetime.fromtimestamp(0, UTC)
 SETTLING = timedelta(days=2)
 """How long what was paid is pending before it is available."""
 

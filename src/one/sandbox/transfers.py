@@ -1,5 +1,6 @@
 """Transfers to connected accounts, and their reversals."""
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import JsonValue
@@ -45,13 +46,14 @@ class _Reversal(Params):
 async def _create(call: Call, given: _Transfer) -> Resource:
     known(given.currency)
     destination = await _destination(call, given.destination)
-    group, free = given.transfer_group, call.now
+    group = given.transfer_group
+    free: datetime | None = None
     source: Resource | None = None
     if given.source_transaction is not None:
         source = await _source(call, given)
         group = group or source.maybe("transfer_group") or f"group_{source.id}"
         paid = await call.get(source.text("balance_transaction"))
-        free = max(free, moment(paid.whole("available_on")))
+        free = moment(paid.whole("available_on"))
     elif (await call.balance(given.currency))[0] < given.amount:
         raise Refusal(
             "You have insufficient available funds in your Stripe account. Try adding funds"
