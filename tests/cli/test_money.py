@@ -4,6 +4,7 @@ import asyncio
 import csv
 from collections.abc import Awaitable, Callable
 from io import StringIO
+from uuid import UUID
 
 import orjson
 import pytest
@@ -21,7 +22,9 @@ __all__ = ["environ"]
 STAFF = Viewer(PLATFORM, "staff")
 
 
-def within(environ: Environ, act: Callable[[Store], Awaitable[str]]) -> str:
+def within(
+    environ: Environ, act: Callable[[Store], Awaitable[str]], space: UUID = DEFAULT_SPACE
+) -> str:
     """What is done in a transaction of the deployment."""
 
     async def acted() -> str:
@@ -29,7 +32,7 @@ def within(environ: Environ, act: Callable[[Store], Awaitable[str]]) -> str:
         await database.start()
         try:
             desk = await Desk.open(database, load(None), clock=Clock())
-            async with desk.write(DEFAULT_SPACE, STAFF) as store:
+            async with desk.write(space, STAFF) as store:
                 return await act(store)
         finally:  # a pool that is left open keeps its loop from ending
             await database.close()
@@ -111,3 +114,23 @@ def test_a_journal_that_was_edited_does_not_hold(environ: Environ, seller: str) 
     assert "charge:ch_1 is not as it was booked." in after.stdout
     assert "The pot platform says $15.00, and its postings come to $15.01." in after.stdout
     assert one(environ, "money", "verify", "--mode", "live").returncode == 0
+
+
+def test_another_balance_at_the_provider_is_told(environ: Environ, seller: str) -> None:
+    told = one(environ, "money", "verify")
+    assert told.returncode == 1
+    assert "At the provider lie $0.00, and $20.00 are booked." in told.stdout
+    del seller
+
+
+def test_what_all_spaces_booked_lies_at_the_provider(environ: Environ, seller: str) -> None:
+    del seller
+    space = one(environ, "db", "add-space", "Yoga").stdout.strip()
+    within(environ, sold, UUID(space))
+    told = one(environ, "money", "verify", "--space", space)
+    assert "At the provider lie $0.00, and $40.00 are booked." in told.stdout
+
+
+def test_an_empty_journal_is_what_the_provider_has(environ: Environ) -> None:
+    told = one(environ, "money", "verify")
+    assert (told.returncode, told.stdout.splitlines()[0][:13]) == (0, "All 0 entries")

@@ -42,9 +42,9 @@ async def book(world: World, *entries: Entry) -> None:
         await post_all(store.session, entries)
 
 
-async def verdict(world: World, **provider: int) -> Verdict:
+async def verdict(world: World) -> Verdict:
     async with world.read() as store:
-        return await verify(store.session, "sandbox", provider=provider or None)
+        return await verify(store.session, "sandbox")
 
 
 async def test_a_journal_as_it_was_booked_holds(world: World) -> None:
@@ -151,17 +151,6 @@ async def test_more_paid_out_than_came_in_is_told(world: World) -> None:
     await book(world, CHARGE, moved("transfer:1", "transfer", 500), moved("p:1", "payout", 501))
     assert (await verdict(world)).faults == (
         f"The pot connected of {ANA} has -$0.01: more went out than came in.",
-    )
-
-
-async def test_what_the_provider_says_else_is_told(world: World) -> None:
-    await book(world, CHARGE, FEE)
-    assert (await verdict(world, usd=941)).faults == ()
-    assert (await verdict(world, usd=940, eur=0)).faults == (
-        "The provider has $9.40 of the platform's, and the journal $9.41.",
-    )
-    assert (await verdict(world, usd=941, jpy=5)).faults == (
-        "The provider has ¥5 of the platform's, and the journal ¥0.",
     )
 
 
