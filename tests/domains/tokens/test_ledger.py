@@ -185,3 +185,16 @@ async def test_a_refusal_leaves_nothing_behind(world: World) -> None:
                 Move(id_of(one.people[1]), one.token, 31, "transferred", {}), id_of(one.people[2])
             )
     await agrees(one)
+
+
+async def test_who_is_forgotten_leaves_a_ledger_that_agrees(world: World) -> None:
+    one = await bank(world)
+    gone = id_of(one.people[1])
+    for verb, amount in (("mint", 50), ("send", 5), ("stake", 10)):
+        await one.step(verb, 1, amount, False)
+    async with world.write() as store:
+        await store.delete(gone)
+        await store.purge(gone)
+    async with world.read() as store:
+        assert await ledger.verify(store.session) == []
+        assert (await ledger.supply(store.session, one.token)).circulating == 5
