@@ -293,3 +293,20 @@ async def test_of_what_was_minted_no_more_is_taken_back_than_is_left(world: Worl
     assert str(minted["transaction"]).startswith("off-chain:")
     assert await chain.lookup("mint", key=f"{run}:1") == minted
     await here.agrees()
+
+
+async def test_what_is_said_of_a_purchase_changes_no_balance(world: World) -> None:
+    here = await stage(world)
+    text = BUY.replace("BY fan WITH amount", "BY fan WITH amount, change 99, balance 99")
+    run = await here.run(text, fan=str(id_of(here.fan)), amount=5)
+    assert (run.status, await here.balance()) == ("done", 5), run.reason
+    await here.agrees()
+
+
+async def test_two_rewards_beside_one_mint_are_one_more(world: World) -> None:
+    here = await stage(world)
+    line = "REWARD fan WITH amount tokens"
+    text = BUY.replace(f"  - {line}", f"  - {line}\n  - {line}")
+    run = await here.run(text, fan=str(id_of(here.fan)), amount=5)
+    assert (run.status, await here.balance()) == ("done", 10), run.reason
+    await here.agrees()

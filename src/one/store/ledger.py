@@ -152,11 +152,11 @@ async def holdings(
 async def supply(session: Session, token: UUID) -> Supply:
     """What is out of a token, whoever asks."""
     record = await session.tx.row(
-        f"SELECT count(DISTINCT h.from_id) FILTER (WHERE {units('h')} > 0),"
-        f" coalesce(sum({units('h')}), 0)::bigint,"
-        f" coalesce(sum({units('h')}) FILTER (WHERE h.slot = 'stake'), 0)::bigint"
-        " FROM connections h WHERE h.space_id = %(space)s AND h.to_id = %(token)s"
-        " AND h.type = 'holds' AND h.valid_to IS NULL",
+        "SELECT count(*) FILTER (WHERE p.held > 0), coalesce(sum(p.held), 0)::bigint,"
+        " coalesce(sum(p.staked), 0)::bigint FROM (SELECT sum(h.n1) AS held,"
+        " sum(h.n1) FILTER (WHERE h.slot = 'stake') AS staked FROM connections h"
+        " WHERE h.space_id = %(space)s AND h.to_id = %(token)s AND h.type = 'holds'"
+        " AND h.valid_to IS NULL GROUP BY h.from_id) p",
         session.params(token=token),
     )
     assert record is not None
@@ -205,7 +205,7 @@ _BALANCES = (
     " sum(CASE action WHEN 'staked' THEN amount WHEN 'unstaked' THEN -amount ELSE 0 END) FROM m"
     " WHERE type = 'token_staked' GROUP BY 1, 2),"
     " said AS (SELECT h.from_id AS holder, h.to_id AS token, h.slot,"
-    f" sum({units('h')}) AS amount FROM connections h JOIN entities e"
+    f" sum({units('h')}) AS amount, sum(h.n1) AS indexed FROM connections h JOIN entities e"
     " ON e.space_id = h.space_id AND e.id = h.to_id AND e.type = 'token'"
     " WHERE h.space_id = %(space)s AND h.type = 'holds' AND h.valid_to IS NULL GROUP BY 1, 2, 3)"
     " SELECT holder, token, format('%%s of this token are said to be %%s by this holder, and the"
@@ -213,6 +213,7 @@ _BALANCES = (
     " ELSE 'held' END, coalesce(told.amount, 0))"
     " FROM told FULL JOIN said USING (holder, token, slot)"
     " WHERE coalesce(said.amount, 0) <> coalesce(told.amount, 0)"
+    " OR said.indexed <> said.amount"
     " ORDER BY token, holder LIMIT %(most)s"
 )
 

@@ -63,7 +63,7 @@ async def admit(session: Session, limits: Limits, amount: int, *, action: str) -
 async def circulating(session: Session, token: UUID) -> int:
     """How many units are held or staked."""
     record = await session.tx.row(
-        "SELECT coalesce(sum((x.metadata->>'amount')::bigint), 0)::bigint FROM connections x"
+        "SELECT coalesce(sum(x.n1), 0)::bigint FROM connections x"
         " WHERE x.space_id = %(space)s AND x.to_id = %(token)s AND x.type = 'holds'"
         " AND x.valid_to IS NULL",
         session.params(token=token),

@@ -140,6 +140,8 @@ EDITS = {
     " WHERE space_id = %(s)s AND type = 'token_transacted' AND metadata->>'action' = 'minted'",
     "gone": "DELETE FROM events WHERE space_id = %(s)s AND type = 'token_transacted'"
     " AND metadata->>'action' = 'spent'",
+    "indexed": "UPDATE connections SET n1 = 1"
+    " WHERE space_id = %(s)s AND type = 'holds' AND slot = 'tokens'",
     "holding gone": "DELETE FROM connections WHERE space_id = %(s)s AND type = 'holds'"
     " AND slot = 'stake'",
     "amount": "UPDATE events SET metadata = metadata || '{\"amount\": 3}'"
