@@ -18,6 +18,7 @@ from one.domains.payments.purchases import (
     tip,
 )
 from one.domains.payments.refunds import refund_purchase, refund_sale
+from one.domains.payments.sales import get_sale, list_sales
 from one.domains.payments.statements import (
     list_entries,
     list_entries_of,
@@ -34,11 +35,13 @@ __all__ = [
     "begin_payouts",
     "cancel_purchase",
     "get_purchase",
+    "get_sale",
     "gift",
     "give_up_purchase",
     "list_entries",
     "list_entries_of",
     "list_purchases",
+    "list_sales",
     "offer",
     "purchase",
     "quote",

@@ -14,6 +14,7 @@ from one.web.pages import (
     paying,
     purchases,
     selling,
+    staff,
 )
 from one.web.pages.look import page, static, trouble
 
@@ -28,5 +29,12 @@ def home() -> Response:
 def routes(app: App) -> list[Route]:
     """Every page, and the files that they use."""
     pages = [*entrance.PAGES, *account.PAGES, *archive.PAGES, *outbox.PAGES]
-    pages += [*paying.PAGES, *buying.PAGES, *purchases.PAGES, *earnings.PAGES, *selling.PAGES]
+    pages += [
+        *paying.PAGES,
+        *buying.PAGES,
+        *purchases.PAGES,
+        *earnings.PAGES,
+        *selling.PAGES,
+        *staff.PAGES,
+    ]
     return [*(page.route(app) for page in pages), Route("/static/{digest}/{name}", static)]
