@@ -197,6 +197,24 @@ async def test_the_platform_keeps_its_fee_of_a_direct_charge(
         )
 
 
+async def test_a_refund_that_a_bank_sends_back_is_undone(
+    sandbox: Sandbox, client: StripeClient
+) -> None:
+    session = await client.v1.checkout.sessions.create_async(course())
+    await sandbox.pay(session.id, "4000000000005126")
+    charge = (await client.v1.charges.list_async()).data[0]
+    refund = await client.v1.refunds.create_async({"charge": charge.id})
+    assert refund.status == "succeeded"
+    await sandbox.advance(timedelta(days=1, seconds=1))
+    failed = await client.v1.refunds.retrieve_async(refund.id)
+    assert (failed.status, failed.failure_reason) == ("failed", "expired_or_canceled_card")
+    after = await client.v1.charges.retrieve_async(charge.id)
+    assert (after.refunded, after.amount_refunded) == (False, 0)
+    balance = await client.v1.balance.retrieve_async()
+    assert balance.available[0].amount + balance.pending[0].amount == 10_000 - 320
+    assert (await types(client))[-2:] == ["refund.failed", "charge.refund.updated"]
+
+
 async def test_a_bank_that_only_asks_takes_nothing(sandbox: Sandbox, client: StripeClient) -> None:
     session = await client.v1.checkout.sessions.create_async(course())
     await sandbox.pay(session.id, "4000000000001976")

@@ -15,7 +15,7 @@ class Card:
     """`code` is why a bank says no; `disputed`: why its holder takes the money back, or with
     `asking` only asks; `asks`: its
     bank wants the holder to be there; `at_once`: what it pays is available without a wait; `waits`:
-    how long its bank takes to say whether it pays.
+    how long its bank takes to say whether it pays; `sends_back`: it doesn't take refunds.
     """
 
     number: str = "4242424242424242"
@@ -29,6 +29,7 @@ class Card:
     at_once: bool = False
     kind: Literal["card", "us_bank_account"] = "card"
     waits: timedelta | None = None
+    sends_back: bool = False
 
     @property
     def last4(self) -> str:
@@ -80,6 +81,7 @@ _CARDS = {
     "pm_card_threeDSecureRequired": Card("4000000000003220"),
     "pm_card_authenticationRequired": Card("4000002760003184", asks=True),
     "pm_card_bypassPending": Card("4000000000000077", at_once=True),
+    "pm_card_refundFail": Card("4000000000005126", sends_back=True),
     "pm_card_createDispute": Card("4000000000000259", disputed="fraudulent"),
     "pm_card_createDisputeInquiry": Card("4000000000001976", disputed="fraudulent", asking=True),
     "pm_card_createDisputeProductNotReceived": Card(
@@ -155,4 +157,6 @@ def _becomes(card: Card) -> str:
     if card.disputed is not None:
         then = "asked about" if card.asking else "disputed"
         return f"paid, then {then} ({card.disputed.replace('_', ' ')})"
+    if card.sends_back:
+        return "paid, its refunds fail"
     return f"paid ({card.brand}{', available at once' if card.at_once else ''})"

@@ -186,6 +186,7 @@ def _charge(call: Call, intent: Resource, *, method: Resource, card: Card) -> Re
             "status": "succeeded" if taken else "failed",
             "transfer_data": None,
             "transfer_group": intent.maybe("transfer_group"),
+            "_number": card.number,
         }
     )
 

@@ -1,10 +1,10 @@
 """What happens by itself when its time has come: a session expires, a bank says whether it
-pays, a payout arrives, a dispute that nobody answered is lost.
+pays, a refund comes back, a payout arrives, a dispute that nobody answered is lost.
 """
 
 from collections.abc import Awaitable, Callable, Mapping
 
-from one.sandbox import checkout, disputes, payouts
+from one.sandbox import checkout, disputes, payouts, refunds
 from one.sandbox.call import Call
 from one.sandbox.resource import Resource
 
@@ -22,6 +22,7 @@ _COMING: Mapping[str, Callable[[Call, Resource], Awaitable[Resource]]] = {
     "dispute": _lost,
     "payment_intent": checkout.conclude,
     "payout": _arrived,
+    "refund": refunds.fail,
 }
 
 

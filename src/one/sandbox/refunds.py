@@ -1,14 +1,18 @@
 """Refunds of charges. What was transferred of them stays where it is: that takes a reversal."""
 
+from datetime import timedelta
 from typing import Literal
 
 from one.sandbox.call import Call, Flow, narrowed
+from one.sandbox.cards import card
 from one.sandbox.currency import written
 from one.sandbox.endpoint import Endpoint, retrieve
 from one.sandbox.form import Cents, Metadata, Page, Params
 from one.sandbox.refusal import Refusal, invalid
-from one.sandbox.resource import Fields, Resource, numbered
+from one.sandbox.resource import Fields, Resource, numbered, seconds
 from one.store.sandbox import Span
+
+_SENT_BACK = timedelta(days=1)
 
 
 class _Refund(Params):
@@ -49,6 +53,9 @@ async def _create(call: Call, given: _Refund) -> Resource:
             param="amount",
         )
     refund = _made(call, charge, amount=amount, given=given)
+    paid_with = card(charge.maybe("_number") or "")
+    if paid_with is not None and paid_with.sends_back:
+        refund.set(_due=seconds(call.now + _SENT_BACK))
     charge.set(amount_refunded=refunded + amount, refunded=amount == left)
     call.keep(charge)
     call.tell("refund.created", refund)
@@ -115,6 +122,24 @@ def _made(call: Call, charge: Resource, *, amount: int, given: _Refund) -> Resou
             "transfer_reversal": None,
         }
     )
+
+
+async def fail(call: Call, refund: Resource) -> Resource:
+    """A bank sends it back: the buyer has it in no way, and the charge is as if it never was."""
+    refund.fields.pop("_due", None)
+    amount, currency = refund.whole("amount"), refund.text("currency")
+    back = call.move(Flow("refund_failure", amount, currency, refund.id))
+    refund.set(
+        status="failed",
+        failure_balance_transaction=back.id,
+        failure_reason="expired_or_canceled_card",
+    )
+    charge = await call.hold(refund.text("charge"), kind="charge")
+    charge.set(amount_refunded=charge.whole("amount_refunded") - amount, refunded=False)
+    call.keep(charge)
+    call.tell("refund.failed", refund)
+    call.tell("charge.refund.updated", refund)
+    return call.keep(refund)
 
 
 async def _update(call: Call, given: _Changes) -> Resource:
