@@ -8,6 +8,7 @@ from one.clock import new_id
 from one.store import Desk, Patch
 from one.store.keeping import tidy
 from one.store.sequencer import channel, stamp
+from one.store.uses import EVER, count_use, uses_of
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -74,3 +75,15 @@ async def test_a_space_whose_time_is_over_goes(world: World) -> None:
     assert world.space in reopened.spaces
     assert running not in reopened.spaces
     await desk.drop_space(running)
+
+
+async def test_counts_of_days_that_are_over_go_and_those_for_ever_stay(world: World) -> None:
+    today = world.desk.clock.now().date()
+    days = (today, today - timedelta(days=1), today - timedelta(days=9), EVER)
+    async with world.write() as store:
+        for day in days:
+            assert await count_use(store.session, "key", limit=1, day=day)
+    await tidy(world.desk, keep=timedelta(), keep_runs=timedelta(), reopen=timedelta(days=1))
+    async with world.read() as store:
+        left = [await uses_of(store.session, "key", day=day) for day in days]
+    assert left == [1, 1, 0, 1]
