@@ -50,6 +50,14 @@ class Call:
     def of(cls, record: Sequence[object]) -> Self:
         return cls(*record)  # pyright: ignore[reportArgumentType] # columns as selected
 
+    @property
+    def spoken(self) -> str:
+        """The key by which the provider is asked: the same each time, but after it answered that
+        it broke, which it then says for ever.
+        """
+        spent = self.asked.get("spent")
+        return f"{self.key}~{spent}" if spent else self.key
+
 
 _COLUMNS = (
     "space_id, id, mode, key, kind, sale_id, person_id, amount, currency, asked, status, attempts,"
@@ -174,19 +182,22 @@ _CLAIM = (
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a call. `due_at`: when it is made again."""
+    """What became of a call. `due_at`: when it is made again; `spent`: by another key."""
 
     status: Status
     answer: Fields | None = None
     reason: str = ""
     due_at: datetime | None = None
+    spent: bool = False
 
 
 async def settle(session: Session, id: UUID, outcome: Outcome) -> None:
     """Keeps what became of a call."""
     await session.tx.run(
         "UPDATE payment_calls SET status = %(status)s, answer = %(answer)s::jsonb,"
-        " reason = %(reason)s, due_at = %(due)s, lease_until = NULL, updated_at = %(now)s"
+        " reason = %(reason)s, due_at = %(due)s, lease_until = NULL, updated_at = %(now)s,"
+        " asked = CASE WHEN %(spent)s THEN jsonb_set(asked, '{spent}',"
+        " to_jsonb(coalesce((asked->>'spent')::int, 0) + 1)) ELSE asked END"
         " WHERE space_id = %(space)s AND id = %(id)s",
         session.params(
             id=id,
@@ -194,6 +205,7 @@ async def settle(session: Session, id: UUID, outcome: Outcome) -> None:
             answer=None if outcome.answer is None else jsonb(dict(outcome.answer)),
             reason=outcome.reason,
             due=outcome.due_at,
+            spent=outcome.spent,
         ),
     )
 

@@ -60,8 +60,9 @@ class Early(Exception):
 class Till:
     """One per process."""
 
-    def __init__(self, deployment: Deployment) -> None:
+    def __init__(self, deployment: Deployment, *, lease: timedelta = LEASE) -> None:
         self._deployment = deployment
+        self._lease = lease
 
     async def run(self) -> None:
         """Works until cancelled; every hour it also asks for what got lost on the way."""
@@ -91,8 +92,8 @@ class Till:
         desk = self._deployment.desk
         now, mode = desk.clock.now(), self._deployment.payments.mode
         async with desk.database.write() as tx:
-            calls = await wanted.claim(tx, mode, desk.spaces, now=now, lease=LEASE)
-            hints = await told.take(tx, mode, now=now, again=now + LEASE)
+            calls = await wanted.claim(tx, mode, desk.spaces, now=now, lease=self._lease)
+            hints = await told.take(tx, mode, now=now, again=now + self._lease)
             late = await overdue(tx, now=now)
         works = [self.make(call) for call in calls]
         works += [self._follow(hint) for hint in hints]
@@ -111,7 +112,9 @@ class Till:
             found = await find_sale(store.session, sale)
             if found is None or found.state not in UNPAID or found.url:
                 return found.url if found else None
-            call = await wanted.claim_one(store.session, f"checkout:{sale}", mode, lease=LEASE)
+            call = await wanted.claim_one(
+                store.session, f"checkout:{sale}", mode, lease=self._lease
+            )
         if call is not None:
             await self.make(call)
         async with self._deployment.desk.read(space, HERE, snapshot=False) as store:
@@ -125,7 +128,9 @@ class Till:
         deployment = self._deployment
         mode = deployment.payments.mode
         async with deployment.desk.write(space, HERE) as store:
-            call = await wanted.claim_one(store.session, f"account:{person}", mode, lease=LEASE)
+            call = await wanted.claim_one(
+                store.session, f"account:{person}", mode, lease=self._lease
+            )
         if call is not None:
             await self.make(call)
         async with deployment.desk.read(space, HERE, snapshot=False) as store:
@@ -176,7 +181,8 @@ class Till:
             if error.retryable or error.outcome == "unknown":
                 pause = _DELAYS[min(call.attempts, len(_DELAYS)) - 1]
                 due = store.session.now + timedelta(seconds=pause)
-                outcome = Outcome("due", reason=error.message, due_at=due)
+                spent = bool(error.details.get("spent"))
+                outcome = Outcome("due", reason=error.message, due_at=due, spent=spent)
                 await wanted.settle(store.session, call.id, outcome)
                 return
             await wanted.settle(store.session, call.id, Outcome("failed", reason=error.message))
@@ -225,7 +231,7 @@ class Till:
             cancel_url=f"{site}/pay/{sale.id}/back",
             facts={"sale": str(sale.id), "space": str(call.space)},
         )
-        page = await deployment.payments.cashier.open_checkout(order, key=call.key)
+        page = await deployment.payments.cashier.open_checkout(order, key=call.spoken)
 
         async def then(ctx: Context, held: Sale) -> None:
             facts = {"checkout": page.id, "url": page.url}
@@ -243,7 +249,7 @@ class Till:
             raise Outside("Its page is still being made.", outcome="not_done", retryable=True)
         page = await cashier.checkout(sale.checkout)
         if page.status == "open":
-            page = await cashier.expire_checkout(sale.checkout, key=call.key)
+            page = await cashier.expire_checkout(sale.checkout, key=call.spoken)
         charge = await cashier.charge_of(page.intent) if page.intent else None
 
         async def then(ctx: Context, held: Sale) -> None:
@@ -258,7 +264,7 @@ class Till:
         sale = await self._sale_of(call)
         cashier = self._deployment.payments.cashier
         assert sale.charge is not None, "what is refunded was paid"
-        made = await cashier.refund(sale.charge, call.amount, key=call.key)
+        made = await cashier.refund(sale.charge, call.amount, key=call.spoken)
         charge = await cashier.charge(sale.charge)
 
         async def then(ctx: Context, held: Sale) -> None:
@@ -284,7 +290,7 @@ class Till:
             str(sale.id),
             {"sale": str(sale.id), "space": str(call.space), "person": str(call.person)},
         )
-        id = await self._deployment.payments.cashier.transfer(sent, key=call.key)
+        id = await self._deployment.payments.cashier.transfer(sent, key=call.spoken)
 
         async def then(ctx: Context, held: Sale) -> None:
             assert call.person is not None, "a transfer goes to somebody"
@@ -296,7 +302,7 @@ class Till:
 
     async def _reverse(self, call: Call) -> None:
         transfer = str(call.asked["transfer"])
-        id = await self._deployment.payments.cashier.reverse(transfer, call.amount, key=call.key)
+        id = await self._deployment.payments.cashier.reverse(transfer, call.amount, key=call.spoken)
 
         async def then(ctx: Context, held: Sale) -> None:
             assert call.person is not None, "a reversal is somebody's"
@@ -315,7 +321,7 @@ class Till:
             str(call.asked["country"]),
             {"person": str(call.person), "space": str(call.space)},
         )
-        account = await self._deployment.payments.cashier.open_account(person, key=call.key)
+        account = await self._deployment.payments.cashier.open_account(person, key=call.spoken)
         async with self._deployment.desk.write(call.space, HERE) as store:
             await wanted.settle(store.session, call.id, Outcome("done", {"id": account.id}))
             await self._know(self._context(call.space, store), call.person, account)

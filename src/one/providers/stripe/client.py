@@ -10,7 +10,7 @@ from typing import Literal, TypeVar, cast
 import orjson
 import stripe
 from pydantic import JsonValue
-from stripe.params import AccountCreateParams, ChargeRetrieveParams
+from stripe.params import AccountCreateParams, ChargeRetrieveParams, TransferCreateParams
 from stripe.params.checkout import SessionCreateParams
 
 from one.errors import Invalid, Outside, ShutOut
@@ -34,12 +34,17 @@ _TENTHS = {"isk", "ugx"}  # kept without decimals, spoken of with two
 _CHARGE = ["balance_transaction", "refunds"]
 _GONE = ("failed", "canceled")
 ResultT = TypeVar("ResultT")
+MarkedT = TypeVar("MarkedT", stripe.Refund, stripe.Transfer, stripe.TransferReversal)
 
 
 class CardDeclined(Outside):
     """The bank said no; no money was taken."""
 
     title = "Card declined"
+
+
+class Spent(Outside):
+    """Stripe broke at a call and answers so to its key from now on, whether it was done or not."""
 
 
 class Client:
@@ -73,16 +78,22 @@ class Client:
         }
         if order.email:
             params["customer_email"] = order.email
-        return _checkout(
-            await _asked(self._stripe.v1.checkout.sessions.create_async(params, _keyed(key)))
-        )
+        try:
+            return _checkout(
+                await _asked(self._stripe.v1.checkout.sessions.create_async(params, _keyed(key)))
+            )
+        except Spent as error:
+            raise _anew(error) from error
 
     async def checkout(self, id: str) -> Checkout:
         return _checkout(await _asked(self._stripe.v1.checkout.sessions.retrieve_async(id)))
 
     async def expire_checkout(self, id: str, *, key: str) -> Checkout:
         sessions = self._stripe.v1.checkout.sessions
-        return _checkout(await _asked(sessions.expire_async(id, {}, _keyed(key))))
+        try:
+            return _checkout(await _asked(sessions.expire_async(id, {}, _keyed(key))))
+        except Spent as error:
+            raise _anew(error) from error
 
     async def charge_of(self, intent: str) -> Charge | None:
         expand = [f"latest_charge.{name}" for name in _CHARGE]
@@ -106,35 +117,49 @@ class Client:
     async def refund(self, charge: str, amount: int, *, key: str) -> Refunded:
         found = await self.charge(charge)
         wire = _outgoing(amount, found.currency)
-        made = await _asked(
-            self._stripe.v1.refunds.create_async({"charge": charge, "amount": wire}, _keyed(key))
-        )
+        try:
+            made = await _asked(
+                self._stripe.v1.refunds.create_async(
+                    {"charge": charge, "amount": wire, "metadata": {"call": key}}, _keyed(key)
+                )
+            )
+        except Spent as error:
+            listed = await _asked(
+                self._stripe.v1.refunds.list_async({"charge": charge, "limit": 100})
+            )
+            return _refund(_done(listed.data, key, error))
         return _refund(made)
 
     async def transfer(self, sent: Sent, *, key: str) -> str:
-        made = await _asked(
-            self._stripe.v1.transfers.create_async(
-                {
-                    "amount": _outgoing(sent.amount, sent.currency),
-                    "currency": sent.currency,
-                    "destination": sent.account,
-                    "source_transaction": sent.charge,
-                    "transfer_group": sent.group,
-                    "metadata": dict(sent.facts),
-                },
-                _keyed(key),
+        params: TransferCreateParams = {
+            "amount": _outgoing(sent.amount, sent.currency),
+            "currency": sent.currency,
+            "destination": sent.account,
+            "source_transaction": sent.charge,
+            "transfer_group": sent.group,
+            "metadata": {**sent.facts, "call": key},
+        }
+        try:
+            return (await _asked(self._stripe.v1.transfers.create_async(params, _keyed(key)))).id
+        except Spent as error:
+            listed = await _asked(
+                self._stripe.v1.transfers.list_async({"transfer_group": sent.group, "limit": 100})
             )
-        )
-        return made.id
+            return _done(listed.data, key, error).id
 
     async def reverse(self, transfer: str, amount: int, *, key: str) -> str:
         known = await _asked(self._stripe.v1.transfers.retrieve_async(transfer))
         wire = _outgoing(amount, known.currency)
-        made = await _asked(
-            self._stripe.v1.transfers.reversals.create_async(
-                transfer, {"amount": wire}, _keyed(key)
+        reversals = self._stripe.v1.transfers.reversals
+        try:
+            made = await _asked(
+                reversals.create_async(
+                    transfer, {"amount": wire, "metadata": {"call": key}}, _keyed(key)
+                )
             )
-        )
+        except Spent as error:
+            listed = await _asked(reversals.list_async(transfer, {"limit": 100}))
+            return _done(listed.data, key, error).id
         return made.id
 
     async def open_account(self, person: Person, *, key: str) -> Account:
@@ -153,7 +178,12 @@ class Client:
         }
         if person.email:
             params["email"] = person.email
-        return _account(await _asked(self._stripe.v1.accounts.create_async(params, _keyed(key))))
+        try:
+            return _account(
+                await _asked(self._stripe.v1.accounts.create_async(params, _keyed(key)))
+            )
+        except Spent as error:
+            raise _anew(error) from error
 
     async def account(self, id: str) -> Account:
         return _account(await _asked(self._stripe.v1.accounts.retrieve_async(id)))
@@ -243,7 +273,22 @@ async def _asked(call: Awaitable[ResultT]) -> ResultT:
     except stripe.APIConnectionError as error:
         raise unclear(f"{_TITLE} was asked, and its answer got lost.") from error
     except stripe.StripeError as error:
-        raise unclear(f"{_TITLE} broke ({error.http_status}).") from error
+        broke = f"{_TITLE} broke ({error.http_status})."
+        raise Spent(broke, outcome="unknown", retryable=True) from error
+
+
+def _done(listed: Sequence[MarkedT], key: str, error: Spent) -> MarkedT:
+    """Of all that was made, what this key made. Raises Outside: it wasn't, and its key is spent."""
+    for one in listed:
+        if one.metadata is not None and one.metadata.to_dict().get("call") == key:
+            return one
+    raise _anew(error)
+
+
+def _anew(error: Spent) -> Outside:
+    """What was never done, or does no harm when it is done twice: by another key."""
+    details: dict[str, JsonValue] = {"spent": True}
+    return Outside(error.message, outcome="not_done", retryable=True, details=details)
 
 
 def _outgoing(amount: int, currency: str) -> int:
