@@ -87,6 +87,8 @@ async def test_a_fan_buys_on_a_small_telephone_without_scripts(
     await check_look(page)
     await expect(page.get_by_role("link", name="Sign in to buy")).to_be_visible()
     await sign_up(page, address(), "A fan")
+    await page.goto(f"/tip/{await made(owner, 'creator', 'Cy')}")
+    await check_look(page)
     await page.goto(f"/buy/{token}")
     await check_look(page)
     await page.get_by_label("How many").fill("4")

@@ -8,6 +8,7 @@ from httpx import AsyncClient
 from pydantic import JsonValue
 
 from one.store import Entity
+from one.web.pages import buying, earnings, purchases, selling, staff
 from tests.domains.payments.shop import Shop
 from tests.web.pages.browsing import attribute, fill, leads_to, text_of
 from tests.web.pages.shopping import arrived, browser_at, shop_of
@@ -193,3 +194,46 @@ async def test_purchases_are_listed_newest_first_by_pages(shop: Shop, browser: A
     assert "× 2 " not in text_of(page)
     older = page.text.partition('href="/purchases?before=')[2].partition('"')[0]
     assert "× 2 " in text_of(await browser.get(f"/purchases?before={older}"))
+
+
+async def test_a_fan_tips_a_creator(shop: Shop, browser: AsyncClient) -> None:
+    page = f"/tip/{shop.ana.id}"
+    assert f'href="/sign-in?next={page}"' in (await browser.get(page)).text
+    me = await arrived(browser, kind="creator")
+    shown = await browser.get(page)
+    check_closed(shown)
+    once = attribute(shown, "once")
+    fields = {"amount": "7,50", "currency": "eur", "once": once}
+    first, again = [leads_to(await fill(browser, page, **fields)) for _ in range(2)]
+    assert first == again
+    sale = await shop.sale(UUID(first.removeprefix("/pay/")))
+    assert (sale.gross, sale.currency, sale.product) == (750, "eur", shop.ana.id)
+    for amount, currency in (("0", "usd"), ("-1", "usd"), ("a lot", "usd"), ("1", "xxx")):
+        refused = await fill(browser, page, amount=amount, currency=currency)
+        assert refused.status_code == 422, amount
+    assert "This is you." in text_of(await browser.get(f"/tip/{me.id}"))
+    assert (await fill(browser, f"/tip/{me.id}", amount="1", currency="usd")).status_code == 403
+    course = await shop.world.course(by=shop.ana)
+    assert (await browser.get(f"/tip/{course.id}")).status_code == 404
+
+
+async def test_nothing_that_is_typed_breaks_a_page(shop: Shop, world: World) -> None:
+    """In this mode a bug is raised on."""
+    strict = await Shop.opened(world)
+    token = await shop.token()
+    pages = [*buying.PAGES, *purchases.PAGES, *earnings.PAGES, *selling.PAGES, *staff.PAGES]
+    fields = ("quantity", "amount", "currency", "country", "reason", "once", "next")
+    names = ("before", "cursor", "from", "to", "since", "until", "state", "buyer", "done")
+    async with browser_at(shop) as one, browser_at(strict) as browser:
+        await arrived(one)
+        browser.cookies = one.cookies
+        for text in ("\0", "<script>alert(1)</script>\"'>", "\U0001f600" * 3_000, "9" * 5_000):
+            for page in pages:
+                for id in ("%F0%9F%98%80", str(token.id)):
+                    path = page.path.replace("{id}", id)
+                    query: dict[str, str] = dict.fromkeys(names, text[:200])
+                    seen = await browser.get(path, params=query)
+                    typed = await fill(browser, path, **dict.fromkeys(fields, text))
+                    for answer in (seen, typed):
+                        assert answer.status_code < 500, path
+                        assert "<script" not in answer.text, path

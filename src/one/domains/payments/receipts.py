@@ -22,7 +22,7 @@ async def tell_paid(ctx: Context, sale: Sale) -> None:
         key=f"receipt:{sale.id}",
         channels=("app", "email"),
         kind="receipt",
-        url=f"/pay/{sale.id}/done",
+        url=f"/purchases/{sale.id}",
         run_of=(sale.buyer,),
     )
     await tell(_ours(ctx), receipt, to=[sale.buyer])
@@ -44,7 +44,7 @@ async def tell_refunded(ctx: Context, sale: Sale, refund: Refunded) -> None:
         key=f"refund:{refund.id}",
         channels=("app", "email"),
         kind="receipt",
-        url=f"/pay/{sale.id}/done",
+        url=f"/purchases/{sale.id}",
         run_of=(sale.buyer,),
     )
     await tell(_ours(ctx), notice, to=[sale.buyer])

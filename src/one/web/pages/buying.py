@@ -1,4 +1,4 @@
-"""Buying: what a thing costs, and on to where it is paid."""
+"""Buying and giving: what a thing costs or somebody is given, and on to where it is paid."""
 
 import re
 from uuid import UUID
@@ -6,8 +6,11 @@ from uuid import UUID
 from starlette.responses import Response
 
 from one.domains import graph, payments
+from one.domains.graph.things import PERSON_TYPES
 from one.domains.payments.offers import BY_NUMBER, NotForSale, OwnPurchase, PriceChanged
-from one.errors import Invalid, NotFound
+from one.errors import JSON, Invalid, NotFound
+from one.ontology.values import CURRENCIES
+from one.web.pages.amounts import minor
 from one.web.pages.names import names_of
 from one.web.pages.visit import Form, Page, Visit
 
@@ -50,6 +53,31 @@ async def _buy(visit: Visit) -> Response:
     return visit.go(f"/pay/{bought.id}")
 
 
+async def _show_tip(visit: Visit, form: Form) -> Response:
+    person = (await visit.call(graph.get_entity, id=_product(visit))).result
+    if person.type not in PERSON_TYPES:
+        raise NotFound(f"“{person.name}” is no person.", cure="Buy it, if it has a price.")
+    return visit.page(
+        "paying/tip.html",
+        form=form,
+        person=person,
+        mine=person.id == visit.actor.id,
+        currencies=[(code, code.upper()) for code in sorted(CURRENCIES)],
+        mode=visit.app.deployment.payments.mode,
+    )
+
+
+async def _tip(visit: Visit) -> Response:
+    """Gives what the giver says."""
+    to, currency = str(_product(visit)), visit.form.get("currency", "")
+    amount: JSON = {
+        "amount": minor(visit.form.get("amount", ""), currency),
+        "currency": currency,
+    }
+    given = (await visit.once().call(payments.tip, to=to, amount=amount)).result
+    return visit.go(f"/pay/{given.id}")
+
+
 def _product(visit: Visit) -> UUID:
     try:
         return UUID(visit.path["id"])
@@ -57,4 +85,7 @@ def _product(visit: Visit) -> UUID:
         raise NotFound("There is nothing to buy here.", cure="Check the address.") from None
 
 
-PAGES = (Page("/buy/{id}", _show, _buy),)
+PAGES = (
+    Page("/buy/{id}", _show, _buy),
+    Page("/tip/{id}", _show_tip, _tip),
+)
