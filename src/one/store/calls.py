@@ -67,7 +67,7 @@ _COLUMNS = (
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A call that is to be made; `key` names it for good."""
+    """A call that is to be made, after a pause; `key` names it for good."""
 
     mode: Mode
     key: str
@@ -78,6 +78,7 @@ class Wanted:
     currency: str = ""
     asked: Fields | None = None
     held: bool = False
+    pause: timedelta = timedelta()
 
 
 async def want(session: Session, wanted: Wanted) -> bool:
@@ -100,7 +101,7 @@ async def want(session: Session, wanted: Wanted) -> bool:
                 currency=wanted.currency,
                 asked=jsonb(dict(wanted.asked or {})),
                 status="held" if wanted.held else "due",
-                due=None if wanted.held else session.now,
+                due=None if wanted.held else session.now + wanted.pause,
             ),
         )
     )

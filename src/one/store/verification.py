@@ -126,12 +126,12 @@ async def _below(session: Session, mode: Mode) -> list[str]:
 
 
 async def _sales(session: Session, mode: Mode) -> list[str]:
-    """Sales of which more was given back, or sent on, than was paid."""
+    """Sales of which more was given back, or sent on and isn't owed, than was paid."""
     records = await session.tx.rows(
         "SELECT * FROM (SELECT sale_id, currency,"
         " coalesce(-sum(amount) FILTER (WHERE pot = 'world' AND kind = 'charge'), 0)::bigint,"
         " coalesce(sum(amount) FILTER (WHERE pot IN ('world', 'disputed') AND kind <> 'charge'),"
-        " 0)::bigint, coalesce(sum(amount) FILTER (WHERE pot IN ('connected', 'bank')), 0)::bigint"
+        " 0)::bigint, coalesce(sum(amount) FILTER (WHERE pot IN ('connected', 'debt')), 0)::bigint"
         " FROM postings WHERE space_id = %(space)s AND mode = %(mode)s AND sale_id IS NOT NULL"
         " GROUP BY sale_id, currency) s (sale, currency, paid, back, sent)"
         " WHERE back > paid OR sent > paid ORDER BY sale LIMIT %(most)s",
@@ -147,11 +147,11 @@ async def _sales(session: Session, mode: Mode) -> list[str]:
 
 
 async def _parts(session: Session, mode: Mode) -> list[str]:
-    """People who were sent more of a sale than was theirs."""
+    """People who were sent more of a sale than was theirs, and don't owe it."""
     records = await session.tx.rows(
         "SELECT * FROM (SELECT sale_id, party_id, currency, coalesce(sum(amount) FILTER"
         " (WHERE pot = 'held' AND kind IN ('charge', 'referral') AND amount > 0), 0)::bigint,"
-        " sum(amount) FILTER (WHERE pot IN ('connected', 'bank'))::bigint FROM postings"
+        " sum(amount) FILTER (WHERE pot IN ('connected', 'debt'))::bigint FROM postings"
         " WHERE space_id = %(space)s AND mode = %(mode)s AND sale_id IS NOT NULL"
         " AND party_id IS NOT NULL GROUP BY sale_id, party_id, currency)"
         " s (sale, party, currency, part, sent) WHERE sent > part ORDER BY sale, party"

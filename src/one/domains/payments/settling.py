@@ -6,6 +6,7 @@ time for each person, so that whatever happens meanwhile is made good by the nex
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from uuid import UUID, uuid5
 
 from pydantic import JsonValue
@@ -18,6 +19,7 @@ from one.store.journal import Posted, entries_of, post, pot
 from one.store.payees import payees
 from one.store.sales import Sale
 
+_FIRST_PAUSE = timedelta(minutes=15)
 _OPEN = ("due", "asking", "held")
 
 
@@ -59,7 +61,9 @@ async def settle_owners(ctx: Context, sale: Sale) -> None:
                 person,
                 left,
                 sale.currency,
+                {"again": _sent(calls, person) + left > _theirs(sale, person)},
                 held=not ready or sale.disputed,
+                pause=_pause(calls, person),
             ),
         )
 
@@ -72,6 +76,33 @@ def held_of(booked: Sequence[Posted]) -> Mapping[UUID, int]:
             if one.pot == "held" and one.party is not None:
                 sums[one.party] = sums.get(one.party, 0) + one.amount
     return sums
+
+
+def _sent(calls: Sequence[Call], person: UUID) -> int:
+    """What went to somebody's account and didn't come back."""
+    signs = {"transfer": 1, "reversal": -1}
+    return sum(
+        signs.get(call.kind, 0) * call.amount
+        for call in calls
+        if call.person == person and call.status == "done"
+    )
+
+
+def _theirs(sale: Sale, person: UUID) -> int:
+    """What the provider sends to somebody out of the sale's own charge. A dispute that is won once
+    its debt was paid leaves more, which comes out of what is available.
+    """
+    shares = sum(share.amount for share in sale.shares if share.person == person)
+    return shares + (sale.referral if sale.referrer == person else 0)
+
+
+def _pause(calls: Sequence[Call], person: UUID) -> timedelta:
+    """How long what the provider refused to send is left before it is asked for anew."""
+    refused = 0
+    for call in calls:
+        if call.kind == "transfer" and call.person == person:
+            refused = 0 if call.status == "done" else refused + 1
+    return _FIRST_PAUSE * 4 ** min(refused - 1, 3) if refused else timedelta()
 
 
 def _number(calls: Sequence[Call], person: UUID) -> int:

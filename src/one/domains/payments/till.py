@@ -284,7 +284,7 @@ class Till:
             raise Outside("Their account isn't ready yet.", outcome="not_done", retryable=True)
         sent = Sent(
             known.account,
-            sale.charge,
+            None if call.asked.get("again") else sale.charge,
             call.amount,
             call.currency,
             str(sale.id),

@@ -81,10 +81,12 @@ class Charge:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A part of a charge that goes to an account; `group`: what belongs together."""
+    """A part of a charge that goes to an account, or of what is available where there is none;
+    `group`: what belongs together.
+    """
 
     account: str
-    charge: str
+    charge: str | None
     amount: int
     currency: str
     group: str

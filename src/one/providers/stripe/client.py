@@ -135,10 +135,11 @@ class Client:
             "amount": _outgoing(sent.amount, sent.currency),
             "currency": sent.currency,
             "destination": sent.account,
-            "source_transaction": sent.charge,
             "transfer_group": sent.group,
             "metadata": {**sent.facts, "call": key},
         }
+        if sent.charge is not None:
+            params["source_transaction"] = sent.charge
         try:
             return (await _asked(self._stripe.v1.transfers.create_async(params, _keyed(key)))).id
         except Spent as error:
