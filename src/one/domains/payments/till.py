@@ -50,6 +50,7 @@ IDLE = 0.2
 HOUR = 3_600.0
 EARLY = timedelta(seconds=2)
 GIVEN_UP = 12
+_LOOKS, _PAUSE = 50, 0.1
 _DELAYS = (1, 5, 15, 60, 300, 900, 3600)
 
 
@@ -117,9 +118,15 @@ class Till:
             )
         if call is not None:
             await self.make(call)
-        async with self._deployment.desk.read(space, HERE, snapshot=False) as store:
-            found = await find_sale(store.session, sale)
-        return found.url if found and found.state in UNPAID else None
+        for again in reversed(range(1 if call else _LOOKS)):
+            async with self._deployment.desk.read(space, HERE, snapshot=False) as store:
+                found = await find_sale(store.session, sale)
+            if found is None or found.state not in UNPAID:
+                return None
+            if found.url or not again:
+                return found.url
+            await asyncio.sleep(_PAUSE)  # another process is just having it made
+        return None
 
     async def onboarding_page(self, space: UUID, person: UUID) -> str | None:
         """The page on which somebody says what the provider wants to know; none where they didn't
