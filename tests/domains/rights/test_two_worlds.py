@@ -57,8 +57,9 @@ WAYS: dict[str, tuple[str, ...]] = {
     "since": ("2020-01-01T00:00:00Z",),
     "until": ("2030-01-01T00:00:00Z",),
     "quantity": ("2",),
+    "state": ("refunded",),
     **dict.fromkeys(("from", "to", "entity", "actor", "before", "cursor"), ()),
-    **dict.fromkeys(("product", "token"), ()),
+    **dict.fromkeys(("product", "token", "buyer"), ()),
 }
 """What each parameter of a read is tried with; of ids, the matrix asks."""
 
