@@ -86,13 +86,13 @@ async def person_of(tx: Transaction, mode: Mode, account: str) -> tuple[UUID, UU
     return (record[0], record[1]) if record else None  # pyright: ignore[reportReturnType] # columns as selected
 
 
-async def unready_payees(
+async def accounts(
     tx: Transaction, mode: Mode, spaces: Collection[UUID]
-) -> list[tuple[UUID, UUID]]:
-    """The space and the person of each account that takes no money yet."""
+) -> list[tuple[UUID, UUID, str, bool]]:
+    """The space, the person and the name of each account there is, and whether it is ready."""
     records = await tx.rows(
-        "SELECT space_id, person_id FROM payees WHERE space_id = ANY(%(spaces)s)"
-        " AND mode = %(mode)s AND account IS NOT NULL AND NOT ready ORDER BY updated_at",
+        "SELECT space_id, person_id, account, ready FROM payees WHERE space_id = ANY(%(spaces)s)"
+        " AND mode = %(mode)s AND account IS NOT NULL ORDER BY updated_at",
         {"spaces": list(spaces), "mode": mode},
     )
-    return cast("list[tuple[UUID, UUID]]", records)
+    return cast("list[tuple[UUID, UUID, str, bool]]", records)

@@ -24,7 +24,7 @@ from tests.sandbox.contract import held, wheel
 from tests.world import World, id_of
 
 R = TypeVar("R")
-DISPUTED = "4000000000000259"
+PLAIN, DISPUTED, AT_ONCE = "4242424242424242", "4000000000000259", "4000000000000077"
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Shop:
     async def buy(self, product: UUID, quantity: int = 1, by: Viewer | None = None) -> Purchase:
         return await self.act(payments.purchase, by or self.bo, product=product, quantity=quantity)
 
-    async def pay(self, bought: Purchase, card: str = "4242424242424242") -> None:
+    async def pay(self, bought: Purchase, card: str = PLAIN) -> None:
         """Opens the page of a purchase and pays there."""
         assert await self.till.pay_page(self.world.space, bought.id) is not None
         sale = await self.sale(bought.id)
@@ -113,12 +113,21 @@ class Shop:
         await self.till.catch_up()
         await self.till.settle()
 
-    async def bought(self, product: UUID, quantity: int = 1) -> Sale:
+    async def bought(self, product: UUID, quantity: int = 1, card: str = PLAIN) -> Sale:
         """A purchase that is paid, delivered and shared out."""
         purchase = await self.buy(product, quantity)
-        await self.pay(purchase)
+        await self.pay(purchase, card)
         await self.news()
         return await self.sale(purchase.id)
+
+    async def pay_out(self, person: Viewer, amount: int) -> None:
+        """Their account pays out to their bank what is available there."""
+        client = stripe.StripeClient("sk_test_1", http_client=InProcess(self.sandbox))
+        account = await self.account(person)
+        await client.v1.payouts.create_async(
+            {"amount": amount, "currency": "usd"}, {"stripe_account": account}
+        )
+        await self.news()
 
     async def disputed(self, product: UUID, quantity: int = 1) -> Sale:
         """A purchase that the buyer's bank doubts at once."""

@@ -14,11 +14,10 @@ from one.store import Desk
 from one.store.calls import unsettled
 from one.store.hints import Hint, keep, waiting
 from one.store.sales import Sale
-from tests.domains.payments.shop import DISPUTED, Shop
+from tests.domains.payments.shop import DISPUTED, PLAIN, Shop
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
-PLAIN = "4242424242424242"
 
 
 async def traded(shop: Shop, *, sales: int) -> list[Sale]:

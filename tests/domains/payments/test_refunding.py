@@ -7,7 +7,7 @@ from one.domains import payments
 from one.domains.payments.refunds import Disputed, TooMuchBack
 from one.errors import Denied
 from one.store import Move
-from tests.domains.payments.shop import Shop
+from tests.domains.payments.shop import AT_ONCE, Shop
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -123,3 +123,25 @@ async def test_a_supply_that_ran_out_meanwhile_gives_the_money_back(shop: Shop) 
     assert states == {"completed", "refunded"}
     async with shop.world.read() as store:
         assert await store.balance(id_of(shop.bo), token.id) == 8
+
+
+async def test_what_an_owner_has_no_more_is_their_debt_and_comes_off_what_they_earn(
+    shop: Shop,
+) -> None:
+    token = await shop.token(price=1_000)
+    await shop.ready(shop.ana)
+    sale = await shop.bought(token.id, 10, AT_ONCE)
+    await shop.pay_out(shop.ana, 8_500)
+    await shop.act(payments.refund_purchase, shop.bo, id=sale.id)
+    await shop.till.settle()
+    pots = await shop.pots(sale)
+    assert (await shop.sale(sale.id)).state == "refunded"
+    assert pots["debt", id_of(shop.ana)] == -8_500
+    again = await shop.bought(token.id, 4)
+    pots = await shop.pots(again)
+    assert pots["debt", id_of(shop.ana)] == 3_400
+    assert ("connected", id_of(shop.ana)) not in pots
+    last = await shop.bought(token.id, 10)
+    pots = await shop.pots(last)
+    assert pots["debt", id_of(shop.ana)] == 5_100
+    assert pots["connected", id_of(shop.ana)] == 3_400

@@ -39,7 +39,8 @@ from one.store.accounts import account_of
 from one.store.calls import Call, Outcome, hold_call
 from one.store.hints import Hint
 from one.store.journal import post
-from one.store.payees import Payee, change_payee, payee, person_of, unready_payees
+from one.store.payees import Payee, change_payee, payee, person_of
+from one.store.payees import accounts as accounts_of
 from one.store.sales import PAID, UNPAID, Sale, change_sale, find_sale, hold_sale, overdue
 
 _log: structlog.stdlib.BoundLogger = structlog.get_logger()
@@ -66,14 +67,16 @@ class Till:
         self._lease = lease
 
     async def run(self) -> None:
-        """Works until cancelled; every hour it also asks for what got lost on the way."""
-        lost = monotonic() + HOUR
+        """Works until cancelled; every hour it also asks for what got lost on the way, and every
+        night on people's accounts.
+        """
+        lost, hours = monotonic() + HOUR, 0
         while True:
             try:
                 worked = await self.work()
                 if monotonic() > lost:
-                    lost = monotonic() + HOUR
-                    worked += await self.catch_up()
+                    lost, hours = monotonic() + HOUR, hours + 1
+                    worked += await self.catch_up(accounts=hours % 24 == 0)
             except OneError as error:
                 worked = 0
                 _log.warning("payments wait", error=error.message)
@@ -379,20 +382,24 @@ class Till:
             page = await self._deployment.payments.cashier.checkout(found.checkout)
             await self._look_at_page(page, {})
 
-    async def catch_up(self) -> int:
-        """Asks what was told since the last that came, and how accounts stand that aren't ready:
-        for what got lost on the way; how much was new.
+    async def catch_up(self, *, accounts: bool = True) -> int:
+        """Asks what was told of late, and how accounts stand that aren't ready: for what got lost
+        on the way; how much was new. `accounts`: what happened on people's own accounts, too.
         """
         desk, payments = self._deployment.desk, self._deployment.payments
         async with desk.database.read(snapshot=False) as tx:
             newest = await told.newest(tx, payments.mode)
-            unready = await unready_payees(tx, payments.mode, desk.spaces)
-        for space, person in unready:
-            await self.onboarded(space, person)
-        since = (newest or desk.clock.now()) - timedelta(days=2)
-        events = await payments.cashier.events(since)
+            known = await accounts_of(tx, payments.mode, desk.spaces)
+        for space, person, _, ready in known:
+            if not ready:
+                await self.onboarded(space, person)
+        now = desk.clock.now()
+        since = min(newest or now, now) - timedelta(days=2)
+        whose = ["", *(account for _, _, account, _ in known)] if accounts else [""]
+        events = [
+            event for one in whose for event in await payments.cashier.events(since, account=one)
+        ]
         async with desk.database.write() as tx:
-            now = desk.clock.now()
             kept = [await told.keep(tx, self._hint(event), now=now) for event in events]
         return sum(kept)
 

@@ -175,8 +175,8 @@ class Cashier(Protocol):
         """What the platform has there, by currency, available or not yet."""
         ...
 
-    async def events(self, since: datetime) -> Sequence[Told]:
-        """What it told since then, the oldest first."""
+    async def events(self, since: datetime, *, account: str = "") -> Sequence[Told]:
+        """What it told since then, the oldest first: of the platform's own, or of an account."""
         ...
 
     def told(self, body: bytes, signature: str) -> Told:

@@ -218,14 +218,16 @@ class Client:
             total[part.currency] = total.get(part.currency, 0) + amount
         return total
 
-    async def events(self, since: datetime) -> Sequence[Told]:
+    async def events(self, since: datetime, *, account: str = "") -> Sequence[Told]:
+        options: stripe.RequestOptions = {"stripe_account": account} if account else {}
         found = await _asked(
             self._stripe.v1.events.list_async(
-                {"created": {"gte": int(since.timestamp())}, "limit": 100}
+                {"created": {"gte": int(since.timestamp())}, "limit": 100}, options
             )
         )
         events = [event async for event in found.auto_paging_iter()]
-        return [_told(cast("dict[str, JsonValue]", event.to_dict())) for event in reversed(events)]
+        told = (cast("dict[str, JsonValue]", event.to_dict()) for event in reversed(events))
+        return [_told(event if not account else {"account": account, **event}) for event in told]
 
     def told(self, body: bytes, signature: str) -> Told:
         for secret in self._secrets:
