@@ -8,17 +8,19 @@ from statistics import median
 from uuid import UUID
 
 import uvloop
+from pydantic import JsonValue
 
 from bench import Row
 from one.app import App, build
 from one.clock import monotonic, new_id
-from one.domains.payments import entries, list_entries_of, show_earnings_of
+from one.domains.payments import entries, list_entries_of, purchase, show_earnings_of
 from one.domains.payments.entries import About
 from one.domains.payments.splits import Price, Rates, waterfall
 from one.runtime import Context
 from one.settings import Settings
 from one.store import DEFAULT_SPACE, PLATFORM, Draft, Viewer
 from one.store.journal import Entry, post_all
+from one.store.sales import find_sale
 from one.store.verification import verify
 
 OWNER = Viewer(PLATFORM, "staff")
@@ -40,6 +42,8 @@ async def _measure(settings: Settings) -> list[Row]:
         async with app.desk.write(DEFAULT_SPACE, OWNER) as store:
             ana = (await store.create(Draft("creator", "Ana", {}, owned=False))).id
         return [
+            await _begun(app, ana),
+            await _whole(app, ana),
             await _booked(app, [new_id() for _ in range(BUYERS)], "of different owners"),
             await _booked(app, [new_id()] * BUYERS, "of one owner"),
             *await _stated(app, ana),
@@ -56,6 +60,63 @@ def _sale(owner: UUID, number: int, products: list[UUID]) -> list[Entry]:
         entries.fee(about, str(sale), amount=320),
         entries.transfer(about, str(sale), party=owner, amount=split.owners[owner]),
     ]
+
+
+async def _token(app: App, ana: UUID, name: str) -> UUID:
+    """Something of Ana's to buy."""
+    async with app.desk.write(DEFAULT_SPACE, Viewer(ana, "person")) as store:
+        price: JsonValue = {"amount": 500, "currency": "usd"}
+        return (await store.create(Draft("token", name, {"price": price}))).id
+
+
+async def _bought(app: App, buyer: Viewer, token: UUID) -> UUID:
+    async with app.desk.write(DEFAULT_SPACE, buyer) as store:
+        ctx = Context(store, buyer, DEFAULT_SPACE, app.deployment)
+        return (await purchase(ctx, product=token, quantity=2)).id
+
+
+async def _at_once(app: App, token: UUID, *, whole: bool) -> float:
+    """Purchases by several at once; how many a second."""
+    assert app.till is not None
+    till = app.till
+    async with app.desk.write(DEFAULT_SPACE, OWNER) as store:
+        fans = [
+            (await store.create(Draft("audience_member", f"Fan {n}", {}, owned=False))).id
+            for n in range(BUYERS)
+        ]
+
+    async def buy(fan: UUID) -> None:
+        for _ in range(SALES // 4):
+            sale = await _bought(app, Viewer(fan, "person"), token)
+            await till.pay_page(DEFAULT_SPACE, sale)
+            if whole:
+                await _pay(app, sale)
+                await till.paid(DEFAULT_SPACE, sale)
+
+    begun = monotonic()
+    await asyncio.gather(*map(buy, fans))
+    return len(fans) * (SALES // 4) / (monotonic() - begun)
+
+
+async def _pay(app: App, sale: UUID) -> None:
+    assert app.sandbox is not None
+    async with app.desk.read(DEFAULT_SPACE, OWNER) as store:
+        found = await find_sale(store.session, sale)
+    assert found is not None
+    assert found.checkout is not None
+    await app.sandbox.pay(found.checkout)
+
+
+async def _begun(app: App, ana: UUID) -> Row:
+    rate = await _at_once(app, await _token(app, ana, "Begun"), whole=False)
+    path = f"purchases with their page to pay on, {BUYERS} at once, in process"
+    return Row(path, "-", f"{rate:,.0f}/s", f"≥ {FEWEST:.0f}/s", rate >= FEWEST)
+
+
+async def _whole(app: App, ana: UUID) -> Row:
+    rate = await _at_once(app, await _token(app, ana, "Whole"), whole=True)
+    path = "purchases paid on the sandbox's page, booked, delivered and told, in process"
+    return Row(path, "-", f"{rate:,.0f}/s", "-", True)
 
 
 async def _booked(app: App, owners: list[UUID], words: str) -> Row:

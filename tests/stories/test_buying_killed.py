@@ -24,7 +24,7 @@ from one.sandbox import Fault, Trouble
 from one.store import Desk, Entity
 from one.store.sales import PAID
 from one.store.verification import verify
-from tests.domains.payments.shop import Shop
+from tests.domains.payments.shop import Shop, quiet
 from tests.stories.buying import LEASE, give_back
 from tests.world import World, id_of
 
@@ -68,16 +68,6 @@ def dying(world: World) -> Generator[Tills]:
     finally:
         made.kill()
         made.communicate()
-
-
-async def quiet(shop: Shop) -> bool:
-    async with shop.world.read() as store:
-        record = await store.session.tx.row(
-            "SELECT count(*) FROM payment_calls WHERE space_id = %(s)s"
-            " AND (due_at IS NOT NULL OR lease_until IS NOT NULL)",
-            {"s": shop.world.space},
-        )
-    return record is not None and record[0] == 0
 
 
 async def ended_well(shop: Shop, token: Entity, sale: UUID) -> None:

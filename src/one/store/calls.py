@@ -8,7 +8,7 @@ lease; one whose lease ran out is made again, which its key allows.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Self, cast
+from typing import Literal, Self
 from uuid import UUID
 
 from pydantic import JsonValue
@@ -117,6 +117,15 @@ async def release(session: Session, mode: Mode, person: UUID) -> int:
     )
 
 
+async def resize(session: Session, id: UUID, amount: int) -> None:
+    """Makes a held call one of another amount: nobody was asked for it yet."""
+    await session.tx.run(
+        "UPDATE payment_calls SET amount = %(amount)s, updated_at = %(now)s"
+        " WHERE space_id = %(space)s AND id = %(id)s AND status = 'held'",
+        session.params(id=id, amount=amount),
+    )
+
+
 async def calls_of(session: Session, sale: UUID, *, kind: Kind | None = None) -> list[Call]:
     """What was wanted for a sale, in that order."""
     records = await session.tx.rows(
@@ -209,11 +218,3 @@ async def settle(session: Session, id: UUID, outcome: Outcome) -> None:
             spent=outcome.spent,
         ),
     )
-
-
-async def unsettled(tx: Transaction) -> int:
-    """How many calls are still to be made or are being made."""
-    record = await tx.row(
-        "SELECT count(*) FROM payment_calls WHERE due_at IS NOT NULL OR lease_until IS NOT NULL"
-    )
-    return cast(int, record[0]) if record else 0

@@ -103,9 +103,3 @@ async def newest(tx: Transaction, mode: Mode) -> datetime | None:
         {"space": DEFAULT_SPACE, "mode": mode},
     )
     return cast("datetime | None", record[0] if record else None)
-
-
-async def waiting(tx: Transaction) -> int:
-    """How many hints are still to be looked at."""
-    record = await tx.row("SELECT count(*) FROM payment_hints WHERE due_at IS NOT NULL")
-    return cast(int, record[0]) if record else 0

@@ -29,6 +29,7 @@ Kind = Literal[
     "referral",
     "transfer",
     "refund",
+    "refund_failed",
     "reversal",
     "debt",
     "netting",

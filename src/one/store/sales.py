@@ -17,11 +17,12 @@ State = Literal[
     "pending",
     "completed",
     "failed",
-    "cancelled",
-    "partially_refunded",
     "refunded",
+    "partially_refunded",
     "disputed",
+    "cancelled",
 ]
+"""In the order in which the ontology has them: of two orders Python keeps whichever came first."""
 UNPAID: tuple[State, ...] = ("initiated", "pending")
 PAID: tuple[State, ...] = ("completed", "partially_refunded", "refunded", "disputed")
 

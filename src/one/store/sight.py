@@ -16,7 +16,9 @@ from one.store.rows import ActorType
 
 Role = Literal["anonymous", "person", "staff"]
 StaffRole = Literal["owner", "admin", "support", "read_only"]
-Scope = Literal["read", "write", "features", "graph", "language", "notices", "payments", "runs"]
+Scope = Literal[
+    "read", "write", "features", "graph", "language", "notices", "payments", "runs", "tokens"
+]
 
 PEOPLE = ("creator", "audience_member")
 GRANTS = ("owns", "manages", "collaborates_with")

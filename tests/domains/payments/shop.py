@@ -24,7 +24,8 @@ from tests.sandbox.contract import held, wheel
 from tests.world import World, id_of
 
 R = TypeVar("R")
-PLAIN, DISPUTED, AT_ONCE = "4242424242424242", "4000000000000259", "4000000000000077"
+PLAIN, DISPUTED = "4242424242424242", "4000000000000259"
+AT_ONCE, SENDS_BACK = "4000000000000077", "4000000000005126"
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +177,14 @@ async def purchase_of(world: World, buyer: Viewer) -> UUID:
     async with world.write(buyer) as store:
         ctx = Context(store, buyer, world.space, deployment)
         return (await payments.purchase(ctx, product=token.id)).id
+
+
+async def quiet(shop: Shop) -> bool:
+    """Whether no call of this shop is still to be made."""
+    async with shop.world.read() as store:
+        record = await store.session.tx.row(
+            "SELECT count(*) FROM payment_calls WHERE space_id = %(s)s"
+            " AND (due_at IS NOT NULL OR lease_until IS NOT NULL)",
+            {"s": shop.world.space},
+        )
+    return record is not None and record[0] == 0

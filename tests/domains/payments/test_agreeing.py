@@ -11,10 +11,9 @@ from one.domains.payments import Till
 from one.domains.payments.comparing import differences
 from one.providers.stripe.cashier import Told
 from one.store import Desk
-from one.store.calls import unsettled
-from one.store.hints import Hint, keep, waiting
+from one.store.hints import Hint, keep
 from one.store.sales import Sale
-from tests.domains.payments.shop import DISPUTED, PLAIN, Shop
+from tests.domains.payments.shop import DISPUTED, PLAIN, Shop, quiet
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -111,8 +110,7 @@ async def test_news_in_any_order_and_number_come_to_the_same(world: World, desk:
     await second.news()
     await given_back(second, mixed)
     await second.news()
-    async with second.world.desk.database.read(snapshot=False) as tx:
-        assert (await unsettled(tx), await waiting(tx)) == (0, 0)
+    assert await quiet(second)
     assert len(told) >= 200
     assert await facts(second, mixed) == await facts(first, orderly)
     assert await differences(second.deployment) == []

@@ -1,16 +1,20 @@
 """Money that goes back: whose it was, what it costs them, and what of it is nobody's fault."""
 
+from datetime import timedelta
+
 import pytest
 from pydantic import JsonValue
 
 from one.domains import payments
+from one.domains.payments.comparing import differences
 from one.domains.payments.refunds import Disputed, TooMuchBack
 from one.errors import Denied
-from one.store import Move
-from tests.domains.payments.shop import AT_ONCE, Shop
+from one.store import Link, Move
+from tests.domains.payments.shop import AT_ONCE, SENDS_BACK, Shop
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
+SHOWN = {"token": "active", "course": "published"}
 
 
 @pytest.fixture
@@ -48,6 +52,7 @@ async def test_a_refund_before_the_share_went_out_is_taken_off_it(shop: Shop) ->
     pots = await shop.pots(sale)
     assert pots["connected", id_of(shop.ana)] == 850
     assert ("held", id_of(shop.ana)) not in pots
+    assert "reversal" not in {one.entry.kind for one in await shop.booked(sale)}
 
 
 async def test_staff_may_give_back_more_at_the_platforms_loss(shop: Shop) -> None:
@@ -145,3 +150,24 @@ async def test_what_an_owner_has_no_more_is_their_debt_and_comes_off_what_they_e
     pots = await shop.pots(last)
     assert pots["debt", id_of(shop.ana)] == 5_100
     assert pots["connected", id_of(shop.ana)] == 3_400
+
+
+@pytest.mark.parametrize("kind", ["token", "course"])
+async def test_a_refund_that_never_arrives_is_as_if_it_had_not_been(shop: Shop, kind: str) -> None:
+    price: JsonValue = {"amount": 1_000, "currency": "usd"}
+    thing = await shop.world.thing(kind, by=shop.ana, status=SHOWN[kind], price=price)
+    await shop.ready(shop.ana)
+    sale = await shop.bought(thing.id, 1, SENDS_BACK)
+    before = await shop.pots(sale)
+    await shop.act(payments.refund_sale, STAFF, id=sale.id)
+    await shop.till.settle()
+    assert (await shop.sale(sale.id)).state == "refunded"
+    await shop.sandbox.advance(timedelta(days=3))
+    await shop.news()
+    assert (await shop.sale(sale.id)).state == "completed"
+    assert await shop.pots(sale) == before
+    assert await differences(shop.deployment) == []
+    async with shop.world.read(shop.bo) as store:
+        assert await store.owns(id_of(shop.bo), thing.id)
+        entered = Link("enrolled_in", id_of(shop.bo), thing.id, {})
+        assert kind == "token" or await store.connected(entered)

@@ -88,7 +88,7 @@ async def _remaining(ctx: Context, sale: Sale) -> Split:
     """What of each part of a sale neither was refunded nor is disputed, by the journal."""
     left = split_of(sale)
     for posted in await entries_of(ctx.store.session, sale.mode, sale=sale.id):
-        if posted.entry.kind in ("refund", "dispute", "dispute_won"):
+        if posted.entry.kind in ("refund", "refund_failed", "dispute", "dispute_won"):
             left = left.less(_taken(posted, left))
     return left
 
@@ -121,9 +121,12 @@ async def _refunded(
     booked: Mapping[str, Posted],
 ) -> None:
     """Money went back: everybody's part of what remains, but for what the platform bears."""
-    if refund.failed or f"refund:{refund.id}" in booked:
-        return
     ours = next((one for one in calls if (one.answer or {}).get("id") == refund.id), None)
+    known = booked.get(f"refund:{refund.id}")
+    if refund.failed and known is not None:
+        await _came_back(ctx, sale, refund, call=ours, booked=known)
+    if refund.failed or known is not None:
+        return
     wanted = int(str(ours.asked.get("loss", 0))) if ours else 0
     remaining = await _remaining(ctx, sale)
     loss = max(wanted, refund.amount - remaining.total)
@@ -133,6 +136,19 @@ async def _refunded(
     await post(ctx.store.session, entry)
     await record(ctx, sale, "refunded", reference=refund.id)
     await tell_refunded(ctx, sale, refund)
+
+
+async def _came_back(
+    ctx: Context, sale: Sale, refund: Refunded, *, call: Call | None, booked: Posted
+) -> None:
+    """What was given back never reached the buyer: it is everybody's again, and what the buyer
+    gave for it is theirs.
+    """
+    back = _taken(booked, split_of(sale))
+    loss = -sum(one.amount for one in booked.entry.postings if one.pot == "loss")
+    entry = entries.refund_failed(about(sale), refund.id, back=back, loss=loss)
+    if (await post(ctx.store.session, entry)).fresh and call is not None:
+        await failed_refund(ctx, sale, call)
 
 
 async def _disputed(

@@ -50,6 +50,12 @@ def refund(about: About, id: str, *, back: Split, loss: int = 0) -> Entry:
     return about.entry("refund", f"refund:{id}", postings=[*moved, *_parts(back, -1)])
 
 
+def refund_failed(about: About, id: str, *, back: Split, loss: int = 0) -> Entry:
+    """It never reached the buyer, and is everybody's again."""
+    moved = [Posting("world", -back.total - loss), Posting("loss", loss)]
+    return about.entry("refund_failed", f"refund:{id}:failed", postings=[*moved, *_parts(back)])
+
+
 def transfer(about: About, id: str, *, party: UUID, amount: int) -> Entry:
     """What is held for somebody went to their account at the provider."""
     moved = (Posting("held", -amount, party), Posting("connected", amount, party))

@@ -78,11 +78,14 @@ async def _from_stock(store: Store, sale: Sale) -> None:
 
 
 async def give_back(ctx: Context, sale: Sale, *, refund: UUID, tokens: int) -> None:
-    """A refund came to nothing: the buyer has again the tokens that were taken for it."""
+    """A refund came to nothing: the buyer has again what was taken for it."""
+    store = here(ctx)
     if tokens:
         about: dict[str, JsonValue] = {"saleId": str(sale.id), "reason": "not refunded"}
         id = uuid5(refund, "given back")
-        await here(ctx).move(Move(sale.buyer, sale.product, tokens, "purchased", about, id=id))
+        await store.move(Move(sale.buyer, sale.product, tokens, "purchased", about, id=id))
+    elif tie := _ENTERED.get(await kind_of(ctx, sale.product)):
+        await _enter(store, sale, tie)
 
 
 async def mark(ctx: Context, sale: Sale, state: State) -> None:

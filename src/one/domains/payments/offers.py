@@ -22,7 +22,7 @@ from one.store.sales import owners_of, referrer_of
 
 QUOTED = timedelta(minutes=15)
 MOST = 99_999_999  # minor units; the provider charges no more at once
-BY_NUMBER = ("token", "physical_product", "consultation")
+BY_NUMBER = ("token", "consultation")
 SOLD = ("published", "active")
 HERE = Viewer(PLATFORM, "staff", "system")
 

@@ -4,7 +4,7 @@ The journal says what is outstanding for each of them; a call is wanted for just
 time for each person, so that whatever happens meanwhile is made good by the next.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID, uuid5
@@ -14,10 +14,11 @@ from pydantic import JsonValue
 from one.domains.payments import entries
 from one.domains.payments.entries import About
 from one.runtime import Context
-from one.store.calls import Call, Wanted, calls_of, want
+from one.store.calls import Call, Outcome, Wanted, calls_of, resize, settle, want
 from one.store.journal import Posted, entries_of, post, pot
 from one.store.payees import payees
 from one.store.sales import Sale
+from one.store.session import Session
 
 _FIRST_PAUSE = timedelta(minutes=15)
 _OPEN = ("due", "asking", "held")
@@ -35,13 +36,19 @@ async def settle_owners(ctx: Context, sale: Sale) -> None:
     session = ctx.store.session
     booked = await entries_of(session, sale.mode, sale=sale.id)
     calls = await calls_of(session, sale.id)
-    busy = {call.person for call in calls if call.person and call.status in _OPEN}
-    outstanding = {
-        person: amount
-        for person, amount in sorted(held_of(booked).items())
-        if amount and person not in busy
+    held = held_of(booked)
+    known = {one.person: one for one in await payees(session, sale.mode, held)}
+    ready = {person for person, one in known.items() if one.ready and not sale.disputed}
+    busy = {
+        call.person
+        for call in calls
+        if call.person
+        and call.status in _OPEN
+        and not await _dropped(session, call, held.get(call.person, 0), ready=ready)
     }
-    known = {one.person: one for one in await payees(session, sale.mode, outstanding)}
+    outstanding = {
+        person: amount for person, amount in sorted(held.items()) if amount and person not in busy
+    }
     for person, amount in outstanding.items():
         if amount < 0:
             await _take_back(ctx, sale, calls, person=person, amount=-amount)
@@ -49,8 +56,6 @@ async def settle_owners(ctx: Context, sale: Sale) -> None:
         left = amount - await _net(ctx, sale, calls, person=person, amount=amount)
         if not left:
             continue
-        payee = known.get(person)
-        ready = payee is not None and payee.ready
         await want(
             session,
             Wanted(
@@ -62,10 +67,26 @@ async def settle_owners(ctx: Context, sale: Sale) -> None:
                 left,
                 sale.currency,
                 {"again": _sent(calls, person) + left > _theirs(sale, person)},
-                held=not ready or sale.disputed,
+                held=person not in ready,
                 pause=_pause(calls, person),
             ),
         )
+
+
+async def _dropped(session: Session, call: Call, due: int, *, ready: Collection[UUID]) -> bool:
+    """Whether what was held is no longer wanted; else it is for what is due, and goes out to who
+    can take it by now.
+    """
+    if call.status != "held":
+        return False
+    if due > 0:
+        if call.amount != due:
+            await resize(session, call.id, due)
+        if call.person in ready:
+            await settle(session, call.id, Outcome("due", due_at=session.now))
+        return False
+    await settle(session, call.id, Outcome("failed", reason="Nothing is due any more."))
+    return True
 
 
 def held_of(booked: Sequence[Posted]) -> Mapping[UUID, int]:

@@ -24,6 +24,7 @@ _KINDS = {
     "referral": "For somebody you brought",
     "transfer": "Sent to your account",
     "refund": "Given back",
+    "refund_failed": "Not given back after all",
     "reversal": "Taken back from your account",
     "debt": "Owed by you",
     "netting": "Kept for what you owed",
