@@ -10,6 +10,7 @@ import orjson
 
 from one.store.database import Transaction
 from one.store.session import Session
+from one.store.sight import live
 
 Mode = Literal["sandbox", "test", "live"]
 State = Literal[
@@ -125,11 +126,6 @@ async def hold_sale(session: Session, id: UUID) -> Sale | None:
     return await _one(session, "id = %(id)s FOR NO KEY UPDATE", id=id)
 
 
-async def sale_of_charge(session: Session, mode: Mode, charge: str) -> Sale | None:
-    """The sale that a charge paid."""
-    return await _one(session, "mode = %(mode)s AND charge = %(charge)s", mode=mode, charge=charge)
-
-
 async def _one(session: Session, condition: str, **params: object) -> Sale | None:
     record = await session.tx.row(
         f"SELECT {_COLUMNS} FROM sales WHERE space_id = %(space)s AND {condition}",
@@ -185,8 +181,7 @@ async def owners_of(session: Session, thing: UUID) -> list[tuple[UUID, int]]:
     records = await session.tx.rows(
         "SELECT x.from_id, coalesce((x.metadata->>'revenueShare')::int, 0) FROM connections x"
         " WHERE x.space_id = %(space)s AND x.to_id = %(thing)s AND x.type = 'owns'"
-        " AND x.valid_from <= %(now)s AND (x.valid_to IS NULL OR x.valid_to > %(now)s)"
-        " ORDER BY x.from_id",
+        f" AND {live('x')} ORDER BY x.from_id",
         session.params(thing=thing),
     )
     return cast("list[tuple[UUID, int]]", [(record[0], record[1]) for record in records])

@@ -1,13 +1,11 @@
 """What the payment provider posts to us: stored, answered at once, and looked at afterwards."""
 
-from one.domains.payments import HOOK, Till
+from one.domains.payments import Till
 from one.errors import JSON
 from one.web import request
 from one.web.api import reply
 from one.web.errors import MethodNotAllowed
 from one.web.request import Receive, Scope, Send
-
-__all__ = ["HOOK", "Hook"]
 
 
 class Hook:

@@ -26,6 +26,7 @@ from structlog.tracebacks import ExceptionDictTransformer
 from uvicorn.supervisors import Multiprocess
 
 from one.app import App, build
+from one.domains.payments import HOOK
 from one.errors import JSON, Conflict, NotFound, OneError, slug
 from one.sandbox import PREFIX
 from one.settings import Settings, read_settings
@@ -34,7 +35,7 @@ from one.web.api import SAFE, Api, answering
 from one.web.assistant import Assistants
 from one.web.calls import Calls, is_call
 from one.web.live import Live
-from one.web.paying import HOOK, Hook
+from one.web.paying import Hook
 from one.web.request import Receive, Scope, Send
 from one.web.timeline import Timelines, is_stream
 from one.workshop.contract import Contracts, State

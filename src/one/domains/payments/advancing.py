@@ -112,6 +112,11 @@ def _taken(posted: Posted, of: Split) -> Split:
     return Split(owners, platform, tax, of.referrer, referral)
 
 
+def _borne(posted: Posted) -> int:
+    """What of an entry the platform bears."""
+    return -sum(one.amount for one in posted.entry.postings if one.pot == "loss")
+
+
 async def _refunded(
     ctx: Context,
     sale: Sale,
@@ -144,8 +149,7 @@ async def _came_back(
     """What was given back never reached the buyer: it is everybody's again, and what the buyer
     gave for it is theirs.
     """
-    back = _taken(booked, split_of(sale))
-    loss = -sum(one.amount for one in booked.entry.postings if one.pot == "loss")
+    back, loss = _taken(booked, split_of(sale)), _borne(booked)
     entry = entries.refund_failed(about(sale), refund.id, back=back, loss=loss)
     if (await post(ctx.store.session, entry)).fresh and call is not None:
         await failed_refund(ctx, sale, call)
@@ -172,8 +176,7 @@ async def _disputed(
         entry = entries.dispute_lost(about(sale), dispute.id, amount=dispute.amount)
         await post(session, entry)
     if dispute.status in _WON and f"{base}:reinstated" not in booked:
-        back = _taken(withdrawn, split_of(sale))
-        loss = -sum(one.amount for one in withdrawn.entry.postings if one.pot == "loss")
+        back, loss = _taken(withdrawn, split_of(sale)), _borne(withdrawn)
         await post(session, entries.dispute_won(about(sale), dispute.id, back=back, loss=loss))
 
 

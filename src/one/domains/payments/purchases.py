@@ -259,7 +259,9 @@ async def list_purchases(
 async def cancel_purchase(ctx: Context, *, id: UUID) -> Purchase:
     """Gives up a purchase of yours that isn't paid; its page is closed."""
     sale = _mine(ctx, await hold_sale(ctx.store.session, id))
-    if sale.state != "cancelled" and not await give_up_purchase(ctx, id):
+    if sale.state in UNPAID:
+        await give_up(ctx, sale)
+    elif sale.state != "cancelled":
         raise Conflict(
             f"This purchase is {sale.state} already.", cure="Ask for a refund if it is paid."
         )

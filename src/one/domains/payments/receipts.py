@@ -17,15 +17,7 @@ async def tell_paid(ctx: Context, sale: Sale) -> None:
     name = await _name(ctx, sale)
     paid = written_amount(sale.gross, sale.currency)
     about = f"You paid {paid} for {_so_many(sale)}{name}.{_pretended(sale)}"
-    receipt = Notice(
-        about=about,
-        key=f"receipt:{sale.id}",
-        channels=("app", "email"),
-        kind="receipt",
-        url=f"/purchases/{sale.id}",
-        run_of=(sale.buyer,),
-    )
-    await tell(_ours(ctx), receipt, to=[sale.buyer])
+    await _tell_buyer(ctx, sale, about, key=f"receipt:{sale.id}")
     for share in sale.shares:
         part = written_amount(share.amount, sale.currency)
         sold = (
@@ -39,15 +31,19 @@ async def tell_refunded(ctx: Context, sale: Sale, refund: Refunded) -> None:
     """To the buyer that money is on its way back."""
     back = written_amount(refund.amount, sale.currency)
     about = f"{back} for {await _name(ctx, sale)} is on its way back to you.{_pretended(sale)}"
-    notice = Notice(
+    await _tell_buyer(ctx, sale, about, key=f"refund:{refund.id}")
+
+
+async def _tell_buyer(ctx: Context, sale: Sale, about: str, *, key: str) -> None:
+    receipt = Notice(
         about=about,
-        key=f"refund:{refund.id}",
+        key=key,
         channels=("app", "email"),
         kind="receipt",
         url=f"/purchases/{sale.id}",
         run_of=(sale.buyer,),
     )
-    await tell(_ours(ctx), notice, to=[sale.buyer])
+    await tell(_ours(ctx), receipt, to=[sale.buyer])
 
 
 def _ours(ctx: Context) -> Context:

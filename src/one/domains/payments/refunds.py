@@ -48,10 +48,9 @@ async def refund_purchase(ctx: Context, *, id: UUID, amount: Minor | None = None
     if sale is None or sale.buyer != ctx.me:
         raise NotYours("There is no such purchase of yours.", cure="Check the id.")
     _check(sale)
-    kind = await kind_of(ctx, sale.product)
-    if kind == "token":
+    if await kind_of(ctx, sale.product) == "token":
         return await _back(ctx, sale, *await _of_tokens(ctx, sale, amount))
-    await _check_days(ctx, sale, kind)
+    await _check_days(ctx, sale)
     left = await _left(ctx, sale)
     return await _back(ctx, sale, amount if amount is not None else left, tokens=0)
 
@@ -127,9 +126,8 @@ async def _of_tokens(ctx: Context, sale: Sale, amount: int | None) -> tuple[int,
     return wanted, wanted // sale.unit_price
 
 
-async def _check_days(ctx: Context, sale: Sale, kind: str) -> None:
+async def _check_days(ctx: Context, sale: Sale) -> None:
     """Raises Denied where a thing can't be returned any more."""
-    del kind
     thing = await here(ctx).get(sale.product, deleted=True)
     days = thing.properties.get("refundDays")
     allowed = days if isinstance(days, int) else 0
