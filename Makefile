@@ -6,13 +6,14 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench docs look format lock formatted linted typed imports walls
+.PHONY: help run test check bench verify-stripe docs look format lock formatted linted typed imports walls
 
 help:
 	@echo "make run     ONE at http://127.0.0.1:8000"
 	@echo "make test    the whole suite"
 	@echo "make check   format, lint, types, import walls, house tests"
 	@echo "make bench   ratios against raw baselines (ARGS=--full for the large world)"
+	@echo "make verify-stripe  ask Stripe whether it does as ONE takes for granted (ONE_STRIPE_KEY)"
 	@echo "make docs    write the generated pages of docs/"
 	@echo "make look    build the style sheet of the pages"
 	@echo "make format  put the code in canonical form"
@@ -37,6 +38,9 @@ walls: ; @$(BIN)/pytest tests/house $(ARGS)
 bench: .venv/dev
 	@$(BIN)/uv pip install --quiet --require-hashes -r requirements-bench.lock
 	@$(BIN)/python -m bench $(ARGS)
+
+verify-stripe: .venv/dev
+	@$(BIN)/python -m tests.sandbox.conformance
 
 docs: .venv/dev
 	@$(BIN)/one docs

@@ -148,10 +148,10 @@ def _stands_in(provider: Provider) -> bool:
 
 
 def _payments(settings: Settings, sandbox: Sandbox) -> Payments:
-    """Stripe where there is a key for it, else the sandbox."""
+    """Stripe where there is a key for it, else the sandbox. Raises Invalid."""
     secrets = [secret.get_secret_value() for secret in settings.stripe_webhook_secrets]
     if key := settings.stripe_key.get_secret_value():
-        return over_network(key, secrets)
+        return over_network(key, secrets, url=settings.stripe_url)
     return in_process(sandbox, [_hook_secret(settings)])
 
 

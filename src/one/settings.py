@@ -152,6 +152,11 @@ class Settings(BaseModel):
         default=SecretStr(""),
         description="Key of Stripe, `sk_test_…` or `sk_live_…`; empty: the sandbox.",
     )
+    stripe_url: str = Field(
+        default="",
+        description="A sandbox of Stripe's wire in its place, as `one sandbox serve` has it; only"
+        " with a key that begins with `sk_test_sandbox`.",
+    )
     stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], BeforeValidator(_by_comma)] = Field(
         default=(),
         description="Sign what Stripe posts to /api/payments/webhooks/stripe: `whsec_…`, one for"

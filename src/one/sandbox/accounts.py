@@ -3,12 +3,12 @@
 from datetime import timedelta
 from typing import Literal
 
-from pydantic import JsonValue
+from pydantic import Field, JsonValue
 
 from one.clock import new_secret
 from one.sandbox.call import Call
 from one.sandbox.endpoint import Endpoint
-from one.sandbox.form import Metadata, Page, Params, Part
+from one.sandbox.form import Metadata, Nested, Page, Params, Part
 from one.sandbox.refusal import Refusal, invalid, missing
 from one.sandbox.resource import Fields, Resource, numbered, seconds
 
@@ -69,6 +69,8 @@ class _Profile(Part):
 
 
 class _Acceptance(Part):
+    date: int | None = None
+    ip: str | None = None
     service_agreement: Literal["full", "recipient"] = "full"
 
 
@@ -77,6 +79,8 @@ class _NewAccount(Params):
     controller: _Controller | None = None
     country: str = HOME
     email: str | None = None
+    external_account: str | None = None
+    individual: Nested = Field(default_factory=dict)
     business_type: Literal["company", "government_entity", "individual", "non_profit"] | None = None
     business_profile: _Profile = _Profile()
     capabilities: _Capabilities = _Capabilities()
@@ -118,9 +122,20 @@ async def _create(call: Call, given: _NewAccount) -> Resource:
             " capability without the `card_payments` capability.",
             param="capabilities",
         )
-    chosen = given.controller or _controller(given.type)
-    email = given.email
-    account = Resource(
+    made = call.keep(_made(call, given, given.controller or _controller(given.type)))
+    return await onboard(call, made.id) if _all_is_given(given, made) else made
+
+
+def _all_is_given(given: _NewAccount, made: Resource) -> bool:
+    """Whether a platform that asks its people itself has handed on all that is wanted."""
+    asks = made.group("controller")["requirement_collection"] == "application"
+    known = (given.business_type, given.external_account, given.individual)
+    return asks and all(known) and given.tos_acceptance.date is not None
+
+
+def _made(call: Call, given: _NewAccount, chosen: _Controller) -> Resource:
+    asked = given.capabilities
+    return Resource(
         {
             "id": numbered("acct"),
             "object": "account",
@@ -133,22 +148,26 @@ async def _create(call: Call, given: _NewAccount) -> Resource:
             },
             "charges_enabled": False,
             "controller": {"type": "application", "is_controller": True, **chosen.model_dump()},
-            "country": country,
+            "country": given.country.upper(),
             "created": call.created,
-            "default_currency": given.default_currency or _CURRENCIES.get(country, "eur"),
+            "default_currency": given.default_currency
+            or _CURRENCIES.get(given.country.upper(), "eur"),
             "details_submitted": False,
-            "email": email,
+            "email": given.email,
             "external_accounts": _no_accounts(),
             "future_requirements": _requirements(()),
             "metadata": {**given.metadata},
             "payouts_enabled": False,
             "requirements": _requirements(_WANTED),
             "settings": _settings(),
-            "tos_acceptance": {"date": None, "ip": None, "user_agent": None},
+            "tos_acceptance": {
+                "date": given.tos_acceptance.date,
+                "ip": given.tos_acceptance.ip,
+                "user_agent": None,
+            },
             "type": given.type or _type(chosen),
         }
     )
-    return call.keep(account)
 
 
 def _controller(type: str | None) -> _Controller:

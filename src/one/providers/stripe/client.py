@@ -48,10 +48,19 @@ class Spent(Outside):
 
 
 class Client:
-    """`secrets` sign what Stripe tells us: several while one is being replaced."""
+    """`secrets` sign what Stripe tells us: several while one is being replaced. `url`: where a
+    sandbox is, in Stripe's place.
+    """
 
-    def __init__(self, key: str, *, http: stripe.HTTPClient | None, secrets: Sequence[str]) -> None:
-        self._stripe = stripe.StripeClient(key, http_client=http, max_network_retries=0)
+    def __init__(
+        self, key: str, *, http: stripe.HTTPClient | None, secrets: Sequence[str], url: str = ""
+    ) -> None:
+        self._stripe = stripe.StripeClient(
+            key,
+            http_client=http,
+            max_network_retries=0,
+            base_addresses={"api": url} if url else {},
+        )
         self._http = http
         self._secrets = secrets
 

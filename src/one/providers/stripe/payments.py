@@ -4,7 +4,11 @@ from collections.abc import Awaitable, Callable, MutableMapping, Sequence
 from functools import cached_property
 from typing import Any
 
+from one.errors import Invalid
 from one.providers.stripe.cashier import Cashier, Mode
+
+PRETENDED = "sk_test_sandbox"
+"""What the key of a sandbox begins with: none of Stripe's does."""
 
 Message = MutableMapping[str, Any]  # as ASGI has it
 Server = Callable[
@@ -30,14 +34,21 @@ class Payments:
             await self.cashier.close()
 
 
-def over_network(key: str, secrets: Sequence[str]) -> Payments:
-    """Stripe itself; the key says whether its money is live."""
+def over_network(key: str, secrets: Sequence[str], *, url: str = "") -> Payments:
+    """Stripe itself, or a sandbox at a port where a `url` is given; the key says whether its money
+    is live. Raises Invalid: a key that Stripe gave isn't shown to anybody else.
+    """
+    if url and not key.startswith(PRETENDED):
+        raise Invalid(
+            "ONE_STRIPE_URL leads elsewhere than to Stripe, and the key may be one of Stripe's.",
+            cure=f"Take a key that begins with {PRETENDED}, or leave ONE_STRIPE_URL out.",
+        )
 
     def make() -> Cashier:
         from one.providers.stripe.client import Client
         from one.providers.stripe.network import Network
 
-        return Client(key, http=Network(), secrets=secrets)
+        return Client(key, http=Network(), secrets=secrets, url=url)
 
     return Payments("live" if "_live_" in key else "test", make)
 
@@ -49,6 +60,6 @@ def in_process(server: Server, secrets: Sequence[str]) -> Payments:
         from one.providers.stripe.client import Client
         from one.providers.stripe.inprocess import InProcess
 
-        return Client("sk_test_sandbox", http=InProcess(server), secrets=secrets)
+        return Client(PRETENDED, http=InProcess(server), secrets=secrets)
 
     return Payments("sandbox", make)
