@@ -1,5 +1,7 @@
 """The sandbox in a process of its own, at a port."""
 
+import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +14,8 @@ from one.providers.stripe.network import Network
 
 ONE = [sys.executable, "-c", "from one.cli import main; main()"]
 Environ = Mapping[str, str]
+STRIPE = os.environ.get("ONE_TEST_STRIPE_CLI") or shutil.which("stripe")
+"""Where Stripe's own tool is."""
 
 
 @contextmanager

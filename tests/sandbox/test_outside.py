@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -13,9 +12,7 @@ import stripe
 from stripe import StripeClient
 
 from tests.sandbox.sales import SELLER, course
-from tests.sandbox.served import ONE, Environ, client_at, one, serving
-
-STRIPE = os.environ.get("ONE_TEST_STRIPE_CLI") or shutil.which("stripe")
+from tests.sandbox.served import ONE, STRIPE, Environ, client_at, one, serving
 
 
 def test_the_terminal_has_a_hand_on_what_is_served(environ: Environ) -> None:
