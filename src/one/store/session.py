@@ -1,8 +1,8 @@
 """One space, one viewer, one transaction: what every verb of the store works with."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Literal, TypeVar
 from uuid import UUID
 
@@ -156,7 +156,8 @@ def _made(kind: type[RowT], fields: tuple[str, ...], record: Record) -> RowT:
     return row
 
 
-def columns(fields: Sequence[str], alias: str) -> str:
+@cache
+def columns(fields: tuple[str, ...], alias: str) -> str:
     return ", ".join(f"{alias}.{'session_id' if field == 'session' else field}" for field in fields)
 
 

@@ -81,12 +81,13 @@ _HELD = (
     " AND s.expires_at > %(held_now)s AND s.seen_at > %(held_since)s"
     " AND (e.deleted_at IS NULL OR NOT s.whole)"
 )
+_LETS_IN = f"EXISTS (SELECT {_HELD} AND s.whole AND f.role IS NULL)"
 
 
-def _held(space: UUID, secret: str, *, now: datetime, idle: timedelta) -> dict[str, object]:
+def _held(space: UUID, hash: str, *, now: datetime, idle: timedelta) -> dict[str, object]:
     return {
         "held_space": space,
-        "held_hash": token_hash(secret),
+        "held_hash": hash,
         "held_now": now,
         "held_since": now - idle,
     }
@@ -98,15 +99,14 @@ async def holder_of(
     """Who holds this session; nobody when it is unknown, over, ended, or its person is gone."""
     record = await tx.row(
         f"SELECT s.id, s.account_id, s.entity_id, s.whole, s.seen_at, f.role {_HELD}",
-        _held(space, secret, now=now, idle=idle),
+        _held(space, token_hash(secret), now=now, idle=idle),
     )
     return Holder(*record) if record else None  # pyright: ignore[reportArgumentType] # columns as listed
 
 
-def premise_of(space: UUID, secret: str, *, now: datetime, idle: timedelta) -> Premise:
-    """That the session still lets in, and its holder isn't staff."""
-    condition = f"EXISTS (SELECT {_HELD} AND s.whole AND f.role IS NULL)"
-    return Premise(condition, _held(space, secret, now=now, idle=idle))
+def premise_of(space: UUID, hash: str, *, now: datetime, idle: timedelta) -> Premise:
+    """That the session whose secret has this hash still lets in, and its holder isn't staff."""
+    return Premise(_LETS_IN, _held(space, hash, now=now, idle=idle))
 
 
 async def see(tx: Transaction, holder: Holder, *, now: datetime) -> None:
