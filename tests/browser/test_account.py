@@ -165,6 +165,7 @@ async def test_pages_are_readable_and_fit_a_small_telephone(
         await page.goto(path)
         await check_look(page)
     await page.goto("/account")
+    await page.get_by_role("button", name="Menu").click()
     await page.get_by_role("button", name="Sign out").click()
     for path in ("/", "/sign-up", "/sign-in", "/sign-in/code", "/forgot", "/second-factor"):
         await page.goto(path)

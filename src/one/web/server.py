@@ -324,9 +324,17 @@ def _site(app: App) -> Starlette:
             written[space] = now.state, document
         return Response(document, media_type="application/json", headers=SAFE_TEXT)
 
+    front_door = pages.front_door(app)
+
+    async def home(request: Request) -> Response:
+        """Where to go from here: a page for a person, plain text for a program."""
+        if request.method == "POST" or "text/html" in request.headers.get("accept", ""):
+            return await front_door(request)
+        return PlainTextResponse(_HOME, headers=SAFE_TEXT)
+
     return Starlette(
         routes=[
-            Route("/", _home),
+            Route("/", home, methods=["GET", "POST"]),
             Route("/healthz", healthz),
             Route("/readyz", readyz),
             Route("/openapi.json", openapi_json),
@@ -347,13 +355,6 @@ _HOME = """This is ONE: features in plain English, live.
 
 In a terminal: one --help. `one deploy FILE` makes the features of a file live here.
 """
-
-
-async def _home(request: Request) -> Response:
-    """Where to go from here: a page for a person, plain text for a program."""
-    if "text/html" in request.headers.get("accept", ""):
-        return pages.home()
-    return PlainTextResponse(_HOME, headers=SAFE_TEXT)
 
 
 async def _kind_of_problem(request: Request) -> Response:

@@ -1,5 +1,8 @@
 """The pages that people see: made on the server of templates, whole without any script."""
 
+from collections.abc import Awaitable, Callable
+
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
@@ -10,20 +13,24 @@ from one.web.pages import (
     buying,
     earnings,
     entrance,
+    finding,
+    front,
+    gallery,
     outbox,
     paying,
     purchases,
     selling,
     staff,
+    telling,
 )
-from one.web.pages.look import page, static, trouble
+from one.web.pages.look import static, trouble
 
-__all__ = ["home", "routes", "trouble"]
+__all__ = ["front_door", "routes", "trouble"]
 
 
-def home() -> Response:
-    """Where somebody comes in by the front door."""
-    return page("home.html", facts={})
+def front_door(app: App) -> Callable[[Request], Awaitable[Response]]:
+    """The page at the root, where a program is answered something else."""
+    return front.FRONT.door(app)
 
 
 def routes(app: App) -> list[Route]:
@@ -36,5 +43,9 @@ def routes(app: App) -> list[Route]:
         *earnings.PAGES,
         *selling.PAGES,
         *staff.PAGES,
+        *front.PAGES,
+        *telling.PAGES,
+        *finding.PAGES,
+        *gallery.PAGES,
     ]
     return [*(page.route(app) for page in pages), Route("/static/{digest}/{name}", static)]

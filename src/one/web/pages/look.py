@@ -21,18 +21,40 @@ from one.ontology.values import CURRENCIES
 from one.web.pages.browser import machine, on_phone
 
 _WEB = Path(__file__).parents[1]
-_KINDS = {".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+_KINDS = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
+_FONT = re.compile(r"url\(\"?([a-z]+\.woff2)\"?\)")
 _LINK = re.compile(r"(https?://[^\s<>\"']*[^\s<>\"'.,;:!?)])")
+# Nothing of a page comes from elsewhere, only our own files run, and it stands in no other page.
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'{}; connect-src 'self';"
+    " font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none';"
+    " frame-ancestors 'none'"
+)
 SEALED = {
-    # Nothing of a page comes from elsewhere, nothing in it runs, and it stands in no other page.
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:;"
-    " form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "content-security-policy": _POLICY.format(""),
     "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
     # With `no-referrer` browsers say `Origin: null` of our own forms, and without https nothing
     # else tells them from another site's. Other sites learn nothing by this one either.
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
+}
+# What the frame of a page is told where nobody is in.
+PLAIN: Mapping[str, object] = {
+    "here": "",
+    "next": "",
+    "onward": "",
+    "outbox": False,
+    "shell": None,
+    "signed_in": False,
+    "staff": False,
+    "style_nonce": "",
+    "theme": "",
 }
 
 
@@ -48,19 +70,28 @@ class File:
 
 @cache
 def _files() -> dict[str, File]:
-    found: dict[str, File] = {}
-    for path in (_WEB / "static").iterdir():
-        if path.suffix in _KINDS:
-            body = path.read_bytes()
-            digest = hashlib.sha256(body).hexdigest()[:16]
-            packed = gzip.compress(body, mtime=0)
-            found[path.name] = File(_KINDS[path.suffix], body, packed, digest)
+    kept = [path for path in (_WEB / "static").iterdir() if path.suffix in _KINDS]
+    found = {path.name: _file(path.suffix, path.read_bytes()) for path in kept}
+    for name, file in found.items():
+        if name.endswith(".css"):
+            # A font is asked for where the page says that it will be: once.
+            text = _FONT.sub(lambda font: f"url({_at(found, font[1])})", file.body.decode())
+            found[name] = _file(".css", text.encode())
     return found
+
+
+def _file(suffix: str, body: bytes) -> File:
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    return File(_KINDS[suffix], body, gzip.compress(body, mtime=0), digest)
+
+
+def _at(files: Mapping[str, File], name: str) -> str:
+    return f"/static/{files[name].digest}/{name}"
 
 
 def _address(name: str) -> str:
     """Where a file is, as long as it is as it is."""
-    return f"/static/{_files()[name].digest}/{name}"
+    return _at(_files(), name)
 
 
 async def static(request: Request) -> Response:
@@ -82,9 +113,13 @@ async def static(request: Request) -> Response:
 
 
 def page(template: str, *, facts: Mapping[str, object], status: int = 200) -> Response:
-    """A page made of a template."""
-    html = _templates().get_template(template).render(facts)
-    return HTMLResponse(html, status_code=status, headers=SEALED)
+    """A page made of a template. Style sheets that a script makes need its `style_nonce`."""
+    html = _templates().get_template(template).render({**PLAIN, **facts})
+    headers = SEALED
+    if nonce := facts.get("style_nonce"):
+        policy = _POLICY.format(f" 'nonce-{nonce}'")
+        headers = {**SEALED, "content-security-policy": policy}
+    return HTMLResponse(html, status_code=status, headers=headers)
 
 
 def trouble(error: OneError) -> Response:

@@ -14,15 +14,19 @@ from starlette.routing import Route
 
 from one.app import App, broken
 from one.clock import new_id
+from one.domains import graph, notices
 from one.errors import JSON, Denied, NotSignedIn, OneError
 from one.runtime import Asked, Call, Operation
 from one.store import ANYBODY, Viewer
 from one.web import errors, request
 from one.web.pages import look
+from one.web.pages.shell import ACTS, Shell, groups_for
 
 R = TypeVar("R")
 SECRET = ("password", "new", "code")
 LETTERS_TO = "one_letters_to"
+THEME = "one_theme"
+THEMES = ("light", "dark")
 _ONCE = re.compile("[0-9a-f]{32}")
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
@@ -74,7 +78,7 @@ def refused(error: OneError, values: Mapping[str, str], *, name: str) -> Form:
 @dataclass(frozen=True, slots=True)
 class Visit:
     """`local`: by somebody at the machine that ONE runs on. `letters_to`: the address that they
-    last had a letter sent to.
+    last had a letter sent to. `here`: the path. `theme`: the colours they chose, if they did.
     """
 
     app: App
@@ -86,6 +90,9 @@ class Visit:
     form: Mapping[str, str]
     letters_to: str
     local: bool
+    here: str = ""
+    theme: str = ""
+    shell: Shell | None = None
 
     @property
     def signed_in(self) -> bool:
@@ -95,7 +102,12 @@ class Visit:
     def next(self) -> str:
         """Where to go on to: a path of this site, or nothing."""
         asked = self.form.get("next") or self.query.get("next", "")
-        return asked if _OWN_PATH.fullmatch(asked) else ""
+        return asked if self.is_own(asked) else ""
+
+    @staticmethod
+    def is_own(address: str) -> bool:
+        """Whether it is a path of this site."""
+        return _OWN_PATH.fullmatch(address) is not None
 
     @property
     def onward(self) -> str:
@@ -123,7 +135,8 @@ class Visit:
         place = (("id", str(id)),) if id else ()
         call = Call(self.actor, self.space, path=place, asked=self.asked)
         if operation.reads_url:
-            call = replace(call, query=tuple((name, str(value)) for name, value in known.items()))
+            pairs = ((name, one) for name, value in known.items() for one in _each(value))
+            call = replace(call, query=tuple(pairs))
         else:
             call = replace(call, body=orjson.dumps(known))
         answer = await operation.invoke(self.app.deployment, call)
@@ -133,12 +146,15 @@ class Visit:
     def page(self, template: str, **facts: object) -> Response:
         """A page, which also knows where this visit leads."""
         known: dict[str, object] = {
+            "here": self.here,
             "next": self.next,
             "onward": self.onward,
             "outbox": self.outbox,
             "once": new_id().hex,
+            "shell": self.shell,
             "signed_in": self.signed_in,
             "staff": self.actor.staff,
+            "theme": self.theme,
         }
         return look.page(template, facts={**known, **facts})
 
@@ -162,6 +178,13 @@ class Visit:
         return answer
 
 
+def _each(value: JSON) -> list[str]:
+    """As a URL says it."""
+    if isinstance(value, list):
+        return [said for one in value for said in _each(one)]
+    return [str(value).lower() if isinstance(value, bool) else str(value)]
+
+
 Show = Callable[[Visit, Form], Awaitable[Response]]
 Act = Callable[[Visit], Awaitable[Response]]
 
@@ -179,6 +202,12 @@ class Page:
     read: bool = True
 
     def route(self, app: App) -> Route:
+        methods = [*(["GET"] if self.read else []), *(["POST"] if self.act else [])]
+        return Route(self.path, self.door(app), methods=methods)
+
+    def door(self, app: App) -> Callable[[Request], Awaitable[Response]]:
+        """What answers at this address."""
+
         async def serve(asked: Request) -> Response:
             try:
                 return await self._serve(app, asked)
@@ -190,12 +219,11 @@ class Page:
                 facts = {"method": asked.method, "path": self.path}
                 return look.trouble(broken(error, facts))
 
-        methods = [*(["GET"] if self.read else []), *(["POST"] if self.act else [])]
-        return Route(self.path, serve, methods=methods)
+        return serve
 
     async def _serve(self, app: App, asked: Request) -> Response:
         try:
-            visit = await _visit(app, asked)
+            visit = await _within(await _visit(app, asked))
             if asked.method != "POST" or self.act is None:
                 return await self.show(visit, Form())
             try:
@@ -242,4 +270,18 @@ async def _visit(app: App, asked: Request) -> Visit:
         form=await request.form_of(headers, asked.receive) if posted else {},
         letters_to=unquote(asked.cookies.get(LETTERS_TO, "")),
         local=request.is_local(scope, headers, site=settings.address),
+        here=asked.url.path,
+        theme=theme if (theme := asked.cookies.get(THEME)) in THEMES else "",
+    )
+
+
+async def _within(visit: Visit) -> Visit:
+    """The same visit, within what stands around the pages of somebody who is in."""
+    if not visit.signed_in:
+        return visit
+    person = (await visit.call(graph.get_entity, id=visit.actor.id)).result
+    unread = (await visit.call(notices.count_unread)).result
+    groups = groups_for(person.type, staff=visit.actor.staff)
+    return replace(
+        visit, shell=Shell(person.name, person.type, unread.count, unread.more, ACTS, groups)
     )

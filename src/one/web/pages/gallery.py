@@ -1,0 +1,34 @@
+"""The parts that pages are made of, each in all its states: for whoever makes pages."""
+
+from datetime import timedelta
+
+from starlette.responses import Response
+
+from one.web.pages.visit import Form, Page, Problem, Visit
+
+_WRONG = Form(
+    "wrong",
+    {"name": "Ana", "email": "ana@"},
+    {"email": "is no e-mail address: write one like ana@example.com"},
+    Problem("This can't be used yet.", "Look again at what is marked."),
+)
+_STATES = (
+    *("initiated", "completed", "failed", "cancelled"),
+    *("partially_refunded", "refunded", "disputed"),
+)
+_RUNS = ("pending", "running", "waiting", "stopped", "done", "failed", "cancelled", "dead")
+
+
+async def _show(visit: Visit, form: Form) -> Response:
+    now = visit.app.desk.clock.now()
+    return visit.page(
+        "front/design.html",
+        form=form,
+        wrong=_WRONG,
+        states=_STATES,
+        statuses=_RUNS,
+        times=[now - timedelta(**ago) for ago in ({"minutes": 3}, {"hours": 5}, {"days": 9})],
+    )
+
+
+PAGES = (Page("/design", _show),)

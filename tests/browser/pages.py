@@ -1,0 +1,104 @@
+"""Every page that there is, and people who may look at it, in a site that has something to show."""
+
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from httpx import AsyncClient
+from playwright.async_api import Browser, BrowserContext, StorageState
+
+from tests.web.serving import served
+
+PASSWORD = "copper lantern over seven hills"
+Who = Literal["visitor", "creator", "fan"]
+Scheme = Literal["light", "dark"]
+
+VISITOR = (
+    *("/", "/sign-up", "/sign-in", "/sign-in/code", "/forgot", "/forgot/sent", "/other-address"),
+    *("/enter/nothing", "/nowhere", "/outbox"),
+)
+CREATOR = (
+    *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),
+    *("/earnings", "/sell", "/purchases"),
+)
+FAN = ("/home", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{creator}")
+
+
+@dataclass(slots=True)
+class Site:
+    """Where it is, the ids of what is in it, and who is signed in where."""
+
+    url: str
+    ids: dict[str, str] = field(default_factory=dict[str, str])
+    states: dict[Who, StorageState] = field(default_factory=dict[Who, StorageState])
+
+    @property
+    def pages(self) -> list[tuple[Who, str]]:
+        of: Mapping[Who, tuple[str, ...]] = {"visitor": VISITOR, "creator": CREATOR, "fan": FAN}
+        return [(who, path.format(**self.ids)) for who, paths in of.items() for path in paths]
+
+    async def context(
+        self, browser: Browser, who: Who, *, scheme: Scheme = "light", width: int = 1440
+    ) -> BrowserContext:
+        """A browser of somebody."""
+        return await browser.new_context(
+            base_url=self.url,
+            color_scheme=scheme,
+            storage_state=self.states.get(who),
+            viewport={"width": width, "height": 900},
+        )
+
+
+@asynccontextmanager
+async def furnished(browser: Browser, url: str, data: Path) -> AsyncGenerator[Site]:
+    """A site with a creator who sells a token and a course, and a fan."""
+    async with served(url, data, settings={"ONE_DEMO": "false"}) as server:
+        site = Site(server.url)
+        people: dict[Who, str] = {"creator": "Ana Brown", "fan": "Bo Green"}
+        for who, name in people.items():
+            site.ids[who] = await _sign_up(site, browser, who, name)
+        await _furnish(site, (data / "owner-token").read_text().strip())
+        yield site
+
+
+async def _sign_up(site: Site, browser: Browser, who: Who, name: str) -> str:
+    """The id of somebody who is in since."""
+    context = await browser.new_context(base_url=site.url)
+    page = await context.new_page()
+    await page.goto("/sign-up")
+    await page.get_by_label("A creator" if who == "creator" else "A fan").check()
+    await page.get_by_label("Name").fill(name)
+    await page.get_by_label("E-mail").fill(f"{who}@mail.example")
+    await page.get_by_label("Password").fill(PASSWORD)
+    await page.get_by_role("button", name="Sign up").click()
+    await page.get_by_role("link", name="look at the outbox").click()
+    await page.get_by_role("link", name=re.compile("enter")).first.click()
+    await page.get_by_role("button", name="Sign up").click()
+    await page.wait_for_url("**/account")
+    site.states[who] = await context.storage_state()
+    answer = await context.request.get("/api/account")
+    account = await answer.json()
+    await context.close()
+    return account["entity"]
+
+
+async def _furnish(site: Site, secret: str) -> None:
+    headers = {"Authorization": f"Bearer {secret}"}
+    async with AsyncClient(base_url=site.url, headers=headers) as owner:
+        asked = {"entity": site.ids["creator"], "name": "furnishing"}
+        token = (await owner.post("/api/tokens", json=asked)).json()["secret"]
+    async with AsyncClient(
+        base_url=site.url, headers={"Authorization": f"Bearer {token}"}
+    ) as creator:
+        things = (
+            ("token", "Brown tokens", {"price": {"amount": 250, "currency": "usd"}}),
+            ("course", "Breathing for beginners", {"description": "A calm first week."}),
+        )
+        for type, name, properties in things:
+            body = {"type": type, "name": name, "properties": properties}
+            answer = await creator.post("/api/entities", json=body)
+            assert answer.status_code == 201, answer.text
+            site.ids[type] = answer.json()["id"]

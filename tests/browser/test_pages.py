@@ -1,0 +1,121 @@
+"""Every page shuts nobody out, says nothing in the console, and is no wider than its screen."""
+
+from collections.abc import AsyncGenerator
+from pathlib import Path
+from typing import cast
+
+import pytest
+from playwright.async_api import Browser, expect
+from typing_extensions import TypedDict
+
+from tests.browser.pages import Scheme, Site, furnished
+
+pytestmark = pytest.mark.anyio
+AXE = (Path(__file__).parent / "axe/axe.min.js").read_text("utf-8")
+LOOK = "() => axe.run(document, {resultTypes: ['violations']}).then(found => found.violations)"
+FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+Found = list["Violation"]
+EXPECTED = {"/enter/nothing": "404", "/nowhere": "404"}
+
+
+class Node(TypedDict):
+    html: str
+
+
+class Violation(TypedDict):
+    id: str
+    nodes: list[Node]
+
+
+@pytest.fixture(scope="module")
+async def furnished_site(
+    browser: Browser,
+    anyio_backend: str,
+    postgres_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[Site]:
+    async with furnished(browser, postgres_url, tmp_path_factory.mktemp("pages")) as site:
+        yield site
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_axe_finds_nothing_on_any_page_and_the_console_says_nothing(
+    furnished_site: Site, browser: Browser, scheme: Scheme
+) -> None:
+    found: list[str] = []
+    for who, path in furnished_site.pages:
+        context = await furnished_site.context(browser, who, scheme=scheme)
+        page = await context.new_page()
+        said: list[str] = []
+        page.on("pageerror", lambda error, said=said: said.append(str(error)))
+        page.on("console", lambda line, said=said: said.append(f"{line.type}: {line.text}"))
+        await page.goto(path)
+        await page.evaluate(AXE)
+        seen = cast("Found", await page.evaluate(LOOK))
+        said += [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in seen]
+        found += [f"{who} {path}: {one}" for one in said if EXPECTED.get(path, "\0") not in one]
+        await context.close()
+    assert not found, "\n".join(found)
+
+
+async def test_no_page_is_wider_than_what_it_is_looked_at_with(
+    furnished_site: Site, browser: Browser
+) -> None:
+    wide: list[str] = []
+    for who, path in furnished_site.pages:
+        context = await furnished_site.context(browser, who, width=360)
+        page = await context.new_page()
+        await page.goto(path)
+        for width in (360, 768, 2560):
+            await page.set_viewport_size({"width": width, "height": 900})
+            if not await page.evaluate(FITS):
+                wide.append(f"{who} {path} at {width}")
+        await context.close()
+    assert not wide
+
+
+async def test_by_keyboard_alone_somebody_finds_a_thing_and_a_place(
+    furnished_site: Site, browser: Browser
+) -> None:
+    context = await furnished_site.context(browser, "creator")
+    page = await context.new_page()
+    await page.goto("/home")
+    await page.keyboard.press("Control+k")
+    await expect(page.get_by_role("combobox")).to_be_focused()
+    await page.keyboard.type("breath")
+    await expect(page.get_by_role("option", name="Breathing for beginners")).to_be_visible()
+    for _ in range(6):
+        await page.keyboard.press("Backspace")
+    await page.keyboard.type("purch")
+    await expect(page.get_by_role("option", name="Purchases")).to_have_attribute(
+        "aria-selected", "true"
+    )
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/purchases")
+    await page.keyboard.press("Control+k")
+    await page.keyboard.press("Escape")
+    await expect(page.get_by_role("combobox")).to_be_hidden()
+    await context.close()
+
+
+async def test_the_example_is_read_as_it_is_typed(furnished_site: Site, browser: Browser) -> None:
+    context = await furnished_site.context(browser, "visitor")
+    page = await context.new_page()
+    await page.goto("/")
+    await expect(page.get_by_text("Ready to go live")).to_be_visible()
+    await page.get_by_label("A feature in plain English").fill("FEATURE: Hi\nTELEPORT fan home\n")
+    await expect(page.get_by_text("Not yet")).to_be_visible()
+    await expect(page.locator("#read").get_by_text("Line 2", exact=True)).to_be_visible()
+    await context.close()
+
+
+async def test_colours_are_chosen_and_kept(furnished_site: Site, browser: Browser) -> None:
+    context = await furnished_site.context(browser, "fan", scheme="light")
+    page = await context.new_page()
+    await page.goto("/purchases")
+    await page.get_by_role("button", name="Dark").click()
+    await page.wait_for_url("**/purchases")
+    await page.goto("/account")
+    ground = "() => getComputedStyle(document.body).colorScheme"
+    assert await page.evaluate(ground) == "dark"
+    await context.close()
