@@ -1,5 +1,8 @@
 """Signing up, in and out: by password, by letter, and what strangers can't find out."""
 
+import os
+import sys
+import threading
 from datetime import timedelta
 
 import pytest
@@ -49,6 +52,15 @@ async def test_a_session_is_kept_where_scripts_cant_read_it(
     out = await browser.post("/api/accounts/sign-out", json={})
     assert "Max-Age=0" in out.headers["set-cookie"]
     assert (await browser.get("/api/account")).status_code == 401
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a thread has no priority of its own")
+async def test_who_signs_in_lets_others_go_first(client: Client) -> None:
+    await sign_in(await client(None), address("ana"))
+    hashing = [one.native_id or 0 for one in threading.enumerate() if "passwords" in one.name]
+    ours = os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
+    assert hashing
+    assert all(os.getpriority(os.PRIO_PROCESS, one) > ours for one in hashing)
 
 
 async def test_a_wrong_password_and_an_unknown_address_are_told_alike(
