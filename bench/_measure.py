@@ -1,5 +1,6 @@
 """Two ways of doing the same, in turns: the ratio of each turn, and how far the turns lie apart."""
 
+import gc
 import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from one.clock import monotonic
 
 Work = Callable[[], Awaitable[None]]
 REPEATS = 7
+_TIMES = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,24 @@ async def compared(
         if turn:
             pairs.append((one, other))
     return ratio(pairs)
+
+
+def each(work: Callable[[], object]) -> list[float]:
+    """Seconds of each of many times, as a server works: it has done so before, and what was built
+    at its start is out of the collector's sight.
+    """
+    for _ in range(20):
+        work()
+    gc.collect()
+    gc.freeze()
+    return [once(work) for _ in range(_TIMES)]
+
+
+def once(work: Callable[[], object]) -> float:
+    """Seconds that it takes once."""
+    begun = monotonic()
+    work()
+    return monotonic() - begun
 
 
 def timed(work: Callable[[int], Awaitable[None]], *, times: int) -> Callable[[], Awaitable[float]]:

@@ -109,15 +109,18 @@ async def _signing_in(one: Serving, email: str) -> AsyncGenerator[None]:
 
 
 async def _told_apart(one: Serving, act: str, known: str) -> Row:
-    """Known and unknown addresses in turns, each asked for from somewhere else."""
+    """Known and unknown addresses in turns, each asked for from somewhere else. Letters to one are
+    few, so that each time it is another's; somebody else signs up before each.
+    """
     took: dict[bool, list[float]] = {True: [], False: []}
     more = {"password": "not this one"} if act == "sign-in" else {}
     for turn in range(2 * _TURNS):
         knows = turn % 2 == 0
         email = known if knows else f"nobody.{new_id().hex}@mail.example"
-        if act != "sign-in" and knows:
-            email = f"ana.{new_id().hex}@mail.example"
-            await _signed_up(one, email)
+        if act != "sign-in":
+            new = f"ana.{new_id().hex}@mail.example"
+            await _signed_up(one, new)
+            email = new if knows else email
         async with _client(one) as browser:
             await browser.get("/readyz")
             begun = monotonic()

@@ -13,7 +13,7 @@ import uvloop
 from tests.compiler.world import vocabulary
 
 from bench import Row
-from bench._measure import compared, timed
+from bench._measure import compared, each, timed
 from bench._server import serving_one
 from bench.language import long_text
 from one.app import build
@@ -97,12 +97,7 @@ def _whole_build() -> Row:
         made = built(report.program, known, text=sixty, lines=report.lines)
         cases_of(report.program, known, emitted=made.emitted)
 
-    took: list[float] = []
-    for _ in range(60):
-        begun = monotonic()
-        work()
-        took.append(monotonic() - begun)
-    return _row("check, code, gate and tests of 60 lines", took, 0.06)
+    return _row("check, code, gate and tests of 60 lines", each(work), 0.06)
 
 
 async def _answered(settings: Settings, *, times: int) -> Row:

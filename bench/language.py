@@ -1,7 +1,6 @@
 """What the compiler takes: a check, a large text, its import, a start, a keystroke in an editor."""
 
 import asyncio
-import gc
 import os
 import subprocess
 import sys
@@ -16,6 +15,7 @@ from tests.compiler.world import vocabulary
 from tests.lsp.test_server import Editor
 
 from bench import Row
+from bench._measure import each, once
 from one.clock import monotonic
 from one.compiler import FileReport, check_text
 from one.compiler.reader import read
@@ -41,7 +41,6 @@ _IMPORT = (
     "import time; begun = time.perf_counter(); import one.compiler; "
     "print(time.perf_counter() - begun)"
 )
-_TIMES = 200
 
 
 def long_text(lines: int, *, heads: bool = False) -> str:
@@ -61,27 +60,13 @@ def rows(full: bool) -> Iterable[Row]:
     """Times against the bars of the language."""
     del full
     known, sixty = vocabulary(), long_text(60)
-    took = _each(lambda: check_text(sixty, known))
-    yield _row("check of 60 lines", took, 0.005)
+    times = each(lambda: check_text(sixty, known))
+    yield _row("check of 60 lines", times, 0.005)
     yield from _large()
     yield from _linear()
     with tempfile.TemporaryDirectory() as folder:
         yield from _starts(Path(folder), sixty)
     yield _row("keystroke to diagnostics in an editor", asyncio.run(_keystrokes(sixty)), 0.05)
-
-
-def _each(work: Callable[[], object]) -> list[float]:
-    for _ in range(20):
-        work()
-    gc.collect()
-    gc.freeze()
-    return [_time(work) for _ in range(_TIMES)]
-
-
-def _time(work: Callable[[], object]) -> float:
-    begun = monotonic()
-    work()
-    return monotonic() - begun
 
 
 def _row(path: str, took: list[float], bar: float) -> Row:
@@ -97,8 +82,8 @@ def _large() -> Iterable[Row]:
     text = long_text(40_000, heads=True)[:1_000_000]
     quarter = text[:250_000]
     for path, work, bar in (("1 MB read", read, 1.0), ("1 MB checked", _check, 4.0)):
-        whole = min(_time(partial(work, text)) for _ in range(3))
-        part = min(_time(partial(work, quarter)) for _ in range(3))
+        whole = min(once(partial(work, text)) for _ in range(3))
+        part = min(once(partial(work, quarter)) for _ in range(3))
         yield Row(path, "-", f"{whole:.2f} s", f"≤ {bar:.0f} s", whole <= bar)
         ratio = whole / part
         yield Row(f"{path}, linear", "a quarter of it", f"{ratio:.1f} x", "≤ 5 x", ratio <= 5)
@@ -120,7 +105,7 @@ def _linear() -> Iterable[Row]:
         took: list[float] = []
         for size in (50_000, 200_000):
             text = "".join(part(n) for n in range(size // len(part(1))))
-            took.append(min(_time(partial(_check, text)) for _ in range(2)))
+            took.append(min(once(partial(_check, text)) for _ in range(2)))
         ratio = took[1] / took[0]
         words = f"{ratio:.1f} x, {took[1]:.1f} s"
         yield Row(f"200 kB: {name}, linear", "a quarter of it", words, "≤ 6 x", ratio <= 6)
@@ -141,7 +126,7 @@ def _starts(folder: Path, text: str) -> Iterable[Row]:
     def run(command: list[str]) -> str:
         return subprocess.check_output(command, text=True, env=known)
 
-    took = [_time(partial(run, check)) for _ in range(8)][1:]
+    took = [once(partial(run, check)) for _ in range(8)][1:]
     yield _row("one check of 60 lines, from nothing, median", [median(took)], 0.4)
     took = [float(run(load)) for _ in range(7)]
     yield _row("import of the compiler, median", [median(took)], 0.3)

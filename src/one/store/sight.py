@@ -229,7 +229,7 @@ def entity_seen(viewer: Viewer, alias: str) -> str:
 
 @cache
 def _seen_by_person(alias: str) -> str:
-    """`_MINE` asked of one row, in three scans for its eight: PostgreSQL makes each ready even for
+    """`_MINE` asked of one row, in three scans for its six: PostgreSQL makes each ready even for
     what everyone sees. By what leads from the viewer to it, or from it to them or to what they own
     or belong to, which is gathered once.
     """
