@@ -147,12 +147,12 @@ def _stands_in(provider: Provider) -> bool:
     return provider.mode == "sandbox"
 
 
-def _payments(settings: Settings, sandbox: Sandbox) -> Payments:
+def _payments(settings: Settings, sandbox: Sandbox, stage: Stage) -> Payments:
     """Stripe where there is a key for it, else the sandbox. Raises Invalid."""
     secrets = [secret.get_secret_value() for secret in settings.stripe_webhook_secrets]
     if key := settings.stripe_key.get_secret_value():
         return over_network(key, secrets, url=settings.stripe_url)
-    return in_process(sandbox, [_hook_secret(settings)])
+    return in_process(sandbox, [_hook_secret(settings)], faults=stage.faults)
 
 
 def _hook_secret(settings: Settings) -> str:
@@ -213,7 +213,8 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
         desk = await Desk.open(database, ontology, clock=clock)
         _require_spaces(settings, desk)
         keep = timedelta(days=settings.keep_changes)
-        outside = providers(settings, _stage_of(settings, desk))
+        stage = _stage_of(settings, desk)
+        outside = providers(settings, stage)
 
         async def post(event: Sent) -> bool:
             """What the sandbox tells goes to the till without a network."""
@@ -221,7 +222,7 @@ async def build(settings: Settings, report: Report = _silent) -> AsyncGenerator[
 
         hook = f"{settings.address}{HOOK}"
         sandbox = Sandbox(database, clock, site=f"{settings.address}{PREFIX}", post=post)
-        payments = _payments(settings, sandbox)
+        payments = _payments(settings, sandbox, stage)
         deployment = Deployment(settings, desk, outside, payments=payments)
         till = Till(deployment)
         shelf = Shelf(desk)

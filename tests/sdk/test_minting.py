@@ -7,15 +7,13 @@ from pydantic import JsonValue
 
 from one.clock import Clock, new_id
 from one.domains.notices import list_requests
-from one.providers.base import Stage, parse_faults, standins
-from one.runtime import Deployment
-from one.settings import Settings
+from one.providers.base import Stage, parse_faults
 from one.store import EventAsk, Move, Viewer, ledger
 from one.store.books import Books
 from one.store.runs import Run
 from one.store.stakes import stakes_of
 from tests.domains.notices.rooms import acting
-from tests.sdk.written import Players
+from tests.sdk.written import Players, deployed
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -69,8 +67,8 @@ class Bank:
 async def stage(world: World, faults: str = "", **terms: JsonValue) -> Bank:
     players = await Players.made(world)
     books = Books(world.desk.database, Clock(), world.space, world.desk.session_of)
-    outside = standins(Stage(world.desk.clock, books, parse_faults(faults), ledger=True))
-    players.deployment = Deployment(Settings(mode="test"), world.desk, outside)
+    stage = Stage(world.desk.clock, books, parse_faults(faults), ledger=True)
+    players.deployment = deployed(world, stage)
     token = await world.thing("token", by=players.author, name="Calm", status="active")
     await world.update(token.id, by=players.author, **terms)
     return Bank(players, token.id)

@@ -64,11 +64,12 @@ class Sale:
         return await self.working.shelf.ended(self.working.engine, self.run)
 
     async def refunds(self) -> int:
-        async with self.players.books.open("stripe") as book:
-            return len(await book.entries("refund"))
+        return await self.players.refunds()
 
     async def titles(self, who: Viewer) -> list[str]:
-        return [str(one["title"]) for one in await inbox(self.players.world, who)]
+        """What somebody was told, but for receipts."""
+        told = [str(one["title"]) for one in await inbox(self.players.world, who)]
+        return [one for one in told if "“Sell a seat” by" in one or "Your feature" in one]
 
 
 @asynccontextmanager

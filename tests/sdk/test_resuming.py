@@ -7,11 +7,9 @@ import anyio
 import pytest
 
 from one.clock import Clock
-from one.providers.base import Stage, parse_faults, standins
-from one.runtime import Deployment
-from one.settings import Settings
+from one.providers.base import Stage, parse_faults
 from one.store import Desk
-from tests.sdk.written import Players, Working
+from tests.sdk.written import Players, Working, deployed
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -114,7 +112,7 @@ async def test_what_a_loop_queues_is_done_for_each_item(players: Players) -> Non
 
 async def test_a_call_that_was_tried_in_vain_takes_back_what_it_says(players: Players) -> None:
     stage = Stage(clock=players.world.desk.clock, faults=parse_faults("stripe.charge=before"))
-    players.deployment = Deployment(Settings(mode="test"), players.world.desk, standins(stage))
+    players.deployment = deployed(players.world, stage)
     async with players.working(TAKEN_BACK) as working:
         run = await working.run(fan=str(id_of(players.runner)))
     assert run.status == "failed", run.reason

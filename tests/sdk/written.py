@@ -17,15 +17,19 @@ from one.compiler.emit import emit
 from one.compiler.sheet import Sheet, sheet_of
 from one.errors import NotFound
 from one.providers.base import Books, Stage, standins
+from one.providers.stripe.payments import in_process
 from one.runtime import Context, Deployment
 from one.runtime.durable import Engine, Program, Start, Which, Worker
+from one.sandbox import Sandbox
 from one.sdk import Feature
 from one.sdk.standing import Standing
 from one.sdk.starting import durably, run_now
 from one.settings import Settings
 from one.store import Viewer
+from one.store.journal import entries_of
 from one.store.runs import ENDED
 from one.store.runs import Run as Kept
+from one.store.sales import Asked, Sale, sales
 from tests.compiler.world import vocabulary
 from tests.runtime.durable import QUICK, Shelf
 from tests.world import World, id_of
@@ -73,6 +77,13 @@ def _made(report: FeatureReport, text: str) -> Written:
     return Written(report, made.module, feature, sheet_of(report.program, vocabulary()))
 
 
+def deployed(world: World, stage: Stage) -> Deployment:
+    """What has the services' stand-ins, and the payments sandbox, with the same faults."""
+    sandbox = Sandbox(world.desk.database, world.desk.clock, space=world.space)
+    paid = in_process(sandbox, (), faults=stage.faults)
+    return Deployment(Settings(mode="test"), world.desk, standins(stage), payments=paid)
+
+
 @dataclass
 class Players:
     """A world with an author, somebody who runs what they wrote, and stand-ins for services."""
@@ -88,8 +99,7 @@ class Players:
         author = await world.person("creator", "Ana")
         runner = await world.person("audience_member", "Finn")
         stage = Stage(clock=world.desk.clock)
-        deployment = Deployment(Settings(mode="test"), world.desk, standins(stage))
-        return cls(world, author, runner, deployment, stage.books)
+        return cls(world, author, runner, deployed(world, stage), stage.books)
 
     async def run(self, text: str, *, by: Viewer | None = None, **given: JsonValue) -> Answer:
         """What a feature of data commands answers; all it did is committed."""
@@ -100,6 +110,21 @@ class Players:
         async with self.world.write(self.author) as store:
             ctx = Context(store, self.author, self.world.space, self.deployment)
             return await run_now(made.feature, ctx, given=values, standing=standing)
+
+    async def sales(self) -> list[Sale]:
+        """What was bought or charged, the first first."""
+        async with self.world.read() as store:
+            return [*reversed(await sales(store.session, Asked(limit=100)))]
+
+    async def refunds(self) -> int:
+        """How often money was given back, as it is booked."""
+        async with self.world.read() as store:
+            entries = [
+                one.entry.kind
+                for sale in await self.sales()
+                for one in await entries_of(store.session, "sandbox", sale=sale.id)
+            ]
+        return entries.count("refund")
 
     @asynccontextmanager
     async def working(self, *texts: str) -> AsyncGenerator["Working"]:

@@ -16,9 +16,9 @@ from one.clock import Clock, monotonic
 from one.errors import Outside
 from one.ontology import load
 from one.store import Database, Desk, migrate
+from tests.domains.live import live
 from tests.workshop.conftest import Town, town_of
-from tests.workshop.test_calling import deploy
-from tests.world import STAFF, World
+from tests.world import World, id_of
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # the wheel notes a missing XDG_RUNTIME_DIR
@@ -27,6 +27,7 @@ with warnings.catch_warnings():
 RUNS = 25
 LESSONS = """FEATURE: Give a lesson
 INPUT:
+  - fan: who learns
   - name: what to call them
 OUTPUT:
   - said: what was said
@@ -34,7 +35,7 @@ FOR EACH part IN one, two, three
   CREATE lesson called "[name] [part]"
   CALL OpenAI to summarize WITH part SAVE AS short
 DO TOGETHER:
-  - CALL Stripe to charge payment WITH amount $5, customer me SAVE AS payment
+  - CALL Stripe to charge payment WITH amount $5, customer fan SAVE AS payment
   - CREATE lesson called "[name] paid"
 IF ANY FAIL:
   - CALL Stripe to refund payment
@@ -78,12 +79,14 @@ def again(postgres: PostgresServer) -> None:
 
 async def restarted(town: Town, postgres: PostgresServer) -> float:
     """Restarts the database under live runs; seconds from there until all of them have ended."""
-    client = await town.as_(STAFF)
-    await deploy(client, LESSONS)
+    world = town.world
+    author = await world.person()
+    address = (await live(world, id_of(author), LESSONS, handle="ana")).address
+    clients = [await town.as_(await world.person(name=f"Fan {n}")) for n in range(RUNS)]
     async with town.working():
-        for n in range(RUNS):
+        for n, client in enumerate(clients):
             answer = await client.post(
-                "/api/features/give_a_lesson",
+                address,
                 json={"name": f"r{n}"},
                 headers={"prefer": "respond-async"},
             )

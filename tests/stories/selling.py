@@ -2,9 +2,9 @@
 `python -m tests.stories.selling URL SCHEMA SPACE DIES FAULTS`.
 
 One is killed at the moment number DIES, of which each write has two, before it is committed and
-after, and each claim of a run one; 0 is never. FAULTS are planted in the services. Where DIES is
-`-`, each line of the standard input is the DIES of another worker, whose process id is told; an
-empty line ends it.
+after, each claim of a run one, and each answer of the payments sandbox one; 0 is never. FAULTS are
+planted in the services. Where DIES is `-`, each line of the standard input is the DIES of another
+worker, whose process id is told; an empty line ends it.
 """
 
 import asyncio
@@ -13,16 +13,20 @@ import signal
 import sys
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 from typing_extensions import override
 
 from one.clock import Clock
+from one.domains.payments import charging
 from one.errors import NotFound
 from one.ontology import load as vocabulary
 from one.providers.base import Stage, parse_faults, standins
+from one.providers.stripe.payments import Message, in_process
 from one.runtime import Deployment
 from one.runtime.durable import Program, Which, Worker
+from one.sandbox import Sandbox
 from one.settings import Settings
 from one.store import Database, Desk, Store, Viewer
 from one.store.books import Books
@@ -102,7 +106,15 @@ async def work(url: str, schema: str, space: UUID, *, dies: int, faults: str) ->
         parse_faults(faults),
         ledger=True,
     )
-    deployment = Deployment(Settings(mode="test"), desk, standins(stage))
+    sandbox = Sandbox(database, desk.clock, space=space)
+
+    async def server(scope: Message, receive: object, send: object) -> None:
+        await sandbox(scope, receive, send)  # pyright: ignore[reportArgumentType] # as ASGI has it
+        desk.moment()
+
+    paid = in_process(server, (), faults=stage.faults)
+    deployment = Deployment(Settings(mode="test"), desk, standins(stage), payments=paid)
+    charging.LEASE = timedelta(seconds=1)
     sys.stdout.write("works\n")
     sys.stdout.flush()
     desk.left = dies

@@ -2,17 +2,18 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import anyio
 import pytest
 from httpx import ASGITransport, AsyncClient
 
 from one.app import operations
-from one.providers.base import Stage, parse_faults, standins
-from one.providers.stripe.payments import Payments
+from one.providers.base import Stage, live, parse_faults, standins
+from one.providers.stripe.payments import Payments, in_process
 from one.runtime import Deployment
 from one.runtime.durable import Engine, Worker
+from one.sandbox import Sandbox
 from one.settings import Settings
 from one.store import Viewer
 from one.web.server import create
@@ -51,9 +52,14 @@ def town_of(
 ) -> Town:
     """One process of a server, whose services have these faults."""
     stage = Stage(clock=world.desk.clock, faults=parse_faults(faults))
-    deployment = Deployment(settings or Settings(mode="test"), world.desk, standins(stage))
-    if payments is not None:
-        deployment = replace(deployment, payments=payments)
+    sandbox = Sandbox(world.desk.database, world.desk.clock, space=world.space)
+    chosen = settings or Settings(mode="test")
+    deployment = Deployment(
+        chosen,
+        world.desk,
+        {**standins(stage), **live(chosen, stage)},
+        payments=payments or in_process(sandbox, (), faults=stage.faults),
+    )
     shelf = Shelf(world.desk)
     worker = Worker(deployment, shelf.load, lease=QUICK, idle=0.05)
     engine = Engine(deployment, shelf.load, worker=worker)

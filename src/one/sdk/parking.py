@@ -16,7 +16,7 @@ from one.domains import notices
 from one.errors import Denied, OneError, Outside
 from one.runtime import Context, durable
 from one.runtime.durable.parting import PARKED, Interrupted, Parting
-from one.sdk import calling, consent
+from one.sdk import calling, consent, paying
 from one.sdk.refusal import NotTheirs
 from one.sdk.standing import Receipt, Standing, as_one
 from one.sdk.values import met, text
@@ -129,7 +129,7 @@ class _Place:
         for n, (_, asked) in enumerate(owed(self.standing), 1):
             try:
                 path = f"{self.path}.back[{n}]"
-                await calling.call(steadfast, self.standing, path=path, asked=asked)
+                await paying.call(steadfast, self.standing, path=path, asked=asked, names={})
             except Outside as error:
                 if error.outcome != "done":
                     raise

@@ -233,15 +233,16 @@ class Run:
             return await self._write(path, channel=MESSAGES[what], params=params)
         place = self.front + path
         rights.priced(self.standing, place, amount=params.get("amount"), names=self.names)
-        if (act := paying.ACTS.get(what)) is not None and not self.standing.rehearsed:
-            return await act(self._durable, self.standing, path=path, params=params)
         asked = calling.Asked(what, params, how)
-        if self.standing.lines(place) or asked.made:
+        asks = self.standing.lines(place) or asked.made or what == paying.CHARGES
+        if asks and not paying.needs_no_yes(self.standing, what):
             async with self._allowed(self._durable, path):
                 may = partial(self._may, place, asked)
                 names = await self._durable.step(f"{path}.may", may, operation="may")
             asked = asked.by(known(names))
-        return await calling.call(self._durable, self.standing, path=path, asked=asked)
+        return await paying.call(
+            self._durable, self.standing, path=path, asked=asked, names=self.names
+        )
 
     async def _write(self, path: str, *, channel: str, params: Mapping[str, Value]) -> Value:
         """A letter goes through the outbox: to those who may be reached, once each."""
@@ -261,6 +262,7 @@ class Run:
                 ctx, self.standing, asked.what, params=asked.params, path=place
             )
             names = await calling.names_of(ctx, self.standing, asked)
+            names |= await paying.payer(ctx, self.standing, asked, path=place)
             names |= await minting.named(ctx, self.standing, asked, names=self.names, path=place)
             await rights.spend(ctx, self.standing, place)
         return names or None

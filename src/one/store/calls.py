@@ -18,7 +18,7 @@ from one.store.database import Transaction
 from one.store.sales import Mode
 from one.store.session import Session, jsonb
 
-Kind = Literal["checkout", "expire", "refund", "transfer", "reversal", "account"]
+Kind = Literal["checkout", "charge", "expire", "refund", "transfer", "reversal", "account"]
 Status = Literal["due", "asking", "held", "done", "failed"]
 AT_ONCE = 16
 Fields = Mapping[str, JsonValue]
@@ -57,6 +57,18 @@ class Call:
         """
         spent = self.asked.get("spent")
         return f"{self.key}~{spent}" if spent else self.key
+
+    def refused_again(self, heard_nothing: bool) -> Fields | None:
+        """What is kept of a charge that went wrong: how often it surely wasn't done."""
+        if self.kind != "charge":
+            return None
+        known = int(str((self.answer or {}).get("unheard", 0)))
+        return {"unheard": known + heard_nothing}
+
+    @property
+    def unheard(self) -> bool:
+        """Whether each time that it was asked for it surely wasn't done."""
+        return int(str((self.answer or {}).get("unheard", 0))) == self.attempts
 
 
 _COLUMNS = (
@@ -168,12 +180,25 @@ async def claim(
     return [Call.of(record) for record in records]
 
 
+async def call_named(session: Session, mode: Mode, key: str) -> Call | None:
+    """A call by its name."""
+    record = await session.tx.row(
+        f"SELECT {_COLUMNS} FROM payment_calls WHERE space_id = %(space)s AND mode = %(mode)s"
+        " AND key = %(key)s",
+        session.params(mode=mode, key=key),
+    )
+    return Call.of(record) if record else None
+
+
 async def claim_one(session: Session, key: str, mode: Mode, *, lease: timedelta) -> Call | None:
-    """Takes a call that is due, for who waits for it."""
+    """Takes a call for who waits for it, where nobody is asking for it: also one that is held until
+    then.
+    """
     record = await session.tx.row(
         "UPDATE payment_calls SET status = 'asking', due_at = NULL, attempts = attempts + 1,"
         " lease_until = now() + %(lease)s::interval, updated_at = %(now)s"
-        " WHERE space_id = %(space)s AND mode = %(mode)s AND key = %(key)s AND status = 'due'"
+        " WHERE space_id = %(space)s AND mode = %(mode)s AND key = %(key)s"
+        " AND (status IN ('due', 'held') OR lease_until < now())"
         f" RETURNING {_COLUMNS}",
         session.params(key=key, mode=mode, lease=lease),
     )

@@ -39,7 +39,9 @@ class Share:
 
 @dataclass(frozen=True, slots=True)
 class Sale:
-    """A row of the sales; `gross`, `tax`, `fee` and `referral` are minor units of `currency`."""
+    """A row of the sales; `gross`, `tax`, `fee` and `referral` are minor units of `currency`. Of
+    what a `feature` charged, by its slug, `product` is what it sells, else who sells.
+    """
 
     id: UUID
     mode: Mode
@@ -64,6 +66,7 @@ class Sale:
     expires_at: datetime
     created_at: datetime
     updated_at: datetime
+    feature: str = ""
 
     @property
     def left(self) -> int:
@@ -81,7 +84,7 @@ class Sale:
 _COLUMNS = (
     "id, mode, product_id, buyer_id, quantity, unit_price, currency, gross, tax, fee, shares,"
     " referrer_id, referral, state, checkout, url, intent, charge, refunded, disputed, expires_at,"
-    " created_at, updated_at"
+    " created_at, updated_at, feature"
 )
 
 
@@ -95,7 +98,7 @@ async def open_sale(session: Session, sale: Sale) -> None:
         f"INSERT INTO sales (space_id, {_COLUMNS}) VALUES (%(space)s, %(id)s, %(mode)s,"
         " %(product)s, %(buyer)s, %(quantity)s, %(unit_price)s, %(currency)s, %(gross)s, %(tax)s,"
         " %(fee)s, %(shares)s::jsonb, %(referrer)s, %(referral)s, %(state)s, NULL, NULL, NULL,"
-        " NULL, 0, false, %(expires_at)s, %(now)s, %(now)s)",
+        " NULL, 0, false, %(expires_at)s, %(now)s, %(now)s, %(feature)s)",
         session.params(
             id=sale.id,
             mode=sale.mode,
@@ -112,6 +115,7 @@ async def open_sale(session: Session, sale: Sale) -> None:
             referral=sale.referral,
             state=sale.state,
             expires_at=sale.expires_at,
+            feature=sale.feature,
         ),
     )
 
@@ -124,6 +128,16 @@ async def find_sale(session: Session, id: UUID) -> Sale | None:
 async def hold_sale(session: Session, id: UUID) -> Sale | None:
     """A sale that nobody else changes until the transaction ends."""
     return await _one(session, "id = %(id)s FOR NO KEY UPDATE", id=id)
+
+
+async def hold_charged(session: Session, mode: Mode, charge: str) -> Sale | None:
+    """The same by the provider's name of its payment."""
+    return await _one(
+        session,
+        "mode = %(mode)s AND charge = %(charge)s FOR NO KEY UPDATE",
+        mode=mode,
+        charge=charge,
+    )
 
 
 async def _one(session: Session, condition: str, **params: object) -> Sale | None:

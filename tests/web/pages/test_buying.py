@@ -172,6 +172,24 @@ async def test_what_can_not_be_returned_says_so(shop: Shop, browser: AsyncClient
     assert (await fill(browser, f"/purchases/{id}/refund")).status_code == 403
 
 
+async def test_what_a_feature_charged_is_called_by_its_name(
+    shop: Shop, browser: AsyncClient
+) -> None:
+    token = await shop.token(price=250)
+    await arrived(browser)
+    id = await bought(browser, token)
+    await pay(shop, browser, id)
+    async with shop.world.write() as store:
+        await store.session.tx.run(
+            "UPDATE sales SET feature = 'sell_my_songs' WHERE space_id = %(s)s",
+            {"s": shop.world.space},
+        )
+    receipt = await browser.get(f"/purchases/{id}")
+    assert "Sell my songs" in text_of(receipt)
+    assert "can’t be returned here" in text_of(receipt)
+    assert "Sell my songs" in text_of(await browser.get("/purchases"))
+
+
 async def test_nobody_sees_anothers_purchase(shop: Shop, browser: AsyncClient) -> None:
     token = await shop.token()
     theirs = await shop.buy(token.id)

@@ -5,9 +5,11 @@ the thing gives; what moved is in the journal. `Till` asks the provider, and fol
 tells.
 """
 
-from one.domains.payments.offers import Offer, gift, offer
+from one.domains.payments.charging import collect, give_back
+from one.domains.payments.offers import Offer, charged, gift, offer
 from one.domains.payments.onboarding import begin_payouts, show_payouts
 from one.domains.payments.purchases import (
+    Charging,
     begin,
     cancel_purchase,
     get_purchase,
@@ -17,7 +19,7 @@ from one.domains.payments.purchases import (
     quote,
     tip,
 )
-from one.domains.payments.refunds import refund_purchase, refund_sale
+from one.domains.payments.refunds import is_sold, refund_charge, refund_purchase, refund_sale
 from one.domains.payments.sales import get_sale, list_sales
 from one.domains.payments.statements import (
     list_entries,
@@ -29,15 +31,20 @@ from one.domains.payments.till import HOOK, Till
 
 __all__ = [
     "HOOK",
+    "Charging",
     "Offer",
     "Till",
     "begin",
     "begin_payouts",
     "cancel_purchase",
+    "charged",
+    "collect",
     "get_purchase",
     "get_sale",
     "gift",
+    "give_back",
     "give_up_purchase",
+    "is_sold",
     "list_entries",
     "list_entries_of",
     "list_purchases",
@@ -45,6 +52,7 @@ __all__ = [
     "offer",
     "purchase",
     "quote",
+    "refund_charge",
     "refund_purchase",
     "refund_sale",
     "show_earnings",

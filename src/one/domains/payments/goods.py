@@ -4,6 +4,7 @@ Tokens are moved, a course or a tier is entered; of everything there is a `trans
 that it was bought. Each once: the purchase's own reference keeps a second one out.
 """
 
+from contextlib import suppress
 from uuid import UUID, uuid5
 
 from pydantic import JsonValue
@@ -22,12 +23,16 @@ _ENTERED = {
     "community": "member_of",
 }
 
+_PEOPLE = ("creator", "audience_member")
 _NOTHING: tuple[State, ...] = ("failed", "cancelled")
 
 
 async def deliver(ctx: Context, sale: Sale, *, kind: str) -> bool:
     """Gives a buyer what they paid for; whether that can be done. `kind` is that of the thing."""
     store = here(ctx)
+    if sale.feature:
+        await _note_payer(store, sale, kind)
+        return True
     try:
         await store.relate_fact(_bought(sale, kind), Proof("stripe", sale.mode, str(sale.id)))
         if kind == "token":
@@ -45,8 +50,17 @@ async def deliver(ctx: Context, sale: Sale, *, kind: str) -> bool:
     return True
 
 
+async def _note_payer(store: Store, sale: Sale, kind: str) -> None:
+    """Who was charged is a customer of the feature's creator; what they get for it is the feature's
+    to give.
+    """
+    if kind in _PEOPLE:
+        with suppress(Written, NotFound):
+            await store.relate_fact(_bought(sale, kind), Proof("stripe", sale.mode, str(sale.id)))
+
+
 def _bought(sale: Sale, kind: str) -> Link:
-    tip = kind in ("creator", "audience_member")
+    tip = kind in _PEOPLE and not sale.feature
     return Link(
         "transacted",
         sale.buyer,
@@ -84,7 +98,7 @@ async def give_back(ctx: Context, sale: Sale, *, refund: UUID, tokens: int) -> N
         about: dict[str, JsonValue] = {"saleId": str(sale.id), "reason": "not refunded"}
         id = uuid5(refund, "given back")
         await store.move(Move(sale.buyer, sale.product, tokens, "purchased", about, id=id))
-    elif tie := _ENTERED.get(await kind_of(ctx, sale.product)):
+    elif not sale.feature and (tie := _ENTERED.get(await kind_of(ctx, sale.product))):
         await _enter(store, sale, tie)
 
 

@@ -24,6 +24,7 @@ QUOTED = timedelta(minutes=15)
 MOST = 99_999_999  # minor units; the provider charges no more at once
 BY_NUMBER = ("token", "consultation")
 SOLD = ("published", "active")
+_PEOPLE = ("creator", "audience_member")
 HERE = Viewer(PLATFORM, "staff", "system")
 
 
@@ -107,11 +108,35 @@ async def gift(ctx: Context, person: UUID, *, amount: int, currency: str) -> Off
     Raises NotFound, Invalid, NotForSale, OwnPurchase.
     """
     thing = await ctx.store.get(person)
-    if thing.type not in ("creator", "audience_member"):
+    if thing.type not in _PEOPLE:
         raise NotForSale(f"“{thing.name}” is no person.", cure="Buy it, if it has a price.")
     if ctx.actor.id == person:
         raise OwnPurchase("Nobody tips themselves.", cure="Choose somebody else.")
     return await _offered(ctx, thing, quantity=1, price=(amount, currency), owners={person: 10_000})
+
+
+async def charged(
+    ctx: Context, seller: UUID, *, price: tuple[int, str], sold: UUID | None = None
+) -> Offer:
+    """What the one who acts is charged by a feature of the seller's: the money is of those who own
+    what is sold, else the seller's.
+
+    Raises NotFound, Invalid, NotForSale, OwnPurchase.
+    """
+    thing, owners = await here(ctx).get(seller), {seller: WHOLE}
+    shared = dict(await owners_of(ctx.store.session, sold)) if sold else {}
+    if sold is not None and sum(shared.values()) == WHOLE:
+        thing, owners = await here(ctx).get(sold), shared
+    elif thing.type not in _PEOPLE:
+        raise NotForSale(
+            f"Nobody is there whom the money for “{thing.name}” would go to.",
+            cure="Take the feature as your own and deploy it.",
+        )
+    if ctx.actor.id in owners:
+        raise OwnPurchase(
+            "You would pay yourself: what this takes is yours.", cure="Let somebody else run it."
+        )
+    return await _offered(ctx, thing, quantity=1, price=price, owners=owners)
 
 
 async def _offered(

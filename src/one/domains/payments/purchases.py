@@ -4,6 +4,7 @@
 by the address that it answers with.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -54,7 +55,7 @@ class NotYours(NotFound):
 class Purchase(Row):
     """What somebody buys, and of whom. Amounts are minor units of `currency`; `pay` is where it is
     paid while it isn't; `mode` says whose money it is: of the sandbox, which moves none, of a
-    test, or live.
+    test, or live. What a feature charged names that `feature`.
     """
 
     id: UUID
@@ -71,6 +72,7 @@ class Purchase(Row):
     pay: str | None
     expires_at: datetime
     created_at: datetime
+    feature: str
 
 
 class Purchases(Row):
@@ -94,9 +96,10 @@ def shown(ctx: Context, sale: Sale) -> Purchase:
         state=sale.state,
         refunded=sale.refunded,
         mode=sale.mode,
-        pay=pay_address(ctx, sale.id) if sale.state in UNPAID else None,
+        pay=pay_address(ctx, sale.id) if sale.state in UNPAID and not sale.feature else None,
         expires_at=sale.expires_at,
         created_at=sale.created_at,
+        feature=sale.feature,
     )
 
 
@@ -144,17 +147,28 @@ async def tip(ctx: Context, *, to: UUID, amount: Amount) -> Purchase:
     return await begin(ctx, found, kind="tip")
 
 
-async def begin(ctx: Context, found: Offer, *, kind: str = "purchase") -> Purchase:
+@dataclass(frozen=True, slots=True)
+class Charging:
+    """What takes the money at once: a feature, by its slug and as it is called, with a means of
+    payment.
+    """
+
+    feature: str
+    title: str
+    method: str
+
+
+async def begin(
+    ctx: Context, found: Offer, *, kind: str = "purchase", charging: Charging | None = None
+) -> Purchase:
     """A purchase of what is offered to the one who acts."""
-    session, payments, split = ctx.store.session, ctx.deployment.payments, found.split
+    session = ctx.store.session
     price = money(found.price.gross, found.price.currency)
     ours = here(ctx)
     payment = await ours.create(
         Draft(
             "payment",
-            f"{found.quantity} × {found.product.name}"
-            if found.quantity > 1
-            else found.product.name,
+            _called(found) if charging is None else charging.title,
             {
                 "amount": price,
                 "state": "initiated",
@@ -165,9 +179,26 @@ async def begin(ctx: Context, found: Offer, *, kind: str = "purchase") -> Purcha
             owned=False,
         )
     )
-    sale = Sale(
-        payment.id,
-        payments.mode,
+    sale = _sale(ctx, found, payment.id, feature=charging.feature if charging else "")
+    await open_sale(session, sale)
+    bought = Link(
+        "transacted",
+        sale.buyer,
+        sale.id,
+        {"transactionType": kind, "state": "pending", "paymentId": str(sale.id)},
+    )
+    await ours.relate_fact(bought, Proof("stripe", sale.mode, f"payment:{sale.id}"))
+    await want(session, _first_call(sale, charging))
+    await record(ctx, sale, "initiated", reference=str(sale.id))
+    return shown(ctx, sale)
+
+
+def _sale(ctx: Context, found: Offer, id: UUID, *, feature: str) -> Sale:
+    """The sale as it begins."""
+    split, now = found.split, ctx.store.session.now
+    return Sale(
+        id,
+        ctx.deployment.payments.mode,
         found.product.id,
         ctx.me,
         found.quantity,
@@ -189,21 +220,38 @@ async def begin(ctx: Context, found: Offer, *, kind: str = "purchase") -> Purcha
         None,
         refunded=0,
         disputed=False,
-        expires_at=session.now + LASTS,
-        created_at=session.now,
-        updated_at=session.now,
+        expires_at=now + LASTS,
+        created_at=now,
+        updated_at=now,
+        feature=feature,
     )
-    await open_sale(session, sale)
-    bought = Link(
-        "transacted",
-        sale.buyer,
+
+
+def _called(found: Offer) -> str:
+    name = found.product.name
+    return f"{found.quantity} × {name}" if found.quantity > 1 else name
+
+
+def _first_call(sale: Sale, charging: Charging | None) -> Wanted:
+    """What the provider is asked for it. Who charges says when, and waits for it."""
+    if charging is None:
+        return Wanted(sale.mode, f"checkout:{sale.id}", "checkout", sale.id)
+    return Wanted(
+        sale.mode,
+        charge_key(sale.id),
+        "charge",
         sale.id,
-        {"transactionType": kind, "state": "pending", "paymentId": str(sale.id)},
+        None,
+        sale.gross,
+        sale.currency,
+        {"method": charging.method},
+        held=True,
     )
-    await ours.relate_fact(bought, Proof("stripe", sale.mode, f"payment:{sale.id}"))
-    await want(session, Wanted(sale.mode, f"checkout:{sale.id}", "checkout", sale.id))
-    await record(ctx, sale, "initiated", reference=str(sale.id))
-    return shown(ctx, sale)
+
+
+def charge_key(sale: UUID) -> str:
+    """What the call is named that charges for a sale."""
+    return f"charge:{sale}"
 
 
 async def record(ctx: Context, sale: Sale, status: str, *, reference: str) -> None:
@@ -284,12 +332,16 @@ async def give_up(ctx: Context, sale: Sale) -> None:
     the provider says so it is over.
     """
     session = ctx.store.session
-    opening = await calls_of(session, sale.id, kind="checkout")
-    if all(call.status == "due" and not call.attempts for call in opening):
+    opening = [
+        call for call in await calls_of(session, sale.id) if call.kind in ("checkout", "charge")
+    ]
+    if all(call.status in ("due", "held") and not call.attempts for call in opening):
         for call in opening:
             await settle(session, call.id, Outcome("failed", reason="It was cancelled before."))
         await end_unpaid(ctx, sale, "cancelled")
         return
+    if sale.feature:
+        return  # its one call will tell
     await want(session, Wanted(sale.mode, f"expire:{sale.id}", "expire", sale.id))
 
 

@@ -20,9 +20,8 @@ async def tell_paid(ctx: Context, sale: Sale) -> None:
     await _tell_buyer(ctx, sale, about, key=f"receipt:{sale.id}")
     for share in sale.shares:
         part = written_amount(share.amount, sale.currency)
-        sold = (
-            f"{_so_many(sale)}{name} was sold for {paid}; {part} of it is yours.{_pretended(sale)}"
-        )
+        what = f"took {paid}" if sale.feature else f"was sold for {paid}"
+        sold = f"{_so_many(sale)}{name} {what}; {part} of it is yours.{_pretended(sale)}"
         notice = Notice(about=sold, key=f"sold:{sale.id}", kind="sale", run_of=(share.person,))
         await tell(_ours(ctx), notice, to=[share.person])
 
@@ -61,5 +60,5 @@ def _pretended(sale: Sale) -> str:
 
 
 async def _name(ctx: Context, sale: Sale) -> str:
-    thing = await here(ctx).get(sale.product, deleted=True)
+    thing = await here(ctx).get(sale.id if sale.feature else sale.product, deleted=True)
     return f"“{thing.name}”"

@@ -1,5 +1,7 @@
 """Refunds: a buyer has back what they haven't used; staff may give more, at the platform's cost."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -13,11 +15,13 @@ from one.domains.payments.settling import Wish, refund_id, want_refund
 from one.errors import Conflict, Denied, Invalid, NotFound
 from one.ontology.values import written_amount
 from one.runtime import Context, operation, signed_in, staff
-from one.store.calls import calls_of
+from one.store.calls import Call, calls_of
 from one.store.deliveries import take_back, unspent
-from one.store.sales import PAID, Sale, find_sale, hold_sale
+from one.store.sales import PAID, Sale, find_sale, hold_charged, hold_sale
+from one.store.session import Session
 
 Minor = Annotated[int, Field(ge=1, description="Minor units; all that is left where none is said.")]
+_ASK = "Ask its creator, or the staff."
 Reason = Annotated[str, Field(max_length=500)]
 
 
@@ -48,11 +52,13 @@ async def refund_purchase(ctx: Context, *, id: UUID, amount: Minor | None = None
     if sale is None or sale.buyer != ctx.me:
         raise NotYours("There is no such purchase of yours.", cure="Check the id.")
     _check(sale)
+    if sale.feature:
+        raise Denied("A feature took this; it isn't returned here.", cure=_ASK)
     if await kind_of(ctx, sale.product) == "token":
-        return await _back(ctx, sale, *await _of_tokens(ctx, sale, amount))
+        return await _back(ctx, sale, Wish(*await _of_tokens(ctx, sale, amount)))
     await _check_days(ctx, sale)
     left = await _left(ctx, sale)
-    return await _back(ctx, sale, amount if amount is not None else left, tokens=0)
+    return await _back(ctx, sale, Wish(left if amount is None else amount))
 
 
 @operation(
@@ -74,14 +80,69 @@ async def refund_sale(
     _check(sale)
     left = await _left(ctx, sale)
     wanted = amount if amount is not None else left
-    tokens = covered = 0
-    if await kind_of(ctx, sale.product) == "token":
-        has = await _unspent(ctx, sale)
-        tokens = min(has, wanted // sale.unit_price)
+    tokens, covered = await _left_of_tokens(ctx, sale, wanted), wanted
+    if tokens is not None:
         covered = tokens * sale.unit_price
-    else:
-        covered = wanted
-    return await _back(ctx, sale, wanted, tokens=tokens, loss=wanted - covered, reason=reason)
+    return await _back(ctx, sale, Wish(wanted, tokens or 0, wanted - covered, reason))
+
+
+async def _left_of_tokens(ctx: Context, sale: Sale, wanted: int) -> int | None:
+    """How many of the tokens that were bought are taken for so much; nothing of anything else."""
+    if sale.feature or await kind_of(ctx, sale.product) != "token":
+        return None
+    return min(await _unspent(ctx, sale), wanted // sale.unit_price)
+
+
+async def refund_charge(
+    ctx: Context,
+    charge: str,
+    *,
+    amount: tuple[int, str] | None,
+    of: str,
+    may: Callable[[Sale], bool],
+) -> Sale | None:
+    """Gives a buyer money back out of the shares, for a place of a run, where a feature may say so;
+    nothing where nothing is left of it.
+
+    Raises NotYours, Conflict, Disputed, TooMuchBack, Invalid.
+    """
+    session = ctx.store.session
+    sale = await hold_charged(session, ctx.deployment.payments.mode, charge)
+    if sale is None or not may(sale):
+        raise NotYours("There is no such payment of yours.", cure="Check which one is meant.")
+    if amount is not None and amount[1] != sale.currency:
+        raise Invalid(f"It was paid in {sale.currency}.", cure="Give it back in the same money.")
+    _check(sale)
+    left = await _left(ctx, sale)
+    if not left:
+        return None
+    wanted = left if amount is None else amount[0]
+    tokens = await _left_of_tokens(ctx, sale, wanted)
+    await _back(ctx, sale, Wish(wanted, tokens or 0, of=of))
+    return sale
+
+
+async def is_sold(ctx: Context, charge: str) -> bool:
+    """Whether a payment, by the provider's name of it, is one of ours."""
+    mode = ctx.deployment.payments.mode
+    return await hold_charged(ctx.store.session, mode, charge) is not None
+
+
+async def refund_again(ctx: Context, sale: UUID, *, of: str) -> None:
+    """Wants anew what the provider refused to give back for a place of a run."""
+    session = ctx.store.session
+    held = await hold_sale(session, sale)
+    assert held is not None, "a sale stays"
+    last = (await refunds_for(session, sale, of=of))[-1]
+    if last.status == "failed" and 0 < last.amount <= await _left(ctx, held):
+        tokens = await _left_of_tokens(ctx, held, last.amount)
+        await _back(ctx, held, Wish(last.amount, tokens or 0, of=of))
+
+
+async def refunds_for(session: Session, sale: UUID, *, of: str) -> list[Call]:
+    """What was wanted back of a sale for a place of a run."""
+    calls = await calls_of(session, sale, kind="refund")
+    return [call for call in calls if call.asked.get("of") == of]
 
 
 def _check(sale: Sale) -> None:
@@ -136,30 +197,28 @@ async def _check_days(ctx: Context, sale: Sale) -> None:
             f"“{thing.name}” can be returned for {allowed} days."
             if allowed
             else f"“{thing.name}” can't be returned.",
-            cure="Ask its creator, or the staff.",
+            cure=_ASK,
         )
 
 
-async def _back(
-    ctx: Context, sale: Sale, amount: int, tokens: int, *, loss: int = 0, reason: str = ""
-) -> Purchase:
+async def _back(ctx: Context, sale: Sale, wish: Wish) -> Purchase:
     """Wants a refund, and takes for it what the buyer gives back, until it is known to fail."""
     session = ctx.store.session
     left = await _left(ctx, sale)
-    if not 0 < amount <= left:
+    if not 0 < wish.amount <= left:
         raise TooMuchBack(
             f"Of this payment {written_amount(left, sale.currency)} can be given back.",
             cure="Ask for that, or less.",
             details={"most": left},
         )
-    if amount % splits.step(sale.currency):
+    if wish.amount % splits.step(sale.currency):
         raise Invalid("No such coin can be paid in this currency.", cure="Round it.")
-    if tokens:
+    if wish.tokens:
         number = refund_id(sale, await calls_of(session, sale.id, kind="refund"))
         await take_back(
-            session, sale.buyer, sale.product, quantity=tokens, sale=sale.id, refund=number
+            session, sale.buyer, sale.product, quantity=wish.tokens, sale=sale.id, refund=number
         )
-    await want_refund(ctx, sale, Wish(amount, tokens, loss, reason, ctx.actor.id))
+    await want_refund(ctx, sale, replace(wish, by=ctx.actor.id))
     found = await find_sale(session, sale.id)
     assert found is not None, "it is held"
     return shown(ctx, found)

@@ -27,7 +27,7 @@ class Part(Row):
 
 class Sold(Row):
     """A sale. Amounts are minor units of `currency`; `fee` is the platform's, the referrer's share
-    in it; `charge` is the provider's name of the payment.
+    in it; `charge` is the provider's name of the payment. What a feature charged names it.
     """
 
     id: UUID
@@ -50,6 +50,7 @@ class Sold(Row):
     expires_at: datetime
     created_at: datetime
     updated_at: datetime
+    feature: str
 
 
 class Sales(Row):
@@ -155,6 +156,7 @@ def _sold(sale: Sale) -> Sold:
         expires_at=sale.expires_at,
         created_at=sale.created_at,
         updated_at=sale.updated_at,
+        feature=sale.feature,
     )
 
 

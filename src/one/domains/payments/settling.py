@@ -26,7 +26,7 @@ _OPEN = ("due", "asking", "held")
 
 def about(sale: Sale) -> About:
     """What every entry of a sale says."""
-    return About(sale.mode, sale.currency, sale.id, sale.product)
+    return About(sale.mode, sale.currency, sale.id, sale.product, sale.feature)
 
 
 async def settle_owners(ctx: Context, sale: Sale) -> None:
@@ -188,13 +188,16 @@ async def _take_back(
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """Money that is to go back: `tokens` were taken for it; `loss` is what the platform bears."""
+    """Money that is to go back: `tokens` were taken for it; `loss` is what the platform bears; `of`
+    is the place of the run that wants it.
+    """
 
     amount: int
     tokens: int = 0
     loss: int = 0
     reason: str = ""
     by: UUID | None = None
+    of: str = ""
 
 
 def refund_id(sale: Sale, calls: Sequence[Call]) -> UUID:
@@ -212,6 +215,7 @@ async def want_refund(ctx: Context, sale: Sale, wish: Wish) -> None:
         "loss": wish.loss,
         "reason": wish.reason,
         "by": str(wish.by) if wish.by else None,
+        **({"of": wish.of} if wish.of else {}),
     }
     key = f"refund:{sale.id}:{len(calls)}"
     await want(

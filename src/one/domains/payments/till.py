@@ -17,18 +17,20 @@ from one.domains.payments import entries
 from one.domains.payments.advancing import advance, expired, failed_refund
 from one.domains.payments.entries import About
 from one.domains.payments.offers import HERE
-from one.domains.payments.purchases import give_up
+from one.domains.payments.purchases import end_unpaid, give_up
 from one.domains.payments.settling import about, settle_owners
 from one.errors import OneError, Outside
 from one.providers.base import Sent as Delivered
-from one.providers.base import busy
+from one.providers.base import busy, refused, unclear
 from one.providers.stripe.cashier import (
     Account,
+    CardDeclined,
     Charge,
     Checkout,
     Order,
     Person,
     Sent,
+    Taken,
     Told,
 )
 from one.runtime import Context, Deployment
@@ -131,6 +133,39 @@ class Till:
             await asyncio.sleep(_PAUSE)  # another process is just having it made
         return None
 
+    async def outcome(self, space: UUID, key: str) -> Call:
+        """A call of a sale once somebody has made it, which may be now; still due where it went
+        wrong and is made again later. Raises Outside where it is being made elsewhere, or is none
+        of this deployment's money.
+        """
+        mode = self._deployment.payments.mode
+        async with self._deployment.desk.write(space, HERE) as store:
+            call = await wanted.claim_one(store.session, key, mode, lease=self._lease)
+        if call is not None:
+            await self.make(call)
+        for again in reversed(range(1 if call else _LOOKS)):
+            async with self._deployment.desk.read(space, HERE, snapshot=False) as store:
+                found = await wanted.call_named(store.session, mode, key)
+            if found is None:
+                raise refused("This was begun with other money than there is here now.")
+            if call is not None or found.status in ("done", "failed"):
+                return found
+            if again:
+                await asyncio.sleep(_PAUSE)
+        raise unclear("It is just being asked for.")
+
+    async def withdraw(self, call: Call) -> bool:
+        """Gives up what is due and was never done; whether it still could be."""
+        async with self._deployment.desk.write(call.space, HERE) as store:
+            assert call.sale is not None, "it is for a sale"
+            sale = await hold_sale(store.session, call.sale)
+            known = await hold_call(store.session, call.id)
+            if sale is None or known is None or known.status != "due" or not known.unheard:
+                return False
+            await wanted.settle(store.session, call.id, Outcome("failed", reason=call.reason))
+            await end_unpaid(self._context(call.space, store), sale, "failed")
+        return True
+
     async def onboarding_page(self, space: UUID, person: UUID) -> str | None:
         """The page on which somebody says what the provider wants to know; none where they didn't
         ask to be paid. Raises Outside.
@@ -165,6 +200,7 @@ class Till:
         """Makes a claimed call, and keeps what came of it."""
         act: Callable[[Call], Awaitable[None]] = {
             "checkout": self._open_checkout,
+            "charge": self._charge,
             "expire": self._expire,
             "refund": self._refund,
             "transfer": self._transfer,
@@ -190,13 +226,18 @@ class Till:
                 pause = _DELAYS[min(call.attempts, len(_DELAYS)) - 1]
                 due = store.session.now + timedelta(seconds=pause)
                 spent = bool(error.details.get("spent"))
-                outcome = Outcome("due", reason=error.message, due_at=due, spent=spent)
+                answer = call.refused_again(error.outcome == "not_done")
+                outcome = Outcome("due", answer, error.message, due_at=due, spent=spent)
                 await wanted.settle(store.session, call.id, outcome)
                 return
-            await wanted.settle(store.session, call.id, Outcome("failed", reason=error.message))
+            said = {"declined": True} if isinstance(error, CardDeclined) else None
+            outcome = Outcome("failed", said, error.message)
+            await wanted.settle(store.session, call.id, outcome)
             if sale is None:
                 return
-            if call.kind == "refund":
+            if call.kind == "charge":
+                await end_unpaid(ctx, sale, "failed")
+            elif call.kind == "refund":
                 await failed_refund(ctx, sale, call)
             elif call.kind == "checkout":
                 await expired(ctx, sale)
@@ -247,6 +288,24 @@ class Till:
             await change_sale(ctx.store.session, held.id, **facts, **state)
 
         await self._done(call, {"id": page.id, "url": page.url}, then)
+
+    async def _charge(self, call: Call) -> None:
+        sale = await self._sale_of(call)
+        async with self._deployment.desk.read(call.space, HERE) as store:
+            title = (await store.get(sale.id, deleted=True)).name
+        taken = Taken(
+            str(call.asked["method"]),
+            sale.gross,
+            sale.currency,
+            title,
+            {"sale": str(sale.id), "space": str(call.space)},
+        )
+        charge = await self._deployment.payments.cashier.take(taken, key=call.spoken)
+
+        async def then(ctx: Context, held: Sale) -> None:
+            await advance(ctx, held, charge)
+
+        await self._done(call, {"id": charge.id}, then)
 
     async def _expire(self, call: Call) -> None:
         assert call.sale is not None, "a checkout is a sale's"

@@ -6,7 +6,8 @@ lost; every mail takes three seconds. Calls are counted since the process began.
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
@@ -82,6 +83,16 @@ class Faults:
         nth = self._calls[provider, method]
         struck = (each for each in self.planted if each.strikes(provider, method, nth=nth))
         return next(struck, None)
+
+    @asynccontextmanager
+    async def striking(self, provider: str, method: str) -> AsyncGenerator[None]:
+        """A call around which the fault that strikes it happens. Raises Outside."""
+        planted = self.next(provider, method)
+        if planted is not None and (instead := planted.before()) is not None:
+            raise instead
+        yield
+        if planted is not None:
+            await planted.after()
 
 
 def parse_faults(text: str) -> Faults:

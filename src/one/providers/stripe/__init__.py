@@ -7,7 +7,6 @@ declines there declines here, with the same code.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from one.errors import Outside
 from one.ontology.services import Action, Parameter, Service
 from one.providers.base import (
     Ask,
@@ -21,6 +20,7 @@ from one.providers.base import (
     already,
     refused,
 )
+from one.providers.stripe.cashier import CardDeclined
 from one.settings import Settings
 
 _AMOUNT = Parameter(
@@ -237,12 +237,6 @@ _DECLINING = {
     "4000000000000119": "processing_error",
     "pm_card_chargeDeclinedProcessingError": "processing_error",
 }
-
-
-class CardDeclined(Outside):
-    """The bank said no; no money was taken."""
-
-    title = "Card declined"
 
 
 def _accepted(ask: Ask) -> str:

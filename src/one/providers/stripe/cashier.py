@@ -11,6 +11,8 @@ from typing import Literal, Protocol
 
 from pydantic import JsonValue
 
+from one.errors import Outside
+
 Mode = Literal["sandbox", "test", "live"]
 
 
@@ -27,6 +29,23 @@ class Order:
     success_url: str
     cancel_url: str
     facts: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What is taken at once from a means of payment, for what."""
+
+    method: str
+    amount: int
+    currency: str
+    title: str
+    facts: Mapping[str, str]
+
+
+class CardDeclined(Outside):
+    """The bank said no; no money was taken."""
+
+    title = "Card declined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +169,10 @@ class Cashier(Protocol):
         ...
 
     async def charge(self, id: str) -> Charge: ...
+
+    async def take(self, taken: Taken, *, key: str) -> Charge:
+        """Charges a means of payment while nobody is there. Raises CardDeclined."""
+        ...
 
     async def refund(self, charge: str, amount: int, *, key: str) -> Refunded: ...
 

@@ -10,13 +10,19 @@ from typing import Literal, TypeVar, cast
 import orjson
 import stripe
 from pydantic import JsonValue
-from stripe.params import AccountCreateParams, ChargeRetrieveParams, TransferCreateParams
+from stripe.params import (
+    AccountCreateParams,
+    ChargeRetrieveParams,
+    PaymentIntentCreateParams,
+    TransferCreateParams,
+)
 from stripe.params.checkout import SessionCreateParams
 
 from one.errors import Invalid, Outside, ShutOut
-from one.providers.base import busy, refused, unclear
+from one.providers.base import Faults, busy, refused, unclear
 from one.providers.stripe.cashier import (
     Account,
+    CardDeclined,
     Charge,
     Checkout,
     Disputed,
@@ -25,6 +31,7 @@ from one.providers.stripe.cashier import (
     Person,
     Refunded,
     Sent,
+    Taken,
     Told,
 )
 
@@ -34,13 +41,7 @@ _TENTHS = {"isk", "ugx"}  # kept without decimals, spoken of with two
 _CHARGE = ["balance_transaction", "refunds"]
 _GONE = ("failed", "canceled")
 ResultT = TypeVar("ResultT")
-MarkedT = TypeVar("MarkedT", stripe.Refund, stripe.Transfer, stripe.TransferReversal)
-
-
-class CardDeclined(Outside):
-    """The bank said no; no money was taken."""
-
-    title = "Card declined"
+MarkedT = TypeVar("MarkedT", stripe.Charge, stripe.Refund, stripe.Transfer, stripe.TransferReversal)
 
 
 class Spent(Outside):
@@ -49,11 +50,17 @@ class Spent(Outside):
 
 class Client:
     """`secrets` sign what Stripe tells us: several while one is being replaced. `url`: where a
-    sandbox is, in Stripe's place.
+    sandbox is, in Stripe's place. `faults` strike what moves a buyer's money.
     """
 
     def __init__(
-        self, key: str, *, http: stripe.HTTPClient | None, secrets: Sequence[str], url: str = ""
+        self,
+        key: str,
+        *,
+        http: stripe.HTTPClient | None,
+        secrets: Sequence[str],
+        url: str = "",
+        faults: Faults | None = None,
     ) -> None:
         self._stripe = stripe.StripeClient(
             key,
@@ -63,6 +70,7 @@ class Client:
         )
         self._http = http
         self._secrets = secrets
+        self._faults = faults or Faults()
 
     async def open_checkout(self, order: Order, *, key: str) -> Checkout:
         facts = dict(order.facts)
@@ -123,7 +131,41 @@ class Client:
         listed = await _asked(self._stripe.v1.disputes.list_async({"charge": found.id}))
         return _charge(found, listed.data)
 
+    async def take(self, taken: Taken, *, key: str) -> Charge:
+        params: PaymentIntentCreateParams = {
+            "amount": _outgoing(taken.amount, taken.currency),
+            "currency": taken.currency,
+            "payment_method": taken.method,
+            "automatic_payment_methods": {"enabled": True, "allow_redirects": "never"},
+            "confirm": True,
+            "off_session": True,
+            "description": taken.title,
+            "metadata": {**taken.facts, "call": key},
+            "transfer_group": taken.facts["sale"],
+        }
+        async with self._faults.striking("stripe", "charge"):
+            try:
+                made = await _asked(
+                    self._stripe.v1.payment_intents.create_async(params, _keyed(key))
+                )
+            except Spent as error:
+                listed = await _asked(
+                    self._stripe.v1.charges.list_async(
+                        {"transfer_group": taken.facts["sale"], "limit": 100}
+                    )
+                )
+                paid = [one for one in listed.data if one.paid]
+                return await self.charge(_done(paid, key, error).id)
+        charge = await self.charge_of(made.id)
+        if charge is None or not charge.paid:
+            raise refused(f"{_TITLE} can't take this at once: it says “{made.status}”.")
+        return charge
+
     async def refund(self, charge: str, amount: int, *, key: str) -> Refunded:
+        async with self._faults.striking("stripe", "refund"):
+            return await self._refund(charge, amount, key=key)
+
+    async def _refund(self, charge: str, amount: int, *, key: str) -> Refunded:
         found = await self.charge(charge)
         wire = _outgoing(amount, found.currency)
         try:

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Any
 
 from one.errors import Invalid
+from one.providers.base import Faults
 from one.providers.stripe.cashier import Cashier, Mode
 
 PRETENDED = "sk_test_sandbox"
@@ -53,13 +54,13 @@ def over_network(key: str, secrets: Sequence[str], *, url: str = "") -> Payments
     return Payments("live" if "_live_" in key else "test", make)
 
 
-def in_process(server: Server, secrets: Sequence[str]) -> Payments:
-    """The sandbox, which is a server in this process."""
+def in_process(server: Server, secrets: Sequence[str], *, faults: Faults | None = None) -> Payments:
+    """The sandbox, which is a server in this process, with the faults that are planted."""
 
     def make() -> Cashier:
         from one.providers.stripe.client import Client
         from one.providers.stripe.inprocess import InProcess
 
-        return Client(PRETENDED, http=InProcess(server), secrets=secrets)
+        return Client(PRETENDED, http=InProcess(server), secrets=secrets, faults=faults)
 
     return Payments("sandbox", make)

@@ -35,7 +35,7 @@ async def _receipt(visit: Visit, form: Form) -> Response:
         "paying/receipt.html",
         form=form,
         bought=bought,
-        name=names.get(bought.product, "Something that is no longer there"),
+        names=names,
         buyer=names.get(bought.buyer, ""),
         sellers=[names[id] for id in bought.sellers if id in names],
         mine=bought.buyer == visit.actor.id,
@@ -47,6 +47,8 @@ async def _receipt(visit: Visit, form: Form) -> Response:
 
 async def _returned(visit: Visit, bought: Purchase) -> str:
     """What can be given back of it, in words."""
+    if bought.feature:
+        return ""
     try:
         thing = (await visit.call(graph.get_entity, id=bought.product)).result
     except NotFound:
