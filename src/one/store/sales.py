@@ -190,6 +190,38 @@ async def sales(session: Session, asked: Asked) -> list[Sale]:
     return [Sale.of(record) for record in records]
 
 
+@dataclass(frozen=True, slots=True)
+class Reserved:
+    """How many of a thing are about to be paid for, by anybody, and how many one buyer has bought
+    or is about to, without those that were given back.
+    """
+
+    unpaid: int
+    theirs: int
+
+
+async def hold_product(session: Session, product: UUID) -> None:
+    """Lets nobody else who does the same count this thing until the transaction ends."""
+    await session.tx.run(
+        "SELECT FROM entities WHERE space_id = %(space)s AND id = %(product)s FOR NO KEY UPDATE",
+        session.params(product=product),
+    )
+
+
+async def reserved(session: Session, mode: Mode, product: UUID, *, buyer: UUID) -> Reserved:
+    """What of a thing is spoken for."""
+    record = await session.tx.row(
+        "SELECT (SELECT coalesce(sum(quantity), 0)::bigint FROM sales WHERE space_id = %(space)s"
+        " AND product_id = %(product)s AND mode = %(mode)s AND state IN ('initiated', 'pending')),"
+        " (SELECT coalesce(sum(quantity - refunded / nullif(unit_price, 0)), 0)::bigint FROM sales"
+        " WHERE space_id = %(space)s AND buyer_id = %(buyer)s AND product_id = %(product)s"
+        " AND mode = %(mode)s AND state = ANY(%(theirs)s))",
+        session.params(product=product, mode=mode, buyer=buyer, theirs=[*UNPAID, *PAID]),
+    )
+    assert record is not None, "sums are always there"
+    return Reserved(cast(int, record[0]), cast(int, record[1]))
+
+
 async def owners_of(session: Session, thing: UUID) -> list[tuple[UUID, int]]:
     """Who owns a thing now, each with their basis points, in the order of their ids."""
     records = await session.tx.rows(

@@ -13,7 +13,7 @@ from one.domains.payments.offers import here, money
 from one.errors import Conflict, NotFound
 from one.runtime import Context
 from one.store import ConnectionAsk, Link, Move, Patch, Proof, Store, Written, deliveries
-from one.store.sales import Sale, State
+from one.store.sales import Sale, State, hold_product
 from one.store.supply import Exhausted
 
 _ENTERED = {
@@ -39,9 +39,9 @@ async def deliver(ctx: Context, sale: Sale, *, kind: str) -> bool:
             await deliveries.deliver(
                 store.session, sale.buyer, sale.product, quantity=sale.quantity, sale=sale.id
             )
-        elif tie := _ENTERED.get(kind):
-            await _enter(store, sale, tie)
         else:
+            if tie := _ENTERED.get(kind):
+                await _enter(store, sale, tie)
             await _from_stock(store, sale)
     except Written:
         return True
@@ -84,6 +84,7 @@ async def _enter(store: Store, sale: Sale, tie: str) -> None:
 
 
 async def _from_stock(store: Store, sale: Sale) -> None:
+    await hold_product(store.session, sale.product)
     product = await store.get(sale.product)
     stock = product.properties.get("stock")
     if isinstance(stock, int):

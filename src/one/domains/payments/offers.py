@@ -210,12 +210,6 @@ def _check(ctx: Context, thing: Entity, *, quantity: int) -> None:
         )
     if quantity > 1 and thing.type not in BY_NUMBER:
         raise Invalid(f"One buys one “{thing.name}”.", cure="Ask for a quantity of 1.")
-    stock = thing.properties.get("stock")
-    if isinstance(stock, int) and stock < quantity:
-        raise NotForSale(
-            f"Of “{thing.name}” {stock:,} are left." if stock else f"“{thing.name}” is sold out.",
-            cure="Ask for fewer, or come back." if stock else "Come back later.",
-        )
 
 
 def quoted(ctx: Context, found: Offer) -> Quote:

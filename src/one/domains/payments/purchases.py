@@ -24,6 +24,7 @@ from one.domains.payments.offers import (
     offer,
     quoted,
 )
+from one.domains.payments.places import require_places
 from one.errors import Conflict, Invalid, NotFound
 from one.ontology.values import Price as Amount
 from one.runtime import Context, Limit, operation, signed_in
@@ -115,7 +116,9 @@ def pay_address(ctx: Context, sale: UUID) -> str:
 )
 async def quote(ctx: Context, *, product: UUID, quantity: Quantity = 1) -> Quote:
     """What so many of a thing cost you; it holds for a quarter of an hour."""
-    return quoted(ctx, await offer(ctx, product, quantity=quantity))
+    found = await offer(ctx, product, quantity=quantity)
+    await require_places(ctx, found.product, quantity)
+    return quoted(ctx, found)
 
 
 @operation(
@@ -161,7 +164,8 @@ class Charging:
 async def begin(
     ctx: Context, found: Offer, *, kind: str = "purchase", charging: Charging | None = None
 ) -> Purchase:
-    """A purchase of what is offered to the one who acts."""
+    """A purchase of what is offered to the one who acts. Raises NotForSale."""
+    await require_places(ctx, found.product, found.quantity, hold=True)
     session = ctx.store.session
     price = money(found.price.gross, found.price.currency)
     ours = here(ctx)
