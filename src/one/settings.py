@@ -157,6 +157,11 @@ class Settings(BaseModel):
         description="A sandbox of Stripe's wire in its place, as `one sandbox serve` has it; only"
         " with a key that begins with `sk_test_sandbox`.",
     )
+    stripe_country: str = Field(
+        default="US",
+        pattern="^[A-Z]{2}$",
+        description="Country of the Stripe account: it says where people can be paid.",
+    )
     stripe_webhook_secrets: Annotated[tuple[SecretStr, ...], BeforeValidator(_by_comma)] = Field(
         default=(),
         description="Sign what Stripe posts to /api/payments/webhooks/stripe: `whsec_…`, one for"

@@ -148,7 +148,8 @@ def verify_journal(mode: Mode | None, *, alone: bool, space: UUID) -> None:
         sys.exit(1)
     for one in apart:
         said, booked = (written_amount(n, one.currency) for n in (one.theirs, one.ours))
-        click.echo(f"At the provider lie {said}, and {booked} are booked.")
+        where = f"In the account of {one.person}" if one.person else "At the provider"
+        click.echo(f"{where} lie {said}, and {booked} are booked.")
     if apart:
         click.echo("`one money reconcile` asks for what it told and we didn't hear.")
         sys.exit(1)

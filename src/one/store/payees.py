@@ -37,11 +37,15 @@ async def payee(session: Session, mode: Mode, person: UUID) -> Payee | None:
     return found[0] if found else None
 
 
-async def payees(session: Session, mode: Mode, people: Collection[UUID]) -> list[Payee]:
-    """Where people are paid to, of those who have said."""
+async def payees(
+    session: Session, mode: Mode, people: Collection[UUID], *, lock: bool = False
+) -> list[Payee]:
+    """Where people are paid to, of those who have said. `lock`: none of them becomes ready until
+    the transaction ends, so that what is held for them meanwhile is found when they do.
+    """
     records = await session.tx.rows(
         f"SELECT {_COLUMNS} FROM payees WHERE space_id = %(space)s AND mode = %(mode)s"
-        " AND person_id = ANY(%(people)s)",
+        " AND person_id = ANY(%(people)s) ORDER BY person_id" + (" FOR SHARE" if lock else ""),
         session.params(mode=mode, people=list(people)),
     )
     return [Payee.of(record) for record in records]

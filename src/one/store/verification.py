@@ -29,7 +29,7 @@ class Verdict:
 async def verify(session: Session, mode: Mode) -> Verdict:
     """Goes through the whole journal; to be called in one snapshot."""
     entries, faults = await _words(session, mode)
-    for check in (_unbalanced, _pots, _below, _sales, _parts, _states):
+    for check in (_unbalanced, _pots, _below, _sales, _parts, _states, _stuck):
         faults += await check(session, mode)
     return Verdict(entries, tuple(faults), await on_platform(session, mode))
 
@@ -187,6 +187,29 @@ async def _states(session: Session, mode: Mode) -> list[str]:
         f" {written_amount(refunded, currency)} given back; booked are"
         f" {written_amount(paid, currency)} and {written_amount(back, currency)}."
         for id, currency, gross, paid, refunded, back in found
+    ]
+
+
+async def _stuck(session: Session, mode: Mode) -> list[str]:
+    """People whose account takes money, for whom a part of a sale is held that nothing sends."""
+    records = await session.tx.rows(
+        "SELECT h.sale_id, h.party_id, h.currency, h.amount FROM (SELECT sale_id, party_id,"
+        " currency, sum(amount)::bigint AS amount FROM postings WHERE space_id = %(space)s"
+        " AND mode = %(mode)s AND pot = 'held' AND sale_id IS NOT NULL"
+        " GROUP BY sale_id, party_id, currency HAVING sum(amount) > 0) h"
+        " JOIN payees p ON p.space_id = %(space)s AND p.mode = %(mode)s"
+        " AND p.person_id = h.party_id AND p.ready"
+        " JOIN sales s ON s.space_id = %(space)s AND s.id = h.sale_id AND NOT s.disputed"
+        " WHERE NOT EXISTS (SELECT FROM payment_calls c WHERE c.space_id = %(space)s"
+        " AND c.sale_id = h.sale_id AND c.person_id = h.party_id"
+        " AND c.status IN ('due', 'asking')) ORDER BY 1, 2 LIMIT %(most)s",
+        session.params(mode=mode, most=_MOST),
+    )
+    found = cast("list[tuple[UUID, UUID, str, int]]", records)
+    return [
+        f"Of the sale {sale} {written_amount(amount, currency)} are held for {party}, whose account"
+        " takes money, and nothing sends them there."
+        for sale, party, currency, amount in found
     ]
 
 

@@ -5,7 +5,9 @@ from uuid import UUID
 import pytest
 import stripe
 
+from one.domains import payments
 from one.domains.payments.comparing import differences
+from one.domains.payments.onboarding import OutOfReach
 from one.providers.stripe.inprocess import InProcess
 from one.store.calls import Call, calls_of
 from one.store.sales import Sale
@@ -69,3 +71,25 @@ async def test_what_is_not_available_yet_is_asked_for_later_and_once(world: Worl
     assert "insufficient" in asked[1].reason
     pots = await shop.pots(sale)
     assert pots["held", id_of(shop.ana)] == 8_500
+
+
+@pytest.mark.parametrize(
+    ("home", "there", "taken"),
+    [
+        ("US", "DE", True),
+        ("DE", "US", True),
+        ("US", "JP", False),
+        ("AU", "AU", True),
+        ("AU", "NZ", False),
+    ],
+)
+async def test_who_can_not_be_paid_is_told_before_anything_is_sold(
+    world: World, home: str, there: str, taken: bool
+) -> None:
+    shop = await Shop.opened(world, stripe_country=home)
+    if taken:
+        assert (await shop.act(payments.begin_payouts, shop.ana, country=there)).stage == "begun"
+        return
+    with pytest.raises(OutOfReach, match=f"account in {there} from one in {home}"):
+        await shop.act(payments.begin_payouts, shop.ana, country=there)
+    assert (await shop.act(payments.show_payouts, shop.ana)).stage == "none"

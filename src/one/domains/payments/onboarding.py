@@ -4,6 +4,7 @@ is content, their shares are held for them, and go out by themselves then.
 
 from typing import Literal
 
+from one.domains.payments.countries import reached
 from one.errors import Conflict
 from one.ontology.values import Country
 from one.runtime import Context, operation, signed_in
@@ -12,6 +13,12 @@ from one.store.calls import Wanted, want
 from one.store.payees import Payee, begin_payee, payee
 
 Stage = Literal["none", "begun", "missing", "ready"]
+
+
+class OutOfReach(Conflict):
+    """The provider doesn't send shares from the platform's country to this one."""
+
+    title = "Out of reach"
 
 
 class Payouts(Row):
@@ -37,7 +44,7 @@ async def show_payouts(ctx: Context) -> Payouts:
 @operation(
     kind="write",
     allow=signed_in,
-    raises=(Conflict,),
+    raises=(Conflict, OutOfReach),
     route="POST /api/payments/payouts",
     status=202,
 )
@@ -49,6 +56,15 @@ async def begin_payouts(ctx: Context, *, country: Country) -> Payouts:
     known = await payee(session, mode, ctx.me)
     if known is not None and known.country != country:
         raise Conflict(f"Your account is in {known.country}.", cure="It can't move; ask the staff.")
+    home = ctx.settings.stripe_country
+    if country not in reached(home):
+        raise OutOfReach(
+            f"Shares can't be sent to an account in {country} from one in {home}, where the"
+            " platform's is.",
+            cure="Take a country in which you have an account that can be paid; what you earn is"
+            " held for you meanwhile.",
+            details={"countries": [*sorted(reached(home))]},
+        )
     await begin_payee(session, mode, ctx.me, country=country)
     asked = {"country": country}
     await want(session, Wanted(mode, f"account:{ctx.me}", "account", person=ctx.me, asked=asked))

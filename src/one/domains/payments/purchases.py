@@ -167,14 +167,13 @@ async def begin(
     """A purchase of what is offered to the one who acts. Raises NotForSale."""
     await require_places(ctx, found.product, found.quantity, hold=True)
     session = ctx.store.session
-    price = money(found.price.gross, found.price.currency)
     ours = here(ctx)
     payment = await ours.create(
         Draft(
             "payment",
             _called(found) if charging is None else charging.title,
             {
-                "amount": price,
+                "amount": money(found.price.gross, found.price.currency),
                 "state": "initiated",
                 "provider": "stripe",
                 "quantity": found.quantity,

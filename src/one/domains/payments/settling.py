@@ -37,7 +37,7 @@ async def settle_owners(ctx: Context, sale: Sale) -> None:
     booked = await entries_of(session, sale.mode, sale=sale.id)
     calls = await calls_of(session, sale.id)
     held = held_of(booked)
-    known = {one.person: one for one in await payees(session, sale.mode, held)}
+    known = {one.person: one for one in await payees(session, sale.mode, held, lock=True)}
     ready = {person for person, one in known.items() if one.ready and not sale.disputed}
     busy = {
         call.person
@@ -51,9 +51,9 @@ async def settle_owners(ctx: Context, sale: Sale) -> None:
     }
     for person, amount in outstanding.items():
         if amount < 0:
-            await _take_back(ctx, sale, calls, person=person, amount=-amount)
+            await _take_back(ctx, sale, calls, person=person, amount=-amount, after=len(booked))
             continue
-        left = amount - await _net(ctx, sale, calls, person=person, amount=amount)
+        left = amount - await _net(ctx, sale, person=person, amount=amount, after=len(booked))
         if not left:
             continue
         await want(
@@ -131,25 +131,23 @@ def _number(calls: Sequence[Call], person: UUID) -> int:
     return sum(1 for call in calls if call.person == person)
 
 
-async def _net(
-    ctx: Context, sale: Sale, calls: Sequence[Call], *, person: UUID, amount: int
-) -> int:
-    """Takes what somebody owes off what is held for them; how much."""
+async def _net(ctx: Context, sale: Sale, *, person: UUID, amount: int, after: int) -> int:
+    """Takes what somebody owes off what is held for them; how much. `after`: so many entries."""
     session = ctx.store.session
     owed = -await pot(session, sale.mode, "debt", currency=sale.currency, party=person, lock=True)
     part = min(owed, amount)
     if part <= 0:
         return 0
-    id = f"{sale.id}:{person}:{_number(calls, person)}"
+    id = f"{sale.id}:{person}:after:{after}"
     await post(session, entries.netting(about(sale), id, party=person, amount=part))
     return part
 
 
 async def _take_back(
-    ctx: Context, sale: Sale, calls: Sequence[Call], *, person: UUID, amount: int
+    ctx: Context, sale: Sale, calls: Sequence[Call], *, person: UUID, amount: int, after: int
 ) -> None:
     """Wants back what went out of the sale to somebody, of the newest transfer first; what can't
-    be found in any is their debt.
+    be found in any is their debt, booked after so many entries.
     """
     session = ctx.store.session
     back: dict[str, int] = {}
@@ -182,7 +180,7 @@ async def _take_back(
             ),
         )
         return
-    id = f"{sale.id}:{person}:{_number(calls, person)}:{len(calls)}"
+    id = f"{sale.id}:{person}:after:{after}"
     await post(session, entries.debt(about(sale), id, party=person, amount=amount))
 
 

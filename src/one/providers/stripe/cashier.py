@@ -194,8 +194,8 @@ class Cashier(Protocol):
 
     async def payout(self, account: str, id: str) -> Payout: ...
 
-    async def balance(self) -> Mapping[str, int]:
-        """What the platform has there, by currency, available or not yet."""
+    async def balance(self, *, account: str = "") -> Mapping[str, int]:
+        """What the platform has there, or an account, by currency, available or not yet."""
         ...
 
     async def events(self, since: datetime, *, account: str = "") -> Sequence[Told]:

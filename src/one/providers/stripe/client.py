@@ -261,8 +261,9 @@ class Client:
         status = cast("Payout", found).status
         return Payout(found.id, amount, found.currency, status)
 
-    async def balance(self) -> Mapping[str, int]:
-        found = await _asked(self._stripe.v1.balance.retrieve_async())
+    async def balance(self, *, account: str = "") -> Mapping[str, int]:
+        options: stripe.RequestOptions = {"stripe_account": account} if account else {}
+        found = await _asked(self._stripe.v1.balance.retrieve_async({}, options))
         total: dict[str, int] = {}
         for part in (*found.available, *found.pending):
             amount = _incoming(part.amount, part.currency)

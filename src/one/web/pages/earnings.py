@@ -12,6 +12,7 @@ from starlette.responses import Response, StreamingResponse
 
 from one.domains import payments
 from one.domains.payments import sheet
+from one.domains.payments.countries import reached
 from one.domains.payments.statements import Statement
 from one.errors import Invalid
 from one.store.statements import MOST_LINES
@@ -51,6 +52,10 @@ _COUNTRIES = (
 _DAY = re.compile("[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
+def _home(visit: Visit) -> str:
+    return visit.app.deployment.settings.stripe_country
+
+
 async def _show(visit: Visit, form: Form) -> Response:
     """What one has, what came in over a time, and each fact of it."""
     period = _period(visit)
@@ -61,7 +66,7 @@ async def _show(visit: Visit, form: Form) -> Response:
         "earning/earnings.html",
         form=form,
         payouts=(await visit.call(payments.show_payouts)).result,
-        countries=_COUNTRIES,
+        countries=[one for one in _COUNTRIES if one[0] in reached(_home(visit))],
         found=found,
         days={name: visit.query.get(name, "") for name in ("from", "to")},
         last=found.until - timedelta(days=1) if found.until else None,
