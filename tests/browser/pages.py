@@ -13,6 +13,19 @@ from playwright.async_api import Browser, BrowserContext, StorageState
 from tests.web.serving import served
 
 PASSWORD = "copper lantern over seven hills"
+CHAT = """FEATURE: Say hello
+INPUT:
+  - fan: who asks
+  - words: what they say
+OUTPUT:
+  - answer: what they hear
+
+CHECK fan exists
+  OTHERWISE say "Please sign in"
+NOTIFY fan ABOUT "You said: [words]" VIA app
+WAIT 2 days
+GIVE answer: "Hello, [fan]"
+"""
 Who = Literal["visitor", "creator", "fan"]
 Scheme = Literal["light", "dark"]
 
@@ -22,7 +35,7 @@ VISITOR = (
 )
 CREATOR = (
     *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),
-    *("/earnings", "/sell", "/purchases"),
+    *("/earnings", "/sell", "/purchases", "/runs", "/runs/{run}"),
 )
 FAN = ("/home", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{creator}")
 
@@ -102,3 +115,10 @@ async def _furnish(site: Site, secret: str) -> None:
             answer = await creator.post("/api/entities", json=body)
             assert answer.status_code == 201, answer.text
             site.ids[type] = answer.json()["id"]
+        answer = await creator.post("/api/features", json={"text": CHAT, "yes": ["all"]})
+        assert answer.status_code in (200, 201), answer.text
+        address = answer.json()["items"][0]["address"]
+        given = {"fan": site.ids["creator"], "words": "Good morning"}
+        begun = await creator.post(address, json=given, headers={"Prefer": "wait=0"})
+        assert begun.status_code == 202, begun.text
+        site.ids["run"] = begun.json()["id"]

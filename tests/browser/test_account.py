@@ -37,7 +37,8 @@ FAINT = """() => {
   const faint = [];
   for (const part of document.querySelectorAll("body *")) {
     const own = [...part.childNodes].some(node => node.nodeType === 3 && node.data.trim());
-    if (!own || part.closest(".sr-only") || !part.checkVisibility()) continue;
+    const unseen = ".sr-only, .sr-only *, .is-coloured > textarea";
+    if (!own || part.matches(unseen) || !part.checkVisibility()) continue;
     const grounds = [], look = getComputedStyle(part);
     for (let at = part; at; at = at.parentElement)
       grounds.unshift(getComputedStyle(at).backgroundColor);

@@ -1,19 +1,16 @@
 """A run in words, for a terminal: how it is, what it did line by line, and whom it waits for."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 import orjson
-from pydantic import JsonValue
 
 from one.domains.runs import Moment, Timeline
-from one.sdk.values import known, met, text
 from one.store.runs import ENDED, Run
 from one.store.yeses import Awaited
+from one.workshop.retelling import came_of, failure_of
 
 _MOST, WIDE = 200, 44
-_SIGNED = ("provider", "mode", "reference")
-"""What every service signs its answers with; `one runs ID --json` has it."""
 
 
 def line(run: Run) -> str:
@@ -31,7 +28,7 @@ def told(found: Timeline) -> Iterable[str]:
     if found.run.output is not None:
         yield f"output: {orjson.dumps(found.run.output).decode()}"
     if found.run.error is not None:
-        yield f"error: {_failure(found.run.error)}"
+        yield f"error: {failure_of(found.run.error)}"
 
 
 def told_ask(ask: Awaited) -> str:
@@ -50,7 +47,7 @@ def told_moment(moment: Moment, *, text: str | None = None, over: bool = False) 
     place = f"line {moment.line}" if moment.line else ""
     words = _written(text, moment) or moment.path
     tries = f" (attempt {moment.attempt})" if moment.attempt > 1 else ""
-    came = _failure(moment.error) if moment.error is not None else _came(moment)
+    came = failure_of(moment.error) if moment.error is not None else came_of(moment)
     said = f"  {came[:_MOST]}" if came else ""
     waits = f"  until {moment.until:%Y-%m-%d %H:%M:%S}" if moment.until else ""
     return (
@@ -73,37 +70,3 @@ def written(text: str, line: int, *, wide: int) -> str:
     """The words of a line, cut where they are longer than that."""
     said = text.splitlines()[line - 1].strip()
     return said if len(said) <= wide else f"{said[: wide - 1]}…"
-
-
-def _came(moment: Moment) -> str:
-    """What came of it, as a person reads it."""
-    match moment.operation, moment.result:
-        case "given", dict(given):
-            names = {key.removeprefix("given."): one for key, one in given.items()}
-            given = {key: one for key, one in names.items() if one and key != "me"}
-            return "; ".join(
-                f"{key}: {_words(one)}" for key, one in given.items() if "#" not in key
-            )
-        case "data", dict(given):
-            return "; ".join(said for one in given.values() if (said := _words(one)))
-        case _, dict(given) if "provider" in given:
-            given = {key: one for key, one in given.items() if key not in _SIGNED}
-            return _words(given["value"] if [*given] == ["value"] else given)
-        case _, came:
-            return _words(came)
-
-
-def _words(json: JsonValue) -> str:
-    """A value that was kept, or that a service gave."""
-    value = known(json)
-    return text(met(json) if isinstance(value, Mapping | list) and value == json else value)
-
-
-def _failure(error: JsonValue) -> str:
-    """What went wrong, and what to do."""
-    match error:
-        case {"message": str(message)}:
-            cure = error.get("cure")
-            return f"{message} {cure}" if cure else message
-        case _:
-            return _words(error)

@@ -6,17 +6,18 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import cast
 
+import orjson
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from one.errors import NotFound, OneError
+from one.errors import JSON, NotFound, OneError
 from one.ontology.values import CURRENCIES
 from one.web.pages.browser import machine, on_phone
 
@@ -47,6 +48,7 @@ SEALED = {
 # What the frame of a page is told where nobody is in.
 PLAIN: Mapping[str, object] = {
     "here": "",
+    "me": None,
     "next": "",
     "onward": "",
     "outbox": False,
@@ -147,11 +149,13 @@ def _templates() -> Environment:
     cast("dict[str, object]", made.filters).update(
         as_image=_as_image,
         day=_day,
+        lasting=_lasting,
         linked=_linked,
         machine=machine,
         moment=_moment,
         money=_money,
         on_phone=on_phone,
+        pretty=_pretty,
     )
     return made
 
@@ -164,6 +168,20 @@ def _day(moment: datetime) -> str:
 def _moment(moment: datetime) -> str:
     """`7 May 2030, 14:05 UTC`"""
     return f"{_day(moment)}, {moment:%H:%M} UTC"
+
+
+def _lasting(time: timedelta) -> str:
+    """`0.4 s`, `12 s`, `3 min`, `5 h`, `2 days`"""
+    seconds = time.total_seconds()
+    for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= 2 * size:
+            return f"{seconds / size:.0f} {unit}"
+    return f"{seconds:.{1 if seconds < 10 else 0}f} s"
+
+
+def _pretty(value: JSON) -> str:
+    """JSON as people read it."""
+    return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
 
 
 def _money(amount: int, currency: str) -> str:

@@ -40,6 +40,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Home", "/home", "house"),
             Place("Notices", "/notices", "bell"),
+            Place("Runs", "/runs", "circle-play"),
         ),
     ),
     (

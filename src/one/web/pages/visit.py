@@ -147,6 +147,7 @@ class Visit:
         """A page, which also knows where this visit leads."""
         known: dict[str, object] = {
             "here": self.here,
+            "me": self.actor.id,
             "next": self.next,
             "onward": self.onward,
             "outbox": self.outbox,

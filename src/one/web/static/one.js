@@ -116,6 +116,7 @@ function tellTimes() {
 }
 tellTimes();
 setInterval(tellTimes, 30_000);
+document.addEventListener("htmx:after:swap", tellTimes);
 
 // Whether the network is there.
 const offline = $("#offline");

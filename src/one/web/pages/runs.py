@@ -1,0 +1,157 @@
+"""Runs as people see them: a list, and each one step by step on the text that it was written as."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import get_args
+from urllib.parse import urlencode
+from uuid import UUID
+
+from starlette.responses import Response
+
+from one.domains import runs
+from one.domains.runs import Moment, Timeline
+from one.errors import JSON, Fault, Invalid, NotFound
+from one.runtime.durable import spoken
+from one.runtime.input import parse
+from one.store.runs import ENDED, Status
+from one.web.pages.names import names_of
+from one.web.pages.visit import Form, Page, Visit
+from one.workshop.retelling import came_of, failure_of
+
+_STATES = {
+    "pending": "About to run",
+    "running": "Running",
+    "waiting": "Waiting",
+    "stopped": "Stopped",
+    "done": "Done",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "dead": "Given up",
+}
+_FORMS = ("signal", "decide")
+_DONE = {
+    "cancel": "It is asked to stop. What it has to take back, it takes back first.",
+    "retry": "It goes on.",
+    "signal": "It is told.",
+    "decide": "It goes on.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of the text, and what has come of it: nothing yet, or how its last step stands."""
+
+    number: int
+    text: str
+    moments: tuple[Moment, ...]
+
+    @property
+    def state(self) -> str:
+        return self.moments[-1].status if self.moments else ""
+
+
+async def _list(visit: Visit, form: Form) -> Response:
+    del form
+    chosen = {name: visit.query.get(name, "").strip() for name in ("status", "feature")}
+    before = visit.query.get("before")
+    found = (await visit.call(runs.list_my_runs, before=before, **chosen)).result
+    on = {name: value for name, value in chosen.items() if value}
+    people = [one.runner for one in found.items if one.runner]
+    return visit.page(
+        "runs/runs.html",
+        runs=found.items,
+        names=await names_of(visit, people[:5]),
+        chosen=chosen,
+        states=[("", "Any"), *((one, _STATES[one]) for one in get_args(Status))],
+        going=any(one.status not in ENDED and one.status != "stopped" for one in found.items),
+        older="/runs?" + urlencode({**on, "before": str(found.next)}) if found.next else "",
+    )
+
+
+async def _show(visit: Visit, form: Form) -> Response:
+    found = (await visit.call(runs.get_run, id=_id(visit))).result
+    run, waiting = found.run, [one for one in found.steps if one.status == "waiting"]
+    topics = {one.waits_for for one in waiting if one.waits_for}
+    return visit.page(
+        "runs/run.html",
+        asks=found.asks,
+        blind=[one for one in found.steps if one.status == "begun"],
+        came_of=came_of,
+        done=_DONE.get(visit.query.get("done", ""), ""),
+        ended=run.status in ENDED,
+        failure_of=failure_of,
+        form=form,
+        forms={name: form if form.name == name else Form(name) for name in _FORMS},
+        lines=[*_lines(found)],
+        mine=visit.actor.staff or visit.actor.id == run.author,
+        names=await names_of(visit, [run.runner] if run.runner else []),
+        run=run,
+        signals=sorted(topic for topic in topics if ":" not in topic),
+        spoken=spoken,
+        steps=found.steps,
+        waiting=waiting,
+    )
+
+
+def _lines(found: Timeline) -> Iterator[Line]:
+    """The text of the feature, where it may be read."""
+    of: dict[int, list[Moment]] = {}
+    for moment in found.steps:
+        of.setdefault(moment.line or 0, []).append(moment)
+    for number, text in enumerate((found.text or "").splitlines(), 1):
+        yield Line(number, text, tuple(of.get(number, ())))
+
+
+async def _cancel(visit: Visit) -> Response:
+    await visit.call(runs.cancel_run, id=_id(visit))
+    return _back(visit, "cancel")
+
+
+async def _retry(visit: Visit) -> Response:
+    await visit.call(runs.retry_run, id=_id(visit))
+    return _back(visit, "retry")
+
+
+async def _signal(visit: Visit) -> Response:
+    payload = _json(visit, "payload")
+    await visit.call(runs.signal_run, id=_id(visit), topic=visit.form.get("topic"), payload=payload)
+    return _back(visit, "signal")
+
+
+async def _decide(visit: Visit) -> Response:
+    given: dict[str, JSON] = {"path": visit.form.get("path"), "done": "done" in visit.form}
+    await visit.call(runs.decide_call, id=_id(visit), result=_json(visit, "result"), **given)
+    return _back(visit, "decide")
+
+
+def _json(visit: Visit, name: str) -> JSON:
+    """What was typed as JSON. Raises Invalid."""
+    said = visit.form.get(name, "").strip()
+    if not said:
+        return None
+    try:
+        return parse(said.encode())
+    except Invalid:
+        fault = Fault(f"/{name}", 'has to be JSON, like {"paid": true}')
+        raise Invalid("This can't be read.", cure="Correct it.", faults=(fault,)) from None
+
+
+def _back(visit: Visit, done: str) -> Response:
+    return visit.go(f"/runs/{_id(visit)}?done={done}")
+
+
+def _id(visit: Visit) -> UUID:
+    try:
+        return UUID(visit.path["id"])
+    except ValueError:
+        raise NotFound("There is no such run.", cure="Go back to your runs.") from None
+
+
+PAGES = (
+    Page("/runs", _list),
+    Page("/runs/{id}", _show),
+    Page("/runs/{id}/cancel", _show, _cancel, read=False),
+    Page("/runs/{id}/retry", _show, _retry, read=False),
+    Page("/runs/{id}/signal", _show, _signal, form="signal", read=False),
+    Page("/runs/{id}/decide", _show, _decide, form="decide", read=False),
+)
