@@ -38,7 +38,8 @@ class Parameter:
 class Action:
     """One thing a service does. `repeat` says what is safe when the outcome is not known.
 
-    keyed: asked again with the same key · lookup: looked up first · blind: at most once.
+    keyed: asked again with the same key · lookup: looked up first · blind: at most once. What isn't
+    done yet says why (`absent`), and what to do `instead`.
     """
 
     name: str
@@ -51,6 +52,8 @@ class Action:
     inverse: str = ""
     errors: tuple[str, ...] = ()
     doc: str = ""
+    absent: str = ""
+    instead: str = ""
 
     @cached_property
     def by_name(self) -> Mapping[str, Parameter]:

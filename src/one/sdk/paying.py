@@ -33,31 +33,6 @@ _CARDS = re.compile(r"pm_card_\w+|\d[\d ]{11,17}\d")
 _TRIES = 5
 Names = Mapping[str, Value]
 
-_NOT_DONE = {
-    "stripe.payOut": (
-        "Nobody is paid out by a call: what is sold pays its owners by itself.",
-        "Let them own a part of what you sell: CONNECT singer to album as owner WITH 30% of the"
-        " revenue.",
-    ),
-    "stripe.subscribe": (
-        "Nothing is charged again and again here yet; nobody was subscribed.",
-        "CALL payment processor to create checkout each time, and WAIT UNTIL the checkout is paid.",
-    ),
-    "stripe.cancelSubscription": (
-        "Nothing is charged again and again here yet, so there is no subscription to end.",
-        "Leave it out.",
-    ),
-    "stripe.createInvoice": (
-        "No invoices are written here yet; nobody was asked to pay.",
-        "CALL payment processor to create checkout, and send its link.",
-    ),
-    "stripe.voidInvoice": (
-        "No invoices are written here yet, so there is none to void.",
-        "Leave it out.",
-    ),
-}
-"""What is known and not done yet, with what to do instead: nothing is pretended."""
-
 
 @dataclass(frozen=True, slots=True)
 class _Here:
@@ -103,13 +78,20 @@ async def call(
     and what a purchase and a refund may.
     """
     here = _Here(engine, standing, path, names)
-    act = None if standing.rehearsed or here.is_of_before else _ACTS.get(asked.what)
+    act = _ACTS.get(asked.what) or (_refuse if _is_absent(asked.what) else None)
+    if standing.rehearsed or here.is_of_before:
+        act = None
     return await (act(here, asked) if act else here.elsewhere(asked))
 
 
 def needs_no_yes(standing: Standing, what: str) -> bool:
     """Whether nothing is done, or it is paid on a page, which is the yes of who pays there."""
-    return what in (OPENS, CLOSES, *_NOT_DONE) and not standing.rehearsed
+    return not standing.rehearsed and (what in (OPENS, CLOSES) or _is_absent(what))
+
+
+def _is_absent(what: str) -> bool:
+    action = calling.action_of(*what.split(".", 1))
+    return action is not None and bool(action.absent)
 
 
 # --- on a page
@@ -299,11 +281,12 @@ async def _done(here: _Here, asked: Asked, act: durable.Call) -> Value:
 
 async def _refuse(here: _Here, asked: Asked) -> Value:
     """Raises Outside."""
-    why, cure = _NOT_DONE[asked.what]
+    action = calling.action_of(*asked.what.split(".", 1))
+    assert action is not None, "what isn't done yet is known"
 
     async def act(key: str) -> JsonValue:
         del key
-        raise refused(why, cure=cure)
+        raise refused(action.absent, cure=action.instead)
 
     return await _done(here, asked, act)
 
@@ -313,5 +296,4 @@ _ACTS = {
     CLOSES: _give_up,
     CHARGES: _charge,
     REFUNDS: _refund,
-    **dict.fromkeys(_NOT_DONE, _refuse),
 }

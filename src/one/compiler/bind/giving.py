@@ -16,7 +16,7 @@ from one.compiler.expression import Call, Expr, Hole, Ref
 from one.compiler.grammar import place_of, span_of
 from one.compiler.kinds import INTEGER, PERSON, Base
 from one.compiler.program import Connect, ForEach, Grant, Step
-from one.compiler.reader import Is, Span, Word, join, whole
+from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import plural
 
 _UNITS = frozenset(
@@ -254,10 +254,8 @@ def paid_to(reading: Reading, words: Sequence[Word]) -> bool:
     return bool(at) and is_money(reading, words[:at]) and lookup(reading, phrase(words)) is None
 
 
-def tell_money(
-    reading: Reading, verb: str, what: Sequence[Word], *, whom: Sequence[Word] = (), span: Span
-) -> None:
-    """Money is moved by a payment only; what is not paid out stays with the owner."""
+def tell_money(reading: Reading, verb: str, what: Sequence[Word], *, span: Span) -> None:
+    """Money is moved by a payment only, and goes to those who own what is sold."""
     service = reading.vocabulary.service("payment processor")
     call = f"CALL {service.title if service else 'Stripe'} to"
     plain, whole_of = literal(strip(what)[:1]), place_of(what, {"of"})
@@ -265,12 +263,8 @@ def tell_money(
         why = f"A discount is part of the charge: {call} charge buyer $40 minus 10%."
         reading.error("E212", f"{verb} takes nothing off a price.", why=why, at=span)
         return
-    fixes: list[Fix] = []
-    if whom and lookup(reading, phrase(strip(whom))):
-        line = f"{call} pay out {join(list(what))} to {join(list(whom))}"
-        fixes = [Fix("Pay it out", (Edit(span, line),), Applies.MAYBE)]
     why = (
-        f"A call pays it out: {call} pay out 30% of the sale to tom; what you don't pay out stays "
-        "yours. For a share of all that it earns: CONNECT tom to course as owner WITH share 30%."
+        "What is sold pays its owners by itself: let them own a share of all that it earns, with "
+        "CONNECT tom to course as owner WITH share 30%."
     )
-    reading.error("E212", f"{verb} moves no money.", *fixes, why=why, at=span)
+    reading.error("E212", f"{verb} moves no money.", why=why, at=span)

@@ -78,6 +78,8 @@ def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> No
         return
     if service.open and not judge.vocabulary.has_model:
         judge.warn("E804", "No language model is set up here, so this can't run yet.")
+    if action.absent:
+        judge.warn("E825", action.absent, why=action.instead)
     _params(judge, step, body, (action, names), place=place)
 
 

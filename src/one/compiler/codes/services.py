@@ -177,4 +177,24 @@ INPUT:
 CALL email to send WITH guest, subject "Join us", body "Warm greetings"
 """,
     ),
+    Page(
+        "E825",
+        "A service doesn't do this yet",
+        "It is known, and nobody does it here yet: the call fails each time, in the sandbox too. "
+        "The message says why, and what to do instead.",
+        """
+FEATURE: Join the club
+INPUT:
+  - fan: who joins
+CALL Stripe to subscribe fan for $15 a month
+""",
+        """
+FEATURE: Join the club
+INPUT:
+  - fan: who joins
+  - club: which membership
+CALL Stripe to create checkout WITH club SAVE AS checkout
+WAIT UNTIL the checkout is paid TIMEOUT after 24 hours
+""",
+    ),
 )

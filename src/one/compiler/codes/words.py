@@ -194,7 +194,8 @@ GIVE courses
         "E212",
         "Money or tokens that the command doesn't move",
         "GIVE answers with results and gives tokens and access, SEND writes, REWARD gives "
-        "tokens. Money moves by a call of the payment service, tokens by GIVE.",
+        "tokens. A buyer's money is taken by a call of the payment service, and goes to those who "
+        "own what is sold.",
         """
 FEATURE: Thank the singer
 INPUT:
@@ -205,7 +206,8 @@ GIVE singer $20
 FEATURE: Thank the singer
 INPUT:
   - singer: who sang
-CALL Stripe to pay out $20 to singer
+  - song: which digital product
+CONNECT singer to song as owner WITH share 30%
 """,
     ),
     Page(

@@ -66,12 +66,12 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
             continue
         if lookup(reading, phrase(bare)):
             return False
-        return _to_person(command, reading, person, rest, whom=head)
+        return _to_person(command, reading, person, rest)
     to = next(
         (n for n, word in enumerate(bare) if n and word.low == "to" and word.kind is Is.WORD), 0
     )
     if to and (person := _person(reading, bare[to + 1 :])):
-        return _to_person(command, reading, person, words[: to - len(bare)], whom=bare[to + 1 :])
+        return _to_person(command, reading, person, words[: to - len(bare)])
     return False
 
 
@@ -97,8 +97,6 @@ def _to_person(
     reading: Reading,
     person: Typed,
     rest: Sequence[Word],
-    *,
-    whom: Sequence[Word],
 ) -> bool:
     bare = list(rest)
     for n, word in enumerate(bare):
@@ -118,7 +116,7 @@ def _to_person(
         )
         return True
     if is_money(reading, rest):
-        tell_money(reading, "GIVE", rest, whom=whom, span=command.span)
+        tell_money(reading, "GIVE", rest, span=command.span)
         return True
     if grant(reading, person, bare, span=command.span):
         return True
@@ -138,7 +136,7 @@ def _to_person(
         reading.unknown(phrase(plain), whole(plain))
         return True
     if worth(thing).kind.base is Base.MONEY:
-        tell_money(reading, "GIVE", plain, whom=whom, span=command.span)
+        tell_money(reading, "GIVE", plain, span=command.span)
         return True
     _unclear(command, reading, person, plain, number=thing.kind.numeric)
     return True

@@ -26,7 +26,7 @@ def read(command: Command, reading: Reading) -> None:
         return
     if is_money(reading, gift):
         span = command.span.to(whole(gift))
-        tell_money(reading, "REWARD", gift, whom=head, span=span)
+        tell_money(reading, "REWARD", gift, span=span)
         return
     person = value(reading, head, command.span)
     if not grant(reading, person, gift, span=command.span):

@@ -195,7 +195,7 @@ def _is_gift(command: Command, reading: Reading, what: list[Word], whom: list[Wo
     to = command.clause("TO")
     span = command.span.to(to.span) if to else command.span
     if is_money(reading, what):
-        tell_money(reading, "SEND", what, whom=whom, span=span)
+        tell_money(reading, "SEND", what, span=span)
         return True
     payer = place_of(what, {"from"})
     if is_units(what[: payer or None]):

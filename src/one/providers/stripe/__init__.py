@@ -34,6 +34,7 @@ _CUSTOMER = Parameter(
 )
 _SOLD = ("token", "tokens", "course", "thing", "item", "membership", "service", "ticket")
 _PRODUCT = "Id<token|course|digital_product|membership|consultation|community|nft>"
+_ON_PAGE = "CALL payment processor to create checkout, and WAIT UNTIL the checkout is paid."
 _CHARGE = {"id": "text", "amount": "money", "status": "text", "receipt": "text"}
 
 SERVICES = (
@@ -152,6 +153,8 @@ SERVICES = (
                 fields={"id": "text", "status": "text"},
                 effect="reversible",
                 inverse="cancelSubscription",
+                absent="Nothing is charged again and again here yet; nobody was subscribed.",
+                instead=_ON_PAGE,
             ),
             Action(
                 "cancelSubscription",
@@ -173,6 +176,8 @@ SERVICES = (
                 ),
                 result="json",
                 effect="irreversible",
+                absent="There are no subscriptions here yet, so there is none to end.",
+                instead="Leave it out.",
             ),
             Action(
                 "createInvoice",
@@ -182,6 +187,8 @@ SERVICES = (
                 fields={"id": "text", "url": "text"},
                 effect="reversible",
                 inverse="voidInvoice",
+                absent="No invoices are written here yet; nobody was asked to pay.",
+                instead=_ON_PAGE,
             ),
             Action(
                 "voidInvoice",
@@ -198,6 +205,8 @@ SERVICES = (
                 ),
                 result="json",
                 effect="irreversible",
+                absent="No invoices are written here yet, so there is none to void.",
+                instead="Leave it out.",
             ),
             Action(
                 "payOut",
@@ -210,6 +219,9 @@ SERVICES = (
                 ),
                 result="json",
                 effect="irreversible",
+                absent="Nobody is paid out by a call: what is sold pays its owners by itself.",
+                instead="Let them own a part of what you sell: CONNECT singer to album as owner"
+                " WITH share 30%.",
             ),
             Action(
                 "onboard",
@@ -444,7 +456,7 @@ async def _not_here(ask: Ask) -> Fields:
     """Nothing is pretended beside real money."""
     raise refused(
         f"{ask.service.title} takes money on its own page alone; {ask.method} isn't done here yet.",
-        cure="CALL payment processor to create checkout, and wait until it is paid.",
+        cure=_ON_PAGE,
     )
 
 
