@@ -1,11 +1,16 @@
 """A purchase from its price to the owners' accounts."""
 
+import asyncio
+
 import pytest
+import stripe
 
 from one.domains import notices, payments
+from one.domains.payments import Till
 from one.domains.payments.offers import NotForSale, OwnPurchase, PriceChanged
 from one.errors import Invalid, NotFound
 from one.ontology.values import Price
+from one.providers.stripe.inprocess import InProcess
 from one.store import Link
 from tests.domains.payments.shop import Shop
 from tests.world import World, id_of
@@ -175,3 +180,19 @@ async def test_buyer_and_seller_are_told_once_and_that_the_money_is_not_real(sho
     assert "none of it is real" in str(bought)
     (sold,) = (await shop.act(notices.list_notices, shop.ana)).items
     assert "$8.50 of it is yours" in str(sold)
+
+
+async def test_who_opens_the_page_in_many_windows_gets_one_session(shop: Shop) -> None:
+    token = await shop.token()
+    bought = await shop.buy(token.id)
+    tills = [Till(shop.deployment) for _ in range(6)]
+    pages = await asyncio.gather(
+        *(till.pay_page(shop.world.space, bought.id) for till in tills),
+        *(till.work() for till in tills[:2]),
+    )
+    addresses = {page for page in pages if isinstance(page, str)}
+    assert len(addresses) == 1
+    client = stripe.StripeClient("sk_test_1", http_client=InProcess(shop.sandbox))
+    sessions = (await client.v1.checkout.sessions.list_async({"limit": 100})).data
+    assert [one.url for one in sessions] == [*addresses]
+    assert [one.client_reference_id for one in sessions] == [str(bought.id)]
