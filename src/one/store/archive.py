@@ -33,6 +33,9 @@ Part = Literal[
     "preferences",
     "features",
     "runs",
+    "purchases",
+    "earnings",
+    "payouts",
     "devices",
     "tokens",
     "log",
@@ -146,6 +149,42 @@ _PARTS: dict[Part, _Rows] = {
                 for name in ("input", "output")
             },
         ),
+    ),
+    "purchases": _Rows(
+        "sales x",
+        "x.buyer_id = %(me)s",
+        _same(
+            *("id", "mode", "quantity", "currency", "tax", "state", "refunded", "feature"),
+            product="x.product_id",
+            unitPrice="x.unit_price",
+            total="x.gross",
+            sellers="jsonb_path_query_array(x.shares, '$[*].person')",
+            createdAt="x.created_at",
+        ),
+    ),
+    "earnings": _Rows(
+        "postings x JOIN journal j ON j.space_id = x.space_id AND j.mode = x.mode"
+        " AND j.id = x.entry_id",
+        "x.party_id = %(me)s",
+        _same(
+            *("mode", "at", "kind", "pot", "amount", "currency"),
+            reference="j.reference",
+            sale="x.sale_id",
+            product="x.thing_id",
+        ),
+        "x.entry_id::text || ' ' || lpad(x.line::text, 5, '0')",
+        "text",
+    ),
+    "payouts": _Rows(
+        "payees x",
+        "x.person_id = %(me)s",
+        _same(
+            *("mode", "account", "country", "ready", "missing"),
+            paysOut="x.pays_out",
+            createdAt="x.created_at",
+        ),
+        "x.mode",
+        "text",
     ),
     "devices": _Rows(
         "sessions x",

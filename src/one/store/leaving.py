@@ -26,11 +26,24 @@ _REASON = "account closed"
 _LIVING = ("pending", "running", "waiting", "stopped")
 
 
+class Money(Row):
+    """What there is of somebody in one currency, in minor units: `held` for them, `connected`, in
+    their account at the provider, and `owed` by them; `mode` says whether it is live money.
+    """
+
+    mode: str
+    currency: str
+    held: int
+    connected: int
+    owed: int
+
+
 class Leaving(Row):
     """What closing an account comes to: `things` of theirs alone are hidden, `shared` ones stay
     with their other owners, `features` are retired, `runs` cancelled. `paid_runs` of their features
     have taken money: they lack their author's rights from then on, which gives it back in time.
-    `subscriptions` are paid on at the service that takes the money.
+    `subscriptions` are paid on at the service that takes the money. Of `money` what is held still
+    goes to their account, if that takes any; what they owe, they owe.
     """
 
     things: int
@@ -39,6 +52,7 @@ class Leaving(Row):
     runs: int
     paid_runs: int
     subscriptions: int
+    money: list[Money]
 
 
 async def leaving(session: Session, person: UUID, *, paying: Collection[str]) -> Leaving:
@@ -59,7 +73,28 @@ async def leaving(session: Session, person: UUID, *, paying: Collection[str]) ->
         runs=len(found),
         paid_runs=len(paid),
         subscriptions=int(str(record[0])) if record else 0,
+        money=await _money(session, person),
     )
+
+
+async def _money(session: Session, person: UUID) -> list[Money]:
+    """What is held for somebody, theirs elsewhere or owed by them, where it is anything."""
+    records = await session.tx.rows(
+        "SELECT * FROM (SELECT mode, currency,"
+        " coalesce(sum(balance) FILTER (WHERE pot = 'held'), 0)::bigint,"
+        " coalesce(sum(balance) FILTER (WHERE pot = 'connected'), 0)::bigint,"
+        " coalesce(-sum(balance) FILTER (WHERE pot = 'debt'), 0)::bigint FROM pots"
+        " WHERE space_id = %(space)s AND party_id = %(person)s GROUP BY mode, currency)"
+        " m (mode, currency, held, connected, owed)"
+        " WHERE held <> 0 OR connected <> 0 OR owed <> 0 ORDER BY mode, currency",
+        session.params(person=person),
+    )
+    return [
+        Money(mode=mode, currency=currency, held=held, connected=connected, owed=owed)
+        for mode, currency, held, connected, owed in cast(
+            "list[tuple[str, str, int, int, int]]", records
+        )
+    ]
 
 
 async def _owned(session: Session, person: UUID) -> tuple[list[UUID], list[UUID]]:

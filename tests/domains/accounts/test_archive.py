@@ -7,16 +7,23 @@ import pytest
 from httpx import AsyncClient
 from pydantic import JsonValue
 
+from one.clock import new_id
 from one.domains.notices import say
+from one.domains.payments import entries
+from one.domains.payments.entries import About
+from one.domains.payments.splits import Price, Rates, waterfall
 from one.runtime.durable import Start, start
 from one.store import Viewer
 from one.store.archive import Part
+from one.store.payees import begin_payee
 from tests.domains.accounts.people import PASSWORD, address, signed_up
 from tests.domains.accounts.test_audit import chained
 from tests.domains.accounts.test_second_factor import turned_on
 from tests.domains.conftest import Client
 from tests.domains.live import GREET, kept
 from tests.domains.notices.rooms import acting, fan, told
+from tests.domains.payments.earning import OCTOBER, booked
+from tests.domains.payments.shop import purchase_of
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -60,8 +67,19 @@ async def lived(world: World, client: Client, owner: AsyncClient) -> tuple[Async
         await start(store.session, run)
     await browser.post("/api/notices/preferences", json={"wanted": False, "kind": "news"})
     await browser.post("/api/tokens", json={"name": "phone"})
+    await traded(world, ana)
     await chained(world)
     return browser, bo
+
+
+async def traded(world: World, ana: Viewer) -> None:
+    """She buys something, sells something, and says where she is to be paid."""
+    await purchase_of(world, ana)
+    split = waterfall(Price(10_000, "usd"), {id_of(ana): 10_000}, rates=Rates())
+    about = About("sandbox", "usd", new_id(), new_id())
+    await booked(world, OCTOBER, entries.charge(about, f"ch_{new_id().hex}", split=split))
+    async with world.write() as store:
+        await begin_payee(store.session, "sandbox", id_of(ana), country="DE")
 
 
 async def test_it_holds_what_one_is_has_did_and_was_told(
@@ -80,7 +98,13 @@ async def test_it_holds_what_one_is_has_did_and_was_told(
     assert "Hello Ana" in {row["properties"]["text"] for row in found["messages"]}
     assert found["features"][0]["text"] == GREET
     assert found["tokens"][0]["name"] == "phone"
-    assert {row["act"] for row in found["log"]} == {"signed_up", "signed_in", "token_made"}
+    (bought,), (earned,), (paid,) = found["purchases"], found["earnings"], found["payouts"]
+    assert (bought["total"], bought["currency"], bought["state"]) == (500, "usd", "initiated")
+    assert len(bought["sellers"]) == 1
+    assert (earned["amount"], earned["pot"], earned["kind"]) == (8_500, "held", "charge")
+    assert earned["reference"].startswith("charge:ch_")
+    assert (paid["country"], paid["ready"]) == ("DE", False)
+    assert {row["act"] for row in found["log"]} == {"signed_up", "signed_in", "token_made", "paid"}
 
 
 async def test_it_comes_in_pages_of_any_size_the_same(

@@ -1,6 +1,7 @@
 """What one earned is downloaded as a sheet that adds up."""
 
 import csv
+from dataclasses import replace
 from decimal import Decimal
 from io import StringIO
 from uuid import UUID
@@ -10,9 +11,10 @@ from httpx import AsyncClient
 
 from one.domains.payments import entries
 from one.domains.payments.entries import About
+from one.domains.payments.splits import Price, Rates, waterfall
 from one.store import Viewer
 from tests.domains.payments.earning import NOVEMBER, booked
-from tests.web.pages.browsing import address, leads_to, sign_up
+from tests.web.pages.browsing import address, leads_to, sign_up, text_of
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -48,3 +50,28 @@ async def test_what_can_not_be_read_of_a_period_is_told(browser: AsyncClient) ->
     await sign_up(browser, address())
     answer = await browser.get(SHEET, params={"since": "yesterday"})
     assert answer.status_code == 422
+
+
+async def test_who_closes_their_account_sees_what_money_there_still_is(
+    browser: AsyncClient, world: World
+) -> None:
+    await sign_up(browser, address())
+    assert "held for you" not in text_of(await browser.get("/account/close"))
+    me = UUID((await browser.get("/api/account")).json()["entity"])
+    about = About("sandbox", "usd")
+    facts = [
+        entries.reversal(about, "trr_1", party=me, amount=850),
+        entries.transfer(about, "tr_2", party=me, amount=1_200),
+        entries.debt(replace(about, currency="eur"), "d_1", party=me, amount=75),
+    ]
+    split = waterfall(Price(5_000, "usd"), {me: 10_000}, rates=Rates())
+    await booked(world, NOVEMBER, entries.charge(about, "ch_c", split=split), *facts)
+    told = text_of(await browser.get("/account/close"))
+    assert "39.00 USD is held for you (sandbox money: none of it is real)." in told
+    assert "3.50 USD lies in your account at the payment provider" in told
+    assert "You owe 0.75 EUR" in told
+    closing = (await browser.get("/api/account/closing")).json()["money"]
+    assert [(one["currency"], one["held"], one["owed"]) for one in closing] == [
+        ("eur", 75, 75),
+        ("usd", 3_900, 0),
+    ]

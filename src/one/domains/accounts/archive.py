@@ -33,7 +33,9 @@ async def export_account(
     limit: Annotated[int, Field(ge=1, le=1_000)] = 200,
 ) -> Archive:
     """All that ONE has of you, part by part: what you are and own, your relations, what you did
-    and what was done to you, what you wrote and were told. No secrets, and of others only ids.
+    and what was done to you, what you wrote and were told, what you bought and earned. No secrets,
+    and of others only ids. What tokens you hold stands among your relations (`holds`), each move of
+    them among the events.
     """
     await mine(ctx)
     items, next = await page_of(ctx.store.session, part, after=after, limit=limit)

@@ -27,6 +27,8 @@ requests     what you were asked to agree to
 preferences  what you want to hear of
 features     the texts of your features, each revision
 runs         what was run by you and of your features
+purchases    what you bought: each is its receipt
+earnings     what came to you and went from you, fact by fact, and payouts where you are paid
 devices      where you were signed in
 tokens       what acts as you, without its secret
 log          what is kept for certain
