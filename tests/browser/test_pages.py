@@ -119,3 +119,45 @@ async def test_colours_are_chosen_and_kept(furnished_site: Site, browser: Browse
     ground = "() => getComputedStyle(document.body).colorScheme"
     assert await page.evaluate(ground) == "dark"
     await context.close()
+
+
+async def test_a_creator_sees_their_earnings_move_while_a_fan_pays(
+    furnished_site: Site, browser: Browser
+) -> None:
+    creator = await furnished_site.context(browser, "creator")
+    earnings = await creator.new_page()
+    await earnings.goto("/earnings")
+    await expect(earnings.get_by_text("Nothing earned yet")).to_be_visible()
+    fan = await furnished_site.context(browser, "fan")
+    page = await fan.new_page()
+    await page.goto(f"/buy/{furnished_site.ids['token']}")
+    await page.get_by_label("How many").fill("4")
+    await page.get_by_role("button", name="Buy").click()
+    await page.get_by_role("button", name="Pay").first.click()
+    await expect(page.get_by_text("Thank you")).to_be_visible()
+    await expect(earnings.get_by_text("8.50 USD").first).to_be_visible()
+    await expect(earnings.get_by_text("Brown tokens").first).to_be_visible()
+    await fan.close()
+    await creator.close()
+
+
+async def test_a_run_is_watched_and_what_it_tells_arrives_without_looking_again(
+    furnished_site: Site, browser: Browser
+) -> None:
+    context = await furnished_site.context(browser, "creator")
+    notices, runs, run = [await context.new_page() for _ in range(3)]
+    await notices.goto("/notices")
+    await runs.goto("/runs")
+    await run.goto(f"/runs/{furnished_site.ids['run']}")
+    features = (await (await context.request.get("/api/features")).json())["items"]
+    given = {"fan": furnished_site.ids["creator"], "words": "Look here"}
+    begun = await context.request.post(
+        features[0]["address"], data=given, headers={"Prefer": "wait=0"}
+    )
+    assert begun.status == 202, await begun.text()
+    await expect(notices.get_by_text("You said: Look here")).to_be_visible()
+    await expect(runs.get_by_role("row")).to_have_count(3)
+    await run.get_by_role("button", name="Cancel").click()
+    await expect(run.get_by_text("Cancelled").first).to_be_visible()
+    await expect(runs.get_by_text("Cancelled", exact=True).nth(1)).to_be_visible()
+    await context.close()
