@@ -34,7 +34,7 @@ from one.store.elapsing import Elapsing
 from one.store.keeping import keep_tidy
 from one.store.refill import Report, refill
 from one.store.sequencer import Sequencer
-from one.workshop import deploy, preview, writing
+from one.workshop import deploy, preview, studio, writing
 from one.workshop.calling import Caller
 from one.workshop.shelf import Shelf
 
@@ -106,7 +106,8 @@ def operations() -> tuple[AnyOperation, ...]:
     """Every operation that ONE can do."""
     return tuple(
         sorted(
-            operations_of(*rooms(), deploy, preview, writing), key=lambda operation: operation.room
+            operations_of(*rooms(), deploy, preview, studio, writing),
+            key=lambda operation: operation.room,
         )
     )
 

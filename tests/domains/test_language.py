@@ -43,3 +43,19 @@ async def test_words_are_found_by_a_phrase_and_by_what_is_near(client: Client) -
     assert (found[0]["words"], found[0]["kind"]) == ("NOTIFY", "command")
     near = (await visitor.get("/api/words", params={"phrase": "comunity"})).json()["items"]
     assert [one["words"] for one in near] == ["community"]
+
+
+async def test_a_visitor_is_told_what_may_be_written_and_what_stands_there(client: Client) -> None:
+    visitor = await client(None)
+    at = {"text": "FEATURE: A\nCRE", "line": 2, "column": 4}
+    told = (await visitor.post("/api/complete", json=at)).json()
+    assert "CREATE" in [one["label"] for one in told["items"]]
+    assert (told["start"], told["end"]) == ({"line": 2, "column": 1}, {"line": 2, "column": 4})
+    here = {"text": CHOIR.replace("CRAETE", "CREATE"), "line": 2, "column": 3}
+    said = (await visitor.post("/api/explain", json=here)).json()
+    assert "CREATE" in said["text"]
+    assert said["end"] == {"line": 2, "column": 7}
+    nothing = await visitor.post("/api/explain", json={**here, "line": 80_000, "column": 80_000})
+    assert nothing.json()["text"] == ""
+    far = await visitor.post("/api/complete", json={**here, "line": 80_000, "column": 9})
+    assert far.status_code == 200

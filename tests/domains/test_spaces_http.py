@@ -37,6 +37,7 @@ from one.store import (
     TagAsk,
     Viewer,
 )
+from one.store.drafts import begin_draft
 from one.store.ledger import lines
 from one.store.sequencer import Sequencer
 from one.store.stakes import Lock, stake
@@ -59,6 +60,7 @@ INPUTS: Mapping[str, Facts] = {
     "untag_entity": {"names": ["topic:yoga"]},
     "share_revenue": {"shares": [{"owner": "an id", "share": 10_000}]},
     "update_entity": {"name": "Mine now"},
+    "save_draft": {"text": "FEATURE: Mine now"},
     "amend_connection": {"strength": 0.5},
     "describe_tag": {"description": "Mine now"},
     "decide_call": {"path": "1", "done": True},
@@ -85,13 +87,17 @@ NAMES_NOTHING = {
     *(
         "get_ontology",
         "check_features",
+        "complete_text",
+        "explain_place",
+        "inspect_features",
+        "plan_deploy",
         "write_feature",
         "simulate_features",
         "list_words",
         "measure_load",
     ),
     *("list_notices", "count_unread", "mark_all_read", "list_conversations"),
-    *("begin_payouts", "show_payouts"),
+    *("begin_payouts", "show_payouts", "begin_draft", "list_drafts"),
     *("list_preferences", "register_device", "list_staff", "list_audit"),
     *("sign_up", "sign_in", "mail_sign_in", "mail_reset", "enter_code", "pass_second_factor"),
     *("enter", "show_link", "show_earnings"),
@@ -203,6 +209,10 @@ async def belongings(world: World, ana: Viewer) -> Ids:
         event = (await store.events(EventAsk(entity_id=course.id))).items[0]
     async with world.write() as store:
         token, _ = await store.issue_token(entity=id_of(ana), role="person", name="Ana's")
+        texts = [
+            await begin_draft(store.session, id_of(ana), title=title, text=title, on=None)
+            for title in ("Theirs", "Thrown away")
+        ]
         run = await start(
             store.session, Start(feature="theirs", digest="none", author=ana, input={})
         )
@@ -221,7 +231,9 @@ async def belongings(world: World, ana: Viewer) -> Ids:
     notices |= await coins(world, ana)
     of = {"entities": course.id, "connections": made.id, "events": event.id, "tags": tag.id}
     sale = await purchase_of(world, ana)
-    return Ids({**of, **notices, "tokens": token.id, "runs": run, "payments": sale})
+    drafts = {"drafts": texts[0].id, "discard_draft.id": texts[1].id}
+    rows = {"tokens": token.id, "runs": run, "payments": sale, **drafts}
+    return Ids({**of, **notices, **rows})
 
 
 async def coins(world: World, ana: Viewer) -> dict[str, UUID]:

@@ -26,9 +26,10 @@ by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, 
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import Literal
 
 from one.compiler.bind.definitions import Definition, definitions_in
 from one.compiler.bind.feature import read_feature, run_block, slug_of
@@ -42,7 +43,7 @@ from one.compiler.english import all_lines
 from one.compiler.grammar import Command
 from one.compiler.layout import Outline, lay_out
 from one.compiler.outcomes import unsaid
-from one.compiler.paraphrase import Missed, understood
+from one.compiler.paraphrase import Places, Told, told
 from one.compiler.program import Program, Step, kinds_of_slots, walk
 from one.compiler.reader import Line, Span, read, undisturbed
 from one.compiler.report import diagnostic_json
@@ -52,6 +53,9 @@ from one.compiler.vocabulary import FeatureFace, Vocabulary
 from one.errors import JSON
 
 _CONSTANT = re.compile(r"(export\s+)?(const|let|var)\s")
+
+
+Outcome = Literal["compiled", "assumptions", "draft", "error"]
 
 
 @dataclass(slots=True)
@@ -64,15 +68,15 @@ class FeatureReport:
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
     lines: dict[str, int] = field(default_factory=dict[str, int])
     """The line of the text that each step stands in, by its path."""
-    read_back: Callable[[], list[str]] = list
+    read_back: Callable[[], list[Told]] = list
 
     @property
     def understood(self) -> list[str]:
         """The program in words; written when it is asked for, which an editor never does."""
-        return self.read_back()
+        return [one.says for one in self.read_back()]
 
     @property
-    def outcome(self) -> str:
+    def outcome(self) -> Outcome:
         """compiled, assumptions, draft (holes) or error."""
         severities = {one.severity for one in self.diagnostics}
         if Severity.ERROR in severities:
@@ -155,7 +159,8 @@ def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileRe
         said = own.sorted()
         program = one.program
         program.output = program.output or outputs_of(program, vocabulary)
-        read_back, lines = partial(understood, program, said), _lines(program, one.marks)
+        places = Places(steps=_steps(program, one.marks))
+        read_back, lines = partial(told, program, said, places=places), _lines(program, one.marks)
         reports.append(
             FeatureReport(program.feature, program.title, program, said, lines, read_back)
         )
@@ -192,9 +197,10 @@ def _feature(
     found = findings.sorted()
     lines = _lines(program, reading.marks)
 
-    def read_back() -> list[str]:
-        missed = _missed(outline, program, found, marks=reading.marks)
-        return understood(program, found, missed=missed)
+    def read_back() -> list[Told]:
+        steps = _steps(program, reading.marks)
+        missed = _missed(outline, found, made=set(steps.values()))
+        return told(program, found, places=Places(missed, steps, _heads(outline)))
 
     return FeatureReport(name, outline.title, program, found, lines, read_back)
 
@@ -204,25 +210,34 @@ _UNREAD = ("E1", "E2", "E3")
 
 
 def _missed(
-    outline: Outline, program: Program, found: Sequence[Diagnostic], *, marks: Marks
-) -> Missed | None:
+    outline: Outline, found: Sequence[Diagnostic], *, made: Collection[int]
+) -> dict[int, str]:
     """The lines of commands that a fault of reading stands in and that no step was made of."""
     faults = [one for one in found if one.open]
     if not faults:
-        return None
-    steps = {
-        id(step): span.line
-        for _, step in walk(program.flow)
-        if (span := marks.get((id(step), ""))) is not None
-    }
+        return {}
     begun = {line.number: line for command in outline.commands for line in _lines_of(command)}
     lines = {
         one.span.line: begun[one.span.line].raw.strip()
         for one in faults
         if one.code.startswith(_UNREAD) and one.span.line in begun
     }
-    made = set(steps.values())
-    return Missed({number: raw for number, raw in lines.items() if number not in made}, steps)
+    return {number: raw for number, raw in lines.items() if number not in made}
+
+
+def _heads(outline: Outline) -> dict[str, int]:
+    """The lines where what sets it off, its inputs and its outputs begin."""
+    found = {"trigger": outline.triggers[0].key.line} if outline.triggers else {}
+    for name, slots in (("input", outline.inputs), ("output", outline.outputs)):
+        if slots:
+            found[name] = slots[0].line.number
+    return found
+
+
+def _steps(program: Program, marks: Marks) -> dict[int, int]:
+    """The line of each step, by its id."""
+    places = ((step, marks.get((id(step), ""))) for _, step in walk(program.flow))
+    return {id(step): span.line for step, span in places if span is not None}
 
 
 def _lines_of(command: Command) -> Iterator[Line]:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from one.compiler.asking import asks
 from one.compiler.bind.dates import DAYS, MONTHS
@@ -54,29 +54,39 @@ _SEEN = {
 }
 
 
-def understood(
-    program: Program, found: Sequence[Diagnostic], *, missed: "Missed | None" = None
-) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A sentence of what was understood, and the line of the text that it is about; 0 for none."""
+
+    says: str
+    line: int = 0
+
+
+def understood(program: Program, found: Sequence[Diagnostic]) -> list[str]:
+    """The program step by step; then what was assumed."""
+    return [one.says for one in told(program, found, places=Places())]
+
+
+def told(program: Program, found: Sequence[Diagnostic], *, places: "Places") -> list[Told]:
     """The program step by step, with the lines that weren't understood; then what was assumed."""
-    missed = missed or Missed({}, {})
-    lines = list(_head(program))
-    lines.extend(_block(program.flow, 0, missed))
-    lines.extend(missed.before(None, ""))
+    lines = [Told(says, places.heads.get(part, 0)) for part, says in _head(program)]
+    lines.extend(_block(program.flow, 0, places))
+    lines.extend(places.before(None, ""))
     assumed = (
-        f"{ASSUMED} Line {one.span.line}: {one.message}"
+        Told(f"{ASSUMED} Line {one.span.line}: {one.message}", one.span.line)
         for one in found
         if one.severity is Severity.INFO
     )
     return [*lines, *dict.fromkeys(assumed)]
 
 
-def _head(program: Program) -> Iterator[str]:
+def _head(program: Program) -> Iterator[tuple[str, str]]:
     if program.trigger is not None:
-        yield f"{started(program.trigger)}, this runs by itself."
+        yield "trigger", f"{started(program.trigger)}, this runs by itself."
     if program.input:
-        yield f"It needs {listed([_slot(*one) for one in program.input.items()])}."
+        yield "input", f"It needs {listed([_slot(*one) for one in program.input.items()])}."
     if program.output:
-        yield f"It gives {listed([_slot(*one) for one in program.output.items()])}."
+        yield "output", f"It gives {listed([_slot(*one) for one in program.output.items()])}."
 
 
 def started(trigger: Trigger) -> str:
@@ -121,29 +131,32 @@ def limits(slot: Slot) -> Iterator[str]:
 
 
 @dataclass(slots=True)
-class Missed:
-    """The lines that nothing was made of, by number, and where each step (by its id) stands."""
+class Places:
+    """The lines that nothing was made of, by number, and where each step (by its id) and head
+    (trigger, input, output) stands.
+    """
 
-    lines: dict[int, str]
-    steps: Mapping[int, int]
+    missed: dict[int, str] = field(default_factory=dict[int, str])
+    steps: Mapping[int, int] = field(default_factory=dict[int, int])
+    heads: Mapping[str, int] = field(default_factory=dict[str, int])
 
-    def before(self, step: Step | None, lead: str) -> Iterator[str]:
-        """Those above a step, each once; with no step those that are left."""
+    def before(self, step: Step | None, lead: str) -> Iterator[Told]:
+        """Those missed above a step, each once; with no step those that are left."""
         at = self.steps.get(id(step), 0) if step is not None else None
-        for number in [n for n in sorted(self.lines) if at is None or n < at]:
-            yield f"{lead}{MISSED} Line {number}: {self.lines.pop(number)}"
+        for number in [n for n in sorted(self.missed) if at is None or n < at]:
+            yield Told(f"{lead}{MISSED} Line {number}: {self.missed.pop(number)}", number)
 
 
-def _block(steps: Sequence[Step], depth: int, missed: Missed) -> Iterator[str]:
+def _block(steps: Sequence[Step], depth: int, places: Places) -> Iterator[Told]:
     for step in steps:
         lead = "  " * depth
-        if missed.lines:
-            yield from missed.before(step, lead)
-        yield lead + sentence(step)
+        if places.missed:
+            yield from places.before(step, lead)
+        yield Told(lead + sentence(step), places.steps.get(id(step), 0))
         for name, block in step.blocks():
             if block and (title := _title(step, name)) is not None:
-                yield lead + title
-            yield from _block(block, depth + 1, missed)
+                yield Told(lead + title)
+            yield from _block(block, depth + 1, places)
 
 
 _TITLES = {

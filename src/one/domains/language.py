@@ -11,6 +11,9 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from one.compiler import check_text
+from one.compiler.editing import scene as editing
+from one.compiler.editing.completing import completions_at
+from one.compiler.editing.hovering import hover_at
 from one.compiler.phrases import phrases, search
 from one.compiler.vocabulary import Vocabulary
 from one.ontology import Ontology
@@ -21,6 +24,9 @@ MAX_TEXT = 80_000  # characters, which fit a request however JSON spells them
 
 Text = Annotated[str, Field(max_length=MAX_TEXT)]
 Filename = Annotated[str, Field(max_length=200)]
+Line = Annotated[int, Field(ge=1, le=MAX_TEXT + 1, description="From 1.")]
+Column = Annotated[int, Field(ge=1, le=MAX_TEXT + 1, description="From 1, in code points.")]
+_MOST_COMPLETIONS = 100
 
 
 class Place(TypedDict):
@@ -87,6 +93,31 @@ class Words(TypedDict):
     items: list[Word]
 
 
+class Completion(TypedDict):
+    """`kind` is command, part, clause, name, type, service, action, key, role, event or word."""
+
+    label: str
+    kind: str
+    detail: str
+    doc: str
+
+
+class Completions(TypedDict):
+    """What may be written; a chosen one takes the place of what stands from start up to end."""
+
+    start: Place
+    end: Place
+    items: list[Completion]
+
+
+class Explained(TypedDict):
+    """`text` is Markdown, about what stands from start up to end; empty where nothing is known."""
+
+    start: Place
+    end: Place
+    text: str
+
+
 @operation(kind="read", snapshot=False, allow=anyone, route="POST /api/check", mcp=True)
 async def check_features(ctx: Context, *, text: Text, filename: Filename = "") -> Checked:
     """Say what is understood of a text, what is wrong with it and how to mend it.
@@ -111,6 +142,36 @@ async def list_words(ctx: Context, *, phrase: Annotated[str, Field(max_length=20
             Word(words=one.words, kind=one.kind, meaning=one.meaning, also=[*one.also])
             for one in found
         ]
+    }
+
+
+@operation(kind="read", snapshot=False, allow=anyone, route="POST /api/complete")
+async def complete_text(ctx: Context, *, text: Text, line: Line, column: Column) -> Completions:
+    """Say what may be written at a place of a text, the likeliest first."""
+    vocabulary, place = _vocabulary(ctx.ontology), editing.Place(line, column)
+    found = await asyncio.to_thread(completions_at, text, place, vocabulary=vocabulary)
+    return {
+        "start": Place(line=found.span.line, column=found.span.start),
+        "end": Place(line=found.span.ending_line, column=found.span.end),
+        "items": [
+            Completion(label=one.label, kind=one.kind, detail=one.detail, doc=one.doc)
+            for one in found.items[:_MOST_COMPLETIONS]
+        ],
+    }
+
+
+@operation(kind="read", snapshot=False, allow=anyone, route="POST /api/explain")
+async def explain_place(ctx: Context, *, text: Text, line: Line, column: Column) -> Explained:
+    """Say what the word at a place of a text means, and the step that its command became."""
+    vocabulary, place = _vocabulary(ctx.ontology), editing.Place(line, column)
+    found = await asyncio.to_thread(hover_at, text, place, vocabulary=vocabulary)
+    if found is None:
+        here = Place(line=line, column=column)
+        return {"start": here, "end": here, "text": ""}
+    return {
+        "start": Place(line=found.span.line, column=found.span.start),
+        "end": Place(line=found.span.ending_line, column=found.span.end),
+        "text": found.text,
     }
 
 

@@ -32,6 +32,7 @@ Part = Literal[
     "requests",
     "preferences",
     "features",
+    "drafts",
     "runs",
     "purchases",
     "earnings",
@@ -134,6 +135,11 @@ _PARTS: dict[Part, _Rows] = {
         _same("slug", "number", "text", createdAt="x.created_at"),
         "x.slug || ' ' || lpad(x.number::text, 10, '0')",
         "text",
+    ),
+    "drafts": _Rows(
+        "drafts x",
+        "x.owner_id = %(me)s",
+        _same("id", "title", "text", createdAt="x.created_at", updatedAt="x.updated_at"),
     ),
     "runs": _Rows(
         "runs x",

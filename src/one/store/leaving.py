@@ -343,7 +343,7 @@ _OF_PERSON = (
     "DELETE FROM tokens WHERE space_id = %(space)s AND entity_id = %(person)s",
     *(
         f"DELETE FROM {table} WHERE space_id = %(space)s AND owner_id = %(person)s"
-        for table in ("features", "revisions", "deploys", "authors")
+        for table in ("features", "revisions", "deploys", "authors", "drafts")
     ),
 )
 

@@ -16,7 +16,15 @@ from one.compiler import FeatureReport, FileReport, check_text
 from one.compiler.diagnosis import Severity
 from one.compiler.emit.cases import Cases, cases_of
 from one.compiler.program import Program, kinds_of_slots, walk
-from one.compiler.sheet import Budget, Sheet, sheet_of, ticks_of, with_budgets, with_ticks
+from one.compiler.sheet import (
+    Budget,
+    Sheet,
+    sheet_of,
+    sheet_words,
+    ticks_of,
+    with_budgets,
+    with_ticks,
+)
 from one.compiler.vocabulary import FeatureFace, Vocabulary
 from one.domains.features import (
     FeatureShown,
@@ -28,6 +36,7 @@ from one.domains.features import (
     put_canary,
 )
 from one.domains.features import sheet_of as sheet_kept
+from one.domains.features.difference import Difference, differences
 from one.domains.features.handles import settle_handle
 from one.domains.language import Filename, Text
 from one.errors import Conflict, Denied, Invalid, NotFound
@@ -107,6 +116,29 @@ class Numbers(Row):
     everyone: Often | None = None
 
 
+class Planned(Row):
+    """How a feature of a text would go live: `revision` is the one that it would take the place of,
+    `changes` what its callers would meet otherwise, `rights` all that it may do, `allowed` what of
+    that may be ticked.
+    """
+
+    slug: str
+    title: str
+    revision: int | None
+    version: int | None
+    retired: bool
+    same: bool
+    changes: list[Difference]
+    rights: list[str]
+    allowed: list[Allowed]
+
+
+class Plan(Row):
+    """The features of a text, as they would go live."""
+
+    items: list[Planned]
+
+
 @dataclass(frozen=True, slots=True)
 class _Made:
     """A feature of a text, compiled and built."""
@@ -161,13 +193,63 @@ async def deploy_features(
     await settle_handle(ctx, whose)
     return Deployed(
         items=[await _live(ctx, whose, each, canary=canary) for each in made],
-        allowed=[
-            Allowed(slug=each.compiled.slug, **asdict(tick))
-            for each in made
-            for tick in ticks_of(each.sheet)
-        ],
+        allowed=[one for each in made for one in _allowing(each.compiled.slug, each.sheet)],
         untried=[one for each in made for one in _untried(each)],
     )
+
+
+@operation(
+    kind="read",
+    room="features",
+    allow=signed_in,
+    raises=(DoesNotCompile, HasHoles, TitleTaken),
+    route="POST /api/deploy-plan",
+)
+async def plan_deploy(ctx: Context, *, text: Text, filename: Filename = "") -> Plan:
+    """Say what a deploy of a text would change, and what its features may do then.
+
+    Nothing is rehearsed and nothing goes live.
+    """
+    faces = await live_faces(ctx, ctx.me) if mentions_features(text) else ()
+    vocabulary = vocabulary_of(ctx.ontology).knowing(faces)
+    report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
+    _refuse(report, production=ctx.settings.mode == "production")
+    return Plan(
+        items=[
+            await _planned(ctx, each.title, each.program, sheet=sheet_of(each.program, vocabulary))
+            for each in report.features
+        ]
+    )
+
+
+async def _planned(ctx: Context, title: str, program: Program, *, sheet: Sheet) -> Planned:
+    """Raises TitleTaken."""
+    session, slug = ctx.store.session, program.feature
+    title = title or program.title
+    there = await revisions.feature(session, ctx.me, slug)
+    live = await revisions.revision(session, ctx.me, slug, number=there.number) if there else None
+    if there is not None:
+        _check_title(there, title)
+    before = sheet_kept(live) if live else None
+    sheet = Ticks(frozenset(), frozenset(), []).on(sheet, before=before)
+    changes = (
+        differences(program_of(live), program, sheets=(before, sheet)) if live and before else []
+    )
+    return Planned(
+        slug=slug,
+        title=title,
+        revision=there.number if there else None,
+        version=there.version if there else None,
+        retired=there is not None and there.retired_at is not None,
+        same=live is not None and not changes,
+        changes=changes,
+        rights=[*sheet_words(sheet)],
+        allowed=_allowing(slug, sheet),
+    )
+
+
+def _allowing(slug: str, sheet: Sheet) -> list[Allowed]:
+    return [Allowed(slug=slug, **asdict(tick)) for tick in ticks_of(sheet)]
 
 
 def _untried(made: _Made) -> Iterable[Untried]:
@@ -326,7 +408,7 @@ async def _live(ctx: Context, owner: UUID, made: _Made, *, canary: int | None) -
     session, compiled = ctx.store.session, made.compiled
     there = await revisions.feature(session, owner, compiled.slug, lock=True)
     if there is not None:
-        _check_title(there, compiled)
+        _check_title(there, compiled.title)
         check_version(ctx, there)
     kept = await revisions.keep_revision(session, owner, compiled)
     await revisions.keep_emitted(session, kept.digest, EMITTER, module=made.built.module)
@@ -340,12 +422,12 @@ async def _live(ctx: Context, owner: UUID, made: _Made, *, canary: int | None) -
     return await put_canary(ctx, there, kept, percent=canary)
 
 
-def _check_title(there: Feature, compiled: Compiled) -> None:
+def _check_title(there: Feature, title: str) -> None:
     """Raises TitleTaken. A retired feature leaves its name free."""
-    if there.title == compiled.title or there.retired_at is not None:
+    if there.title == title or there.retired_at is not None:
         return
     raise TitleTaken(
-        f"“{compiled.title}” would have the address of “{there.title}”: {there.slug}.",
+        f"“{title}” would have the address of “{there.title}”: {there.slug}.",
         cure=f"Give it another title, or retire the other: `one retire {there.slug}`.",
         details={"slug": there.slug, "title": there.title},
     )

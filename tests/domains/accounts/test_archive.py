@@ -68,6 +68,7 @@ async def lived(world: World, client: Client, owner: AsyncClient) -> tuple[Async
     await browser.post("/api/notices/preferences", json={"wanted": False, "kind": "news"})
     await browser.post("/api/tokens", json={"name": "phone"})
     await traded(world, ana)
+    await browser.post("/api/drafts", json={"text": "FEATURE: Not yet"})
     await chained(world)
     return browser, bo
 
@@ -97,6 +98,7 @@ async def test_it_holds_what_one_is_has_did_and_was_told(
     assert str(bo.id) in {row["to"] for row in found["relations"]}
     assert "Hello Ana" in {row["properties"]["text"] for row in found["messages"]}
     assert found["features"][0]["text"] == GREET
+    assert found["drafts"][0]["title"] == "Not yet"
     assert found["tokens"][0]["name"] == "phone"
     (bought,), (earned,), (paid,) = found["purchases"], found["earnings"], found["payouts"]
     assert (bought["total"], bought["currency"], bought["state"]) == (500, "usd", "initiated")

@@ -19,12 +19,58 @@ from one.compiler.program import Program, Slot
 from one.compiler.sheet import Sheet
 from one.compiler.vocabulary import camel
 from one.domains.features.difference import Difference, differences
+from one.domains.features.drafts import (
+    begin_draft,
+    discard_draft,
+    get_draft,
+    list_drafts,
+    save_draft,
+    title_of,
+)
 from one.domains.features.triggers import begun_by, dismiss, set_off, signalled
 from one.errors import Conflict, Denied, NotFound
 from one.runtime import Context, operation, signed_in
 from one.runtime.durable import start
 from one.store import Row, revisions
 from one.store.revisions import Act, Deploy, Feature, Pointed, Revision
+
+__all__ = [
+    "ADDRESS",
+    "Begun",
+    "Canary",
+    "Compared",
+    "FeatureShown",
+    "FeatureTold",
+    "Features",
+    "Number",
+    "Owner",
+    "RevisionShown",
+    "Revisions",
+    "Slug",
+    "address_of",
+    "begin_draft",
+    "check_version",
+    "compare_revisions",
+    "discard_draft",
+    "get_draft",
+    "get_feature",
+    "give_signal",
+    "go_live",
+    "is_offered",
+    "list_drafts",
+    "list_features",
+    "list_revisions",
+    "owner_of",
+    "program_of",
+    "put_canary",
+    "retire_feature",
+    "roll_back_feature",
+    "save_draft",
+    "set_canary",
+    "sheet_of",
+    "shown",
+    "title_of",
+]
 
 Slug = Annotated[str, Field(max_length=200, description="The name in its address.")]
 Owner = Annotated[UUID, Field(description="Whose feature it is: for staff; yours otherwise.")]

@@ -41,6 +41,7 @@ LEFT_OUT = {
     "claims": "a part of accounts",
     "crossings": "a part of triggers",
     "deploys": "a part of features",
+    "drafts": "what authors are still writing, for themselves",
     "emitted": "a cache, made again from the revisions",
     "devices": "addresses at a push service, which knows them from this deployment",
     "facts": "secrets and settings of one deployment",

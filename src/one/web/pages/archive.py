@@ -26,6 +26,7 @@ notices      what you were told in the app, letters what by e-mail and telephone
 requests     what you were asked to agree to
 preferences  what you want to hear of
 features     the texts of your features, each revision
+drafts       the texts that you are still writing
 runs         what was run by you and of your features
 purchases    what you bought: each is its receipt
 earnings     what came to you and went from you, fact by fact, and payouts where you are paid
