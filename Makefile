@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench verify-stripe docs look format lock formatted linted typed imports walls
+.PHONY: help run test check bench verify-stripe docs look vendor format lock formatted linted typed imports walls
 
 help:
 	@echo "make run     ONE at http://127.0.0.1:8000"
@@ -16,6 +16,7 @@ help:
 	@echo "make verify-stripe  ask Stripe whether it does as ONE takes for granted (ONE_STRIPE_KEY)"
 	@echo "make docs    write the generated pages of docs/"
 	@echo "make look    build the style sheet of the pages"
+	@echo "make vendor  build the editor of the pages anew (needs node; nothing else does)"
 	@echo "make format  put the code in canonical form"
 	@echo "make lock    resolve the lock files anew"
 
@@ -47,6 +48,13 @@ docs: .venv/dev
 
 look: .venv/dev
 	@$(BIN)/tailwindcss --minify --input look/one.css --output src/one/web/static/one.css
+
+# The first line of what is built says of which sources it is; a test holds the two together.
+vendor:
+	@cd look/editor && npm ci --silent --ignore-scripts && node_modules/.bin/esbuild editor.js \
+		--bundle --minify --format=esm --target=es2022 --legal-comments=none --log-level=warning \
+		--banner:js="// look/editor $$(cat package-lock.json *.js | sha256sum | cut -c1-64)" \
+		--outfile=../../src/one/web/static/editor.js
 
 format: .venv/dev
 	@$(BIN)/ruff format .

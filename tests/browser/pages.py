@@ -10,6 +10,7 @@ from typing import Literal
 from httpx import AsyncClient
 from playwright.async_api import Browser, BrowserContext, StorageState
 
+from one.library import texts
 from tests.web.serving import served
 
 PASSWORD = "copper lantern over seven hills"
@@ -36,6 +37,11 @@ VISITOR = (
 CREATOR = (
     *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),
     *("/earnings", "/sell", "/purchases", "/runs", "/runs/{run}"),
+    *("/studio", "/studio/new", "/studio/new?from=buy_tokens"),
+    *("/studio/drafts/{draft}", "/studio/drafts/{draft}?tab=questions", "/studio/{feature}"),
+    *(f"/studio/drafts/{{draft}}?tab={tab}" for tab in ("flow", "rights", "code", "try")),
+    *(f"/studio/{{feature}}?tab={tab}" for tab in ("does", "revisions", "share")),
+    "/studio/drafts/{draft}/deploy",
 )
 FAN = ("/home", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{creator}")
 
@@ -122,3 +128,6 @@ async def _furnish(site: Site, secret: str) -> None:
         begun = await creator.post(address, json=given, headers={"Prefer": "wait=0"})
         assert begun.status_code == 202, begun.text
         site.ids["run"] = begun.json()["id"]
+        site.ids["feature"] = answer.json()["items"][0]["slug"]
+        draft = await creator.post("/api/drafts", json={"text": texts()["enroll_a_student"]})
+        site.ids["draft"] = draft.json()["id"]

@@ -2,11 +2,13 @@
 nowhere else.
 """
 
+import hashlib
 import re
 import subprocess
 import sys
 from pathlib import Path
 
+import orjson
 import pytest
 from httpx import AsyncClient, Response
 
@@ -191,6 +193,20 @@ async def test_files_of_pages_are_kept_by_browsers_as_long_as_they_stay_the_same
     assert old.headers["cache-control"] == "no-cache"
     assert (await browser.get("/static/0/../one.css")).status_code == 404
     assert (await browser.get("/static/0/nothing.css")).status_code == 404
+
+
+def test_the_editor_is_what_its_sources_make_and_is_recorded() -> None:
+    kept = ROOT / "src/one/web/static/editor.js"
+    sources = [ROOT / "look/editor/package-lock.json", *sorted((ROOT / "look/editor").glob("*.js"))]
+    digest = hashlib.sha256(b"".join(one.read_bytes() for one in sources)).hexdigest()
+    assert kept.read_text().startswith(f"// look/editor {digest}\n"), "make vendor"
+    lock = orjson.loads(sources[0].read_bytes())["packages"]
+    said = (ROOT / "src/one/web/static/LICENCES.md").read_text()
+    (row,) = [line for line in said.splitlines() if line.startswith("| `editor.js`")]
+    for path, package in lock.items():
+        name = path.rpartition("node_modules/")[2]
+        if name and (not package.get("dev") or name == "esbuild"):
+            assert f"{name.rpartition('/')[2]} {package['version']}" in row, name
 
 
 def test_the_style_sheet_is_what_its_source_and_the_templates_make(tmp_path: Path) -> None:

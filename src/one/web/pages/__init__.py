@@ -11,17 +11,20 @@ from one.web.pages import (
     account,
     archive,
     buying,
+    drafts,
     earnings,
     entrance,
     finding,
     front,
     gallery,
+    live,
     outbox,
     paying,
     purchases,
     runs,
     selling,
     staff,
+    studio,
     telling,
 )
 from one.web.pages.look import static, trouble
@@ -49,5 +52,8 @@ def routes(app: App) -> list[Route]:
         *telling.PAGES,
         *finding.PAGES,
         *gallery.PAGES,
+        *studio.PAGES,
+        *drafts.PAGES,
+        *live.PAGES,
     ]
     return [*(page.route(app) for page in pages), Route("/static/{digest}/{name}", static)]

@@ -40,6 +40,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         (
             Place("Home", "/home", "house"),
             Place("Notices", "/notices", "bell"),
+            Place("Studio", "/studio", "sparkles", "creator"),
             Place("Runs", "/runs", "circle-play"),
         ),
     ),
@@ -56,7 +57,11 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
 )
 
 
-ACTS = (("Invite somebody", "/account#invite", "mail"), ("Your data", "/account#data", "download"))
+ACTS = (
+    ("Write a feature", "/studio/new", "plus"),
+    ("Invite somebody", "/account#invite", "mail"),
+    ("Your data", "/account#data", "download"),
+)
 
 
 def groups_for(kind: str, *, staff: bool) -> tuple[tuple[str, tuple[Place, ...]], ...]:

@@ -132,7 +132,7 @@ class Visit:
     ) -> Done[R]:
         """Calls an operation as its door does; what was left empty isn't given."""
         known = {name: value for name, value in given.items() if value not in (None, "")}
-        place = (("id", str(id)),) if id else ()
+        place = tuple((name, str(id)) for name in operation.in_path.fields()) if id else ()
         call = Call(self.actor, self.space, path=place, asked=self.asked)
         if operation.reads_url:
             pairs = ((name, one) for name, value in known.items() for one in _each(value))
