@@ -263,8 +263,9 @@ class Setting:
             if step.grant is None or not _takes(step.grant.amount):
                 continue
             match self.on.scene.plain(step.grant.to):
-                case Ref(name) if Call("balance", (Ref(name),)) not in self.facts:
-                    if self.on.scene.names.get(name, Name("opaque")).source == "input":
+                case Ref(name) as who if Call("balance", (who,)) not in self.facts:
+                    given = self.on.scene.names.get(name, Name("opaque")).source == "input"
+                    if given and self.facts.get(who, ...) is not None:
                         self.add(f"await rehearsal.hold({self._local(name)}, 1000)")
                 case _:
                     continue
