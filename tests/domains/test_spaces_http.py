@@ -52,6 +52,7 @@ Facts = dict[str, JsonValue]
 
 INPUTS: Mapping[str, Facts] = {
     "connect": {"type": "following"},
+    "set_price": {"price": {"amount": 500, "currency": "usd"}},
     "tip": {"amount": {"amount": 500, "currency": "usd"}},
     "deploy_features": {"text": 'FEATURE: Greet\nGIVE message "Hello"\n'},
     "record_event": {"type": "content_viewed"},

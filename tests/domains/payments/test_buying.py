@@ -196,3 +196,15 @@ async def test_who_opens_the_page_in_many_windows_gets_one_session(shop: Shop) -
     sessions = (await client.v1.checkout.sessions.list_async({"limit": 100})).data
     assert [one.url for one in sessions] == [*addresses]
     assert [one.client_reference_id for one in sessions] == [str(bought.id)]
+
+
+async def test_a_price_that_can_not_be_shared_out_is_refused_when_it_is_set(shop: Shop) -> None:
+    token = await shop.token(price=200)
+    dear = Price.model_validate({"amount": 900, "currency": "usd"})
+    thing = await shop.act(payments.set_price, shop.ana, id=token.id, price=dear)
+    assert thing.properties["price"] == {"amount": 900, "currency": "usd"}
+    assert (await shop.buy(token.id)).total == 900
+    for amount in (100_000_000, -1):
+        wrong = Price.model_construct(amount=amount, currency="usd")
+        with pytest.raises(Invalid):
+            await shop.act(payments.set_price, shop.ana, id=token.id, price=wrong)

@@ -8,6 +8,7 @@ tells.
 from one.domains.payments.charging import collect, give_back
 from one.domains.payments.offers import Offer, charged, gift, offer
 from one.domains.payments.onboarding import begin_payouts, show_payouts
+from one.domains.payments.prices import set_price
 from one.domains.payments.purchases import (
     Charging,
     begin,
@@ -55,6 +56,7 @@ __all__ = [
     "refund_charge",
     "refund_purchase",
     "refund_sale",
+    "set_price",
     "show_earnings",
     "show_earnings_of",
     "show_payouts",

@@ -4,8 +4,8 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from one.domains import graph
-from one.domains.payments.offers import SOLD, check_price
+from one.domains import graph, payments
+from one.domains.payments.offers import SOLD
 from one.errors import JSON, NotFound, NotSignedIn
 from one.ontology.values import CURRENCIES
 from one.store import Entity
@@ -61,9 +61,8 @@ async def _set_price(visit: Visit) -> Response:
     thing = await _mine(visit)
     currency = visit.form.get("currency", "")
     amount = minor(visit.form.get("amount", ""), currency)
-    check_price(visit.app.deployment.settings, amount, currency=currency)
     price: JSON = {"amount": amount, "currency": currency}
-    await visit.call(graph.update_entity, id=thing.id, properties={"price": price})
+    await visit.call(payments.set_price, id=thing.id, price=price)
     return visit.go(f"/sell/{thing.id}?done=price")
 
 
