@@ -352,7 +352,7 @@ class Editor {
   }
 
   goOn() {
-    const button = this.area.form?.querySelector("[data-go-on]");
+    const button = [...(this.area.form?.elements ?? [])].find((one) => "goOn" in one.dataset);
     button?.click();
     return Boolean(button);
   }

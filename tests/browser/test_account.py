@@ -17,9 +17,11 @@ PASSWORD = "copper lantern over seven hills"
 FITS = "() => document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 FOCUSED = """() => {
-  const at = document.activeElement, look = getComputedStyle(at.closest("label.choice") ?? at);
+  const at = document.activeElement;
+  const look = getComputedStyle(at.closest("label.choice, .editor") ?? at);
   if (at === document.body) return ["", true];
-  const name = at.labels?.[0]?.innerText ?? at.innerText;
+  const own = at.isContentEditable ? at.ariaLabel : at.innerText;
+  const name = at.labels?.[0]?.innerText ?? own;
   return [name.split("\\n")[0], look.boxShadow !== "none" || look.outlineStyle !== "none"];
 }"""
 

@@ -96,6 +96,7 @@ NAMES_NOTHING = {
         "simulate_features",
         "list_words",
         "measure_load",
+        "count_runs",
     ),
     *("list_notices", "count_unread", "mark_all_read", "list_conversations"),
     *("begin_payouts", "show_payouts", "begin_draft", "list_drafts"),

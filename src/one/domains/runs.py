@@ -5,7 +5,7 @@ gave, signals to it and takes it up again. Records no events of its own.
 """
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from pydantic import Field, JsonValue
 from one.errors import Conflict, Denied, NotFound
 from one.runtime import Context, durable, operation, signed_in, staff
 from one.store import Row, Viewer, revisions
-from one.store.history import RunAsk, find_run, list_runs, loads
+from one.store.history import RunAsk, counted_since, find_run, list_runs, loads
 from one.store.runs import ENDED, Run, Status
 from one.store.session import Session
 from one.store.steps import Step, StepStatus, journal_of
@@ -23,6 +23,8 @@ from one.store.yeses import Awaited, awaited_by
 Limit = Annotated[int, Field(ge=1, le=200)]
 Topic = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^:]+$")]
 Path = Annotated[str, Field(min_length=1, max_length=500, description="As the timeline has it.")]
+_DAY = timedelta(days=1)
+_MOST_COUNTED = 10_000
 WITHHELD = "A service outside failed."
 
 
@@ -60,6 +62,20 @@ class Runs(Row):
     next: UUID | None
 
 
+class Count(Row):
+    """How many runs a feature had, and how many of them went wrong."""
+
+    feature: str
+    runs: int
+    failed: int
+
+
+class Counts(Row):
+    """Features that ran at all, by name; at most the last 10,000 runs are counted."""
+
+    items: list[Count]
+
+
 class Load(Row):
     """How a queue is: runs by status, and how many seconds the oldest due one is late."""
 
@@ -86,6 +102,16 @@ async def list_my_runs(
     found = await list_runs(ctx.store.session, ask, limit=limit + 1)
     items = [shown(ctx.actor, run) for run in found[:limit]]
     return Runs(items=items, next=items[-1].id if len(found) > limit else None)
+
+
+@operation(kind="read", allow=signed_in, route="GET /api/runs/counts")
+async def count_runs(ctx: Context) -> Counts:
+    """How often each of your features ran in the last 24 hours."""
+    since = ctx.store.session.now - _DAY
+    found = await counted_since(ctx.store.session, ctx.me, since=since, most=_MOST_COUNTED)
+    return Counts(
+        items=[Count(feature=name, runs=runs, failed=failed) for name, runs, failed in found]
+    )
 
 
 @operation(kind="read", allow=staff, route="GET /api/runs/load")

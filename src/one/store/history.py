@@ -69,6 +69,22 @@ async def list_runs(session: Session, ask: RunAsk, *, limit: int) -> list[Run]:
     return [run_of(record) for record in await session.tx.rows(sql, params)]
 
 
+async def counted_since(
+    session: Session, author: UUID, *, since: datetime, most: int
+) -> list[tuple[str, int, int]]:
+    """How many runs each of an author's features had, and how many of them went wrong; of the last
+    ones, where there are more than `most`.
+    """
+    records = await session.tx.rows(
+        "SELECT feature, count(*), count(*) FILTER (WHERE status IN ('failed', 'dead'))"
+        " FROM (SELECT feature, status FROM runs WHERE space_id = %(space)s"
+        " AND author_id = %(author)s AND created_at >= %(since)s"
+        " ORDER BY created_at DESC, id DESC LIMIT %(most)s) r GROUP BY feature ORDER BY feature",
+        session.params(author=author, since=since, most=most),
+    )
+    return cast("list[tuple[str, int, int]]", records)
+
+
 @dataclass(frozen=True, slots=True)
 class Load:
     """How a queue is: how many runs of each status, and how long the oldest due one is late."""

@@ -200,6 +200,7 @@ async def test_a_feature_goes_live_runs_and_is_changed_and_rolled_back(
     here = "/studio/greet_a_fan"
     came = await fill(browser, here, **{"in.name": "Bo"})
     assert "greeting Hello Bo" in text_of(came)
+    assert "1 run in 24 h" in text_of(await browser.get("/studio"))
     empty = await fill(browser, here, **{"in.name": ""})
     assert (empty.status_code, "Fill this in" in text_of(empty)) == (422, True)
     draft = leads_to(await fill(browser, f"{here}/edit"))

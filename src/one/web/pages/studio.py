@@ -2,7 +2,7 @@
 
 from starlette.responses import Response
 
-from one.domains import features
+from one.domains import features, runs
 from one.errors import Invalid, NotFound, NotSignedIn
 from one.library import ABOUT, texts
 from one.web.pages.visit import Form, Page, Visit
@@ -24,11 +24,13 @@ async def _show(visit: Visit, form: Form) -> Response:
     mine = str(visit.actor.id)
     found = await visit.call(features.list_features, owner=mine, retired=True)
     drafts = await visit.call(features.list_drafts)
+    counts = (await visit.call(runs.count_runs)).result.items
     return visit.page(
         "studio/studio.html",
         form=form,
         features=found.result.items,
         drafts=drafts.result.items,
+        counts={one.feature: one for one in counts},
         templates=templates(),
         done=_DONE.get(visit.query.get("done", ""), ""),
     )
