@@ -33,9 +33,12 @@ Scheme = Literal["light", "dark"]
 VISITOR = (
     *("/", "/sign-up", "/sign-in", "/sign-in/code", "/forgot", "/forgot/sent", "/other-address"),
     *("/enter/nothing", "/nowhere", "/outbox"),
+    *("/explore", "/explore/creator", "/things/{creator}"),
 )
 CREATOR = (
     *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),
+    *("/explore", "/explore/course", "/explore/events", "/explore/tags", "/things/{course}"),
+    *("/things/{course}/events", "/things/{course}/history", "/things/{creator}"),
     *("/earnings", "/sell", "/purchases", "/runs", "/runs/{run}"),
     *("/studio", "/studio/new", "/studio/new?from=buy_tokens"),
     *("/studio/drafts/{draft}", "/studio/drafts/{draft}?tab=questions", "/studio/{feature}"),

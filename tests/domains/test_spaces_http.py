@@ -59,6 +59,7 @@ INPUTS: Mapping[str, Facts] = {
     "create_token": {"name": "theirs"},
     "tag_entity": {"names": ["topic:yoga"]},
     "untag_entity": {"names": ["topic:yoga"]},
+    "list_entities": {"ids": ["an id"]},
     "share_revenue": {"shares": [{"owner": "an id", "share": 10_000}]},
     "update_entity": {"name": "Mine now"},
     "save_draft": {"text": "FEATURE: Mine now"},
@@ -84,7 +85,7 @@ INPUTS: Mapping[str, Facts] = {
 """What an operation takes beside ids; an id that lies deeper stands here as `an id`."""
 
 NAMES_NOTHING = {
-    *("list_tags", "list_tokens", "create_entity", "list_entities", "count_entities"),
+    *("list_tags", "list_tokens", "create_entity", "count_types", "count_entities"),
     *(
         "get_ontology",
         "check_features",

@@ -140,6 +140,7 @@ def _named(mine: str) -> str:
 
 
 _NAMED_MINE = _named(f"{_MINE} AND {_FEW_OWNED}")
+_NAMED_ALL = _named(_MINE)
 _NAMED_OWN = _named(" UNION ALL ".join(_mine()[:-1]))
 _OWNED = "SELECT id FROM mine WHERE owner"
 _END = 4  # buffers to look up an end
@@ -156,6 +157,16 @@ def named(viewer: Viewer, *, contacts: bool = False) -> str:
     if viewer.staff or viewer.id is None:
         return ""
     return _NAMED_MINE if contacts else _NAMED_OWN
+
+
+def gathered(viewer: Viewer) -> str:
+    """As `named`, with contacts of however much: for what counts them all."""
+    return "" if viewer.staff or viewer.id is None else _NAMED_ALL
+
+
+def hidden(alias: str) -> str:
+    """That entity `alias` is seen by the viewer, where `mine` is named, and not by everybody."""
+    return f"{alias}.seen <> 'public' AND {_among_mine(alias)}"
 
 
 def met(ontology: Ontology, types: Iterable[str]) -> bool:

@@ -28,6 +28,7 @@ from one.domains.graph.tags import (
 from one.domains.graph.things import (
     archive_entity,
     count_entities,
+    count_types,
     create_entity,
     delete_entity,
     find_paths,
@@ -51,6 +52,7 @@ __all__ = [
     "count_connections",
     "count_entities",
     "count_events",
+    "count_types",
     "create_entity",
     "delete_entity",
     "describe_tag",

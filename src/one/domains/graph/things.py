@@ -22,6 +22,7 @@ from one.store import (
     Version,
     Visibility,
 )
+from one.store.census import TypeCount, census
 
 Name = Annotated[str, Field(min_length=1, max_length=300)]
 TypeName = Annotated[str, Field(min_length=1, max_length=64)]
@@ -31,6 +32,9 @@ Text = Annotated[
     str, Field(min_length=1, max_length=200, description="Words in the thing's text; give a type.")
 ]
 TagName = Annotated[str, Field(min_length=1, max_length=200, description="As `category:name`.")]
+Ids = Annotated[
+    list[UUID] | None, Field(min_length=1, max_length=200, description="Of these things alone.")
+]
 Free = dict[str, JsonValue]
 PERSON_TYPES = ("creator", "audience_member")
 
@@ -40,6 +44,12 @@ class Versions(Row):
 
     items: list[Version]
     next: int | None
+
+
+class TypeCounts(Row):
+    """Every type of thing, with how many there are."""
+
+    items: list[TypeCount]
 
 
 class Neighbours(Row):
@@ -70,6 +80,7 @@ async def list_entities(
     tag: TagName | None = None,
     text: Text | None = None,
     where: Where = None,
+    ids: Ids = None,
     deleted: bool = False,
     order: Order = None,
     limit: Limit = 20,
@@ -85,6 +96,7 @@ async def list_entities(
         order=order or "",
         status=status,
         text=text,
+        ids=tuple(ids or ()),
         deleted=deleted,
     )
     tagged = await _tagged(ctx, ask, tag)
@@ -114,6 +126,12 @@ async def count_entities(
     ask = EntityAsk(types=_types(ctx, type), filters=filters(where), status=status, text=text)
     tagged = await _tagged(ctx, ask, tag)
     return Count(count=0, more=False) if tagged is None else await ctx.store.count(tagged)
+
+
+@operation(kind="read", snapshot=False, allow=anyone, route="GET /api/entities/types", mcp=True)
+async def count_types(ctx: Context) -> TypeCounts:
+    """How many things of each type you may see; counting stops at 10,000 and says `more`."""
+    return TypeCounts(items=await census(ctx.store.session))
 
 
 @operation(

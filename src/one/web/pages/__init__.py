@@ -14,6 +14,7 @@ from one.web.pages import (
     drafts,
     earnings,
     entrance,
+    exploring,
     finding,
     front,
     gallery,
@@ -23,9 +24,11 @@ from one.web.pages import (
     purchases,
     runs,
     selling,
+    sides,
     staff,
     studio,
     telling,
+    thing,
 )
 from one.web.pages.look import static, trouble
 
@@ -51,6 +54,9 @@ def routes(app: App) -> list[Route]:
         *front.PAGES,
         *telling.PAGES,
         *finding.PAGES,
+        *exploring.PAGES,
+        *thing.PAGES,
+        *sides.PAGES,
         *gallery.PAGES,
         *studio.PAGES,
         *drafts.PAGES,

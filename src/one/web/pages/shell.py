@@ -39,6 +39,7 @@ PLACES: tuple[tuple[str, tuple[Place, ...]], ...] = (
         "",
         (
             Place("Home", "/home", "house"),
+            Place("Explore", "/explore", "compass"),
             Place("Notices", "/notices", "bell"),
             Place("Studio", "/studio", "sparkles", "creator"),
             Place("Runs", "/runs", "circle-play"),

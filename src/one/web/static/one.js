@@ -118,6 +118,15 @@ tellTimes();
 setInterval(tellTimes, 30_000);
 document.addEventListener("htmx:after:swap", tellTimes);
 
+// The address keeps what a list is filtered by.
+document.addEventListener("htmx:after:swap", () => {
+  const form = $("form[data-keeps]");
+  if (!form) return;
+  const said = [...new FormData(form)].filter(([, value]) => value);
+  const query = new URLSearchParams(said).toString();
+  history.replaceState(history.state, "", query ? `?${query}` : location.pathname);
+});
+
 // Whether the network is there.
 const offline = $("#offline");
 const tellNetwork = () => (offline.hidden = navigator.onLine);
@@ -133,7 +142,7 @@ function renew(element) {
   clearTimeout(renewing.get(id));
   renewing.set(id, setTimeout(() => {
     const busy = document.getElementById(id);
-    if (!busy || busy.contains(document.activeElement?.closest("input, textarea, select"))) return;
+    if (!busy || $("[data-further]", busy) || busy.contains(document.activeElement?.closest("input, textarea, select"))) return;
     htmx.ajax("GET", location.href, { target: `#${id}`, select: `#${id}`, swap: "outerMorph" });
   }, 150));
 }
