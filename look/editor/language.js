@@ -14,13 +14,14 @@ class Phrases {
   }
 
   // How many characters the longest known phrase takes that the text begins with.
-  length(text) {
+  length(text, loud = false) {
     const found = /^[\p{L}'’-]+(?: [\p{L}'’-]+)*/u.exec(text);
     if (!found) return 0;
     const words = found[0].split(" ").slice(0, this.longest);
     for (; words.length; words.pop()) {
       const tried = words.join(" ");
-      if (this.words.has(tried.toLowerCase())) return tried.length;
+      const fits = !loud || tried === tried.toUpperCase();
+      if (fits && this.words.has(tried.toLowerCase())) return tried.length;
     }
     return 0;
   }
@@ -72,8 +73,8 @@ export function language(words) {
     const rest = stream.string.slice(stream.pos);
     if (!/^[A-Z]{2}/.test(rest)) return undefined;
     for (const [phrases, colour] of [[commands, "keyword"], [clauses, "modifier"]]) {
-      const length = phrases.length(rest);
-      if (length && rest.slice(0, length) === rest.slice(0, length).toUpperCase()) {
+      const length = phrases.length(rest, true);
+      if (length) {
         stream.pos += length;
         return { colour, said: rest.slice(0, length) };
       }
@@ -100,7 +101,8 @@ export function language(words) {
     }
     if (state.quoted) return within(stream, state);
     if (stream.eatSpace()) return null;
-    if (stream.match(/^(?:#(?!\w*\[)|\/\/).*$/)) return "comment";
+    const apart = stream.pos === 0 || /\s/.test(stream.string[stream.pos - 1]);
+    if (apart && stream.match(/^(?:#|\/\/).*$/)) return "comment";
     if (state.start) {
       const { lead, colour, said } = atStart(stream);
       if (lead) {

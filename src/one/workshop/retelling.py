@@ -18,18 +18,18 @@ def came_of(moment: Moment) -> str:
             names = {key.removeprefix("given."): one for key, one in given.items()}
             given = {key: one for key, one in names.items() if one and key != "me"}
             return "; ".join(
-                f"{key}: {_words(one)}" for key, one in given.items() if "#" not in key
+                f"{key}: {worded(one)}" for key, one in given.items() if "#" not in key
             )
         case "data", dict(given):
-            return "; ".join(said for one in given.values() if (said := _words(one)))
+            return "; ".join(said for one in given.values() if (said := worded(one)))
         case _, dict(given) if "provider" in given:
             given = {key: one for key, one in given.items() if key not in _SIGNED}
-            return _words(given["value"] if [*given] == ["value"] else given)
+            return worded(given["value"] if [*given] == ["value"] else given)
         case _, came:
-            return _words(came)
+            return worded(came)
 
 
-def _words(json: JsonValue) -> str:
+def worded(json: JsonValue) -> str:
     """A value that was kept, or that a service gave."""
     value = known(json)
     return text(met(json) if isinstance(value, Mapping | list) and value == json else value)
@@ -42,4 +42,4 @@ def failure_of(error: JsonValue) -> str:
             cure = error.get("cure")
             return f"{message} {cure}" if cure else message
         case _:
-            return _words(error)
+            return worded(error)

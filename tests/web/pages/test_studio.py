@@ -13,6 +13,8 @@ from pydantic import JsonValue
 from one.errors import Invalid
 from one.library import ABOUT, texts
 from one.settings import Settings
+from one.web.pages import drafts, live
+from one.web.pages import studio as studio_pages
 from one.web.pages.code import painted
 from one.web.pages.inputs import blanks_of, given
 from tests.web.pages.browsing import address, attribute, fill, leads_to, sign_up, text_of
@@ -127,7 +129,7 @@ async def test_a_mistake_is_told_at_its_line_and_mended_by_its_button(browser: A
     [
         ("understood", "It needs name (text)."),
         ("questions", "No questions, no mistakes."),
-        ("flow", "Picture"),
+        ("flow", "Look at it large"),
         ("rights", "Everybody may run it"),
         ("code", "class Given"),
         ("try", "What to call them."),
@@ -216,7 +218,7 @@ async def test_a_feature_goes_live_runs_and_is_changed_and_rolled_back(
     shown = text_of(await browser.get(on_trial))
     assert "10 % on revision 2" in shown
     past = await browser.get(here, params={"tab": "revisions", "with": "2"})
-    assert "From revision 2 to 1" in text_of(past)
+    assert "From revision 1 to 2" in text_of(past)
     for path, said, words in (
         ("canary", {"percent": "100"}, "Revision 2"),
         ("keep", {"revision": "1"}, "Revision 1"),
@@ -227,6 +229,40 @@ async def test_a_feature_goes_live_runs_and_is_changed_and_rolled_back(
         assert (stale.status_code, "changed since you looked" in text_of(stale)) == (409, True)
         done = leads_to(await fill(browser, f"{here}/{path}", version=version, **said))
         assert words in text_of(await browser.get(done))
+
+
+async def test_what_was_not_looked_at_is_not_deployed(browser: AsyncClient) -> None:
+    draft = await begun(browser, GREET)
+    plan = await browser.get(f"{draft}/deploy")
+    leads_to(await fill(browser, draft, text=LOUD, version="1"))
+    refused = await fill(browser, f"{draft}/deploy", draft=attribute(plan, "draft"))
+    assert (refused.status_code, "changed since you looked" in text_of(refused)) == (409, True)
+    assert (await browser.get("/api/features")).json()["items"] == []
+    leads_to(await fill(browser, f"{draft}/deploy", draft=attribute(refused, "draft")))
+
+
+async def test_nothing_that_is_typed_breaks_the_studio(world: World, browser: AsyncClient) -> None:
+    """In this mode a bug is raised on."""
+    await deployed(browser, GREET)
+    draft = (await begun(browser, PICK)).rpartition("/")[2]
+    names = ("text", "version", "fix", "tab", "do", "from", "package", "feature", "in.name")
+    fields = (*names, "draft", "canary", "percent", "revision", "once", "line.x", "yes.x")
+    strict = town_of(world, Settings.model_validate({"mode": "test", "secret_keys": "own"}))
+    async with AsyncClient(
+        transport=strict.transport, base_url="http://localhost", headers=browser.headers
+    ) as client:
+        client.cookies = browser.cookies
+        for text in ("\0", HOSTILE, "\u202e" * 3_000, "9" * 400, "-1"):
+            for page in (*studio_pages.PAGES, *drafts.PAGES[::2], *live.PAGES):
+                for slug in ("greet_a_fan", "%F0%9F%98%80"):
+                    path = page.path.replace("{id:uuid}", draft).replace("{slug}", slug)
+                    query: dict[str, str] = dict.fromkeys(
+                        ("tab", "done", "from", "with", "feature"), text[:500]
+                    )
+                    assert (await client.get(path, params=query)).status_code < 500
+                    said = await fill(client, path, **dict.fromkeys(fields, text))
+                    assert said.status_code < 500
+                    assert "<script>" not in said.text
 
 
 async def test_a_line_is_ticked_at_the_deploy_and_keeps_its_tick(browser: AsyncClient) -> None:

@@ -10,6 +10,7 @@ from httpx import AsyncClient
 from one.store.database import Transaction
 from tests.web.pages.browsing import address, sign_up
 from tests.web.pages.test_runs import begun
+from tests.web.pages.test_studio import PICK
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -18,7 +19,7 @@ MOST_BYTES = 150_000
 OPEN = ["/", "/sign-up", "/sign-in", "/forgot", "/nowhere"]
 PAGES = [
     *("/home", "/notices", "/find?q=b", "/runs", "/account", "/account/log"),
-    *("/earnings", "/sell", "/purchases", "/design"),
+    *("/earnings", "/sell", "/purchases", "/design", "/studio", "/studio/new"),
 ]
 
 
@@ -48,6 +49,19 @@ async def weight(browser: AsyncClient, path: str) -> int:
     return total
 
 
+async def written(browser: AsyncClient) -> list[str]:
+    """The pages of a feature of somebody's, and of a draft that changes it."""
+    await browser.post("/api/features", json={"text": PICK})
+    made = await browser.post("/api/drafts", json={"feature": "show_a_lesson"})
+    draft, live = f"/studio/drafts/{made.json()['id']}", "/studio/show_a_lesson"
+    tabs = ("understood", "questions", "flow", "rights", "code", "try")
+    return [
+        *(f"{draft}?tab={tab}" for tab in tabs),
+        f"{draft}/deploy",
+        *(f"{live}?tab={tab}" for tab in ("try", "does", "revisions&with=1", "share")),
+    ]
+
+
 async def test_pages_ask_little_and_weigh_little(
     browser: AsyncClient, world: World, queries: list[str]
 ) -> None:
@@ -55,7 +69,7 @@ async def test_pages_ask_little_and_weigh_little(
         assert await weight(browser, path) <= MOST_BYTES, path
     await sign_up(browser, address())
     run = UUID(await begun(world, browser))
-    for path in [*PAGES, f"/runs/{run}"]:
+    for path in [*PAGES, f"/runs/{run}", *await written(browser)]:
         assert await weight(browser, path) <= MOST_BYTES, path
         queries.clear()
         assert (await browser.get(path)).status_code == 200, path

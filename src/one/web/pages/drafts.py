@@ -18,7 +18,7 @@ from one.compiler.reader import Span
 from one.domains import features
 from one.domains.features.drafts import DraftChanged, DraftShown
 from one.domains.language import FixOffered, Said, TextEdit
-from one.errors import JSON, Invalid, OneError
+from one.errors import JSON, Conflict, Invalid, OneError
 from one.web.pages.code import painted
 from one.web.pages.inputs import Blank, blanks_of, given
 from one.web.pages.visit import Form, Page, Visit, refused
@@ -96,6 +96,9 @@ async def _editing(
         open=sum(one.said["severity"] in ("error", "question") for one in remarks),
         files={name: painted(name, text) for name, text in chosen.files.items()} if chosen else {},
         blanks=_blanks(chosen),
+        sentences={one.line: one.says.strip() for one in reversed(chosen.understood)}
+        if chosen
+        else {},
         tried=tried,
         done=_DONE.get(visit.query.get("done", ""), ""),
     )
@@ -252,6 +255,11 @@ async def _show_deploy(visit: Visit, form: Form) -> Response:
 
 async def _deploy(visit: Visit) -> Response:
     draft, form = await _draft(visit), visit.form
+    if form.get("draft", str(draft.version)) != str(draft.version):
+        raise Conflict(
+            "The text was changed since you looked at what a deploy would do.",
+            cure="Look at it as it is now, then deploy.",
+        )
     shown = [name.removeprefix("line.") for name in form if name.startswith("line.")]
     yes: list[JSON] = [line for line in shown if form.get(f"yes.{line}")]
     no: list[JSON] = [line for line in shown if not form.get(f"yes.{line}")]

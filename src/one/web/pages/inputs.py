@@ -63,16 +63,19 @@ def _blank(
     given, default = slot.get("oneOf"), slot.get("default")
     options = [(str(one), str(one)) for one in given] if isinstance(given, list) else []
     inner = kind.item if kind.base is Base.LIST and kind.item else kind
-    if things is not None and inner.base is Base.THING and kind.base is not Base.LIST:
+    chosen = things is not None and inner.base is Base.THING and kind.base is not Base.LIST
+    if things is not None and chosen:
         options = [*things(inner)]
     gloss = str(slot.get("gloss") or "")
     optional = bool(slot.get("optional")) or default is not None or str(slot["type"]).endswith("?")
     return Blank(
         name=name,
         label=spaced(name).capitalize(),
-        shape="one" if options else _shape(name, kind, gloss),
+        shape="one" if options or chosen else _shape(name, kind, gloss),
         kind=kind,
-        hint=" ".join(_hints(gloss, slot, inner, named=things is None)),
+        hint="There is none that you can see yet."
+        if chosen and not options
+        else " ".join(_hints(gloss, slot, inner, named=things is None)),
         needed=not optional,
         value="" if default is None or isinstance(default, dict) else str(default),
         options=options,

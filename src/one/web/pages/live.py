@@ -98,7 +98,10 @@ async def _past(visit: Visit, told: FeatureTold) -> dict[str, object]:
     number = visit.query.get("with", "")
     if not re.fullmatch("[1-9][0-9]{0,8}", number):
         return {"past": past}
-    compared = await visit.call(features.compare_revisions, id=slug, before=int(number), owner=mine)
+    before, after = sorted((int(number), told.feature.revision))
+    compared = await visit.call(
+        features.compare_revisions, id=slug, before=before, after=after, owner=mine
+    )
     return {"past": past, "compared": compared.result}
 
 

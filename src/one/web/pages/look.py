@@ -20,6 +20,7 @@ from starlette.responses import HTMLResponse, Response
 from one.errors import JSON, NotFound, OneError
 from one.ontology.values import CURRENCIES
 from one.web.pages.browser import machine, on_phone
+from one.workshop.retelling import worded
 
 _WEB = Path(__file__).parents[1]
 _KINDS = {
@@ -156,6 +157,7 @@ def _templates() -> Environment:
         money=_money,
         on_phone=on_phone,
         pretty=_pretty,
+        worded=worded,
     )
     return made
 
