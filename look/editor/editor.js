@@ -471,7 +471,9 @@ class Editor {
     for (const id of ["called", "beside-tabs", "beside", "outcome"]) {
       const now = document.getElementById(id);
       const next = page.getElementById(id);
-      if (now && next) now.replaceChildren(...next.childNodes);
+      if (!now || !next) continue;
+      if (!button) keepFilled(now, next);
+      now.replaceChildren(...next.childNodes);
     }
     const tab = page.querySelector('#draft input[name="tab"]');
     for (const field of document.querySelectorAll('input[name="tab"]')) field.value = tab.value;
@@ -482,6 +484,14 @@ class Editor {
     }
     this.showRan();
     this.pointBeside();
+  }
+}
+
+// What somebody filled in stays when the page around it is made anew.
+function keepFilled(now, next) {
+  for (const field of now.querySelectorAll("[data-stays] :is(input, select, textarea)")) {
+    const same = field.id && next.querySelector(`#${CSS.escape(field.id)}`);
+    if (same) same.value = field.value;
   }
 }
 

@@ -231,6 +231,16 @@ async def test_a_feature_goes_live_runs_and_is_changed_and_rolled_back(
         assert words in text_of(await browser.get(done))
 
 
+async def test_how_often_a_feature_ran_and_went_wrong_is_told(browser: AsyncClient) -> None:
+    strict = GREET.replace("GIVE", 'CHECK name is "Bo"\n  OTHERWISE say "Only Bo"\nGIVE')
+    await deployed(browser, strict)
+    assert "in 24 h" not in text_of(await browser.get("/studio"))
+    for name in ("Bo", "Cy", "Di"):
+        came = await fill(browser, "/studio/greet_a_fan", **{"in.name": name})
+        assert ("Only Bo" in text_of(came)) == (name != "Bo")
+    assert "3 runs in 24 h, 2 went wrong" in text_of(await browser.get("/studio"))
+
+
 async def test_what_was_not_looked_at_is_not_deployed(browser: AsyncClient) -> None:
     draft = await begun(browser, GREET)
     plan = await browser.get(f"{draft}/deploy")
