@@ -38,6 +38,7 @@ VISITOR = (
 CREATOR = (
     *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),
     *("/explore", "/explore/course", "/explore/events", "/explore/tags", "/things/{course}"),
+    *("/things/{course}/connections", "/things/{course}/connect?as=owns.in", "/explore/course/new"),
     *("/things/{course}/events", "/things/{course}/history", "/things/{creator}"),
     *("/earnings", "/sell", "/purchases", "/runs", "/runs/{run}"),
     *("/studio", "/studio/new", "/studio/new?from=buy_tokens"),

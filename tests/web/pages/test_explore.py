@@ -199,6 +199,57 @@ async def test_a_thing_is_taken_through_its_life(ana: AsyncClient) -> None:
     assert (await ana.get(f"/api/entities/{id}")).status_code == 200
 
 
+async def test_a_thing_is_made_by_a_form_of_its_type(ana: AsyncClient, world: World) -> None:
+    form = await ana.get("/explore/course/new")
+    check_closed(form)
+    typed = {"once": attribute(form, "once"), **keyed({"name": "Rye", "capacity": "many"})}
+    wrong = await fill(ana, "/explore/course/new", **typed)
+    assert wrong.status_code == 422
+    assert attribute(wrong, "key.name") == "Rye"
+    assert "Write a number" in text_of(wrong)
+    typed |= keyed({"capacity": "3", "visibility": "members"})
+    there = leads_to(await fill(ana, "/explore/course/new", **typed))
+    assert leads_to(await fill(ana, "/explore/course/new", **typed)) == there
+    thing = (await ana.get(f"/api/entities/{there[8:44]}")).json()
+    assert (thing["name"], thing["visibility"]) == ("Rye", "members")
+    assert thing["properties"]["capacity"] == 3
+    assert (await ana.get("/explore/creator/new")).status_code == 403
+    async with browser_in(world) as visitor:
+        assert leads_to(await visitor.get("/explore/course/new")).startswith("/sign-in")
+
+
+async def test_things_are_connected_as_the_ontology_allows(ana: AsyncClient) -> None:
+    course = await made(ana, name="<b>Bread")
+    lesson = await made(ana, "lesson", name="Kneading")
+    sides = await ana.get(f"/things/{course}/connections")
+    check_closed(sides)
+    assert 'value="part_of.in"' in sides.text
+    assert 'value="transacted.in"' not in sides.text
+    pick = f"/things/{course}/connect?as=part_of.in&q=knea"
+    found = await ana.get(pick)
+    check_closed(found)
+    assert lesson in found.text
+    assert (await ana.get(pick.replace("part_of", "nothing"))).status_code == 422
+    path, asked = (
+        f"/things/{course}/connect",
+        {"as": "part_of.in", "once": attribute(found, "once")},
+    )
+    assert (await fill(ana, path, **asked)).status_code == 422
+    assert (await fill(ana, path, other="x", **asked)).status_code == 422
+    connected = await fill(ana, path, other=lesson, **asked)
+    assert leads_to(connected).endswith("/connections?done=connected")
+    for here, there, words in ((course, lesson, "Part of this"), (lesson, course, "Part of")):
+        page = await ana.get(f"/things/{here}/connections")
+        check_closed(page)
+        assert words in text_of(page)
+        assert page.text.count(f'href="/things/{there}"') == 2
+        assert "<b>Bread" not in page.text
+    id = attribute(await ana.get(f"/things/{lesson}/connections"), "connection")
+    assert leads_to(await fill(ana, f"/things/{lesson}/disconnect", connection=id))
+    page = await ana.get(f"/things/{course}/connections")
+    assert f'href="/things/{lesson}"' not in page.text
+
+
 async def test_what_happened_and_what_it_was_are_told(ana: AsyncClient) -> None:
     id = await made(ana, properties={"price": {"amount": 500, "currency": "usd"}})
     typed = {"name": "Rye", "price": "7.50", "price.currency": "usd"}
@@ -278,7 +329,8 @@ async def test_no_page_asks_more_than_twelve_times(
 ) -> None:
     id = await made(ana, tags=["topic:yoga"], properties={"summary": "One"})
     await saved(ana, id, summary="Two")
-    things = [f"/things/{id}{side}" for side in ("", "/events", "/history")]
+    things = [f"/things/{id}{side}" for side in ("", "/events", "/history", "/connections")]
+    things += [f"/things/{id}/connect?as=part_of.in&q=b", "/explore/course/new"]
     for path in ("/explore", "/explore/course?q=b", "/explore/events", "/explore/tags", *things):
         with counted(monkeypatch) as said:
             assert (await ana.get(path)).status_code == 200

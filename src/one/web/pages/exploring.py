@@ -98,12 +98,13 @@ def filterable(visit: Visit, kind: EntityType) -> list[str]:
 def _where(chosen: dict[str, str], keys: list[str]) -> Iterable[JSON]:
     """As the list is asked; what is typed is text, whatever it looks like."""
     if chosen["q"]:
-        yield f"name startsWith {_quoted(chosen['q'])}"
+        yield f"name startsWith {quoted(chosen['q'])}"
     if chosen["key"] in keys and chosen["is"]:
-        yield f"properties.{chosen['key']} eq {_quoted(chosen['is'])}"
+        yield f"properties.{chosen['key']} eq {quoted(chosen['is'])}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """Text that stands in a filter as text, whatever it looks like."""
     return orjson.dumps(text).decode()
 
 
