@@ -195,6 +195,7 @@ const look = EditorView.theme({
     backgroundColor: "color-mix(in oklab, var(--primary) 18%, transparent)",
   },
   ".cm-completionDetail": { color: "var(--muted-foreground)", fontStyle: "normal" },
+  "li[aria-selected] .cm-completionDetail": { color: "var(--foreground)" },
   ".cm-completionInfo": { padding: "0" },
   ".cm-words": { padding: "8px 12px", lineHeight: "1.5" },
   ".cm-words p + p, .cm-words pre": { marginTop: "6px" },

@@ -5,12 +5,14 @@ tabs, and where the network goes away.
 import re
 from collections.abc import AsyncGenerator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
 from tests.browser.pages import Site, furnished
 from tests.browser.test_account import tab_to
+from tests.browser.test_pages import AXE, LOOK, Found
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +74,17 @@ def said(page: Page) -> Locator:
     return page.locator("#saved span")
 
 
+async def check_open_to_all(page: Page) -> None:
+    """axe has nothing against the page as it is, light and dark."""
+    await page.evaluate(AXE)
+    for scheme in ("light", "dark"):
+        chosen = "light" if scheme == "light" else "dark"
+        await page.emulate_media(color_scheme=chosen, reduced_motion="reduce")
+        seen = cast("Found", await page.evaluate(LOOK))
+        found = [f"{one['id']}: {[node['html'] for node in one['nodes']]}" for one in seen]
+        assert not found, "\n".join(found)
+
+
 async def test_a_feature_with_a_mistake_is_mended_by_a_click_deployed_and_run(
     context: BrowserContext,
 ) -> None:
@@ -85,6 +98,7 @@ async def test_a_feature_with_a_mistake_is_mended_by_a_click_deployed_and_run(
     await expect(page.get_by_text("1 mistake")).to_be_visible()
     await expect(page.locator(".cm-lintRange-error")).to_have_text("CHEK")
     await page.get_by_role("button", name="Questions").click()
+    await check_open_to_all(page)
     await page.get_by_role("button", name="Write CHECK").click()
     await expect(text).to_contain_text("CHECK fan exists")
     await expect(page.locator("#outcome")).to_have_text("Compiles")
@@ -121,7 +135,7 @@ async def test_by_keyboard_alone_a_feature_is_written_mended_and_deployed(
     await page.wait_for_url("**/studio/drafts/*")
     await tab_to(page, "The text of the feature")
     await written(page, CHAT.replace("with me", "by hand"))
-    await expect(page.get_by_text("1 mistake")).to_be_visible()
+    await expect(page.locator(".cm-lintRange-error")).to_have_text("CHEK")
     await page.keyboard.press("Control+.")
     await expect(editor(page)).to_contain_text("CHECK fan exists")
     await expect(page.locator("#outcome")).to_have_text("Compiles")
@@ -148,6 +162,7 @@ async def test_what_may_be_written_and_what_a_word_means_is_told(context: Browse
     await written(page, "FEATURE: A\n\n")
     await page.keyboard.type("NOTI")
     await expect(page.get_by_role("option", name="NOTIFY")).to_be_visible()
+    await check_open_to_all(page)
     await page.wait_for_timeout(150)  # a list that has only just come up isn't chosen from
     await page.keyboard.press("Enter")
     await expect(text).to_contain_text("NOTIFY")

@@ -93,7 +93,8 @@ async def _editing(
         chosen=chosen,
         remarks=remarks,
         outcome=_outcome(found),
-        open=sum(one.said["severity"] in ("error", "question") for one in remarks),
+        mistakes=sum(one.said["severity"] == "error" for one in remarks),
+        questions=sum(one.said["severity"] == "question" for one in remarks),
         files={name: painted(name, text) for name, text in chosen.files.items()} if chosen else {},
         blanks=_blanks(chosen),
         sentences={one.line: one.says.strip() for one in reversed(chosen.understood)}
