@@ -10,6 +10,7 @@ from typing import Literal
 from httpx import AsyncClient
 from playwright.async_api import Browser, BrowserContext, StorageState
 
+from one.clock import new_id
 from one.library import texts
 from tests.web.serving import served
 
@@ -38,7 +39,11 @@ VISITOR = (
 CREATOR = (
     *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),
     *("/explore", "/explore/course", "/explore/events", "/explore/tags", "/things/{course}"),
-    *("/things/{course}/connections", "/things/{course}/connect?as=owns.in", "/explore/course/new"),
+    *(
+        "/things/{course}/connections",
+        "/things/{course}/connect?as=part_of.in",
+        "/explore/course/new",
+    ),
     *("/things/{course}/events", "/things/{course}/history", "/things/{creator}"),
     *("/earnings", "/sell", "/purchases", "/runs", "/runs/{run}"),
     *("/studio", "/studio/new", "/studio/new?from=buy_tokens"),
@@ -94,7 +99,7 @@ async def _sign_up(site: Site, browser: Browser, who: Who, name: str) -> str:
     await page.goto("/sign-up")
     await page.get_by_label("A creator" if who == "creator" else "A fan").check()
     await page.get_by_label("Name").fill(name)
-    await page.get_by_label("E-mail").fill(f"{who}@mail.example")
+    await page.get_by_label("E-mail").fill(f"{who}.{new_id().hex}@mail.example")
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign up").click()
     await page.get_by_role("link", name="look at the outbox").click()

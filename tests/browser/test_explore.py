@@ -1,0 +1,66 @@
+"""The explorer in Chromium: what one tab changes, another shows, and two that change it choose."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.browser.pages import Site, furnished
+
+pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture(scope="module")
+async def furnished_site(
+    browser: Browser,
+    anyio_backend: str,
+    postgres_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[Site]:
+    async with furnished(browser, postgres_url, tmp_path_factory.mktemp("explore")) as site:
+        yield site
+
+
+async def test_a_list_follows_and_of_two_tabs_the_slower_chooses(
+    furnished_site: Site, browser: Browser
+) -> None:
+    context = await furnished_site.context(browser, "creator")
+    listed, one, two = [await context.new_page() for _ in range(3)]
+    await listed.goto("/explore")
+    await listed.get_by_role("link", name="Courses").click()
+    await listed.get_by_label("Name").fill("breath")
+    await listed.wait_for_url("**/explore/course?q=breath")
+    for tab in (one, two):
+        await tab.goto(f"/things/{furnished_site.ids['course']}")
+    await one.get_by_label("Name").fill("Breathing for all")
+    await one.get_by_role("button", name="Save").click()
+    await expect(one.get_by_text("It is saved.")).to_be_visible()
+    await listed.get_by_label("Status").focus()
+    await expect(listed.get_by_role("link", name="Breathing for all")).to_be_visible()
+    await two.get_by_label("Name").fill("Breathing well")
+    await two.get_by_label("Summary").fill("In and out")
+    await two.get_by_role("button", name="Save").click()
+    await expect(two.get_by_role("heading", name="Somebody was faster")).to_be_visible()
+    name = two.get_by_role("group", name="Name")
+    await expect(name.get_by_role("radio", name="As you had it")).to_be_checked()
+    await name.get_by_role("radio", name="As it is now").check()
+    await two.get_by_role("button", name="Save what is chosen").click()
+    await expect(two.get_by_role("heading", level=1)).to_have_text("Breathing for all")
+    await expect(two.get_by_label("Summary")).to_have_value("In and out")
+    await context.close()
+
+
+async def test_more_comes_as_one_scrolls(furnished_site: Site, browser: Browser) -> None:
+    context = await furnished_site.context(browser, "creator")
+    for at in range(120):
+        body = {"type": "lesson", "name": f"Lesson {at}"}
+        answer = await context.request.post("/api/entities", data=body)
+        assert answer.status == 201, await answer.text()
+    page = await context.new_page()
+    await page.goto("/explore/lesson")
+    rows = page.locator("#rows > tr")
+    await expect(rows).to_have_count(51)
+    for count in (101, 120):
+        await rows.last.scroll_into_view_if_needed()
+        await expect(rows).to_have_count(count)
+    await context.close()
