@@ -34,7 +34,7 @@ Scheme = Literal["light", "dark"]
 VISITOR = (
     *("/", "/sign-up", "/sign-in", "/sign-in/code", "/forgot", "/forgot/sent", "/other-address"),
     *("/enter/nothing", "/nowhere", "/outbox"),
-    *("/explore", "/explore/creator", "/things/{creator}"),
+    *("/explore", "/explore/map", "/explore/creator", "/things/{creator}"),
 )
 CREATOR = (
     *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),

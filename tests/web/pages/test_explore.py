@@ -199,6 +199,17 @@ async def test_a_thing_is_taken_through_its_life(ana: AsyncClient) -> None:
     assert (await ana.get(f"/api/entities/{id}")).status_code == 200
 
 
+async def test_the_map_leads_to_every_type_and_tells_what_connects_them(
+    browser: AsyncClient, world: World
+) -> None:
+    page = await browser.get("/explore/map")
+    check_closed(page)
+    for name in world.desk.ontology.entities:
+        assert f'href="/explore/{name}"' in page.text
+    for name in world.desk.ontology.connections:
+        assert name.replace("_", " ").capitalize() in page.text
+
+
 async def test_a_thing_is_made_by_a_form_of_its_type(ana: AsyncClient, world: World) -> None:
     form = await ana.get("/explore/course/new")
     check_closed(form)
@@ -330,7 +341,7 @@ async def test_no_page_asks_more_than_twelve_times(
     id = await made(ana, tags=["topic:yoga"], properties={"summary": "One"})
     await saved(ana, id, summary="Two")
     things = [f"/things/{id}{side}" for side in ("", "/events", "/history", "/connections")]
-    things += [f"/things/{id}/connect?as=part_of.in&q=b", "/explore/course/new"]
+    things += [f"/things/{id}/connect?as=part_of.in&q=b", "/explore/course/new", "/explore/map"]
     for path in ("/explore", "/explore/course?q=b", "/explore/events", "/explore/tags", *things):
         with counted(monkeypatch) as said:
             assert (await ana.get(path)).status_code == 200
