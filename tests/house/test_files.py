@@ -68,6 +68,11 @@ def test_tracked_files_name_no_machine() -> None:
     stands(faults)
 
 
+def test_nothing_that_a_package_manager_fetches_is_tracked() -> None:
+    fetched = {"node_modules", ".venv", "site-packages"}
+    stands(str(path.relative_to(ROOT)) for path in tracked() if fetched & {*path.parts})
+
+
 def test_addresses_and_machine_names_are_found() -> None:
     assert addresses("--index-url https://a.test/simple\nb==1") == [
         "--index-url https://a.test/simple"
