@@ -34,7 +34,7 @@ _TRIED: Final = 72  # letters that are looked at for that
 _STRANGERS = Limit(50, timedelta(hours=1), by=("email",))
 
 _hashes = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19_456, parallelism=1),))
-_LATER: Final = 5  # how much those who hash give way, as `nice` counts it
+_LATER: Final = 10  # how much those who hash give way, as `nice` counts it
 
 
 def _give_way() -> None:
