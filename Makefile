@@ -6,7 +6,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-emit
 TOGETHER := $(if $(filter output-sync,$(.FEATURES)),--output-sync=target)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench verify-stripe docs look vendor format lock formatted linted typed imports walls
+.PHONY: help run test check bench verify-stripe docs look vendor shots format lock formatted linted typed imports walls
 
 help:
 	@echo "make run     ONE at http://127.0.0.1:8000"
@@ -17,6 +17,7 @@ help:
 	@echo "make docs    write the generated pages of docs/"
 	@echo "make look    build the style sheet of the pages"
 	@echo "make vendor  build the editor of the pages anew (needs node; nothing else does)"
+	@echo "make shots   pictures of every page, in shots/ (needs Chromium)"
 	@echo "make format  put the code in canonical form"
 	@echo "make lock    resolve the lock files anew"
 
@@ -55,6 +56,9 @@ vendor:
 		--bundle --minify --format=esm --target=es2022 --legal-comments=none --log-level=warning \
 		--banner:js="// look/editor $$(cat package-lock.json *.js | sha256sum | cut -c1-64)" \
 		--outfile=../../src/one/web/static/editor.js
+
+shots: .venv/dev
+	@$(BIN)/python -m tests.browser.shots
 
 format: .venv/dev
 	@$(BIN)/ruff format .
