@@ -59,7 +59,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "quantity": ("2",),
     "state": ("refunded",),
     **dict.fromkeys(("from", "to", "entity", "actor", "before", "cursor"), ()),
-    **dict.fromkeys(("product", "token", "buyer"), ()),
+    **dict.fromkeys(("product", "token", "buyer", "ids"), ()),
 }
 """What each parameter of a read is tried with; of ids, the matrix asks."""
 

@@ -102,7 +102,7 @@ async def test_a_quantity_that_is_none_is_told(
     refused = await fill(browser, f"/buy/{token.id}", quantity=quantity)
     assert refused.status_code == 422
     assert 'role="alert"' in refused.text or "aria-invalid" in refused.text
-    assert "Nothing yet." in text_of(await browser.get("/purchases"))
+    assert "Nothing bought yet" in text_of(await browser.get("/purchases"))
 
 
 async def test_the_price_of_a_form_is_nobodys(shop: Shop, browser: AsyncClient) -> None:

@@ -129,7 +129,7 @@ async def test_nobody_sets_the_price_of_anothers_thing(
 async def test_a_creator_sees_what_is_held_and_comes_to_be_paid(
     shop: Shop, browser: AsyncClient, me: Viewer
 ) -> None:
-    assert "Nothing yet." in text_of(await browser.get("/earnings"))
+    assert "Nothing earned yet" in text_of(await browser.get("/earnings"))
     price = {"amount": 1_000, "currency": "usd"}
     course = await shop.world.thing(
         "course", by=me, name="Piano", status="published", price={**price}
