@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.async_api import Browser, async_playwright
 
+from tests.browser.pages import Site, furnished
 from tests.web.serving import served
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -43,3 +44,15 @@ async def site(
     async with served(postgres_url, tmp_path_factory.mktemp("site")) as server:
         yield server.url
     monkeypatch.undo()
+
+
+@pytest.fixture(scope="module")
+async def furnished_site(
+    browser: Browser,
+    anyio_backend: str,
+    postgres_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncGenerator[Site]:
+    """One with people and things, of the module's own."""
+    async with furnished(browser, postgres_url, tmp_path_factory.mktemp("furnished")) as site:
+        yield site

@@ -1,24 +1,11 @@
 """The explorer in Chromium: what one tab changes, another shows, and two that change it choose."""
 
-from collections.abc import AsyncGenerator
-
 import pytest
 from playwright.async_api import Browser, expect
 
-from tests.browser.pages import Site, furnished
+from tests.browser.pages import Site
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture(scope="module")
-async def furnished_site(
-    browser: Browser,
-    anyio_backend: str,
-    postgres_url: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Site]:
-    async with furnished(browser, postgres_url, tmp_path_factory.mktemp("explore")) as site:
-        yield site
 
 
 async def test_a_list_follows_and_of_two_tabs_the_slower_chooses(

@@ -1,6 +1,5 @@
 """Every page shuts nobody out, says nothing in the console, and is no wider than its screen."""
 
-from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import cast
 
@@ -8,7 +7,7 @@ import pytest
 from playwright.async_api import Browser, expect
 from typing_extensions import TypedDict
 
-from tests.browser.pages import Scheme, Site, furnished
+from tests.browser.pages import Scheme, Site
 
 pytestmark = pytest.mark.anyio
 AXE = (Path(__file__).parent / "axe/axe.min.js").read_text("utf-8")
@@ -25,17 +24,6 @@ class Node(TypedDict):
 class Violation(TypedDict):
     id: str
     nodes: list[Node]
-
-
-@pytest.fixture(scope="module")
-async def furnished_site(
-    browser: Browser,
-    anyio_backend: str,
-    postgres_url: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Site]:
-    async with furnished(browser, postgres_url, tmp_path_factory.mktemp("pages")) as site:
-        yield site
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

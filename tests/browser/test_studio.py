@@ -10,7 +10,7 @@ from typing import cast
 import pytest
 from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from tests.browser.pages import Site, furnished
+from tests.browser.pages import Site
 from tests.browser.test_account import tab_to
 from tests.browser.test_pages import AXE, LOOK, Found
 
@@ -32,21 +32,10 @@ GIVE reply is "Hello [fan], you said [message]"
 """
 
 
-@pytest.fixture(scope="module")
-async def studio(
-    browser: Browser,
-    anyio_backend: str,
-    postgres_url: str,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> AsyncGenerator[Site]:
-    async with furnished(browser, postgres_url, tmp_path_factory.mktemp("studio")) as site:
-        yield site
-
-
 @pytest.fixture
-async def context(studio: Site, browser: Browser) -> AsyncGenerator[BrowserContext]:
+async def context(furnished_site: Site, browser: Browser) -> AsyncGenerator[BrowserContext]:
     """A creator's."""
-    context = await studio.context(browser, "creator")
+    context = await furnished_site.context(browser, "creator")
     yield context
     await context.close()
 
@@ -210,7 +199,7 @@ async def test_what_is_typed_where_there_is_no_network_is_there_when_it_comes_ba
 
 
 async def test_who_is_signed_out_meanwhile_loses_nothing(
-    studio: Site, browser: Browser, context: BrowserContext
+    furnished_site: Site, browser: Browser, context: BrowserContext
 ) -> None:
     page = await context.new_page()
     text = await begun(page)
@@ -236,12 +225,12 @@ async def test_a_package_is_read_from_its_file(context: BrowserContext, tmp_path
 
 @pytest.mark.parametrize("width", [360, 1440])
 async def test_the_studio_is_whole_without_scripts(
-    studio: Site, browser: Browser, width: int
+    furnished_site: Site, browser: Browser, width: int
 ) -> None:
     context = await browser.new_context(
-        base_url=studio.url,
+        base_url=furnished_site.url,
         java_script_enabled=False,
-        storage_state=studio.states["creator"],
+        storage_state=furnished_site.states["creator"],
         viewport={"width": width, "height": 800},
     )
     page = await context.new_page()

@@ -79,10 +79,7 @@ async def _tip(visit: Visit) -> Response:
 
 
 def _product(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.path["id"])
-    except ValueError:
-        raise NotFound("There is nothing to buy here.", cure="Check the address.") from None
+    return visit.id("There is nothing to buy here.")
 
 
 PAGES = (

@@ -4,7 +4,6 @@ Without a script a form holds the text and every button saves it. With one, the 
 types, and asks for this same page anew.
 """
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -174,12 +173,10 @@ async def _act(visit: Visit) -> Response:
 
 async def _saved(visit: Visit, text: str, *, version: int | None = None) -> DraftShown:
     """Raises DraftChanged where it was saved since from somewhere else."""
-    stated = visit.form.get("version", "")
-    known = version or (int(stated) if re.fullmatch("[0-9]{1,9}", stated) else None)
-    visit = replace(visit, asked=replace(visit.asked, if_match=known))
     # A form says its lines as a browser does, with a return before each new one.
     plain = text.replace("\r\n", "\n") or "\n"
-    return (await visit.call(features.save_draft, id=visit.path["id"], text=plain)).result
+    saved = await visit.seen(version).call(features.save_draft, id=visit.path["id"], text=plain)
+    return saved.result
 
 
 async def _mended(visit: Visit, text: str, key: str) -> str:
@@ -264,10 +261,8 @@ async def _deploy(visit: Visit) -> Response:
     shown = [name.removeprefix("line.") for name in form if name.startswith("line.")]
     yes: list[JSON] = [line for line in shown if form.get(f"yes.{line}")]
     no: list[JSON] = [line for line in shown if not form.get(f"yes.{line}")]
-    stated, share = form.get("version", ""), form.get("canary", "")
-    known = int(stated) if re.fullmatch("[0-9]{1,9}", stated) else None
-    visit = replace(visit, asked=replace(visit.asked, if_match=known))
-    done = await visit.call(
+    share = form.get("canary", "")
+    done = await visit.seen().call(
         deploy.deploy_features,
         text=draft.text,
         yes=yes or None,

@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from one.domains import graph
 from one.store import Entity
+from one.web.pages.exploring import quoted
 from one.web.pages.visit import Form, Page, Visit
 
 _MOST = 12
@@ -19,9 +20,8 @@ async def _show(visit: Visit, form: Form) -> Response:
     said = visit.query.get("q", "").strip()[:100]
     found: list[Entity] = []
     if said:
-        named = await visit.call(
-            graph.list_entities, type=[*_TYPES], where=f"name startsWith {said}", limit=_MOST
-        )
+        where = f"name startsWith {quoted(said)}"
+        named = await visit.call(graph.list_entities, type=[*_TYPES], where=where, limit=_MOST)
         found = named.result.items
     return visit.page("front/found.html", said=said, found=found)
 

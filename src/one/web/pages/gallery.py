@@ -1,9 +1,12 @@
 """The parts that pages are made of, each in all its states: for whoever makes pages."""
 
 from datetime import timedelta
+from typing import get_args
 
 from starlette.responses import Response
 
+from one.store.sales import State
+from one.web.pages.look import RUN_STATES
 from one.web.pages.visit import Form, Page, Problem, Visit
 
 _WRONG = Form(
@@ -12,11 +15,6 @@ _WRONG = Form(
     {"email": "is no e-mail address: write one like ana@example.com"},
     Problem("This can't be used yet.", "Look again at what is marked."),
 )
-_STATES = (
-    *("initiated", "completed", "failed", "cancelled"),
-    *("partially_refunded", "refunded", "disputed"),
-)
-_RUNS = ("pending", "running", "waiting", "stopped", "done", "failed", "cancelled", "dead")
 
 
 async def _show(visit: Visit, form: Form) -> Response:
@@ -25,8 +23,8 @@ async def _show(visit: Visit, form: Form) -> Response:
         "front/design.html",
         form=form,
         wrong=_WRONG,
-        states=_STATES,
-        statuses=_RUNS,
+        states=get_args(State),
+        statuses=[*RUN_STATES],
         times=[now - timedelta(**ago) for ago in ({"minutes": 3}, {"hours": 5}, {"days": 9})],
     )
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 import orjson
 from starlette.responses import PlainTextResponse, Response
@@ -142,33 +141,21 @@ async def _edit(visit: Visit) -> Response:
     return visit.go(f"/studio/drafts/{draft.id}")
 
 
-def _seen(visit: Visit) -> Visit:
-    """The same visit, which stands on the version that its form was made from."""
-    stated = visit.form.get("version", "")
-    known = int(stated) if re.fullmatch("[0-9]{1,9}", stated) else None
-    return replace(visit, asked=replace(visit.asked, if_match=known))
-
-
-def _number(visit: Visit, name: str) -> int | None:
-    stated = visit.form.get(name, "")
-    return int(stated) if re.fullmatch("[0-9]{1,9}", stated) else None
-
-
 async def _keep(visit: Visit) -> Response:
     """An earlier revision, or the one on trial, is the live one from now on."""
     slug = visit.path["slug"]
-    await _seen(visit).call(features.roll_back_feature, id=slug, to=_number(visit, "revision"))
+    await visit.seen().call(features.roll_back_feature, id=slug, to=visit.number("revision"))
     return visit.go(f"/studio/{slug}?tab=revisions&done=kept")
 
 
 async def _share(visit: Visit) -> Response:
     """Sends a share of the calls to another revision; none ends the trial, all make it live."""
-    slug, percent = visit.path["slug"], _number(visit, "percent")
-    await _seen(visit).call(
+    slug, percent = visit.path["slug"], visit.number("percent")
+    await visit.seen().call(
         features.set_canary,
         id=slug,
         percent=percent if percent is not None else -1,
-        revision=_number(visit, "revision"),
+        revision=visit.number("revision"),
     )
     done = {0: "ended", 100: "kept"}.get(percent or 0, "canary")
     return visit.go(f"/studio/{slug}?tab=revisions&done={done}")
@@ -176,7 +163,7 @@ async def _share(visit: Visit) -> Response:
 
 async def _retire(visit: Visit) -> Response:
     slug = visit.path["slug"]
-    await _seen(visit).call(features.retire_feature, id=slug)
+    await visit.seen().call(features.retire_feature, id=slug)
     return visit.go(f"/studio/{slug}?done=retired")
 
 

@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, Response
 
 from one.errors import JSON, NotFound, OneError
 from one.ontology.values import CURRENCIES
+from one.store.runs import Status
 from one.web.pages.browser import machine, on_phone
 from one.workshop.retelling import worded
 
@@ -45,6 +46,16 @@ SEALED = {
     # else tells them from another site's. Other sites learn nothing by this one either.
     "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
+}
+RUN_STATES: Mapping[Status, str] = {
+    "pending": "About to run",
+    "running": "Running",
+    "waiting": "Waiting",
+    "stopped": "Stopped",
+    "done": "Done",
+    "failed": "Failed",
+    "cancelled": "Cancelled",
+    "dead": "Given up",
 }
 # What the frame of a page is told where nobody is in.
 PLAIN: Mapping[str, object] = {
@@ -146,7 +157,7 @@ def _templates() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    cast("dict[str, object]", made.globals)["static"] = _address
+    cast("dict[str, object]", made.globals).update(run_states=RUN_STATES, static=_address)
     cast("dict[str, object]", made.filters).update(
         as_image=_as_image,
         day=_day,

@@ -65,10 +65,7 @@ def _me(visit: Visit) -> UUID:
 
 
 def _sale(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.path["id"])
-    except ValueError:
-        raise NotFound("There is no such purchase.", cure="Check the address.") from None
+    return visit.id("There is no such purchase.")
 
 
 PAGES = (

@@ -73,10 +73,7 @@ async def _back(visit: Visit) -> Response:
 
 
 def _id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.path["id"])
-    except ValueError:
-        raise NotFound("There is no such purchase of yours.", cure="Check the address.") from None
+    return visit.id("There is no such purchase of yours.")
 
 
 PAGES = (

@@ -10,24 +10,15 @@ from starlette.responses import Response
 
 from one.domains import runs
 from one.domains.runs import Moment, Timeline
-from one.errors import JSON, Fault, Invalid, NotFound
+from one.errors import JSON, Fault, Invalid
 from one.runtime.durable import spoken
 from one.runtime.input import parse
 from one.store.runs import ENDED, Status
+from one.web.pages.look import RUN_STATES
 from one.web.pages.names import names_of
 from one.web.pages.visit import Form, Page, Visit
 from one.workshop.retelling import came_of, failure_of
 
-_STATES = {
-    "pending": "About to run",
-    "running": "Running",
-    "waiting": "Waiting",
-    "stopped": "Stopped",
-    "done": "Done",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-    "dead": "Given up",
-}
 _FORMS = ("signal", "decide")
 _DONE = {
     "cancel": "It is asked to stop. What it has to take back, it takes back first.",
@@ -62,7 +53,7 @@ async def _list(visit: Visit, form: Form) -> Response:
         runs=found.items,
         names=await names_of(visit, people[:5]),
         chosen=chosen,
-        states=[("", "Any"), *((one, _STATES[one]) for one in get_args(Status))],
+        states=[("", "Any"), *((one, RUN_STATES[one]) for one in get_args(Status))],
         going=any(one.status not in ENDED and one.status != "stopped" for one in found.items),
         older="/runs?" + urlencode({**on, "before": str(found.next)}) if found.next else "",
     )
@@ -141,10 +132,7 @@ def _back(visit: Visit, done: str) -> Response:
 
 
 def _id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.path["id"])
-    except ValueError:
-        raise NotFound("There is no such run.", cure="Go back to your runs.") from None
+    return visit.id("There is no such run.", cure="Go back to your runs.")
 
 
 PAGES = (

@@ -76,10 +76,7 @@ async def _mine(visit: Visit) -> Entity:
     """Raises NotFound, NotSignedIn, and Denied where it is somebody else's."""
     if not visit.signed_in:
         raise NotSignedIn("Sign in to sell.", cure="Sign in, or sign up.")
-    try:
-        id = UUID(visit.path["id"])
-    except ValueError:
-        raise NotFound("There is nothing at this address.") from None
+    id = visit.id("There is nothing at this address.", cure="")
     thing = (await visit.call(graph.get_entity, id=id, include="private")).result
     if thing.type not in _TYPES:
         raise NotFound(f"“{thing.name}” can't have a price.", cure="Choose another thing.")

@@ -7,7 +7,6 @@ from uuid import UUID
 from starlette.responses import Response
 
 from one.domains import payments
-from one.errors import NotFound
 from one.store.sales import PAID, State
 from one.web.pages.amounts import minor
 from one.web.pages.names import names_of
@@ -64,10 +63,7 @@ async def _refund(visit: Visit) -> Response:
 
 
 def _id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.path["id"])
-    except ValueError:
-        raise NotFound("There is no such sale.", cure="Check the address.") from None
+    return visit.id("There is no such sale.")
 
 
 PAGES = (

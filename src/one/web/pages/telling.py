@@ -6,7 +6,6 @@ from uuid import UUID
 from starlette.responses import Response
 
 from one.domains import notices
-from one.errors import NotFound
 from one.web.pages.names import names_of
 from one.web.pages.visit import Form, Page, Visit
 
@@ -49,10 +48,7 @@ async def _answer(visit: Visit) -> Response:
 
 
 def _id(visit: Visit) -> UUID:
-    try:
-        return UUID(visit.path["id"])
-    except ValueError:
-        raise NotFound("You have no such notice.", cure="Go back to your notices.") from None
+    return visit.id("You have no such notice.", cure="Go back to your notices.")
 
 
 PAGES = (

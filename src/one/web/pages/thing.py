@@ -51,10 +51,7 @@ class Thing:
 
 def id_in(visit: Visit) -> UUID:
     """The id in the address. Raises NotFound."""
-    try:
-        return UUID(visit.path["id"])
-    except ValueError:
-        raise NotFound("There is nothing at this address.", cure="Find it by its name.") from None
+    return visit.id("There is nothing at this address.", cure="Find it by its name.")
 
 
 async def thing_in(visit: Visit) -> Thing:
@@ -153,7 +150,7 @@ async def _save(visit: Visit) -> Response:
     form = _chosen(visit, fields)
     patch = changes(fields, form, current=thing.values)
     own: dict[str, JSON] = {key: patch.pop(key) for key in ("name", "visibility") if key in patch}
-    version = _version(visit)
+    version = visit.number("version")
     here = f"/things/{thing.entity.id}"
     if not patch and not own and version == thing.entity.version:
         return visit.go(f"{here}?done=same")
@@ -172,11 +169,6 @@ async def _save(visit: Visit) -> Response:
     except OneError as error:
         raise beside(error, fields) from None
     return visit.go(f"{here}?done=saved")
-
-
-def _version(visit: Visit) -> int:
-    said = visit.form.get("version", "")
-    return int(said) if said.isdecimal() and len(said) < 10 else 0
 
 
 def _chosen(visit: Visit, fields: tuple[Field, ...]) -> dict[str, str]:
@@ -230,7 +222,7 @@ async def _compared(visit: Visit, thing: Thing, error: Conflict) -> Response:
 
 async def _base(visit: Visit, thing: Thing) -> dict[str, JSON]:
     """What the thing was when its form was shown, where that is still known."""
-    version = _version(visit)
+    version = visit.number("version")
     if not version:
         return {}
     found = await visit.call(graph.list_history, id=thing.entity.id, limit=1, before=version + 2)

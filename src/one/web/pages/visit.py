@@ -15,7 +15,7 @@ from starlette.routing import Route
 from one.app import App, broken
 from one.clock import new_id
 from one.domains import graph, notices
-from one.errors import JSON, Denied, NotSignedIn, OneError
+from one.errors import JSON, Denied, NotFound, NotSignedIn, OneError
 from one.runtime import Asked, Call, Operation
 from one.store import ANYBODY, Viewer
 from one.web import errors, request
@@ -28,6 +28,7 @@ LETTERS_TO = "one_letters_to"
 THEME = "one_theme"
 THEMES = ("light", "dark")
 _ONCE = re.compile("[0-9a-f]{32}")
+_NUMBER = re.compile("[0-9]{1,9}")
 _OWN_PATH = re.compile(r"/(?![/\\])[!-\[\]-~]*")
 
 
@@ -126,6 +127,23 @@ class Visit:
         said = self.form.get("once", "")
         key = said if _ONCE.fullmatch(said) else ""
         return replace(self, asked=replace(self.asked, idempotency_key=key))
+
+    def seen(self, version: int | None = None) -> "Visit":
+        """The same visit, which stands on the version that its form was made from."""
+        known = version or self.number("version")
+        return replace(self, asked=replace(self.asked, if_match=known))
+
+    def number(self, name: str) -> int | None:
+        """A whole number that the form says, of nine digits at most."""
+        said = self.form.get(name, "")
+        return int(said) if _NUMBER.fullmatch(said) else None
+
+    def id(self, otherwise: str, *, cure: str = "Check the address.") -> UUID:
+        """The id in the address. Raises NotFound, in these words, where it is none."""
+        try:
+            return UUID(self.path["id"])
+        except ValueError:
+            raise NotFound(otherwise, cure=cure) from None
 
     async def call(
         self, operation: Operation[..., R], *, id: object = "", **given: JSON
