@@ -24,9 +24,9 @@ from one.runtime import Context, durable
 from one.runtime.durable.parting import Interrupted, Parting
 from one.sdk.reckoning import items
 from one.sdk.refusal import NotTheirs, Refusal
-from one.sdk.standing import PEOPLE, Standing, as_one, as_person, speaks_for
+from one.sdk.standing import Standing, as_one, as_person, speaks_for
 from one.sdk.values import Thing, Value
-from one.store import Link
+from one.store import PEOPLE, Link
 from one.store.uses import count_use
 
 PATIENCE = timedelta(days=7)

@@ -15,9 +15,9 @@ from one.sdk import consent, finding, giving, moments, noting, parking, reaching
 from one.sdk.asking import Query, Tie
 from one.sdk.reckoning import items, read
 from one.sdk.refusal import NotTheirs
-from one.sdk.standing import PEOPLE, Standing, as_one, speaks_for
+from one.sdk.standing import Standing, as_one, speaks_for
 from one.sdk.values import Money, Thing, Value, happening, kept, known, plain, relation, text, thing
-from one.store import ConnectionAsk, Draft, Happening, Link, Patch, Visibility
+from one.store import PEOPLE, ConnectionAsk, Draft, Happening, Link, Patch, Visibility
 
 Done = Callable[[Context], Awaitable[Value]]
 Values = Mapping[str, Value]

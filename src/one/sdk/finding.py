@@ -11,7 +11,7 @@ from one.sdk.asking import AnyOf, Average, Condition, Query, Tie, Where
 from one.sdk.noting import with_notes
 from one.sdk.reckoning import items
 from one.sdk.rights import eyes
-from one.sdk.standing import PEOPLE, Standing, belongs, with_eyes
+from one.sdk.standing import Standing, belongs, with_eyes
 from one.sdk.values import (
     Thing,
     Value,
@@ -22,7 +22,7 @@ from one.sdk.values import (
     text,
     thing,
 )
-from one.store import Connection, Entity, Event, Link, Viewer, queries
+from one.store import PEOPLE, Connection, Entity, Event, Link, Viewer, queries
 
 
 async def find(ctx: Context, standing: Standing, query: Query, *, path: str) -> Value:

@@ -12,8 +12,9 @@ from pydantic import JsonValue
 from one.errors import Invalid
 from one.runtime import Context
 from one.sdk.refusal import NotTheirs
-from one.sdk.standing import PEOPLE, Standing
+from one.sdk.standing import Standing
 from one.sdk.values import Thing, Value, plain
+from one.store import PEOPLE
 from one.store.notes import held_note, notes_of, write_note
 
 MOST_KEYS, MOST_TAGS = 100, 100

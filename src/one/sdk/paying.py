@@ -20,9 +20,9 @@ from one.sdk import calling, consent
 from one.sdk.calling import Asked, outgoing
 from one.sdk.reckoning import items
 from one.sdk.refusal import NotTheirs, Refusal
-from one.sdk.standing import PEOPLE, Receipt, Standing, as_one, as_person
+from one.sdk.standing import Receipt, Standing, as_one, as_person
 from one.sdk.values import Money, Thing, Value, met, thing
-from one.store import Proof
+from one.store import PEOPLE, Proof
 from one.store.sales import Sale
 
 OPENS, CLOSES = "stripe.createCheckout", "stripe.expireCheckout"

@@ -17,7 +17,6 @@ from one.sdk.consent import Tomorrow
 from one.sdk.reckoning import items
 from one.sdk.refusal import NotTheirs, Refusal
 from one.sdk.standing import (
-    PEOPLE,
     Standing,
     as_one,
     belongs,
@@ -26,7 +25,7 @@ from one.sdk.standing import (
     with_eyes,
 )
 from one.sdk.values import Money, Thing, Value, met, thing
-from one.store import ANYBODY, ConnectionAsk, Link
+from one.store import ANYBODY, PEOPLE, ConnectionAsk, Link
 from one.store.uses import count_use, uses_of
 
 Names = Mapping[str, Value]

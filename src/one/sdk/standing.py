@@ -11,8 +11,6 @@ from one.compiler.sheet import Line, Party, Sheet
 from one.runtime import Context
 from one.store import ANYBODY, PLATFORM, Proof, Store, Viewer
 
-PEOPLE = ("creator", "audience_member")
-
 
 @dataclass(frozen=True, slots=True)
 class Receipt:

@@ -10,6 +10,7 @@ from one.domains.graph.asking import Cursor, Limit, Order, Types, Where, filters
 from one.errors import Conflict, Denied, Invalid, NotFound
 from one.runtime import Context, anyone, operation, owner_of, signed_in, staff
 from one.store import (
+    PEOPLE,
     Count,
     Draft,
     Entity,
@@ -36,7 +37,6 @@ Ids = Annotated[
     list[UUID] | None, Field(min_length=1, max_length=200, description="Of these things alone.")
 ]
 Free = dict[str, JsonValue]
-PERSON_TYPES = ("creator", "audience_member")
 
 
 class Versions(Row):
@@ -152,7 +152,7 @@ async def create_entity(
     tags: Annotated[list[TagName], Field(max_length=50)] | None = None,
 ) -> Entity:
     """Makes a thing. You become its owner, unless it is a person, who owns themselves."""
-    person = type in PERSON_TYPES
+    person = type in PEOPLE
     if person and ctx.actor.role != "staff":
         raise Denied("A person is made by signing up.", cure="Let them sign up, or ask staff.")
     draft = Draft(type, name, properties or {}, status, visibility, owned=not person)

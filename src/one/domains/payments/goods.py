@@ -12,7 +12,17 @@ from pydantic import JsonValue
 from one.domains.payments.offers import here, money
 from one.errors import Conflict, NotFound
 from one.runtime import Context
-from one.store import ConnectionAsk, Link, Move, Patch, Proof, Store, Written, deliveries
+from one.store import (
+    PEOPLE,
+    ConnectionAsk,
+    Link,
+    Move,
+    Patch,
+    Proof,
+    Store,
+    Written,
+    deliveries,
+)
 from one.store.sales import Sale, State, hold_product
 from one.store.supply import Exhausted
 
@@ -23,7 +33,6 @@ _ENTERED = {
     "community": "member_of",
 }
 
-_PEOPLE = ("creator", "audience_member")
 _NOTHING: tuple[State, ...] = ("failed", "cancelled")
 
 
@@ -54,13 +63,13 @@ async def _note_payer(store: Store, sale: Sale, kind: str) -> None:
     """Who was charged is a customer of the feature's creator; what they get for it is the feature's
     to give.
     """
-    if kind in _PEOPLE:
+    if kind in PEOPLE:
         with suppress(Written, NotFound):
             await store.relate_fact(_bought(sale, kind), Proof("stripe", sale.mode, str(sale.id)))
 
 
 def _bought(sale: Sale, kind: str) -> Link:
-    tip = kind in _PEOPLE and not sale.feature
+    tip = kind in PEOPLE and not sale.feature
     return Link(
         "transacted",
         sale.buyer,

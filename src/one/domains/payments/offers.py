@@ -17,14 +17,13 @@ from one.errors import Conflict, Denied, Invalid
 from one.ontology.values import written_amount
 from one.runtime import Context
 from one.settings import Settings
-from one.store import PLATFORM, Entity, Row, Store, Viewer
+from one.store import PEOPLE, PLATFORM, Entity, Row, Store, Viewer
 from one.store.sales import owners_of, referrer_of
 
 QUOTED = timedelta(minutes=15)
 MOST = 99_999_999  # minor units; the provider charges no more at once
 BY_NUMBER = ("token", "consultation")
 SOLD = ("published", "active")
-_PEOPLE = ("creator", "audience_member")
 HERE = Viewer(PLATFORM, "staff", "system")
 
 
@@ -108,7 +107,7 @@ async def gift(ctx: Context, person: UUID, *, amount: int, currency: str) -> Off
     Raises NotFound, Invalid, NotForSale, OwnPurchase.
     """
     thing = await ctx.store.get(person)
-    if thing.type not in _PEOPLE:
+    if thing.type not in PEOPLE:
         raise NotForSale(f"“{thing.name}” is no person.", cure="Buy it, if it has a price.")
     if ctx.actor.id == person:
         raise OwnPurchase("Nobody tips themselves.", cure="Choose somebody else.")
@@ -127,7 +126,7 @@ async def charged(
     shared = dict(await owners_of(ctx.store.session, sold)) if sold else {}
     if sold is not None and sum(shared.values()) == WHOLE:
         thing, owners = await here(ctx).get(sold), shared
-    elif thing.type not in _PEOPLE:
+    elif thing.type not in PEOPLE:
         raise NotForSale(
             f"Nobody is there whom the money for “{thing.name}” would go to.",
             cure="Take the feature as your own and deploy it.",

@@ -6,10 +6,10 @@ from uuid import UUID
 from starlette.responses import Response
 
 from one.domains import graph, payments
-from one.domains.graph.things import PERSON_TYPES
 from one.domains.payments.offers import BY_NUMBER, NotForSale, OwnPurchase, PriceChanged
 from one.errors import JSON, Invalid, NotFound
 from one.ontology.values import CURRENCIES
+from one.store import PEOPLE
 from one.web.pages.amounts import minor
 from one.web.pages.names import names_of
 from one.web.pages.visit import Form, Page, Visit
@@ -55,7 +55,7 @@ async def _buy(visit: Visit) -> Response:
 
 async def _show_tip(visit: Visit, form: Form) -> Response:
     person = (await visit.call(graph.get_entity, id=_product(visit))).result
-    if person.type not in PERSON_TYPES:
+    if person.type not in PEOPLE:
         raise NotFound(f"“{person.name}” is no person.", cure="Buy it, if it has a price.")
     return visit.page(
         "paying/tip.html",
