@@ -8,7 +8,10 @@ import stripe
 from one.domains import payments
 from one.domains.payments.comparing import differences
 from one.domains.payments.onboarding import OutOfReach
+from one.errors import Outside
+from one.providers.base import parse_faults
 from one.providers.stripe.inprocess import InProcess
+from one.providers.stripe.payments import in_process
 from one.store.calls import Call, calls_of
 from one.store.sales import Sale
 from one.store.verification import verify
@@ -93,3 +96,19 @@ async def test_who_can_not_be_paid_is_told_before_anything_is_sold(
     with pytest.raises(OutOfReach, match=f"account in {there} from one in {home}"):
         await shop.act(payments.begin_payouts, shop.ana, country=there)
     assert (await shop.act(payments.show_payouts, shop.ana)).stage == "none"
+
+
+async def test_what_is_refused_after_it_was_given_back_is_known_as_given_back(
+    world: World,
+) -> None:
+    shop = await Shop.opened(world)
+    sale = await shop.bought((await shop.token()).id, 10)
+    assert sale.charge is not None
+    faults = parse_faults("stripe.refund#2=refused, stripe.refund#3=refused")
+    cashier = in_process(shop.sandbox, (), faults=faults).cashier
+    first = await cashier.refund(sale.charge, 100, key="one")
+    assert (await cashier.refund(sale.charge, 100, key="one")).id == first.id
+    with pytest.raises(Outside, match="refuses"):
+        await cashier.refund(sale.charge, 100, key="another")
+    refunded = (await cashier.charge(sale.charge)).refunds
+    assert [one.id for one in refunded] == [first.id]

@@ -12,7 +12,7 @@ from one.domains.payments.offers import HERE
 from one.domains.payments.purchases import charge_key
 from one.domains.payments.refunds import refund_again, refunds_for
 from one.domains.payments.till import Till
-from one.providers.base import busy, refused, unclear
+from one.providers.base import already, busy, refused, unclear
 from one.providers.stripe.cashier import CardDeclined
 from one.runtime import Context, Deployment
 
@@ -55,5 +55,5 @@ async def give_back(
     if not again:
         raise refused(found.reason)
     async with deployment.desk.write(space, HERE) as store:
-        await refund_again(Context(store, HERE, space, deployment), sale, of=of)
-    raise busy(found.reason)
+        wanted = await refund_again(Context(store, HERE, space, deployment), sale, of=of)
+    raise busy(found.reason) if wanted else already("All of this payment is back already.")

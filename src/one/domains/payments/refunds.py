@@ -128,15 +128,18 @@ async def is_sold(ctx: Context, charge: str) -> bool:
     return await hold_charged(ctx.store.session, mode, charge) is not None
 
 
-async def refund_again(ctx: Context, sale: UUID, *, of: str) -> None:
-    """Wants anew what the provider refused to give back for a place of a run."""
+async def refund_again(ctx: Context, sale: UUID, *, of: str) -> bool:
+    """Wants anew what the provider refused to give back for a place of a run; not where it is back
+    by now.
+    """
     session = ctx.store.session
     held = await hold_sale(session, sale)
     assert held is not None, "a sale stays"
-    last = (await refunds_for(session, sale, of=of))[-1]
-    if last.status == "failed" and 0 < last.amount <= await _left(ctx, held):
+    last, left = (await refunds_for(session, sale, of=of))[-1], await _left(ctx, held)
+    if last.status == "failed" and 0 < last.amount <= left:
         tokens = await _left_of_tokens(ctx, held, last.amount)
         await _back(ctx, held, Wish(last.amount, tokens or 0, of=of))
+    return held.left > 0
 
 
 async def refunds_for(session: Session, sale: UUID, *, of: str) -> list[Call]:

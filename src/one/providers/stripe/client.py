@@ -143,42 +143,46 @@ class Client:
             "metadata": {**taken.facts, "call": key},
             "transfer_group": taken.facts["sale"],
         }
-        async with self._faults.striking("stripe", "charge"):
-            try:
+        try:
+            async with self._faults.striking("stripe", "charge"):
                 made = await _asked(
                     self._stripe.v1.payment_intents.create_async(params, _keyed(key))
                 )
-            except Spent as error:
-                listed = await _asked(
-                    self._stripe.v1.charges.list_async(
-                        {"transfer_group": taken.facts["sale"], "limit": 100}
-                    )
+        except Outside as error:
+            if not _leaves_open(error):
+                raise
+            listed = await _asked(
+                self._stripe.v1.charges.list_async(
+                    {"transfer_group": taken.facts["sale"], "limit": 100}
                 )
-                paid = [one for one in listed.data if one.paid]
-                return await self.charge(_done(paid, key, error).id)
+            )
+            paid = [one for one in listed.data if one.paid]
+            return await self.charge(_done(paid, key, error).id)
         charge = await self.charge_of(made.id)
         if charge is None or not charge.paid:
             raise refused(f"{_TITLE} can't take this at once: it says “{made.status}”.")
         return charge
 
     async def refund(self, charge: str, amount: int, *, key: str) -> Refunded:
-        async with self._faults.striking("stripe", "refund"):
-            return await self._refund(charge, amount, key=key)
-
-    async def _refund(self, charge: str, amount: int, *, key: str) -> Refunded:
-        found = await self.charge(charge)
-        wire = _outgoing(amount, found.currency)
         try:
-            made = await _asked(
-                self._stripe.v1.refunds.create_async(
-                    {"charge": charge, "amount": wire, "metadata": {"call": key}}, _keyed(key)
-                )
-            )
-        except Spent as error:
+            async with self._faults.striking("stripe", "refund"):
+                return await self._refund(charge, amount, key=key)
+        except Outside as error:
+            if not _leaves_open(error):
+                raise
             listed = await _asked(
                 self._stripe.v1.refunds.list_async({"charge": charge, "limit": 100})
             )
             return _refund(_done(listed.data, key, error))
+
+    async def _refund(self, charge: str, amount: int, *, key: str) -> Refunded:
+        found = await self.charge(charge)
+        wire = _outgoing(amount, found.currency)
+        made = await _asked(
+            self._stripe.v1.refunds.create_async(
+                {"charge": charge, "amount": wire, "metadata": {"call": key}}, _keyed(key)
+            )
+        )
         return _refund(made)
 
     async def transfer(self, sent: Sent, *, key: str) -> str:
@@ -332,12 +336,19 @@ async def _asked(call: Awaitable[ResultT]) -> ResultT:
         raise Spent(broke, outcome="unknown", retryable=True) from error
 
 
-def _done(listed: Sequence[MarkedT], key: str, error: Spent) -> MarkedT:
-    """Of all that was made, what this key made. Raises Outside: it wasn't, and its key is spent."""
+def _leaves_open(error: Outside) -> bool:
+    """Whether it says nothing of the tries before, by the same key: Stripe broke, or refuses."""
+    return isinstance(error, Spent) or (error.outcome == "not_done" and not error.retryable)
+
+
+def _done(listed: Sequence[MarkedT], key: str, error: Outside) -> MarkedT:
+    """Of all that was made, what this key made. Raises Outside: it wasn't, and a key is spent by
+    which Stripe broke.
+    """
     for one in listed:
         if one.metadata is not None and one.metadata.to_dict().get("call") == key:
             return one
-    raise _anew(error)
+    raise _anew(error) if isinstance(error, Spent) else error
 
 
 def _anew(error: Spent) -> Outside:
