@@ -131,6 +131,7 @@ async def desk(anyio_backend: str, postgres_url: str) -> AsyncGenerator[Desk]:
 
 
 @pytest.fixture
-async def world(desk: Desk) -> World:
+async def world(desk: Desk) -> AsyncGenerator[World]:
     """A space of the test's own, with builders for what a test needs in it."""
-    return await World.made(desk)
+    yield await World.made(desk)
+    assert not desk.clock.offset, "whose time moves takes a desk with a clock of its own"

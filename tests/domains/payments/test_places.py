@@ -7,11 +7,12 @@ from uuid import UUID
 import pytest
 from pydantic import JsonValue
 
+from one.clock import Clock
 from one.domains import payments
 from one.domains.payments.offers import NotForSale
 from one.domains.payments.purchases import Purchase
 from one.errors import OneError
-from one.store import Draft, Viewer
+from one.store import Desk, Draft, Viewer
 from tests.domains.payments.shop import Shop
 from tests.world import World, id_of
 
@@ -20,8 +21,9 @@ PRICE: JsonValue = {"amount": 500, "currency": "usd"}
 
 
 @pytest.fixture
-async def shop(world: World) -> Shop:
-    return await Shop.opened(world)
+async def shop(desk: Desk) -> Shop:
+    """In a world with a time of its own."""
+    return await Shop.opened(await World.made(desk.with_clock(Clock())))
 
 
 async def thing(shop: Shop, **limits: JsonValue) -> UUID:
