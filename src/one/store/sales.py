@@ -1,6 +1,6 @@
 """Sales: what was bought, at which price and split, and how far its payment has come."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Self, cast
@@ -243,11 +243,14 @@ async def referrer_of(session: Session, person: UUID) -> UUID | None:
     return cast("UUID | None", record[0] if record else None)
 
 
-async def overdue(tx: Transaction, *, now: datetime, limit: int = 100) -> list[tuple[UUID, UUID]]:
+async def overdue(
+    tx: Transaction, spaces: Collection[UUID], *, now: datetime, limit: int = 100
+) -> list[tuple[UUID, UUID]]:
     """The space and id of sales that were not paid in time."""
     records = await tx.rows(
         "SELECT space_id, id FROM sales WHERE expires_at <= %(now)s"
-        " AND state IN ('initiated', 'pending') ORDER BY expires_at LIMIT %(limit)s",
-        {"now": now, "limit": limit},
+        " AND space_id = ANY(%(spaces)s) AND state IN ('initiated', 'pending')"
+        " ORDER BY expires_at LIMIT %(limit)s",
+        {"spaces": list(spaces), "now": now, "limit": limit},
     )
     return cast("list[tuple[UUID, UUID]]", records)

@@ -94,18 +94,20 @@ class Till:
             continue
 
     async def work(self) -> int:
-        """Makes the calls that are due and looks at what was told; how many it dealt with."""
+        """Makes the calls that are due, looks at what was told and closes what is overdue; how many
+        it dealt with.
+        """
         desk = self._deployment.desk
         now, mode = desk.clock.now(), self._deployment.payments.mode
         async with desk.database.write() as tx:
             calls = await wanted.claim(tx, mode, desk.spaces, now=now, lease=self._lease)
             hints = await told.take(tx, mode, now=now, again=now + self._lease)
-            late = await overdue(tx, now=now)
+            late = await overdue(tx, desk.spaces, now=now)
         works = [self.make(call) for call in calls]
         works += [self._follow(hint) for hint in hints]
-        works += [self._close(space, sale) for space, sale in late if space in desk.spaces]
+        works += [self._close(space, sale) for space, sale in late]
         await asyncio.gather(*works)
-        return len(calls) + len(hints)
+        return len(works)
 
     # --- calls
 
