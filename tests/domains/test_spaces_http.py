@@ -43,7 +43,7 @@ from one.store.sequencer import Sequencer
 from one.store.stakes import Lock, stake
 from tests.domains.conftest import client_of
 from tests.domains.notices.rooms import acting, follower, outbox, told
-from tests.domains.payments.shop import purchase_of
+from tests.domains.payments.shop import purchase_of, refund_of
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -234,8 +234,9 @@ async def belongings(world: World, ana: Viewer) -> Ids:
     notices |= await coins(world, ana)
     of = {"entities": course.id, "connections": made.id, "events": event.id, "tags": tag.id}
     sale = await purchase_of(world, ana)
+    back = await refund_of(world, sale)
     drafts = {"drafts": texts[0].id, "discard_draft.id": texts[1].id}
-    rows = {"tokens": token.id, "runs": run, "payments": sale, **drafts}
+    rows = {"tokens": token.id, "runs": run, "payments": sale, "get_refund.id": back, **drafts}
     return Ids({**of, **notices, **rows})
 
 

@@ -148,6 +148,16 @@ async def calls_of(session: Session, sale: UUID, *, kind: Kind | None = None) ->
     return [Call.of(record) for record in records]
 
 
+async def find_call(session: Session, id: UUID, *, kind: Kind) -> Call | None:
+    """A call of a kind, by its id."""
+    record = await session.tx.row(
+        f"SELECT {_COLUMNS} FROM payment_calls WHERE space_id = %(space)s AND id = %(id)s"
+        " AND kind = %(kind)s",
+        session.params(id=id, kind=kind),
+    )
+    return Call.of(record) if record else None
+
+
 async def hold_call(session: Session, id: UUID) -> Call | None:
     """A call that nobody else settles until the transaction ends."""
     record = await session.tx.row(

@@ -142,6 +142,12 @@ async def find(session: Session, mode: Mode, *, reference: str) -> Posted | None
     return found[0] if found else None
 
 
+async def find_entry(session: Session, mode: Mode, id: UUID) -> Posted | None:
+    """What is booked under this id."""
+    found = await _entries(session, mode, "j.id = %(which)s", id)
+    return found[0] if found else None
+
+
 async def pot(
     session: Session,
     mode: Mode,

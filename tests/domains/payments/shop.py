@@ -8,6 +8,7 @@ from uuid import UUID
 import stripe
 from pydantic import JsonValue
 
+from one.clock import new_id
 from one.domains import payments
 from one.domains.payments import Till
 from one.domains.payments.purchases import Purchase
@@ -17,6 +18,7 @@ from one.runtime import Asked, Context, Deployment, Operation
 from one.sandbox import Sandbox
 from one.settings import Settings
 from one.store import Entity, Store, Viewer
+from one.store.calls import Wanted, calls_of, want
 from one.store.journal import Posted, entries_of
 from one.store.payees import payee
 from one.store.sales import Sale, find_sale
@@ -177,6 +179,16 @@ async def purchase_of(world: World, buyer: Viewer) -> UUID:
     async with world.write(buyer) as store:
         ctx = Context(store, buyer, world.space, deployment)
         return (await payments.purchase(ctx, product=token.id)).id
+
+
+async def refund_of(world: World, sale: UUID) -> UUID:
+    """Something that is to be given back of a purchase, and that nobody asks for yet."""
+    async with world.write() as store:
+        asked: dict[str, JsonValue] = {"refund": str(new_id()), "tokens": 0}
+        back = Wanted("sandbox", f"refund:{sale}:0", "refund", sale, None, 100, "usd", asked, True)
+        await want(store.session, back)
+        (call,) = await calls_of(store.session, sale, kind="refund")
+    return call.id
 
 
 async def quiet(shop: Shop) -> bool:

@@ -84,6 +84,7 @@ async def test_a_thing_gets_a_price_and_is_published(
     assert "It is published." in published
     assert "People buy it at its page" in published
     assert (await shop.buy(course.id)).total == 124_950
+    assert "Course · On sale · 0 sold · 1 being paid" in text_of(await browser.get(page))
 
 
 @pytest.mark.parametrize(

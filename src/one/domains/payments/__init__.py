@@ -21,6 +21,7 @@ from one.domains.payments.purchases import (
     tip,
 )
 from one.domains.payments.refunds import is_sold, refund_charge, refund_purchase, refund_sale
+from one.domains.payments.returns import get_refund, list_refunds
 from one.domains.payments.sales import get_sale, list_sales
 from one.domains.payments.statements import (
     list_entries,
@@ -29,6 +30,7 @@ from one.domains.payments.statements import (
     show_earnings_of,
 )
 from one.domains.payments.till import HOOK, Till
+from one.domains.payments.wares import get_good, list_goods
 
 __all__ = [
     "HOOK",
@@ -40,7 +42,9 @@ __all__ = [
     "cancel_purchase",
     "charged",
     "collect",
+    "get_good",
     "get_purchase",
+    "get_refund",
     "get_sale",
     "gift",
     "give_back",
@@ -48,7 +52,9 @@ __all__ = [
     "is_sold",
     "list_entries",
     "list_entries_of",
+    "list_goods",
     "list_purchases",
+    "list_refunds",
     "list_sales",
     "offer",
     "purchase",

@@ -6,7 +6,7 @@ that isn't too old.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Literal, cast
 from uuid import UUID
 
 import orjson
@@ -25,6 +25,8 @@ MOST = 99_999_999  # minor units; the provider charges no more at once
 BY_NUMBER = ("token", "consultation")
 SOLD = ("published", "active")
 HERE = Viewer(PLATFORM, "staff", "system")
+OnSale = Literal["hidden", "unpriced", "free", "early", "over", "sold_out", "open"]
+_PRICED = "Its owner sets one, and publishes it."
 
 
 class NotForSale(Conflict):
@@ -180,25 +182,41 @@ def check_price(settings: Settings, amount: int, *, currency: str) -> None:
         waterfall(Price(amount, currency), {somebody: WHOLE}, rates=rates, referrer=somebody)
 
 
+def on_sale(thing: Entity, *, now: datetime) -> OnSale:
+    """Whether a thing can be bought now, however many there are."""
+    price = thing.properties.get("price")
+    if thing.status not in SOLD:
+        return "hidden"
+    if not isinstance(price, dict):
+        return "unpriced"
+    since, until = (thing.properties.get(f"available{end}") for end in ("From", "Until"))
+    if isinstance(since, str) and now < datetime.fromisoformat(since):
+        return "early"
+    if isinstance(until, str) and now > datetime.fromisoformat(until):
+        return "over"
+    return "open" if price["amount"] else "free"
+
+
 def _price(ctx: Context, thing: Entity) -> tuple[int, str]:
     """The price that stands on a thing. Raises NotForSale."""
-    price = thing.properties.get("price")
-    if thing.status not in SOLD or not isinstance(price, dict):
-        raise NotForSale(
-            f"“{thing.name}” has no price." if thing.status in SOLD else "It isn't for sale yet.",
-            cure="Its owner sets one, and publishes it.",
-        )
-    now = ctx.clock.now()
-    for key, early in (("availableFrom", True), ("availableUntil", False)):
-        said = thing.properties.get(key)
-        if isinstance(said, str) and (datetime.fromisoformat(said) > now) == early:
-            when = "not yet" if early else "no longer"
-            raise NotForSale(f"“{thing.name}” is {when} for sale.", cure=f"See its {key}.")
-    amount, currency = price["amount"], price["currency"]
+    name = thing.name
+    match on_sale(thing, now=ctx.clock.now()):
+        case "hidden":
+            raise NotForSale("It isn't for sale yet.", cure=_PRICED)
+        case "unpriced":
+            raise NotForSale(f"“{name}” has no price.", cure=_PRICED)
+        case "early":
+            raise NotForSale(f"“{name}” is not yet for sale.", cure="See its availableFrom.")
+        case "over":
+            raise NotForSale(f"“{name}” is no longer for sale.", cure="See its availableUntil.")
+        case "free":
+            raise NotForSale(f"“{name}” is free.", cure="There is nothing to pay.")
+        case _:
+            price = thing.properties["price"]
+    assert isinstance(price, dict), "what is on sale has a price"
+    amount = price["amount"]
     assert isinstance(amount, int), "a price was checked when it was set"
-    if amount == 0:
-        raise NotForSale(f"“{thing.name}” is free.", cure="There is nothing to pay.")
-    return amount, str(currency)
+    return amount, str(price["currency"])
 
 
 def _check(ctx: Context, thing: Entity, *, quantity: int) -> None:

@@ -8,6 +8,7 @@ from one.domains.payments.offers import NotForSale, here
 from one.runtime import Context
 from one.store import Entity
 from one.store.sales import hold_product, reserved
+from one.store.session import Session
 from one.store.supply import circulating
 
 
@@ -24,13 +25,21 @@ async def require_places(ctx: Context, thing: Entity, quantity: int, *, hold: bo
         thing = await here(ctx).get(thing.id)
     kept = await reserved(session, mode, thing.id, buyer=ctx.me)
     _require_own(thing, quantity, theirs=kept.theirs)
+    left = await left_of(session, thing)
+    if left is not None:
+        _require_left(thing, quantity, left=left - kept.unpaid, unpaid=kept.unpaid)
+
+
+async def left_of(session: Session, thing: Entity) -> int | None:
+    """How many of a thing nobody has yet, what is kept for buyers included; none where there is no
+    end.
+    """
     stock, supply = thing.properties.get("stock"), thing.properties.get("totalSupply")
     left = stock if isinstance(stock, int) else None
     if isinstance(supply, int):
         rest = supply - await circulating(session, thing.id)
         left = rest if left is None else min(left, rest)
-    if left is not None:
-        _require_left(thing, quantity, left=left - kept.unpaid, unpaid=kept.unpaid)
+    return left
 
 
 def _require_own(thing: Entity, quantity: int, *, theirs: int) -> None:

@@ -39,6 +39,7 @@ async def _receipt(visit: Visit, form: Form) -> Response:
         buyer=names.get(bought.buyer, ""),
         sellers=[names[id] for id in bought.sellers if id in names],
         mine=bought.buyer == visit.actor.id,
+        refunds=(await visit.call(payments.list_refunds, id=bought.id)).result.items,
         returned=await _returned(visit, bought),
         done=_DONE.get(visit.query.get("done", ""), ""),
         paid=visit.query.get("done") == "paid",
