@@ -41,6 +41,7 @@ from one.ontology.values import (
     When,
     Word,
     Zone,
+    of,
 )
 
 # --- platform ---------------------------------------------------------------------------------
@@ -386,8 +387,8 @@ class Notification(
 ):
     """A word to one person, whose it is then: no one else reads it."""
 
-    recipient: Id | None = None
-    sender: Id | None = None
+    recipient: Annotated[Id, of("creator", "audience_member")] | None = None
+    sender: Annotated[Id, of("creator", "audience_member")] | None = None
     title: Text | None = None
     text: LongText | None = None
     url: Url | None = None

@@ -24,6 +24,7 @@ from one.ontology.values import (
     Url,
     When,
     Word,
+    of,
 )
 
 Engagement = Literal["liked", "commented", "shared", "viewed", "saved", "rated"]
@@ -280,7 +281,7 @@ class MemberOf(
     role: Literal["member", "moderator", "admin", "guest"] | None = None
     joined_at: When | None = None
     expires_at: When | None = None
-    invited_by: Id | None = None
+    invited_by: Annotated[Id, of("creator", "audience_member")] | None = None
     last_read: Count | None = None
     muted: bool | None = None
 

@@ -156,6 +156,8 @@ def _kind(field: JSON) -> str:
     match field:
         case {"$ref": str(reference)}:
             return reference.rpartition(".")[2]
+        case {"x-of": list(types)}:
+            return f"id of {' or '.join(map(str, types))}"
         case {"type": "string", "format": str(form)}:
             return _FORMATS.get(form, form)
         case {"enum": list(choices)}:

@@ -42,6 +42,7 @@ from one.ontology.values import (
     When,
     Word,
     Zone,
+    of,
 )
 from one.ontology.values import (
     Email as EmailAddress,
@@ -460,14 +461,14 @@ class Message(
 ):
     """One saying in a conversation. Seen by those in it."""
 
-    conversation: Id | None = None
+    conversation: Annotated[Id, of("conversation")] | None = None
     text: LongText | None = None
     content: LongText | None = None
     role: Literal["user", "assistant", "system", "tool"] | None = None
     format: Literal["text", "markdown", "html"] | None = None
     attachments: Urls | None = None
     sequence: Count | None = None
-    reply_to: Id | None = None
+    reply_to: Annotated[Id, of("message")] | None = None
     sent_at: When | None = None
     read_at: When | None = None
     edited_at: When | None = None

@@ -265,6 +265,12 @@ def _id(value: object) -> str:
 Id = Annotated[str, BeforeValidator(_id), WithJsonSchema({"type": "string", "format": "uuid"})]
 """The id of an entity, connection or event."""
 
+
+def of(*types: str) -> WithJsonSchema:
+    """Says of an `Id` that it is of a thing of these types."""
+    return WithJsonSchema({"type": "string", "format": "uuid", "x-of": [*types]})
+
+
 _HASH = r"[0-9a-f]{64}"
 Sha256 = Annotated[
     str,

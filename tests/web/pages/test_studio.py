@@ -18,6 +18,7 @@ from one.web.pages import studio as studio_pages
 from one.web.pages.code import painted
 from one.web.pages.inputs import blanks_of, given
 from tests.web.pages.browsing import address, attribute, fill, leads_to, sign_up, text_of
+from tests.web.pages.test_explore import made
 from tests.web.pages.test_foundation import HOSTILE, check_closed
 from tests.workshop.conftest import Town, town_of
 from tests.world import World
@@ -47,6 +48,16 @@ CHECK fan exists
 GIVE name is lesson's name
 """
 LOUD = GREET.replace("Hello", "HELLO")
+COUNT = """\
+FEATURE: Count lessons
+
+INPUT:
+  - fan: who asks
+  - lessons: which lessons, a list of lessons
+
+CHECK fan exists
+GIVE number of lessons as count
+"""
 
 
 @pytest.fixture
@@ -229,6 +240,31 @@ async def test_a_feature_goes_live_runs_and_is_changed_and_rolled_back(
         assert (stale.status_code, "changed since you looked" in text_of(stale)) == (409, True)
         done = leads_to(await fill(browser, f"{here}/{path}", version=version, **said))
         assert words in text_of(await browser.get(done))
+
+
+async def test_a_feature_is_given_things_by_their_names(browser: AsyncClient) -> None:
+    ids = {name: await made(browser, "lesson", name=name) for name in ("Kneading", "Baking")}
+    page = await deployed(browser, PICK)
+    check_closed(page)
+    assert '<option value="Kneading">' in page.text
+    here = "/studio/show_a_lesson"
+    for said in ("kneading", ids["Kneading"]):
+        assert "name Kneading" in text_of(await fill(browser, here, **{"in.lesson": said}))
+    near = await fill(browser, here, **{"in.lesson": "bak"})
+    assert (near.status_code, "Did you mean one of these?" in text_of(near)) == (422, True)
+    picked = {"in.lesson": "bak", "in.lesson.pick": ids["Baking"]}
+    assert "name Baking" in text_of(await fill(browser, here, **picked))
+    await deployed(browser, COUNT)
+    several = {"in.lessons": f"baking\r\n{ids['Kneading']}\r\n"}
+    assert "count 2" in text_of(await fill(browser, "/studio/count_lessons", **several))
+    await made(browser, "lesson", name="Baking")
+    for said, words in (
+        ("Baking", "“Baking”: write the id of the one you mean"),
+        ("Knead", "“Knead”: Nothing is called just so. Did you mean one of these? “Kneading”"),
+        ("Cake", "“Cake”: Nothing that you see is called so"),
+    ):
+        wrong = await fill(browser, "/studio/count_lessons", **{"in.lessons": said})
+        assert (wrong.status_code, words in text_of(wrong)) == (422, True), text_of(wrong)
 
 
 async def test_how_often_a_feature_ran_and_went_wrong_is_told(browser: AsyncClient) -> None:

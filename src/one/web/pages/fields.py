@@ -1,17 +1,18 @@
 """Forms made of what the ontology says: a field for each key of a type, as people fill it in."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal, cast
 
 import orjson
 
-from one.errors import JSON, Fault, Invalid, OneError
-from one.ontology import CURRENCIES, Ontology
+from one.errors import JSON, Fault, Invalid
+from one.ontology import Ontology
 from one.ontology.types import Type
-from one.runtime.input import parse
-from one.web.pages.amounts import minor, plain
+from one.store import Entity
+from one.web.pages import reading
+from one.web.pages.amounts import plain
 
 Plain = Literal["line", "text", "number", "flag", "choice"]
 Kind = Plain | Literal["money", "list", "moment", "day", "reference", "json"]
@@ -20,13 +21,13 @@ _FORMATS: Mapping[str, Kind] = {"date-time": "moment", "date": "day", "uuid": "r
 _TYPES: Mapping[str, Kind] = {"integer": "number", "number": "number", "boolean": "flag"}
 _ONE_LINE = frozenset[Kind](("line", "number", "day", "moment"))
 _LONG = 10_000
-_MINUTES = len("2030-05-07T09:00")
-_NUMBER = re.compile(r"-?[0-9]{1,20}(?:\.[0-9]{1,20})?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A key that a person fills in. `first`: it isn't folded away."""
+    """A key that a person fills in. `options`: what it may be, of a reference the types that it
+    may lead to (none: any). `first`: it isn't folded away.
+    """
 
     key: str
     kind: Kind
@@ -53,13 +54,30 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Offer:
+    """How a field for a thing is shown: the id or what was typed (`text`), what the thing is
+    called, some that it may be (`known`), and those that a name may have meant (`near`).
+    """
+
+    text: str
+    called: str
+    known: tuple[Entity, ...]
+    near: tuple[Entity, ...]
+    wrong: str
+
+
+@dataclass(frozen=True, slots=True)
 class Filled:
-    """A field as it is shown: what stands in it, and what is wrong with that."""
+    """A field as it is shown: what stands in it, and what is wrong with that. Of a reference: what
+    the thing is called, and, to be filled in, how that is offered.
+    """
 
     field: Field
     text: str
     currency: str = ""
     wrong: str = ""
+    called: str = ""
+    offer: Offer | None = None
 
 
 def label_of(key: str) -> str:
@@ -93,7 +111,8 @@ def fields_of(ontology: Ontology, kind: Type, *, hidden: Iterable[str] = ()) -> 
 
 
 def _options(schema: Mapping[str, JSON]) -> tuple[str, ...]:
-    return tuple(str(one) for one in cast("list[JSON]", schema.get("enum", ())))
+    said = schema.get("enum", schema.get("x-of", ()))
+    return tuple(str(one) for one in cast("list[JSON]", said))
 
 
 def _kind(schema: Mapping[str, JSON]) -> Kind:
@@ -164,23 +183,29 @@ def typed(
 
 
 def changes(
-    fields: Iterable[Field], form: Mapping[str, str], *, current: Mapping[str, JSON]
+    fields: Iterable[Field],
+    form: Mapping[str, str],
+    *,
+    current: Mapping[str, JSON],
+    wrong: Mapping[str, str] | None = None,
 ) -> dict[str, JSON]:
-    """What a form says otherwise than it stands: null where something was taken away. Raises
-    Invalid with what is wrong beside each field.
+    """What a form says otherwise than it stands: null where something was taken away. `wrong` is
+    what is known to be, field by field. Raises Invalid with what is wrong beside each field.
     """
     found: dict[str, JSON] = {}
-    faults: list[Fault] = []
+    faults = [Fault(f"/{name}", words) for name, words in (wrong or {}).items()]
     for field in fields:
+        if wrong and field.name in wrong:
+            continue
         now = filled(field, current.get(field.key))
         said = typed(field, form, faults={}, value=current.get(field.key))
-        same = _lines(said.text) == _lines(now.text)
+        same = reading.settled(said.text) == reading.settled(now.text)
         if same and (not said.text or said.currency == now.currency):
             continue
         try:
             value = _read(said)
             if field.required and value is None:
-                raise _wrong("is required")
+                raise reading.unread("is required")
             if value != current.get(field.key):
                 found[field.key] = value
         except Invalid as error:
@@ -192,57 +217,28 @@ def changes(
     return found
 
 
-def _lines(text: str) -> str:
-    return text.replace("\r\n", "\n").strip()
-
-
 def _read(said: Filled) -> JSON:
     """Raises Invalid."""
-    text = _lines(said.text)
+    text = reading.settled(said.text)
     if not text:
         return None
     match said.field.kind:
         case "number":
-            return _number(text)
+            return reading.number(text)
         case "flag":
             return text == "true"
         case "money":
-            currency = said.currency.strip().lower()
-            if currency not in CURRENCIES:
-                raise _wrong("Say in which currency, like USD")
-            return {"amount": minor(text, currency), "currency": currency}
+            return reading.money(text, said.currency)
         case "list":
-            return [line.strip() for line in text.split("\n") if line.strip()]
+            return [*reading.lines(text)]
         case "moment":
-            return f"{text}{':00' if len(text) == _MINUTES else ''}Z"
+            return reading.moment(text)
         case "json":
-            try:
-                return parse(text.encode())
-            except Invalid:
-                raise _wrong('Write it as JSON, like {"city": "Cork"}') from None
+            return reading.json(text)
         case _:
             return text
 
 
-def _number(text: str) -> int | float:
-    if not _NUMBER.fullmatch(text):
-        raise _wrong("Write a number, like 12 or 0.5")
-    return float(text) if "." in text else int(text)
-
-
-def _wrong(words: str) -> Invalid:
-    return Invalid("This can't be read.", cure=f"{words}.", faults=(Fault("", words),))
-
-
-def beside(error: OneError, fields: Iterable[Field]) -> OneError:
-    """The same, with what is wrong of a key told of the field that the form has for it."""
-    names = {field.key: field.name for field in fields}
-    error.faults = tuple(_placed(error.faults, names))
-    return error
-
-
-def _placed(faults: Iterable[Fault], names: Mapping[str, str]) -> Iterator[Fault]:
-    for fault in faults:
-        inside = re.match("/(?:properties|metadata)/([^/]+)", fault.pointer)
-        key = inside[1] if inside else fault.pointer.removeprefix("/")
-        yield replace(fault, pointer=f"/{names[key]}") if key in names else fault
+def names_in(fields: Iterable[Field]) -> dict[str, str]:
+    """What a form calls each key."""
+    return {field.key: field.name for field in fields}

@@ -3,8 +3,9 @@
 from starlette.responses import Response
 
 from one.domains import graph
+from one.errors import JSON
 from one.store import Entity
-from one.web.pages.exploring import quoted
+from one.web.pages.picking import begins, common
 from one.web.pages.visit import Form, Page, Visit
 
 _MOST = 12
@@ -15,13 +16,17 @@ _TYPES = [
 
 
 async def _show(visit: Visit, form: Form) -> Response:
-    """Things whose name begins so."""
+    """Things whose name begins so; of some types, for a field of a form, where it says which."""
     del form
-    said = visit.query.get("q", "").strip()[:100]
+    said = visit.query.get(visit.query.get("as", "q"), "").strip()
+    known = visit.app.desk.ontology.entities
+    types = [name for name in visit.query.get("type", "").split(",") if name in known]
+    if "as" in visit.query:
+        types = common(types or known)
     found: list[Entity] = []
-    if said:
-        where = f"name startsWith {quoted(said)}"
-        named = await visit.call(graph.list_entities, type=[*_TYPES], where=where, limit=_MOST)
+    if said and "\0" not in said:
+        asked: list[JSON] = [*(types or _TYPES)]
+        named = await visit.call(graph.list_entities, type=asked, where=begins(said), limit=_MOST)
         found = named.result.items
     return visit.page("front/found.html", said=said, found=found)
 

@@ -1,7 +1,7 @@
 """Forms made from the INPUT of a feature, and what was filled in as the JSON that it takes."""
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast
 
@@ -10,14 +10,17 @@ from pydantic import JsonValue
 
 from one.compiler.kinds import Base, Kind, read_kind
 from one.compiler.vocabulary import spaced
-from one.errors import JSON, Fault, Invalid, OneError
+from one.errors import JSON, Fault, Invalid
 from one.ontology.values import CURRENCIES
-from one.web.pages.amounts import minor
+from one.runtime.input import wire_name
+from one.web.pages import reading
+from one.web.pages.picking import Wanted
 
 PREFIX = "in."
-Shape = Literal["line", "long", "number", "money", "percent", "yes", "moment", "one", "many"]
+Shape = Literal[
+    "line", "long", "number", "money", "percent", "yes", "moment", "one", "many", "thing"
+]
 _LONG = re.compile(r"message|text|body|content|description|question|story|bio|note|reply", re.I)
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]{1,9})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,49 +40,54 @@ class Blank:
     def field(self) -> str:
         return PREFIX + self.name
 
+    @property
+    def types(self) -> tuple[str, ...]:
+        """Of the things that it may be."""
+        return tuple(sorted(self.kind.types))
+
 
 def blanks_of(
-    slots: Mapping[str, JsonValue],
-    *,
-    runner: str = "",
-    things: Callable[[Kind], Sequence[tuple[str, str]]] | None = None,
+    slots: Mapping[str, JsonValue], *, runner: str = "", picks: bool = False
 ) -> list[Blank]:
-    """A field for each input but the one that whoever runs it is. `things` are those that can be
-    chosen for a kind; without them they are called by name.
+    """A field for each input but the one that whoever runs it is. Where it `picks`, things are
+    those that there are; else what is called so is made up.
     """
     return [
-        _blank(name, cast("dict[str, JsonValue]", slot), things)
+        _blank(name, cast("dict[str, JsonValue]", slot), picks=picks)
         for name, slot in slots.items()
         if name != runner
     ]
 
 
-def _blank(
-    name: str,
-    slot: Mapping[str, JsonValue],
-    things: Callable[[Kind], Sequence[tuple[str, str]]] | None,
-) -> Blank:
+def _blank(name: str, slot: Mapping[str, JsonValue], *, picks: bool) -> Blank:
     kind = (read_kind(str(slot["type"])) or Kind(Base.JSON)).sure
     given, default = slot.get("oneOf"), slot.get("default")
     options = [(str(one), str(one)) for one in given] if isinstance(given, list) else []
     inner = kind.item if kind.base is Base.LIST and kind.item else kind
-    chosen = things is not None and inner.base is Base.THING and kind.base is not Base.LIST
-    if things is not None and chosen:
-        options = [*things(inner)]
     gloss = str(slot.get("gloss") or "")
     optional = bool(slot.get("optional")) or default is not None or str(slot["type"]).endswith("?")
+    picked = picks and kind.base is Base.THING
     return Blank(
         name=name,
         label=spaced(name).capitalize(),
-        shape="one" if options or chosen else _shape(name, kind, gloss),
+        shape="one" if options else "thing" if picked else _shape(name, kind, gloss),
         kind=kind,
-        hint="There is none that you can see yet."
-        if chosen and not options
-        else " ".join(_hints(gloss, slot, inner, named=things is None)),
+        hint=" ".join(_hints(gloss, slot, inner)),
         needed=not optional,
         value="" if default is None or isinstance(default, dict) else str(default),
         options=options,
     )
+
+
+def wanted_of(blanks: Iterable[Blank]) -> list[Wanted]:
+    """Those that are to hold things that there are."""
+    return [
+        Wanted(one.field, tuple(sorted(one.kind.item.types)), lines=True)
+        if one.kind.item
+        else Wanted(one.field, one.types)
+        for one in blanks
+        if one.shape == "thing" or (one.kind.item and one.kind.item.base is Base.THING)
+    ]
 
 
 _SHAPES: Mapping[Base, Shape] = {
@@ -100,10 +108,10 @@ def _shape(name: str, kind: Kind, gloss: str) -> Shape:
     return _SHAPES.get(kind.base, "line")
 
 
-def _hints(gloss: str, slot: Mapping[str, JsonValue], kind: Kind, *, named: bool) -> Iterable[str]:
+def _hints(gloss: str, slot: Mapping[str, JsonValue], kind: Kind) -> Iterable[str]:
     if gloss:
         yield f"{gloss[:1].upper()}{gloss[1:]}."
-    if slot["type"] != "text" and kind.base is Base.THING and named:
+    if kind.base is Base.THING:
         yield "By name."
     least, most = (_limit(slot.get(name)) for name in ("min", "max"))
     if least and most:
@@ -124,20 +132,26 @@ def _limit(value: JsonValue) -> str:
             return ""
 
 
-def given(blanks: Sequence[Blank], form: Mapping[str, str]) -> dict[str, JSON]:
-    """What was filled in; what was left empty isn't given. Raises Invalid, beside the fields."""
+def given(
+    blanks: Sequence[Blank], form: Mapping[str, str], *, wrong: Mapping[str, str] | None = None
+) -> dict[str, JSON]:
+    """What was filled in; what was left empty isn't given. `wrong` is what is known to be, field by
+    field. Raises Invalid, beside the fields.
+    """
     found: dict[str, JSON] = {}
-    faults: list[Fault] = []
+    faults = [Fault(f"/{field}", words) for field, words in (wrong or {}).items()]
     for blank in blanks:
         text = form.get(blank.field, "").strip()
+        if wrong and blank.field in wrong:
+            continue
         if not text:
             if blank.needed:
                 faults.append(Fault(f"/{blank.field}", "Fill this in"))
             continue
         try:
             found[blank.name] = _read(blank, text, form)
-        except ValueError as error:
-            faults.append(Fault(f"/{blank.field}", str(error)))
+        except Invalid as error:
+            faults += [Fault(f"/{blank.field}", one.message) for one in error.faults]
     if faults:
         raise Invalid(
             "This can't be run yet.", cure="Look again at what is marked.", faults=tuple(faults)
@@ -146,35 +160,26 @@ def given(blanks: Sequence[Blank], form: Mapping[str, str]) -> dict[str, JSON]:
 
 
 def _read(blank: Blank, text: str, form: Mapping[str, str]) -> JSON:
-    """Raises ValueError in the words for the field."""
+    """Raises Invalid."""
     if blank.shape == "money":
-        return _money(blank, text, form)
+        return reading.money(text, form.get(f"{blank.field}.currency") or "usd")
     if blank.kind.base is Base.LIST:
         item = blank.kind.item or Kind(Base.TEXT)
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return [_single(item.base, line) for line in lines]
+        return [_single(item.base, line) for line in reading.lines(text)]
     return _single(blank.kind.base, text)
 
 
-def _money(blank: Blank, text: str, form: Mapping[str, str]) -> JSON:
-    currency = form.get(f"{blank.field}.currency") or "usd"
-    try:
-        return {"amount": minor(text, currency), "currency": currency}
-    except Invalid as error:
-        raise ValueError(error.cure.rstrip(".")) from None
-
-
 def _single(base: Base, text: str) -> JSON:
-    """Raises ValueError."""
+    """Raises Invalid."""
     match base:
         case Base.INTEGER | Base.NUMBER:
-            return _number(text, whole=base is Base.INTEGER)
+            return reading.number(text, whole=base is Base.INTEGER)
         case Base.RATIO:
-            return float(_number(text.rstrip(" %"), whole=False)) / 100
+            return float(reading.number(text.rstrip(" %"))) / 100
         case Base.BOOLEAN:
             return text == "yes"
         case Base.DATETIME:
-            return f"{text if text.count(':') > 1 else text + ':00'}Z" if "T" in text else text
+            return reading.moment(text)
         case Base.JSON:
             try:
                 return cast(JSON, orjson.loads(text))
@@ -184,17 +189,6 @@ def _single(base: Base, text: str) -> JSON:
             return text
 
 
-def _number(text: str, *, whole: bool) -> int | float:
-    plain = text.replace(",", "")
-    if not _NUMBER.fullmatch(plain) or (whole and "." in plain):
-        raise ValueError("Write a whole number" if whole else "Write a number, like 12.5")
-    return int(plain) if "." not in plain else float(plain)
-
-
-def beside(error: OneError) -> OneError:
-    """The same error, whose faults stand beside the fields of such a form."""
-    error.faults = tuple(
-        Fault(f"/{PREFIX}{fault.pointer.strip('/').partition('/')[0]}", fault.message)
-        for fault in error.faults
-    )
-    return error
+def names_in(blanks: Iterable[Blank]) -> dict[str, str]:
+    """What a form calls each input."""
+    return {name: one.field for one in blanks for name in (one.name, wire_name(one.name))}

@@ -1,22 +1,21 @@
 """A live feature of one's own: a form made from its INPUT to try it, its revisions, its package."""
 
 import re
-from collections.abc import Sequence
 
 import orjson
 from starlette.responses import PlainTextResponse, Response
 
 from one.compiler import is_technical
-from one.compiler.kinds import Kind
 from one.compiler.sheet import Sheet, sheet_words
-from one.domains import features, graph
+from one.domains import features
 from one.domains.features import FeatureTold
 from one.domains.runs import shown
-from one.errors import JSON, Conflict, NotSignedIn, OneError
-from one.store import Entity
+from one.errors import Conflict, NotSignedIn, OneError
 from one.store.runs import Run
 from one.web.pages import look
-from one.web.pages.inputs import Blank, beside, blanks_of, given
+from one.web.pages.inputs import Blank, blanks_of, given, names_in, wanted_of
+from one.web.pages.picking import meant, offers
+from one.web.pages.reading import beside
 from one.web.pages.studio import MARK
 from one.web.pages.visit import Form, Page, Visit
 from one.workshop.calling import Calling, Came, refuse
@@ -30,16 +29,17 @@ _DONE = {
     "retired": "It is taken down. Runs that have begun go on.",
 }
 _WAIT = 8.0  # seconds that a page waits for the end of a run
-_MOST = 100
 
 
 async def _show(visit: Visit, form: Form, came: Came | None = None) -> Response:
     told = await _told(visit)
     tab = "try" if form.name == "try" or came else visit.query.get("tab", "try")
     tab = tab if tab in TABS else "try"
-    facts: dict[str, object] = {"blanks": [], "past": None, "compared": None}
+    facts: dict[str, object] = {"blanks": [], "offers": {}, "past": None, "compared": None}
     if tab == "try":
-        facts["blanks"] = await _blanks(visit, told)
+        blanks = _blanks(told)
+        offered = await offers(visit, wanted_of(blanks), form=form)
+        facts |= {"blanks": blanks, "offers": offered}
     if tab == "revisions":
         facts |= await _past(visit, told)
     run: Run | None = shown(visit.actor, came.run) if came and came.run else None
@@ -66,28 +66,11 @@ async def _told(visit: Visit) -> FeatureTold:
     return (await visit.call(features.get_feature, id=visit.path["slug"], **asked)).result
 
 
-async def _blanks(visit: Visit, told: FeatureTold) -> list[Blank]:
-    """The fields of its INPUT, with the things that somebody may choose."""
+def _blanks(told: FeatureTold) -> list[Blank]:
+    """The fields of its INPUT."""
     runs = told.sheet.get("runs")
     runner = str(runs.get("runner") or "") if isinstance(runs, dict) else ""
-    kinds = {name: one for name, one in told.input.items() if name != runner}
-    known: dict[frozenset[str], Sequence[tuple[str, str]]] = {}
-    for blank in blanks_of(kinds):
-        if blank.kind.types and blank.kind.types not in known:
-            known[blank.kind.types] = await _things(visit, blank.kind)
-
-    def things(kind: Kind) -> Sequence[tuple[str, str]]:
-        return known.get(kind.types, ())
-
-    return blanks_of(kinds, things=things)
-
-
-async def _things(visit: Visit, kind: Kind) -> list[tuple[str, str]]:
-    """The newest of these types that one sees."""
-    types: list[JSON] = [*sorted(kind.types)]
-    found = (await visit.call(graph.list_entities, type=types, limit=_MOST)).result
-    items: Sequence[Entity] = found.items
-    return [(str(one.id), one.name) for one in items]
+    return blanks_of(told.input, runner=runner, picks=True)
 
 
 async def _past(visit: Visit, told: FeatureTold) -> dict[str, object]:
@@ -109,7 +92,9 @@ async def _try(visit: Visit) -> Response:
     told = await _told(visit)
     if visit.app.caller is None:
         raise Conflict("Features aren't run here.", cure="Ask whoever runs this site.")
-    filled = given(await _blanks(visit, told), visit.form)
+    blanks = _blanks(told)
+    named = await meant(visit, wanted_of(blanks), form=visit.form)
+    filled = given(blanks, named.form, wrong=named.wrong)
     once = visit.once()
     call = Calling(
         visit.space,
@@ -125,7 +110,7 @@ async def _try(visit: Visit) -> Response:
         if came.run is not None and came.run.status != "done":
             refuse(visit.actor, came.run)
     except OneError as error:
-        raise beside(error) from None
+        raise beside(error, names_in(blanks)) from None
     return await _show(visit, Form("try", visit.form), came)
 
 

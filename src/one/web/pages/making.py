@@ -6,12 +6,14 @@ from one.domains import graph
 from one.errors import JSON, Denied, NotSignedIn, OneError
 from one.ontology import EntityType
 from one.web.pages.exploring import type_in
-from one.web.pages.fields import beside, changes, typed
+from one.web.pages.fields import changes, names_in
+from one.web.pages.picking import entries, meant, references
+from one.web.pages.reading import beside
 from one.web.pages.thing import VISIBLE, fields_for
 from one.web.pages.visit import Form, Page, Visit
 
 
-def _makeable(visit: Visit) -> EntityType:
+def makeable(visit: Visit) -> EntityType:
     """The type in the address. Raises NotFound, NotSignedIn, Denied."""
     kind = type_in(visit)
     if not visit.signed_in:
@@ -27,33 +29,30 @@ def _begun(kind: EntityType) -> dict[str, JSON]:
 
 
 async def _show(visit: Visit, form: Form) -> Response:
-    kind = _makeable(visit)
-    values = _begun(kind)
-    fields = fields_for(visit, kind)
-    entries = [
-        typed(one, form.values, faults=form.faults, value=values.get(one.key)) for one in fields
-    ]
+    kind = makeable(visit)
+    shown = await entries(visit, fields_for(visit, kind), form=form, values=_begun(kind))
     return visit.page(
         "things/new.html",
-        entries=[one for one in entries if one.field.first or one.text],
+        entries=[one for one in shown if one.field.first or one.text],
         form=form,
         kind=kind,
-        rest=[one for one in entries if not one.field.first and not one.text],
+        rest=[one for one in shown if not one.field.first and not one.text],
         visible=dict(VISIBLE),
     )
 
 
 async def _make(visit: Visit) -> Response:
-    kind = _makeable(visit)
+    kind = makeable(visit)
     fields = fields_for(visit, kind)
-    said = changes(fields, visit.form, current=_begun(kind))
+    named = await meant(visit, references(fields), form=visit.form)
+    said = changes(fields, named.form, current=_begun(kind), wrong=named.wrong)
     own = {key: said.pop(key) for key in ("name", "visibility") if key in said}
     try:
         made = await visit.once().call(
             graph.create_entity, type=kind.name, properties={**said}, **own
         )
     except OneError as error:
-        raise beside(error, fields) from None
+        raise beside(error, names_in(fields)) from None
     return visit.go(f"/things/{made.result.id}?done=made")
 
 

@@ -1,6 +1,6 @@
 """What a thing is connected to: by which relation, seen from its end, and what it may be yet."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
@@ -12,15 +12,15 @@ from one.errors import JSON, Fault, Invalid, OneError
 from one.ontology import ConnectionType
 from one.store import Connection, Entity
 from one.web.pages.drawing import Around, around
-from one.web.pages.exploring import quoted
-from one.web.pages.fields import Field, beside, changes, fields_of, label_of, typed
+from one.web.pages.fields import Field, changes, fields_of, label_of, names_in
 from one.web.pages.names import things_of
+from one.web.pages.picking import begins, common, entries, meant, references
+from one.web.pages.reading import beside
 from one.web.pages.thing import Thing, thing_in
 from one.web.pages.visit import Form, Page, Visit
 
 _MOST = 100
 _FOUND = 20
-_TYPES = 10
 _DRAWN = 24
 _DONE = {"connected": "They are connected.", "ended": "That connection is ended."}
 Way = Literal["out", "in"]
@@ -138,18 +138,18 @@ async def _pick(visit: Visit, form: Form) -> Response:
     types = relation.others(thing.entity.type)
     asked = {**visit.query, **visit.form}
     said, chosen = asked.get("q", "").strip()[:100], asked.get("type", "")
-    wanted = [chosen] if chosen in types else _common(types)
+    wanted = [chosen] if chosen in types else common(types)
     found = await visit.call(
         graph.list_entities,
         type=[*wanted],
-        where=f"name startsWith {quoted(said)}" if said else None,
+        where=begins(said) if said else None,
         limit=_FOUND,
     )
     fields = _fields(visit, relation)
     return visit.page(
         "things/connect.html",
         chosen=chosen,
-        entries=[typed(one, form.values, faults=form.faults) for one in fields],
+        entries=await entries(visit, fields, form=form, values={}),
         form=form,
         found=[one for one in found.result.items if one.id != thing.entity.id],
         one=thing.entity,
@@ -162,12 +162,6 @@ async def _pick(visit: Visit, form: Form) -> Response:
     )
 
 
-def _common(types: Iterable[str]) -> list[str]:
-    """As many as one list holds: what people make most."""
-    most = ("course", "lesson", "community", "creator", "blog_post", "video", "token")
-    return sorted(types, key=lambda name: (name not in most, name))[:_TYPES]
-
-
 async def _connect(visit: Visit) -> Response:
     thing = await thing_in(visit)
     relation, other = _relation(visit, thing), visit.form.get("other", "")
@@ -175,7 +169,8 @@ async def _connect(visit: Visit) -> Response:
         fault = Fault("/other", "Choose what it is connected to")
         raise Invalid("This can't be connected yet.", cure="Choose a thing.", faults=(fault,))
     fields = _fields(visit, relation)
-    said = changes(fields, visit.form, current=relation.kind.defaults)
+    named = await meant(visit, references(fields), form=visit.form)
+    said = changes(fields, named.form, current=relation.kind.defaults, wrong=named.wrong)
     ends = (str(thing.entity.id), other)
     from_, to = ends if relation.way == "out" else ends[::-1]
     given: dict[str, JSON] = {"from": from_, "to": to}
@@ -184,7 +179,7 @@ async def _connect(visit: Visit) -> Response:
             graph.connect, type=relation.kind.name, metadata=said or None, **given
         )
     except OneError as error:
-        raise beside(error, fields) from None
+        raise beside(error, names_in(fields)) from None
     return visit.go(f"/things/{thing.entity.id}/connections?done=connected")
 
 

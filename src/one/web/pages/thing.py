@@ -1,6 +1,6 @@
 """A thing as a person sees it and changes it: what it says, its tags, its life."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from starlette.responses import Response
@@ -8,10 +8,22 @@ from starlette.responses import Response
 from one.domains import graph
 from one.errors import JSON, Conflict, Denied, NotFound, OneError
 from one.ontology import STATUSES, EntityType
+from one.runtime import Operation
 from one.store import Entity
-from one.web.pages.fields import Field, Filled, beside, changes, fields_of, filled, fitted, typed
+from one.web.pages.fields import (
+    Field,
+    Filled,
+    changes,
+    fields_of,
+    filled,
+    fitted,
+    names_in,
+    typed,
+)
 from one.web.pages.names import names_of
-from one.web.pages.visit import Form, Page, Visit
+from one.web.pages.picking import entries, meant, references, told
+from one.web.pages.reading import beside
+from one.web.pages.visit import Act, Form, Page, Visit
 
 VISIBLE = (
     ("public", "Everybody"),
@@ -98,23 +110,20 @@ async def shown(visit: Visit, thing: Thing, *, form: Form) -> Response:
     """The page of a thing."""
     tags = [] if thing.deleted else await _tags(visit, thing)
     fields = fields_for(visit, thing.kind)
-    entries = [
-        typed(one, form.values, faults=form.faults, value=thing.values.get(one.key))
-        for one in fields
-    ]
+    if thing.mine and not thing.deleted:
+        read = await entries(visit, fields, form=form, values=thing.values)
+    else:
+        read = await told(visit, [filled(one, thing.values.get(one.key)) for one in fields])
     known = {one.key for one in fields}
     free = {k: v for k, v in thing.entity.properties.items() if k not in known and v is not None}
-    referred = [one.text for one in entries if one.field.kind == "reference" and one.text]
-    ids = [UUID(text) for text in referred if len(text) == 36]
     return visit.page(
         "things/thing.html",
         done=_DONE.get(visit.query.get("done", ""), ""),
-        entries=[one for one in entries if one.field.first or one.text],
-        rest=[one for one in entries if not one.field.first and not one.text],
+        entries=[one for one in read if one.field.first or one.text],
+        rest=[one for one in read if not one.field.first and not one.text],
         form=form,
         free=free,
         may=_may(thing),
-        names=await names_of(visit, ids),
         tags=tags,
         thing=thing,
         one=thing.entity,
@@ -147,8 +156,9 @@ async def _save(visit: Visit) -> Response:
     """Keeps what was changed; where somebody else was faster, shows both."""
     thing = await thing_in(visit)
     fields = fields_for(visit, thing.kind)
-    form = _chosen(visit, fields)
-    patch = changes(fields, form, current=thing.values)
+    named = await meant(visit, references(fields), form=visit.form)
+    visit = replace(visit, form=named.form)
+    patch = changes(fields, _chosen(visit, fields), current=thing.values, wrong=named.wrong)
     own: dict[str, JSON] = {key: patch.pop(key) for key in ("name", "visibility") if key in patch}
     version = visit.number("version")
     here = f"/things/{thing.entity.id}"
@@ -167,7 +177,7 @@ async def _save(visit: Visit) -> Response:
             raise
         return await _compared(visit, thing, error)
     except OneError as error:
-        raise beside(error, fields) from None
+        raise beside(error, names_in(fields)) from None
     return visit.go(f"{here}?done=saved")
 
 
@@ -212,6 +222,11 @@ async def _compared(visit: Visit, thing: Thing, error: Conflict) -> Response:
         rows.append(Differing(mine, theirs, "mine" if changed else "theirs", both))
     if not rows:
         return visit.go(f"/things/{thing.entity.id}?done=same")
+    both_of = await told(visit, (one for row in rows for one in (row.mine, row.theirs)))
+    rows = [
+        replace(row, mine=mine, theirs=theirs)
+        for row, mine, theirs in zip(rows, both_of[::2], both_of[1::2], strict=True)
+    ]
     people = await _who(visit, thing)
     answer = visit.page(
         "things/conflict.html", one=thing.entity, rows=rows, who=people, visible=dict(VISIBLE)
@@ -267,32 +282,30 @@ async def _untag(visit: Visit) -> Response:
     return visit.go(f"/things/{id_in(visit)}?done=tagged")
 
 
-async def _publish(visit: Visit) -> Response:
-    await visit.call(graph.publish_entity, id=id_in(visit))
-    return visit.go(f"/things/{id_in(visit)}?done=publish")
+Changes = Operation[..., Entity]
 
 
-async def _archive(visit: Visit) -> Response:
-    await visit.call(graph.archive_entity, id=id_in(visit))
-    return visit.go(f"/things/{id_in(visit)}?done=archive")
+def _act(change: Changes, done: str = "") -> Act:
+    """What takes a thing a step through its life."""
 
+    async def act(visit: Visit) -> Response:
+        await visit.call(change, id=id_in(visit))
+        return visit.go(f"/things/{id_in(visit)}{f'?done={done}' if done else ''}")
 
-async def _delete(visit: Visit) -> Response:
-    await visit.call(graph.delete_entity, id=id_in(visit))
-    return visit.go(f"/things/{id_in(visit)}")
-
-
-async def _restore(visit: Visit) -> Response:
-    await visit.call(graph.restore_entity, id=id_in(visit))
-    return visit.go(f"/things/{id_in(visit)}?done=restore")
+    return act
 
 
 PAGES = (
     Page("/things/{id}", _show, _save),
     Page("/things/{id}/tag", _show, _tag, form="tag", read=False),
     Page("/things/{id}/untag", _show, _untag, form="tag", read=False),
-    Page("/things/{id}/publish", _show, _publish, form="life", read=False),
-    Page("/things/{id}/archive", _show, _archive, form="life", read=False),
-    Page("/things/{id}/delete", _show, _delete, form="life", read=False),
-    Page("/things/{id}/restore", _show, _restore, form="life", read=False),
+    *(
+        Page(f"/things/{{id}}/{step}", _show, act, form="life", read=False)
+        for step, act in {
+            "publish": _act(graph.publish_entity, "publish"),
+            "archive": _act(graph.archive_entity, "archive"),
+            "delete": _act(graph.delete_entity),
+            "restore": _act(graph.restore_entity, "restore"),
+        }.items()
+    ),
 )
