@@ -1,5 +1,9 @@
 """Features that charge at once: real sales of the payments sandbox, given back where they fail."""
 
+import asyncio
+from collections import Counter
+from uuid import UUID
+
 import pytest
 from httpx import AsyncClient
 from pydantic import JsonValue
@@ -19,6 +23,7 @@ from tests.world import STAFF, World, id_of
 
 __all__ = ["stamping"]
 pytestmark = [pytest.mark.anyio, pytest.mark.usefixtures("stamping")]
+CARD = "pm_card_visa"
 LESSON = """
 FEATURE: Book a lesson
 INPUT:
@@ -68,6 +73,16 @@ CHECK fan exists
 CALL Stripe to charge payment WITH amount pack's price, customer fan SAVE AS payment
 CONNECT fan to pack as buyer
 GIVE answer is "yours"
+"""
+SEAT = """
+FEATURE: Take a seat
+INPUT:
+  - fan: who comes
+  - card: text
+CHECK fan exists
+CALL payment processor to charge fan $20 for my Evening product WITH method card SAVE AS payment
+  OTHERWISE say "You stand at the door"
+GIVE answer is "seated"
 """
 
 
@@ -245,3 +260,65 @@ async def test_with_a_key_it_refuses_and_says_what_to_do(world: World) -> None:
         )
     assert "to create checkout" in str(steps), steps
     assert await made(shop) == []
+
+
+async def seats(shop: Shop, number: int) -> UUID:
+    """What Ana sells by a feature, and of which there is an end."""
+    price: JsonValue = {"amount": 2_000, "currency": "usd"}
+    evening = await shop.world.thing(
+        "digital_product",
+        by=shop.ana,
+        name="Evening",
+        status="published",
+        price=price,
+        stock=number,
+        perBuyer=1,
+    )
+    return evening.id
+
+
+async def test_what_a_feature_sells_has_its_places_however_many_hurry(
+    shop: Shop, town: Town
+) -> None:
+    evening, address = await seats(shop, 3), await deployed(shop, SEAT)
+    fans = [await town.as_(await shop.world.person("audience_member", f"F{n}")) for n in range(6)]
+    async with town.working():
+        asked = [
+            one.post(address, json={"card": CARD}, headers={"prefer": "wait=30"}) for one in fans
+        ]
+        answers = [answer.json() for answer in await asyncio.gather(*asked)]
+    said = Counter(answer.get("answer") or answer.get("detail") for answer in answers)
+    assert said == {"seated": 3, "You stand at the door": 3}, answers
+    good = await shop.act(payments.get_good, shop.ana, id=evening)
+    assert (good.sold, good.left, good.state) == (3, 0, "sold_out")
+    await agrees(shop)
+
+
+async def test_a_place_that_is_not_paid_or_given_back_is_free_again(shop: Shop, town: Town) -> None:
+    evening, address = await seats(shop, 1), await deployed(shop, SEAT)
+    said = await called(town, shop, address, card="pm_card_visa_chargeDeclined")
+    assert said["detail"] == "You stand at the door"
+    assert (await called(town, shop, address, card=CARD))["answer"] == "seated"
+    assert (await called(town, shop, address, card=CARD))["detail"] == "You stand at the door"
+    _, sale = await made(shop)
+    await shop.act(payments.refund_sale, STAFF, id=sale.id)
+    await shop.news()
+    good = await shop.act(payments.get_good, shop.ana, id=evening)
+    assert (good.sold, good.left, good.state) == (0, 1, "open")
+    assert (await called(town, shop, address, card=CARD))["answer"] == "seated"
+    await agrees(shop)
+
+
+async def test_nobody_sells_anothers_places_for_less(shop: Shop, town: Town) -> None:
+    cy = await shop.world.person("creator", "Cy")
+    price: JsonValue = {"amount": 5_000, "currency": "usd"}
+    gala = await shop.world.thing(
+        "digital_product", by=cy, name="Gala", status="published", price=price, stock=9
+    )
+    text = SEAT.replace("- card: text", "- card: text\n  - gala: the product")
+    address = await deployed(shop, text.replace("my Evening product", "gala"))
+    said = await called(town, shop, address, card=CARD, gala=str(gala.id))
+    assert "answer" not in said, said
+    assert await made(shop) == []
+    good = await shop.act(payments.get_good, cy, id=gala.id)
+    assert (good.sold, good.left) == (0, 9)

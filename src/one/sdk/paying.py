@@ -175,7 +175,7 @@ async def _charge(here: _Here, asked: Asked) -> Value:
         amount, seller = asked.params.get("amount"), standing.author.id
         if not isinstance(amount, Money) or seller is None:
             raise Refusal("no_amount", "It doesn't say how much is to be paid.")
-        sold = _sold(here)
+        sold = _sold(here, asked)
         price = (amount.amount, amount.currency)
         found = await payments.charged(theirs, seller, price=price, sold=sold)
         method = str(asked.params.get("method") or CARD)
@@ -208,8 +208,11 @@ def _charged(customer: Value) -> UUID:
             raise Refusal("nobody_pays", "It has to be one person who pays.")
 
 
-def _sold(here: _Here) -> UUID | None:
-    """The one thing whose price is paid."""
+def _sold(here: _Here, asked: Asked) -> UUID | None:
+    """The one thing that is sold: that which the payment says that it is for, else the pick."""
+    said = asked.params.get("description")
+    if isinstance(said, Thing) and said.type not in PEOPLE:
+        return said.id
     lines = [line for line in here.standing.lines(here.place) if isinstance(line, Price)]
     sells = {name for line in lines for name in line.sells}
     sold = {

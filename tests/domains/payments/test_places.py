@@ -13,7 +13,7 @@ from one.domains.payments.offers import NotForSale
 from one.domains.payments.purchases import Purchase
 from one.errors import OneError
 from one.store import Desk, Draft, Viewer
-from tests.domains.payments.shop import Shop
+from tests.domains.payments.shop import SENDS_BACK, Shop
 from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
@@ -132,3 +132,56 @@ async def test_what_was_given_back_can_be_bought_anew(shop: Shop) -> None:
     await shop.news()
     assert (await shop.sale(sale.id)).state == "refunded"
     assert await shop.buy(product)
+
+
+async def test_what_was_given_back_is_in_stock_again(shop: Shop) -> None:
+    product = await thing(shop, stock=1, refundDays=3)
+    sale = await shop.bought(product)
+    assert await stock(shop, product) == 0
+    await shop.act(payments.refund_purchase, shop.bo, id=sale.id)
+    await shop.news()
+    assert await stock(shop, product) == 1
+    assert await shop.buy(product)
+
+
+async def test_of_what_is_sold_by_number_so_many_are_in_stock_again(shop: Shop) -> None:
+    async with shop.world.write(shop.ana) as store:
+        facts: dict[str, JsonValue] = {"price": PRICE, "stock": 5, "refundDays": 3}
+        hour = (await store.create(Draft("consultation", "An hour", facts, "published"))).id
+    sale = await shop.bought(hour, 4)
+    assert await stock(shop, hour) == 1
+    with pytest.raises(NotForSale, match="1 are left"):
+        await shop.buy(hour, 2)
+    await shop.act(payments.refund_purchase, shop.bo, id=sale.id, amount=1_200)
+    await shop.news()
+    assert await stock(shop, hour) == 3
+
+
+async def test_what_never_came_back_is_not_in_stock_again(shop: Shop) -> None:
+    product = await thing(shop, stock=5, refundDays=3)
+    sale = await shop.bought(product, card=SENDS_BACK)
+    await shop.act(payments.refund_purchase, shop.bo, id=sale.id)
+    await shop.till.settle()
+    assert await stock(shop, product) == 5
+    await shop.sandbox.advance(timedelta(days=3))
+    await shop.news()
+    assert await stock(shop, product) == 4
+
+
+async def test_a_feature_sells_its_authors_things_by_number_and_anothers_at_their_price(
+    shop: Shop,
+) -> None:
+    token = await shop.token(price=200)
+    gala = await thing(shop)
+    async with shop.world.write(shop.bo) as store:
+        ctx, ana = shop.context(store, shop.bo), id_of(shop.ana)
+        found = await payments.charged(ctx, ana, price=(600, "usd"), sold=token.id)
+        assert (found.quantity, found.unit_price, found.price.gross) == (3, 200, 600)
+        cheap = await payments.charged(ctx, ana, price=(1, "usd"), sold=gala)
+        assert (cheap.quantity, cheap.unit_price) == (1, 1)
+        other = id_of(await shop.world.person())
+        with pytest.raises(NotForSale, match="isn't yours to sell for less"):
+            await payments.charged(ctx, other, price=(499, "usd"), sold=gala)
+        assert (await payments.charged(ctx, other, price=(500, "usd"), sold=gala)).points == {
+            ana: 10_000
+        }

@@ -13,7 +13,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from one.domains.payments import entries, splits
-from one.domains.payments.goods import deliver, give_back, kind_of, mark
+from one.domains.payments.goods import deliver, give_back, kind_of, mark, shelve
 from one.domains.payments.purchases import end_unpaid, note_state, record
 from one.domains.payments.receipts import tell_paid, tell_refunded
 from one.domains.payments.settling import Wish, about, settle_owners, want_refund
@@ -198,6 +198,8 @@ async def _stated(ctx: Context, sale: Sale, charge: Charge) -> Sale:
     if (state, gone, open_) == (sale.state, sale.refunded, sale.disputed):
         return sale
     await change_sale(ctx.store.session, sale.id, state=state, refunded=gone, disputed=open_)
+    if returned := gone // sale.unit_price - sale.refunded // sale.unit_price:
+        await shelve(ctx, sale.product, returned)
     back: dict[str, JsonValue] = {"amount": gone, "currency": sale.currency}
     await note_state(ctx, sale, state, refunded=back)
     await mark(ctx, sale, state)

@@ -41,17 +41,17 @@ async def deliver(ctx: Context, sale: Sale, *, kind: str) -> bool:
     store = here(ctx)
     if sale.feature:
         await _note_payer(store, sale, kind)
+        await shelve(ctx, sale.product, -sale.quantity)
         return True
     try:
         await store.relate_fact(_bought(sale, kind), Proof("stripe", sale.mode, str(sale.id)))
+        await shelve(ctx, sale.product, -sale.quantity)
         if kind == "token":
             await deliveries.deliver(
                 store.session, sale.buyer, sale.product, quantity=sale.quantity, sale=sale.id
             )
-        else:
-            if tie := _ENTERED.get(kind):
-                await _enter(store, sale, tie)
-            await _from_stock(store, sale)
+        elif tie := _ENTERED.get(kind):
+            await _enter(store, sale, tie)
     except Written:
         return True
     except (NotFound, Exhausted):
@@ -92,13 +92,17 @@ async def _enter(store: Store, sale: Sale, tie: str) -> None:
         return  # they are in already, by another way
 
 
-async def _from_stock(store: Store, sale: Sale) -> None:
-    await hold_product(store.session, sale.product)
-    product = await store.get(sale.product)
-    stock = product.properties.get("stock")
+async def shelve(ctx: Context, thing: UUID, number: int) -> None:
+    """Puts so many of a thing back into its stock, or takes them out, where it has one."""
+    store = here(ctx)
+    await hold_product(store.session, thing)
+    try:
+        found = await store.get(thing)
+    except NotFound:
+        return  # it is sold no more
+    stock = found.properties.get("stock")
     if isinstance(stock, int):
-        left = max(0, stock - sale.quantity)
-        await store.update(sale.product, Patch(properties={"stock": left}))
+        await store.update(thing, Patch(properties={"stock": max(0, stock + number)}))
 
 
 async def give_back(ctx: Context, sale: Sale, *, refund: UUID, tokens: int) -> None:

@@ -128,6 +128,8 @@ async def charged(
     shared = dict(await owners_of(ctx.store.session, sold)) if sold else {}
     if sold is not None and sum(shared.values()) == WHOLE:
         thing, owners = await here(ctx).get(sold), shared
+        if seller not in owners:
+            _require_theirs(ctx, thing, price)
     elif thing.type not in PEOPLE:
         raise NotForSale(
             f"Nobody is there whom the money for “{thing.name}” would go to.",
@@ -137,7 +139,31 @@ async def charged(
         raise OwnPurchase(
             "You would pay yourself: what this takes is yours.", cure="Let somebody else run it."
         )
-    return await _offered(ctx, thing, quantity=1, price=price, owners=owners)
+    quantity, unit = _counted(thing, price)
+    return await _offered(ctx, thing, quantity=quantity, price=(unit, price[1]), owners=owners)
+
+
+def _require_theirs(ctx: Context, thing: Entity, price: tuple[int, str]) -> None:
+    """That what others sell goes for what they ask. Raises NotForSale."""
+    asked, currency = _price(ctx, thing)
+    if price[1] != currency or price[0] < asked:
+        raise NotForSale(
+            f"“{thing.name}” costs {written_amount(asked, currency)}, and isn't yours to sell for"
+            " less.",
+            cure="Charge its price.",
+        )
+
+
+def _counted(thing: Entity, price: tuple[int, str]) -> tuple[int, int]:
+    """How many of a thing are paid for, and what each costs: of what is sold by number so many as
+    its price goes into it, of anything else one.
+    """
+    one = thing.properties.get("price")
+    if thing.type in BY_NUMBER and isinstance(one, dict) and one["currency"] == price[1]:
+        unit = one["amount"]
+        if isinstance(unit, int) and unit and not price[0] % unit:
+            return price[0] // unit, unit
+    return 1, price[0]
 
 
 async def _offered(
