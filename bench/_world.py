@@ -215,6 +215,8 @@ class Crowd:
                 below[key] = inner
                 below = inner
             below[last] = value
+            if last == "amount":
+                below["currency"] = "usd"
         return found
 
     def _moment(self, at: int, total: int, *, table: int) -> tuple[str, str]:

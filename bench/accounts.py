@@ -34,7 +34,7 @@ def rows(full: bool) -> Iterable[Row]:
 async def _rows(world: World) -> list[Row]:
     async with serving_one(world.settings, ONE_TRUSTED_PROXIES="127.0.0.1/32") as one:
         email = f"ana.{new_id().hex}@mail.example"
-        cookie = await _signed_up(one, email)
+        cookie = await signed_up(one, email)
         mine = [request("GET", f"/api/entities/{id}", cookie=cookie) for id in world.shown]
         nobodys = [request("GET", f"/api/entities/{id}") for id in world.shown]
         session = await compared(rate(one, nobodys, times=4000), rate(one, mine, times=4000))
@@ -43,7 +43,7 @@ async def _rows(world: World) -> list[Row]:
         times = [await _told_apart(one, "sign-in", [email] * _TURNS)]
         many = [f"ana.{new_id().hex}@mail.example" for _ in range(_LETTERS)]
         for each in many:
-            await _signed_up(one, each)
+            await signed_up(one, each)
         times.append(await _told_apart(one, "mail-sign-in", many))
     return [
         Row(
@@ -70,7 +70,7 @@ def _client(one: Serving) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=f"http://127.0.0.1:{one.port}", headers=headers)
 
 
-async def _signed_up(one: Serving, email: str) -> str:
+async def signed_up(one: Serving, email: str) -> str:
     """The cookie of somebody new."""
     async with _client(one) as browser:
         body = {"email": email, "name": "Ana", "password": _PASSWORD}
