@@ -58,11 +58,15 @@ class Listener:
 
 @asynccontextmanager
 async def listening(
-    client: AsyncClient, *, headers: dict[str, str] | None = None, **asked: str
+    client: AsyncClient,
+    path: str = "/api/live",
+    *,
+    headers: dict[str, str] | None = None,
+    **asked: str,
 ) -> AsyncGenerator[Listener]:
     """A stream that has said it is ready."""
     params = {name.rstrip("_"): value for name, value in asked.items()}
-    async with client.stream("GET", "/api/live", params=params, headers=headers) as response:
+    async with client.stream("GET", path, params=params, headers=headers) as response:
         assert response.status_code == 200, await response.aread()
         listener = Listener(response)
         ready = await listener.next()

@@ -71,15 +71,8 @@ class Live:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises what is wrong with the request before anything is sent."""
-        if scope["method"] == "OPTIONS":
-            await reply(send, 204, said=[(b"allow", ", ".join(METHODS).encode())])
+        if not await is_opened(scope, send):
             return
-        if scope["method"] != "GET":
-            raise MethodNotAllowed(
-                f"{scope['method']} is not done here.",
-                cure=f"What is: {', '.join(METHODS)}.",
-                details={"allow": list(METHODS)},
-            )
         headers = request.headers_of(scope)
         space, viewer = await acting(self._app, scope, headers=headers)
         require_scope(viewer, room="graph", kind="read")
@@ -117,6 +110,20 @@ class Live:
         return now == viewer
 
 
+async def is_opened(scope: Scope, send: Send) -> bool:
+    """Whether a stream is asked for, and not what may be. Raises MethodNotAllowed."""
+    if scope["method"] == "OPTIONS":
+        await reply(send, 204, said=[(b"allow", ", ".join(METHODS).encode())])
+        return False
+    if scope["method"] != "GET":
+        raise MethodNotAllowed(
+            f"{scope['method']} is not done here.",
+            cure=f"What is: {', '.join(METHODS)}.",
+            details={"allow": list(METHODS)},
+        )
+    return True
+
+
 def _asked(scope: Scope, headers: Headers) -> Asked:
     asked = Asked(**INPUT.read_url(request.query_of(scope)))  # pyright: ignore[reportArgumentType] # INPUT is made of its fields
     last = headers.get(b"last-event-id", b"").decode("latin-1").strip()
@@ -127,6 +134,16 @@ def _asked(scope: Scope, headers: Headers) -> Asked:
             "The Last-Event-ID can't be read.", cure="Send the last `id:` that you were given."
         )
     return replace(asked, since=int(last))
+
+
+async def goes_on(leaving: asyncio.Event, seconds: float) -> bool:
+    """Waits a while; false at once when the server is about to stop."""
+    try:
+        async with asyncio.timeout(seconds):
+            await leaving.wait()
+    except TimeoutError:
+        return True
+    return False
 
 
 async def until_gone(sending: Awaitable[None], receive: Receive) -> None:
@@ -164,6 +181,13 @@ async def send_piece(send: Send, body: bytes) -> None:
     """Raises TimeoutError when nobody takes it."""
     async with asyncio.timeout(_STUCK):
         await send({"type": "http.response.body", "body": body, "more_body": True})
+
+
+async def send_pieces(pieces: AsyncGenerator[bytes], send: Send) -> None:
+    """Each as it comes. Raises TimeoutError when nobody takes it."""
+    async with aclosing(pieces):
+        async for piece in pieces:
+            await send_piece(send, piece)
 
 
 def _texts(post: Post) -> Iterator[bytes]:

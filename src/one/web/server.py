@@ -30,10 +30,11 @@ from one.domains.payments import HOOK
 from one.errors import JSON, Conflict, NotFound, OneError, slug
 from one.sandbox import PREFIX
 from one.settings import Settings, read_settings
-from one.web import assistant, errors, live, openapi, pages, timeline
+from one.web import assistant, errors, glance, live, openapi, pages, timeline
 from one.web.api import SAFE, Api, answering
 from one.web.assistant import Assistants
 from one.web.calls import Calls, is_call
+from one.web.glance import Glances, is_glance
 from one.web.live import Live
 from one.web.paying import Hook
 from one.web.request import Receive, Scope, Send
@@ -56,7 +57,9 @@ class Server:
         self._api = Api(app)
         self._site = _site(app)
         self._live = Live(app)
-        self._timelines = Timelines(app)
+        self.leaving = asyncio.Event()
+        self._timelines = Timelines(app, self.leaving)
+        self._glances = Glances(app, self.leaving)
         self._calls = Calls(app, app.caller) if app.caller is not None else None
         self._hook = Hook(app.till) if app.till is not None else None
         self.assistants = Assistants(app)
@@ -87,6 +90,8 @@ class Server:
             return self._live
         if is_stream(path):
             return self._timelines
+        if is_glance(path):
+            return self._glances
         return None if path.startswith("/api/") else self._site
 
 
@@ -123,7 +128,8 @@ class Worker:
                 gc.collect()
                 gc.freeze()
                 self._server = create(app)
-                _at_exit(app.desk.hub.close, self._server.assistants.hang_up)
+                hang_up = self._server.assistants.hang_up
+                _at_exit(app.desk.hub.close, hang_up, self._server.leaving.set)
                 rest = await self._started(app) if self._started is not None else None
                 async with self._server.assistants.running(), _beside(rest):
                     await send({"type": "lifespan.startup.complete"})
@@ -300,6 +306,7 @@ def _site(app: App) -> Starlette:
     streams: dict[str, JSON] = {
         live.PATH: {"get": live.described()},
         timeline.PATH: {"get": timeline.described()},
+        **{path: {"get": said} for path, said in glance.described().items()},
     }
     fixed = openapi.document(app.operations, streams=streams)
     contracts = Contracts(app.desk)

@@ -19,14 +19,12 @@ from one.store.history import find_run
 from one.store.runs import ENDED, Run
 from one.store.steps import journal_of
 from one.web import request
-from one.web.api import acting, reply
-from one.web.errors import MethodNotAllowed
-from one.web.live import STREAM, send_piece, until_gone
+from one.web.api import acting
+from one.web.live import STREAM, goes_on, is_opened, send_pieces, until_gone
 from one.web.request import Headers, Receive, Scope, Send
 
 PATH: Final = "/api/runs/{id}/stream"
 _PATH = re.compile(r"/api/runs/([^/]+)/stream")
-METHODS = ("GET", "OPTIONS")
 _PAUSE, _QUIET, _LONGEST = 0.15, 15.0, 3_600
 
 
@@ -37,21 +35,14 @@ def is_stream(path: str) -> bool:
 class Timelines:
     """The ASGI application behind the streams of runs."""
 
-    def __init__(self, app: App) -> None:
+    def __init__(self, app: App, leaving: asyncio.Event) -> None:
         self._app = app
+        self._leaving = leaving
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises what is wrong with the request before anything is sent."""
-        if scope["method"] == "OPTIONS":
-            await reply(send, 204, said=[(b"allow", ", ".join(METHODS).encode())])
+        if not await is_opened(scope, send):
             return
-        if scope["method"] != "GET":
-            allow: list[JSON] = [*METHODS]
-            raise MethodNotAllowed(
-                f"{scope['method']} is not done here.",
-                cure=f"What is: {', '.join(METHODS)}.",
-                details={"allow": allow},
-            )
         headers = request.headers_of(scope)
         space, viewer = await acting(self._app, scope, headers=headers)
         signed_in.admit(viewer)
@@ -65,7 +56,7 @@ class Timelines:
         try:
             async with asyncio.timeout(_LONGEST):
                 pieces = self._pieces(space, viewer, run=run, since=since)
-                await until_gone(_send_all(pieces, send), receive)
+                await until_gone(send_pieces(pieces, send), receive)
         except (TimeoutError, OneError):
             pass  # the stream ends; who still wants it comes back
         await send({"type": "http.response.body", "body": b""})
@@ -94,7 +85,8 @@ class Timelines:
             if monotonic() - spoke > _QUIET:
                 spoke = monotonic()
                 yield b": quiet\n\n"
-            await asyncio.sleep(_PAUSE)
+            if not await goes_on(self._leaving, _PAUSE):
+                return
 
 
 def _id(path: str) -> UUID:
@@ -112,11 +104,6 @@ def _since(headers: Headers) -> int:
             "The Last-Event-ID can't be read.", cure="Send the last `id:` that you were given."
         )
     return int(last)
-
-
-async def _send_all(pieces: AsyncGenerator[bytes], send: Send) -> None:
-    async for piece in pieces:
-        await send_piece(send, piece)
 
 
 def _event(name: bytes, number: int, data: str) -> bytes:

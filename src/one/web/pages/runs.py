@@ -54,7 +54,7 @@ async def _list(visit: Visit, form: Form) -> Response:
         names=await names_of(visit, people[:5]),
         chosen=chosen,
         states=[("", "Any"), *((one, RUN_STATES[one]) for one in get_args(Status))],
-        going=any(one.status not in ENDED and one.status != "stopped" for one in found.items),
+        live=urlencode({**on, "before": before} if before else on),
         older="/runs?" + urlencode({**on, "before": str(found.next)}) if found.next else "",
     )
 

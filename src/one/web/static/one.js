@@ -150,23 +150,31 @@ function renew(element) {
 class Watch {
   constructor(element) {
     this.id = element.id;
-    this.path = element.dataset.liveRun
-      ? `/api/runs/${element.dataset.liveRun}/stream`
-      : `/api/live?${element.dataset.live}`;
   }
 
+  get element() {
+    return document.getElementById(this.id);
+  }
+
+  // What it is of may change: a list that is filtered otherwise is another one.
   look() {
-    if (document.hidden || this.source || !document.getElementById(this.id)) return;
-    this.source = new EventSource(this.path);
-    const changed = () => {
-      const element = document.getElementById(this.id);
-      if (element) renew(element);
-      else this.rest();
-    };
+    const { live, liveRun } = this.element?.dataset ?? {};
+    const path = liveRun ? `/api/runs/${liveRun}/stream` : live?.startsWith("/") ? live : live && `/api/live?${live}`;
+    if (document.hidden || (this.source && path === this.path)) return;
+    this.rest();
+    this.path = path;
+    if (!path) return;
+    this.source = new EventSource(path);
+    const changed = () => this.renew();
     for (const name of ["gained", "changed", "left", "resync", "step", "run"]) {
       this.source.addEventListener(name, changed);
     }
     this.source.addEventListener("end", () => this.rest());
+  }
+
+  renew() {
+    if (this.element) renew(this.element);
+    else this.rest();
   }
 
   rest() {
@@ -177,13 +185,13 @@ class Watch {
 
 const watches = all("[data-live], [data-live-run]").map((element) => new Watch(element));
 for (const watch of watches) watch.look();
+document.addEventListener("htmx:after:swap", () => watches.forEach((watch) => watch.look()));
 document.addEventListener("visibilitychange", () => {
   for (const watch of watches) {
     if (document.hidden) watch.rest();
     else {
       watch.look();
-      const element = document.getElementById(watch.id);
-      if (element) renew(element);
+      watch.renew();
     }
   }
 });
