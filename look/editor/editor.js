@@ -1,7 +1,7 @@
 // The studio's editor: it takes the place of a form's text area and stays its field.
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
-import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
+import { defaultKeymap, history, historyKeymap, indentWithTab, isolateHistory } from "@codemirror/commands";
 import { HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { forEachDiagnostic, lintGutter, linter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, searchKeymap } from "@codemirror/search";
@@ -21,7 +21,7 @@ import { tags } from "@lezer/highlight";
 
 import { Keeper } from "./keeping.js";
 import { language } from "./language.js";
-import { changes, offset, place } from "./places.js";
+import { changes, difference, offset, place } from "./places.js";
 
 const SEVERITIES = { error: "error", question: "warning", warning: "warning", info: "info" };
 
@@ -268,6 +268,8 @@ const typedOver = EditorView.domEventHandlers({
 class Editor {
   constructor(area) {
     this.area = area;
+    this.asked = new Set();
+    this.shown = 0;
     const tongue = new Compartment();
     const { check } = area.dataset;
     this.view = new EditorView({
@@ -297,6 +299,8 @@ class Editor {
           look,
           keymap.of([
             { key: "Mod-.", run: mendHere },
+            { key: "Mod-Shift-.", run: () => this.press("mend") },
+            { key: "Shift-Alt-f", run: () => this.press("tidy") },
             { key: "Mod-s", run: () => this.saveNow() },
             { key: "Mod-Enter", run: () => this.goOn() },
             ...closeBracketsKeymap,
@@ -345,6 +349,29 @@ class Editor {
 
   put(text) {
     this.view.dispatch({ changes: { from: 0, to: this.view.state.doc.length, insert: text } });
+  }
+
+  // Another text in the place of this one, as one change that can be undone; the cursor keeps its
+  // line and column.
+  become(text) {
+    const { state } = this.view;
+    const { head } = state.selection.main;
+    const was = state.doc.lineAt(head);
+    const changes = state.changes(difference(state.doc, text));
+    const doc = changes.apply(state.doc);
+    const line = doc.line(Math.min(was.number, doc.lines));
+    this.view.dispatch({
+      changes,
+      selection: { anchor: Math.min(line.from + head - was.from, line.to) },
+      annotations: isolateHistory.of("full"),
+      userEvent: "input.become",
+    });
+  }
+
+  press(what) {
+    const button = document.querySelector(`button[form="draft"][value="${what}"], #draft button[value="${what}"]`);
+    if (button) this.led(button);
+    return Boolean(button);
   }
 
   saveNow() {
@@ -405,21 +432,59 @@ class Editor {
     this.panel.addEventListener("focusout", speak);
     this.panel.addEventListener("click", (event) => this.clicked(event));
     document.getElementById("beside-tabs")?.addEventListener("click", (event) => this.clicked(event));
+    for (const button of document.querySelectorAll("[data-leads]")) {
+      button.addEventListener("click", (event) => {
+        event.preventDefault();
+        this.led(button);
+      });
+    }
     this.showRan();
   }
 
-  // Buttons of the form that stand elsewhere: what they lead to is put beside the text.
+  // Buttons of the form: what they lead to is put beside the text, and what they made of it into it.
   async led(button) {
+    const asked = `${button.name}=${button.value}`;
+    if (this.asked.has(asked)) return;
+    this.asked.add(asked);
+    this.showAsked();
+    try {
+      await this.keeper?.save();
+      if (this.keeper?.parted) this.area.form.requestSubmit(button);
+      else await this.answered(button);
+    } finally {
+      this.asked.delete(asked);
+      this.showAsked();
+    }
+  }
+
+  async answered(button) {
     const { form } = this.area;
-    const body = new URLSearchParams(new FormData(form, button));
     const text = this.text;
+    const body = new URLSearchParams(new FormData(form, button));
+    this.shown += 1;
     const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "text/html" } }).catch(() => null);
-    const page = answer && new DOMParser().parseFromString(await answer.text(), "text/html");
-    if (!page?.getElementById("beside")) return form.requestSubmit(button);
+    if (!answer) return this.keeper?.told("offline", "No connection: nothing was done.");
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    if (!page.getElementById("beside")) return form.requestSubmit(button);
     if (answer.redirected) window.history.replaceState(null, "", answer.url);
-    const version = page.querySelector('#draft input[name="version"]').value;
-    this.keeper?.stands(text, Number(version));
+    const version = Number(page.querySelector('#draft input[name="version"]').value);
+    const made = page.querySelector('#draft textarea[name="text"]').value;
+    this.keeper?.stands(text, version);
+    if (made !== text && this.text === text) {
+      this.become(made);
+      this.keeper?.stands(made, version);
+    }
+    this.shown += 1;
     this.show(page, button);
+  }
+
+  // What was asked for and isn't there yet.
+  showAsked() {
+    for (const button of document.querySelectorAll("#draft button, button[form=draft]")) {
+      const asked = this.asked.has(`${button.name}=${button.value}`);
+      if (asked) button.setAttribute("aria-busy", "true");
+      else button.removeAttribute("aria-busy");
+    }
   }
 
   clicked(event) {
@@ -462,18 +527,24 @@ class Editor {
   // The page as it is for the saved text; what somebody fills in meanwhile stays.
   async renew() {
     if (!this.panel || this.panel.querySelector("[data-stays]:focus-within")) return;
-    const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+    const { shown } = this;
+    const here = new URL(location.href);
+    for (const told of ["done", "at"]) here.searchParams.delete(told);
+    const answer = await fetch(here, { headers: { Accept: "text/html" } }).catch(() => null);
     if (!answer?.ok) return;
-    this.show(new DOMParser().parseFromString(await answer.text(), "text/html"));
+    const text = await answer.text();
+    if (shown !== this.shown) return; // something was asked for since
+    this.show(new DOMParser().parseFromString(text, "text/html"));
   }
 
   show(page, button) {
     const { name, value } = button ?? document.activeElement ?? {};
-    for (const id of ["called", "beside-tabs", "beside", "outcome"]) {
+    for (const id of ["called", "beside-tabs", "beside", "outcome", "did"]) {
       const now = document.getElementById(id);
       const next = page.getElementById(id);
       if (!now || !next) continue;
       if (!button) keepFilled(now, next);
+      if (!button || button.hasAttribute("data-leads")) keepMade(now, next);
       now.replaceChildren(...next.childNodes);
     }
     const tab = page.querySelector('#draft input[name="tab"]');
@@ -483,6 +554,7 @@ class Editor {
       const again = [...document.querySelectorAll(`button[name="${name}"]`)];
       (again.find((one) => one.value === value) ?? again[0])?.focus();
     }
+    this.showAsked();
     this.showRan();
     this.pointBeside();
   }
@@ -494,6 +566,11 @@ function keepFilled(now, next) {
     const same = field.id && next.querySelector(`#${CSS.escape(field.id)}`);
     if (same) same.value = field.value;
   }
+}
+
+// What was made for somebody stays until they ask for something else.
+function keepMade(now, next) {
+  for (const made of now.querySelectorAll("[data-kept]")) next.querySelector(`#${made.id}`)?.replaceWith(made);
 }
 
 for (const area of document.querySelectorAll("textarea[data-check]")) new Editor(area);

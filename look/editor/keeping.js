@@ -11,6 +11,7 @@ export class Keeper {
     this.told = told;
     this.saved = saved;
     this.key = `one-draft-${id}`;
+    this.saving = Promise.resolve();
     addEventListener("online", () => this.waiting !== undefined && this.save());
     addEventListener("pagehide", () => this.waiting !== undefined && this.save({ keepalive: true }));
   }
@@ -28,9 +29,9 @@ export class Keeper {
     localStorage.removeItem(this.key);
   }
 
-  // The server has this text, as this version.
+  // The server has this text, as this version; it may have a later one by now.
   stands(text, version) {
-    this.version = version;
+    this.version = Math.max(this.version, version);
     if (this.waiting !== text) return;
     clearTimeout(this.timer);
     this.waiting = undefined;
@@ -49,15 +50,16 @@ export class Keeper {
     this.timer = setTimeout(() => this.save(), PAUSE);
   }
 
-  async save(more = {}) {
+  // Comes back once what is typed by now is saved, or can't be.
+  save(more = {}) {
     clearTimeout(this.timer);
-    if (this.saving) {
-      this.again = true;
-      return;
-    }
+    this.saving = this.saving.then(() => this.send(more));
+    return this.saving;
+  }
+
+  async send(more) {
     const text = this.waiting;
     if (text === undefined || this.parted) return;
-    this.saving = true;
     this.told("saving", "Saving…");
     try {
       const answer = await fetch(`/api/drafts/${this.id}`, {
@@ -70,12 +72,6 @@ export class Keeper {
     } catch {
       this.told("offline", "Not saved: no connection. What you type is kept in this browser.");
       this.timer = setTimeout(() => this.save(), 10_000);
-    } finally {
-      this.saving = false;
-      if (this.again) {
-        this.again = false;
-        this.save();
-      }
     }
   }
 

@@ -24,3 +24,14 @@ export function changes(doc, edits) {
     insert: start.line > doc.lines && doc.length && !doc.toString().endsWith("\n") ? `\n${text}` : text,
   }));
 }
+
+// What one text becomes another by: one change, between what both begin and end with.
+export function difference(doc, text) {
+  const before = doc.toString();
+  const most = Math.min(before.length, text.length);
+  let from = 0;
+  while (from < most && before[from] === text[from]) from += 1;
+  let same = 0;
+  while (same < most - from && before[before.length - 1 - same] === text[text.length - 1 - same]) same += 1;
+  return { from, to: before.length - same, insert: text.slice(from, text.length - same) };
+}

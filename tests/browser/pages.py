@@ -12,6 +12,8 @@ from playwright.async_api import Browser, BrowserContext, StorageState
 
 from one.clock import new_id
 from one.library import texts
+from tests.providers import outside
+from tests.providers.outside import Outside
 from tests.web.serving import served
 
 PASSWORD = "copper lantern over seven hills"
@@ -47,9 +49,13 @@ CREATOR = (
     *("/things/{course}/events", "/things/{course}/history", "/things/{creator}"),
     *("/earnings", "/sell", "/purchases", "/runs", "/runs/{run}"),
     *("/studio", "/studio/new", "/studio/new?from=buy_tokens"),
-    *("/studio/drafts/{draft}", "/studio/drafts/{draft}?tab=questions", "/studio/{feature}"),
-    *(f"/studio/drafts/{{draft}}?tab={tab}" for tab in ("flow", "rights", "code", "try")),
-    *(f"/studio/{{feature}}?tab={tab}" for tab in ("does", "revisions", "share")),
+    *(
+        "/studio/drafts/{draft}",
+        "/studio/drafts/{draft}?tab=questions",
+        "/studio/features/{feature}",
+    ),
+    *(f"/studio/drafts/{{draft}}?tab={tab}" for tab in ("flow", "rights", "code", "try", "change")),
+    *(f"/studio/features/{{feature}}?tab={tab}" for tab in ("does", "revisions", "share")),
     "/studio/drafts/{draft}/deploy",
 )
 FAN = ("/home", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{creator}")
@@ -57,9 +63,10 @@ FAN = ("/home", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{cre
 
 @dataclass(slots=True)
 class Site:
-    """Where it is, the ids of what is in it, and who is signed in where."""
+    """Where it is, the ids of what is in it, who is signed in where, and what its model says."""
 
     url: str
+    outside: Outside
     ids: dict[str, str] = field(default_factory=dict[str, str])
     states: dict[Who, StorageState] = field(default_factory=dict[Who, StorageState])
 
@@ -83,13 +90,21 @@ class Site:
 @asynccontextmanager
 async def furnished(browser: Browser, url: str, data: Path) -> AsyncGenerator[Site]:
     """A site with a creator who sells a token and a course, and a fan."""
-    async with served(url, data, settings={"ONE_DEMO": "false"}) as server:
-        site = Site(server.url)
+    model = Outside()
+    async with (
+        outside.served(model) as there,
+        served(url, data, settings=_settings(f"{there}/v1")) as server,
+    ):
+        site = Site(server.url, model)
         people: dict[Who, str] = {"creator": "Ana Brown", "fan": "Bo Green"}
         for who, name in people.items():
             site.ids[who] = await _sign_up(site, browser, who, name)
         await _furnish(site, (data / "owner-token").read_text().strip())
         yield site
+
+
+def _settings(model: str) -> dict[str, str]:
+    return {"ONE_DEMO": "false", "ONE_OPENAI_KEY": "k", "ONE_OPENAI_URL": model}
 
 
 async def _sign_up(site: Site, browser: Browser, who: Who, name: str) -> str:

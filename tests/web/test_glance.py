@@ -57,9 +57,7 @@ async def begun(world: World, author: UUID, feature: str = "greet") -> UUID:
         return await start(store.session, run)
 
 
-async def test_of_runs_it_is_told_when_one_of_the_list_begins(
-    world: World, url: str
-) -> None:
+async def test_of_runs_it_is_told_when_one_of_the_list_begins(world: World, url: str) -> None:
     ana, bo = await world.person(), await world.person()
     async with (
         await client_of(world, url, ana) as hers,

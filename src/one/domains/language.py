@@ -4,6 +4,7 @@ Records nothing and listens to nothing: it reads what was sent, and no row of th
 """
 
 import asyncio
+from collections import Counter
 from functools import cache
 from typing import Annotated, Literal, cast
 
@@ -14,6 +15,7 @@ from one.compiler import check_text
 from one.compiler.editing import scene as editing
 from one.compiler.editing.completing import completions_at
 from one.compiler.editing.hovering import hover_at
+from one.compiler.editing.tidying import tidied
 from one.compiler.phrases import phrases, search
 from one.compiler.vocabulary import Vocabulary
 from one.ontology import Ontology
@@ -118,6 +120,13 @@ class Explained(TypedDict):
     text: str
 
 
+class Tidied(TypedDict):
+    """A text in its canonical layout; `lines` of it stood otherwise."""
+
+    text: str
+    lines: int
+
+
 @operation(kind="read", snapshot=False, allow=anyone, route="POST /api/check", mcp=True)
 async def check_features(ctx: Context, *, text: Text, filename: Filename = "") -> Checked:
     """Say what is understood of a text, what is wrong with it and how to mend it.
@@ -127,6 +136,15 @@ async def check_features(ctx: Context, *, text: Text, filename: Filename = "") -
     vocabulary = _vocabulary(ctx.ontology)
     report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
     return {"files": [cast(CheckedFile, report.as_json())]}
+
+
+@operation(kind="read", snapshot=False, allow=anyone, route="POST /api/tidy")
+async def tidy_text(ctx: Context, *, text: Text) -> Tidied:
+    """Lay a text out as `one fmt` does: what it says stays the same. Nothing is kept."""
+    del ctx
+    tidy = await asyncio.to_thread(tidied, text)
+    before, after = Counter(text.splitlines()), Counter(tidy.splitlines())
+    return {"text": tidy, "lines": max((after - before).total(), (before - after).total())}
 
 
 @operation(kind="read", snapshot=False, allow=anyone, route="GET /api/words", mcp=True)

@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Annotated, cast
 from uuid import UUID
 
@@ -28,13 +29,16 @@ from one.compiler.reader import split_lines
 from one.compiler.verbs import grammar
 from one.compiler.vocabulary import Vocabulary, singular
 from one.domains.language import CheckedFile, Filename, Text
-from one.errors import Conflict, TooMany
-from one.providers.base import Provider
+from one.errors import Conflict, Outside, TooMany
+from one.providers.base import Answer, Mode, Provider
 from one.runtime import Context, operation, signed_in
+from one.runtime.limits import Limit
+from one.store import Row
 from one.workshop.deploy import live_faces
 from one.workshop.shelf import vocabulary_of
 
 REPAIRS = 3
+A_DAY = 50  # texts that one person may have written
 MAX_IDEA = 4_000  # characters
 MAX_DRAFT = 20_000  # characters of an answer that are read
 _AT_ONCE = 3
@@ -60,12 +64,15 @@ class NoModel(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What a model made of an idea: the best of its texts, and how often it was asked."""
+    """What a model made of an idea: the best of its texts, how often it was asked, and what it
+    counted for that.
+    """
 
     text: str
     report: FileReport
     asked: int
     model: str
+    tokens: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +85,38 @@ class Wish:
 
 
 class Proposed(TypedDict):
-    """`diff` is what the text sent would change by; `asked` says how often the model was."""
+    """`diff` is what the text sent would change by; `asked` says how often the model was, `tokens`
+    what it read and wrote by its own count, 0 where it doesn't count.
+    """
 
     text: str
     diff: str
     compiles: bool
     asked: int
     model: str
+    tokens: int
     files: list[CheckedFile]
+
+
+class Writer(Row):
+    """The model that would write. `mode`: live, local for a small one on this machine, or sandbox
+    where there is none that could. It is asked `most_asked` times for a text at most, and writes
+    `a_day` of them for each person.
+    """
+
+    model: str
+    mode: Mode
+    most_asked: int
+    a_day: int
+
+
+@operation(kind="read", snapshot=False, room="language", allow=signed_in, route="GET /api/write")
+async def show_writer(ctx: Context) -> Writer:
+    """Say which language model writes here, if any does, and how much of it there is."""
+    found = ctx.deployment.providers.get("openai")
+    mode = found.mode if found is not None else "sandbox"
+    names = {"live": ctx.settings.openai_model, "local": "a small model on this machine"}
+    return Writer(model=names.get(mode, ""), mode=mode, most_asked=REPAIRS + 1, a_day=A_DAY)
 
 
 @operation(
@@ -95,6 +126,7 @@ class Proposed(TypedDict):
     allow=signed_in,
     raises=(NoModel, TooMany),
     route="POST /api/write",
+    limits=(Limit(A_DAY, timedelta(days=1), by=("actor",)),),
 )
 async def write_feature(
     ctx: Context,
@@ -116,13 +148,19 @@ async def write_feature(
         return check_text(text, vocabulary, filename=filename)
 
     with _seat(ctx.me):
-        draft = await write(Wish(idea, text, vocabulary), model, check=check)
+        try:
+            draft = await write(Wish(idea, text, vocabulary), model, check=check)
+        except Outside as error:
+            # A run would try again by itself; here somebody waits for the answer.
+            error.cure = "Ask again in a while." if error.retryable else error.cure
+            raise
     return {
         "text": draft.text,
         "diff": difference(filename or "feature.one", before=text, after=draft.text),
         "compiles": draft.report.clean,
         "asked": draft.asked,
         "model": draft.model,
+        "tokens": draft.tokens,
         "files": [cast(CheckedFile, draft.report.as_json())],
     }
 
@@ -162,7 +200,7 @@ def able(model: Provider | None) -> Provider:
 
 async def write(wish: Wish, model: Provider, *, check: Check) -> Draft:
     """A draft, as good as the model can make it. Raises Outside."""
-    system, asked, best = guide(wish), _first(wish), None
+    system, asked, best, tokens = guide(wish), _first(wish), None, 0
     for turn in range(1, REPAIRS + 2):
         answer = await model.call(
             "generate", {"instruction": asked, "system": system}, key=str(new_id())
@@ -171,12 +209,18 @@ async def write(wish: Wish, model: Provider, *, check: Check) -> Draft:
         text, report = await asyncio.to_thread(_mended, text, check)
         draft = Draft(text, report, turn, str(answer.get("model") or model.name))
         better = best is None or _weight(report) < _weight(best.report)
-        best = replace(draft if better else best or draft, asked=turn)
+        tokens += _counted(answer)
+        best = replace(draft if better else best or draft, asked=turn, tokens=tokens)
         if report.clean:
             break
         asked = _again(wish, draft)
     assert best is not None, "it is asked at least once"
     return best
+
+
+def _counted(answer: Answer) -> int:
+    tokens = answer.get("tokens")
+    return tokens if isinstance(tokens, int) else 0
 
 
 def proposed(answer: str) -> str:

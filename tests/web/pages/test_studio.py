@@ -135,9 +135,33 @@ async def test_a_mistake_is_told_at_its_line_and_mended_by_its_button(browser: A
     assert (gone.status_code, "offered any more" in text_of(gone)) == (422, True)
 
 
+async def test_a_text_is_tidied_and_all_that_is_certain_is_mended(browser: AsyncClient) -> None:
+    rough = GREET.replace("FEATURE: ", "feature:   ").replace(
+        "GIVE greeting is", "GIVE   greeting is"
+    )
+    draft = await begun(browser, rough)
+    there = leads_to(await fill(browser, draft, text=rough, version="1", do="tidy", tab="flow"))
+    tidy = await browser.get(there)
+    assert "Tidied: 2 lines laid out anew." in text_of(tidy)
+    assert 'GIVE greeting is "Hello [name]"' in text_of(tidy)
+    assert attribute(tidy, "tab") == "flow"
+    fields = {"text": GREET, "version": attribute(tidy, "version")}
+    again = await browser.get(leads_to(await fill(browser, draft, **fields, do="tidy")))
+    assert "It is tidy already." in text_of(again)
+    wrong = f"{WRONG}\n\n{WRONG.replace('Greet', 'Meet').replace('GIEV', 'GIVVE')}"
+    fields = {"text": wrong, "version": attribute(again, "version")}
+    mended = await browser.get(leads_to(await fill(browser, draft, **fields, do="mend")))
+    assert "Mended 2, in lines 9 and 20." in text_of(mended)
+    assert "Compiles" in text_of(mended)
+    fields = {"text": GREET, "version": attribute(mended, "version")}
+    fine = await browser.get(leads_to(await fill(browser, draft, **fields, do="mend")))
+    assert "nothing to mend that is certain" in text_of(fine)
+
+
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
+        ("change", "only a stand-in"),
         ("understood", "It needs name (text)."),
         ("questions", "No questions, no mistakes."),
         ("flow", "Look at it large"),
@@ -210,7 +234,7 @@ async def test_a_feature_goes_live_runs_and_is_changed_and_rolled_back(
     assert "It is live" in text_of(page)
     assert "/api/features/ana/greet_a_fan" in text_of(page)
     assert "What you are writing" not in text_of(await browser.get("/studio"))
-    here = "/studio/greet_a_fan"
+    here = "/studio/features/greet_a_fan"
     came = await fill(browser, here, **{"in.name": "Bo"})
     assert "greeting Hello Bo" in text_of(came)
     assert "1 run in 24 h" in text_of(await browser.get("/studio"))
@@ -247,7 +271,7 @@ async def test_a_feature_is_given_things_by_their_names(browser: AsyncClient) ->
     page = await deployed(browser, PICK)
     check_closed(page)
     assert '<option value="Kneading">' in page.text
-    here = "/studio/show_a_lesson"
+    here = "/studio/features/show_a_lesson"
     for said in ("kneading", ids["Kneading"]):
         assert "name Kneading" in text_of(await fill(browser, here, **{"in.lesson": said}))
     near = await fill(browser, here, **{"in.lesson": "bak"})
@@ -256,14 +280,14 @@ async def test_a_feature_is_given_things_by_their_names(browser: AsyncClient) ->
     assert "name Baking" in text_of(await fill(browser, here, **picked))
     await deployed(browser, COUNT)
     several = {"in.lessons": f"baking\r\n{ids['Kneading']}\r\n"}
-    assert "count 2" in text_of(await fill(browser, "/studio/count_lessons", **several))
+    assert "count 2" in text_of(await fill(browser, "/studio/features/count_lessons", **several))
     await made(browser, "lesson", name="Baking")
     for said, words in (
         ("Baking", "“Baking”: write the id of the one you mean"),
         ("Knead", "“Knead”: Nothing is called just so. Did you mean one of these? “Kneading”"),
         ("Cake", "“Cake”: Nothing that you see is called so"),
     ):
-        wrong = await fill(browser, "/studio/count_lessons", **{"in.lessons": said})
+        wrong = await fill(browser, "/studio/features/count_lessons", **{"in.lessons": said})
         assert (wrong.status_code, words in text_of(wrong)) == (422, True), text_of(wrong)
 
 
@@ -272,7 +296,7 @@ async def test_how_often_a_feature_ran_and_went_wrong_is_told(browser: AsyncClie
     await deployed(browser, strict)
     assert "in 24 h" not in text_of(await browser.get("/studio"))
     for name in ("Bo", "Cy", "Di"):
-        came = await fill(browser, "/studio/greet_a_fan", **{"in.name": name})
+        came = await fill(browser, "/studio/features/greet_a_fan", **{"in.name": name})
         assert ("Only Bo" in text_of(came)) == (name != "Bo")
     assert "3 runs in 24 h, 2 went wrong" in text_of(await browser.get("/studio"))
 
@@ -292,7 +316,19 @@ async def test_nothing_that_is_typed_breaks_the_studio(world: World, browser: As
     await deployed(browser, GREET)
     draft = (await begun(browser, PICK)).rpartition("/")[2]
     names = ("text", "version", "fix", "tab", "do", "from", "package", "feature", "in.name")
-    fields = (*names, "draft", "canary", "percent", "revision", "once", "line.x", "yes.x")
+    fields = (
+        *names,
+        "idea",
+        "proposal",
+        "base",
+        "draft",
+        "canary",
+        "percent",
+        "revision",
+        "once",
+        "line.x",
+        "yes.x",
+    )
     strict = town_of(world, Settings.model_validate({"mode": "test", "secret_keys": "own"}))
     async with AsyncClient(
         transport=strict.transport, base_url="http://localhost", headers=browser.headers
@@ -317,7 +353,7 @@ async def test_a_line_is_ticked_at_the_deploy_and_keeps_its_tick(browser: AsyncC
     (line,) = set(re.findall(r'name="yes\.([0-9a-f]{12})"', plan.text))
     ticked = {f"line.{line}": "1", f"yes.{line}": "1"}
     leads_to(await fill(browser, f"{draft}/deploy", **ticked))
-    again = leads_to(await fill(browser, "/studio/show_a_lesson/edit"))
+    again = leads_to(await fill(browser, "/studio/features/show_a_lesson/edit"))
     assert re.search(
         rf'name="yes\.{line}" value="1" checked', (await browser.get(f"{again}/deploy")).text
     )
@@ -327,7 +363,7 @@ async def test_a_package_is_taken_in_as_a_draft_by_somebody_else(
     studio: Town, browser: AsyncClient
 ) -> None:
     await deployed(browser, GREET)
-    package = await browser.get("/studio/greet_a_fan/package")
+    package = await browser.get("/studio/features/greet_a_fan/package")
     assert package.headers["content-disposition"] == 'attachment; filename="greet_a_fan.one"'
     assert "Shared by @ana" in package.text
     assert package.text.endswith(GREET)
@@ -341,7 +377,7 @@ async def test_a_package_is_taken_in_as_a_draft_by_somebody_else(
         assert "Everybody may run it" in page
         draft = there.partition("?")[0]
         leads_to(await fill(other, f"{draft}/deploy"))
-        again = (await other.get("/studio/greet_a_fan/package")).text
+        again = (await other.get("/studio/features/greet_a_fan/package")).text
         assert again.count("A feature for ONE:") == 1
         assert "Shared by @bo" in again
         nothing = await fill(other, "/studio/new/package", package=" ")
@@ -354,14 +390,14 @@ async def test_what_is_anothers_is_not_there(studio: Town, browser: AsyncClient)
     async with AsyncClient(
         transport=studio.transport, base_url="http://localhost", headers=browser.headers
     ) as other:
-        for path in ("/studio", draft, "/studio/greet_a_fan"):
+        for path in ("/studio", draft, "/studio/features/greet_a_fan"):
             assert leads_to(await other.get(path)).startswith("/sign-in")
         await sign_up(other, address("bo"), name="Bo")
         for path in (
             draft,
             f"{draft}/deploy",
-            "/studio/greet_a_fan",
-            "/studio/greet_a_fan/package",
+            "/studio/features/greet_a_fan",
+            "/studio/features/greet_a_fan/package",
         ):
             assert (await other.get(path)).status_code == 404, path
         assert (await fill(other, f"{draft}/discard")).status_code == 404

@@ -53,8 +53,8 @@ async def written(browser: AsyncClient) -> list[str]:
     """The pages of a feature of somebody's, and of a draft that changes it."""
     await browser.post("/api/features", json={"text": PICK})
     made = await browser.post("/api/drafts", json={"feature": "show_a_lesson"})
-    draft, live = f"/studio/drafts/{made.json()['id']}", "/studio/show_a_lesson"
-    tabs = ("understood", "questions", "flow", "rights", "code", "try")
+    draft, live = f"/studio/drafts/{made.json()['id']}", "/studio/features/show_a_lesson"
+    tabs = ("understood", "questions", "flow", "rights", "code", "try", "change")
     return [
         *(f"{draft}?tab={tab}" for tab in tabs),
         f"{draft}/deploy",

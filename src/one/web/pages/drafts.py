@@ -4,23 +4,23 @@ Without a script a form holds the text and every button saves it. With one, the 
 types, and asks for this same page anew.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
+from urllib.parse import urlencode
 
-import orjson
 from starlette.responses import Response
 
 from one.clock import new_secret
-from one.compiler.diagnosis import Edit
-from one.compiler.mending import apply_edits
-from one.compiler.reader import Span
-from one.domains import features
+from one.domains import features, language
 from one.domains.features.drafts import DraftChanged, DraftShown
-from one.domains.language import FixOffered, Said, TextEdit
-from one.errors import JSON, Conflict, Invalid, OneError
+from one.errors import JSON, Conflict, OneError
+from one.web.pages import wishing
 from one.web.pages.code import painted
 from one.web.pages.inputs import Blank, blanks_of, given
+from one.web.pages.remarks import look_at
 from one.web.pages.visit import Form, Page, Visit, refused
+from one.web.pages.wishing import Proposal
 from one.workshop import deploy, preview, studio
 from one.workshop.preview import Simulated
 from one.workshop.studio import Inspected, Part
@@ -32,55 +32,38 @@ TABS = {
     "rights": "May do",
     "code": "Code",
     "try": "Try",
+    "change": "Change",
 }
 _PARTS: Mapping[str, list[Part]] = {"flow": ["flow"], "rights": ["rights"], "code": ["code"]}
-_WEIGHT = {"error": 0, "question": 1, "warning": 2, "info": 3}
 _SHARES = [("", "Everybody at once"), *((str(n), f"{n} % of the calls first") for n in (1, 10, 50))]
 _DONE = {
     "taken": "It is yours to read and change. Its text is all that it brings: no data, no keys, no"
     " code. Read what it may do before you deploy it.",
-    "fixed": "Mended.",
     "kept": "Your text is kept.",
 }
+_NUMBERS = re.compile(r"[0-9]{1,5}(,[0-9]{1,5}){0,199}")
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
-    """A fix as a button: `key` says which it is, `edits` what it does, as JSON."""
+class Beside:
+    """What stands beside the text in a tab, and what has come of it."""
 
-    key: str
-    title: str
-    edits: str
-    filled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something said of a line, with its fixes."""
-
-    said: Said
-    fixes: Sequence[Offered]
+    tab: str
+    tried: Simulated | None = None
+    proposal: Proposal | None = None
 
 
 async def _show(visit: Visit, form: Form) -> Response:
     draft = await _draft(visit)
     if form.name == "draft" and form.values:
         draft = draft.model_copy(update={"text": form.values.get("text", draft.text)})
-    return await _editing(visit, draft, form=form, tab=visit.query.get("tab", ""))
+    return await _editing(visit, draft, form=form, beside=Beside(visit.query.get("tab", "")))
 
 
-async def _editing(
-    visit: Visit,
-    draft: DraftShown,
-    *,
-    form: Form,
-    tab: str,
-    tried: Simulated | None = None,
-) -> Response:
-    tab = tab if tab in TABS else "understood"
-    found = await inspected(visit, draft.text, parts=_PARTS.get(tab, []))
-    remarks = [*_remarks(found)]
-    chosen = _chosen(found, form.values.get("feature", "") or visit.query.get("feature", ""))
+async def _editing(visit: Visit, draft: DraftShown, *, form: Form, beside: Beside) -> Response:
+    tab = beside.tab if beside.tab in TABS else "understood"
+    looked = await look_at(visit, draft.text, parts=_PARTS.get(tab, []))
+    chosen = looked.feature(form.values.get("feature", "") or visit.query.get("feature", ""))
     return visit.page(
         "studio/draft.html",
         style_nonce=new_secret(),
@@ -88,65 +71,47 @@ async def _editing(
         draft=draft,
         tabs=TABS,
         tab=tab,
-        features=found,
+        looked=looked,
         chosen=chosen,
-        remarks=remarks,
-        outcome=_outcome(found),
-        mistakes=sum(one.said["severity"] == "error" for one in remarks),
-        questions=sum(one.said["severity"] == "question" for one in remarks),
         files={name: painted(name, text) for name, text in chosen.files.items()} if chosen else {},
         blanks=_blanks(chosen),
         sentences={one.line: one.says.strip() for one in reversed(chosen.understood)}
         if chosen
         else {},
-        tried=tried,
+        tried=beside.tried,
+        proposal=beside.proposal,
+        writer=await wishing.writer(visit) if tab == "change" else None,
         done=_DONE.get(visit.query.get("done", ""), ""),
+        did=_did(visit.query),
     )
 
 
-def _chosen(found: Sequence[Inspected], name: str) -> Inspected | None:
-    named = [one for one in found if one.name == name]
-    return (named or [*found] or [None])[0]
+def _did(query: Mapping[str, str]) -> str:
+    """What a button has done to the text, in words."""
+    at = query.get("at", "")
+    numbers = at.split(",") if _NUMBERS.fullmatch(at) else []
+    match query.get("done"):
+        case "tidied" if numbers in ([], ["0"]):
+            return "It is tidy already."
+        case "tidied":
+            return f"Tidied: {numbers[0]} {'line' if numbers[0] == '1' else 'lines'} laid out anew."
+        case "mended" if not numbers:
+            return "There is nothing to mend that is certain."
+        case "mended":
+            lines = [*dict.fromkeys(numbers)]
+            *most, last = lines
+            where = f"lines {', '.join(most)} and {last}" if most else f"line {last}"
+            return f"Mended {len(numbers)}, in {where}." if most else f"Mended, in {where}."
+        case "changed":
+            return "It is in your text."
+        case _:
+            return ""
 
 
 def _blanks(chosen: Inspected | None) -> list[Blank]:
     """Fields for a trial, where everything may be left out: it is made up then."""
     found = blanks_of(chosen.input) if chosen else []
     return [replace(one, needed=False) for one in found]
-
-
-def _outcome(found: Sequence[Inspected]) -> str:
-    """The worst of them."""
-    order = ("error", "draft", "assumptions", "compiled")
-    return min((one.outcome for one in found), key=order.index, default="error")
-
-
-async def inspected(visit: Visit, text: str, *, parts: Sequence[Part] = ()) -> list[Inspected]:
-    wanted: list[JSON] = [*parts]
-    found = await visit.call(studio.inspect_features, text=text or "\n", parts=wanted)
-    return found.result.items
-
-
-def _remarks(found: Sequence[Inspected]) -> Iterator[Remark]:
-    said = [one for feature in found for one in feature.diagnostics]
-    for one in sorted(said, key=lambda one: (_WEIGHT[one["severity"]], one["start"]["line"])):
-        yield Remark(
-            one,
-            [
-                Offered(
-                    key=_key(one, n),
-                    title=fix["title"],
-                    edits=orjson.dumps(fix["edits"]).decode(),
-                    filled=fix["applicability"] != "has-placeholder",
-                )
-                for n, fix in enumerate(one["fixes"])
-            ],
-        )
-
-
-def _key(said: Said, number: int) -> str:
-    start = said["start"]
-    return f"{said['code']}:{start['line']}:{start['column']}:{number}"
 
 
 async def _draft(visit: Visit) -> DraftShown:
@@ -159,16 +124,20 @@ async def _act(visit: Visit) -> Response:
         draft = await _saved(visit, visit.form.get("text", ""))
     except DraftChanged as parted:
         return await _parted(visit, parted)
-    here = f"/studio/drafts/{draft.id}"
     if fix := visit.form.get("fix"):
-        await _saved(visit, await _mended(visit, draft.text, fix), version=draft.version)
-        return visit.go(f"{here}?tab=questions&done=fixed")
-    if visit.form.get("do") == "deploy":
-        return visit.go(f"{here}/deploy")
-    if visit.form.get("do") == "try":
-        return await _try(visit, draft)
-    tab = visit.form.get("tab", "")
-    return visit.go(f"{here}?tab={tab}" if tab in TABS else here)
+        text = (await look_at(visit, draft.text)).fixed(draft.text, fix)
+        await _saved(visit, text, version=draft.version)
+        return _on(visit, "questions", done="mended", at=fix.split(":")[1])
+    if act := _ACTS.get(visit.form.get("do", "")):
+        return await act(visit, draft)
+    return _on(visit, visit.form.get("tab", ""))
+
+
+def _on(visit: Visit, tab: str, **more: str) -> Response:
+    """On to the draft again, with this beside it."""
+    said = {"tab": tab, **more} if tab in TABS else more
+    query = urlencode({name: value for name, value in said.items() if value}, safe=",")
+    return visit.go(f"/studio/drafts/{visit.path['id']}" + (f"?{query}" if query else ""))
 
 
 async def _saved(visit: Visit, text: str, *, version: int | None = None) -> DraftShown:
@@ -177,25 +146,6 @@ async def _saved(visit: Visit, text: str, *, version: int | None = None) -> Draf
     plain = text.replace("\r\n", "\n") or "\n"
     saved = await visit.seen(version).call(features.save_draft, id=visit.path["id"], text=plain)
     return saved.result
-
-
-async def _mended(visit: Visit, text: str, key: str) -> str:
-    """The text with one of its fixes made. Raises Invalid where it isn't offered any more."""
-    for remark in _remarks(await inspected(visit, text)):
-        for number, fix in enumerate(remark.said["fixes"]):
-            if _key(remark.said, number) == key:
-                return mended(text, fix)
-    raise Invalid("The text has changed: that fix isn't offered any more.", cure="Look again.")
-
-
-def mended(text: str, fix: FixOffered) -> str:
-    return apply_edits(text, [_edit(one) for one in fix["edits"]])
-
-
-def _edit(edit: TextEdit) -> Edit:
-    start, end = edit["start"], edit["end"]
-    span = Span(start["line"], start["column"], end["column"], end["line"])
-    return Edit(span, edit["text"])
 
 
 async def _parted(visit: Visit, parted: DraftChanged) -> Response:
@@ -207,10 +157,13 @@ async def _parted(visit: Visit, parted: DraftChanged) -> Response:
     return answer
 
 
+async def _to_deploy(visit: Visit, draft: DraftShown) -> Response:
+    return visit.go(f"/studio/drafts/{draft.id}/deploy")
+
+
 async def _try(visit: Visit, draft: DraftShown) -> Response:
     """A run of the text in a space of its own; what came of it is the answer, and kept nowhere."""
-    found = await inspected(visit, draft.text)
-    chosen = _chosen(found, visit.form.get("feature", ""))
+    chosen = (await look_at(visit, draft.text)).feature(visit.form.get("feature", ""))
     try:
         filled = given(_blanks(chosen), visit.form)
         tried = await visit.call(
@@ -220,12 +173,65 @@ async def _try(visit: Visit, draft: DraftShown) -> Response:
             input=filled,
         )
     except OneError as error:
-        form = refused(error, visit.form, name="try")
-        answer = await _editing(visit, draft, form=form, tab="try")
-        answer.status_code = error.status
-        return answer
+        return await _refused(visit, draft, error, beside=Beside("try"))
     form = Form("try", visit.form)
-    return await _editing(visit, draft, form=form, tab="try", tried=tried.result)
+    return await _editing(visit, draft, form=form, beside=Beside("try", tried=tried.result))
+
+
+async def _refused(visit: Visit, draft: DraftShown, error: OneError, *, beside: Beside) -> Response:
+    """The draft, with what is wrong in the tab where it was asked for."""
+    form = refused(error, visit.form, name=beside.tab)
+    answer = await _editing(visit, draft, form=form, beside=beside)
+    answer.status_code = error.status
+    return answer
+
+
+async def _tidy(visit: Visit, draft: DraftShown) -> Response:
+    done = (await visit.call(language.tidy_text, text=draft.text)).result
+    await _saved(visit, done["text"], version=draft.version)
+    return _on(visit, visit.form.get("tab", ""), done="tidied", at=str(done["lines"]))
+
+
+async def _mend(visit: Visit, draft: DraftShown) -> Response:
+    """Makes every fix that is certain."""
+    done = (await visit.call(studio.mend_text, text=draft.text)).result
+    await _saved(visit, done.text, version=draft.version)
+    at = ",".join(str(one.line) for one in done.made)
+    return _on(visit, visit.form.get("tab", ""), done="mended", at=at)
+
+
+async def _change(visit: Visit, draft: DraftShown) -> Response:
+    """What the model would change for a wish. The text stays as it is until that is taken."""
+    try:
+        proposal = await wishing.proposed(visit, draft.text)
+    except OneError as error:
+        return await _refused(visit, draft, error, beside=Beside("change"))
+    form = Form("change", visit.form)
+    return await _editing(visit, draft, form=form, beside=Beside("change", proposal=proposal))
+
+
+async def _take(visit: Visit, draft: DraftShown) -> Response:
+    """What was proposed becomes the text; what was typed since then is never overwritten unseen."""
+    text = visit.form.get("proposal", "").replace("\r\n", "\n")
+    if visit.form.get("base") == wishing.name_of(draft.text) and text:
+        await _saved(visit, text, version=draft.version)
+        return _on(visit, "change", done="changed")
+    moved = Conflict(
+        "Your text has changed since this was written.",
+        cure="Look at what it would change now, then take it, or ask again.",
+    )
+    proposal = await wishing.beside(visit, text, before=draft.text) if text else None
+    return await _refused(visit, draft, moved, beside=Beside("change", proposal=proposal))
+
+
+_ACTS: Mapping[str, Callable[[Visit, DraftShown], Awaitable[Response]]] = {
+    "deploy": _to_deploy,
+    "try": _try,
+    "tidy": _tidy,
+    "mend": _mend,
+    "change": _change,
+    "take": _take,
+}
 
 
 async def _discard(visit: Visit) -> Response:
@@ -273,7 +279,7 @@ async def _deploy(visit: Visit) -> Response:
     live = done.result.items
     said = "canary" if share else "deployed"
     return visit.go(
-        f"/studio/{live[0].slug}?done={said}" if len(live) == 1 else f"/studio?done={said}"
+        f"/studio/features/{live[0].slug}?done={said}" if len(live) == 1 else f"/studio?done={said}"
     )
 
 

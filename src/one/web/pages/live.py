@@ -130,7 +130,7 @@ async def _keep(visit: Visit) -> Response:
     """An earlier revision, or the one on trial, is the live one from now on."""
     slug = visit.path["slug"]
     await visit.seen().call(features.roll_back_feature, id=slug, to=visit.number("revision"))
-    return visit.go(f"/studio/{slug}?tab=revisions&done=kept")
+    return visit.go(f"/studio/features/{slug}?tab=revisions&done=kept")
 
 
 async def _share(visit: Visit) -> Response:
@@ -143,13 +143,13 @@ async def _share(visit: Visit) -> Response:
         revision=visit.number("revision"),
     )
     done = {0: "ended", 100: "kept"}.get(percent or 0, "canary")
-    return visit.go(f"/studio/{slug}?tab=revisions&done={done}")
+    return visit.go(f"/studio/features/{slug}?tab=revisions&done={done}")
 
 
 async def _retire(visit: Visit) -> Response:
     slug = visit.path["slug"]
     await visit.seen().call(features.retire_feature, id=slug)
-    return visit.go(f"/studio/{slug}?done=retired")
+    return visit.go(f"/studio/features/{slug}?done=retired")
 
 
 # --- its package
@@ -187,10 +187,10 @@ def package(told: FeatureTold, *, by: str, day: str) -> str:
 
 
 PAGES = (
-    Page("/studio/{slug}", _show, _try, form="try"),
-    Page("/studio/{slug}/edit", _show, _edit, form="edit", read=False),
-    Page("/studio/{slug}/keep", _show, _keep, form="revisions", read=False),
-    Page("/studio/{slug}/canary", _show, _share, form="revisions", read=False),
-    Page("/studio/{slug}/retire", _show, _retire, form="revisions", read=False),
-    Page("/studio/{slug}/package", _package),
+    Page("/studio/features/{slug}", _show, _try, form="try"),
+    Page("/studio/features/{slug}/edit", _show, _edit, form="edit", read=False),
+    Page("/studio/features/{slug}/keep", _show, _keep, form="revisions", read=False),
+    Page("/studio/features/{slug}/canary", _show, _share, form="revisions", read=False),
+    Page("/studio/features/{slug}/retire", _show, _retire, form="revisions", read=False),
+    Page("/studio/features/{slug}/package", _package),
 )

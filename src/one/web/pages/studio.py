@@ -5,7 +5,9 @@ from starlette.responses import Response
 from one.domains import features, runs
 from one.errors import Invalid, NotFound, NotSignedIn
 from one.library import ABOUT, texts
+from one.web.pages import wishing
 from one.web.pages.visit import Form, Page, Visit
+from one.web.pages.wishing import Proposal
 
 MARK = "A feature for ONE:"
 _EMPTY = (
@@ -42,6 +44,11 @@ def templates() -> list[tuple[str, str, str]]:
 
 
 async def _new(visit: Visit, form: Form) -> Response:
+    return await _choosing(visit, form)
+
+
+async def _choosing(visit: Visit, form: Form, proposal: Proposal | None = None) -> Response:
+    """What a text can begin from; one that was written for a wish, if there is one."""
     if visit.actor.id is None:
         raise NotSignedIn("Sign in to write features.", cure="Sign in, or sign up.")
     name = visit.query.get("from", "")
@@ -56,7 +63,14 @@ async def _new(visit: Visit, form: Form) -> Response:
         about=ABOUT.get(name, ""),
         text=known.get(name, ""),
         templates=templates(),
+        proposal=proposal,
+        writer=await wishing.writer(visit),
     )
+
+
+async def _wish(visit: Visit) -> Response:
+    """What the model makes of a wish. It is a draft only once it is taken."""
+    return await _choosing(visit, Form("wish", visit.form), await wishing.proposed(visit))
 
 
 async def _begin(visit: Visit) -> Response:
@@ -79,5 +93,6 @@ async def _take(visit: Visit) -> Response:
 PAGES = (
     Page("/studio", _show),
     Page("/studio/new", _new, _begin, form="new"),
+    Page("/studio/new/wish", _new, _wish, form="wish"),
     Page("/studio/new/package", _new, _take, form="package", read=False),
 )
