@@ -104,10 +104,14 @@ async def move(session: Session, wanted: Move) -> Moved:
     return Moved(await change(session, kind, wanted), new=True)
 
 
-async def change(session: Session, kind: ConnectionType, wanted: Move) -> int:
-    """One holder's side of a move; what is there now. Raises NotEnough, Invalid."""
+async def change(
+    session: Session, kind: ConnectionType, wanted: Move, *, within: bool = False
+) -> int:
+    """One holder's side of a move; what is there now. `within`: no unit comes into being or is no
+    more, as where another has it then. Raises NotEnough, Invalid.
+    """
     for _ in range(2):
-        there, after = await _changed(session, wanted)
+        there, after = await _changed(session, wanted, counted=0 if within else wanted.amount)
         if after is not None:
             return after
         if wanted.amount < 0:
@@ -137,10 +141,11 @@ async def transfer(session: Session, source: Move, to: UUID, *, received: str | 
     if source.id is not None and await made(session, source.id):
         return await held(session, source.holder, source.token)
     given = {**source.about, "counterpartyId": str(to)}
-    left = await change(session, kind, replace(source, amount=-source.amount, about=given))
+    taken = replace(source, amount=-source.amount, about=given)
+    left = await change(session, kind, taken, within=True)
     got = {**source.about, "counterpartyId": str(source.holder)}
     action = received or source.action
-    await change(session, kind, Move(to, source.token, source.amount, action, got))
+    await change(session, kind, Move(to, source.token, source.amount, action, got), within=True)
     return left
 
 
@@ -209,7 +214,9 @@ async def _checked(session: Session, token: UUID, *holders: UUID) -> tuple[Conne
     return kind, any(limited for _, _, limited in found)
 
 
-async def _changed(session: Session, wanted: Move) -> tuple[int | None, int | None]:
+async def _changed(
+    session: Session, wanted: Move, *, counted: int
+) -> tuple[int | None, int | None]:
     """The balance before and after; neither when there is none, no after when it isn't enough."""
     happened = session.ontology.event(wanted.event)
     said = {"amount": abs(wanted.amount), **wanted.about, "action": wanted.action}
@@ -222,6 +229,7 @@ async def _changed(session: Session, wanted: Move) -> tuple[int | None, int | No
             token=wanted.token,
             amount=wanted.amount,
             most=_MOST,
+            counted=counted,
             event=wanted.id or new_id(),
             type=wanted.event,
             metadata=jsonb(metadata),
@@ -233,6 +241,8 @@ async def _changed(session: Session, wanted: Move) -> tuple[int | None, int | No
     assert record is not None
     return cast("tuple[int | None, int | None]", record)
 
+
+_UNITS = "(SELECT %(token)s::uuid AS token, %(counted)s::bigint AS units FROM x) m"
 
 # `b` waits for whoever moves the same balance and reads what they left; of the event, the actor is
 # the holder, of the changes, whoever moved the units. Whoever waited may have begun before who came
@@ -255,7 +265,8 @@ _MOVE = (
     f" c AS ({CHANGE} SELECT %(space)s, %(c1)s::uuid, 'connections', x.id, 'holds', x.version,"
     " to_jsonb(b) - '{space_id,k1,k2,n1,at}'::text[], %(me)s::uuid, %(now)s::timestamptz FROM x, b"
     " UNION ALL SELECT %(space)s, %(c2)s, 'events', %(event)s, %(type)s, 1, NULL,"
-    " %(me)s, %(now)s FROM x)"
+    " %(me)s, %(now)s FROM x),"
+    f" s AS ({supply.counted(_UNITS)})"
     f" SELECT (SELECT {units('b')} FROM b), (SELECT {units('x')} FROM x)"
 )
 

@@ -18,6 +18,7 @@ from one.store.audit import note
 from one.store.rows import Properties, Row
 from one.store.session import CHANGE, Session
 from one.store.sight import Viewer, not_ended
+from one.store.supply import deleted
 from one.store.things import FORGOTTEN, WHOLE, locked, purge, rewrite
 
 GONE = "Somebody who left"
@@ -311,8 +312,7 @@ _STRIP = (
     f"UPDATE changes{FORGOTTEN}",
     "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s",
     "DELETE FROM entity_tags WHERE space_id = %(space)s AND entity_id = %(id)s",
-    "DELETE FROM connections WHERE space_id = %(space)s AND (from_id = %(id)s OR to_id = %(id)s)"
-    f" AND {_NO_PROOF}",
+    deleted(f"space_id = %(space)s AND (from_id = %(id)s OR to_id = %(id)s) AND {_NO_PROOF}"),
     f"DELETE FROM events WHERE space_id = %(space)s AND entity_id = %(id)s AND {_NO_PROOF}",
     "UPDATE events SET actor_id = NULL WHERE space_id = %(space)s AND actor_id = %(id)s"
     f" AND {_NO_PROOF}",

@@ -14,6 +14,7 @@ from one.store.balances import units
 from one.store.rows import Row
 from one.store.session import Session
 from one.store.sight import live
+from one.store.supply import miscounted
 
 MOST_DIFFERENCES = 100
 PAGE = 200
@@ -186,6 +187,9 @@ async def verify(session: Session) -> list[Difference]:
             Difference(holder=holder, token=token, says=says)
             for holder, token, says in cast("list[tuple[UUID | None, UUID, str]]", records)
         ]
+    for token, counted, held in await miscounted(session, most=MOST_DIFFERENCES):
+        says = f"{counted} of this token are counted as out, and {held} are held."
+        found.append(Difference(holder=None, token=token, says=says))
     return found[:MOST_DIFFERENCES]
 
 

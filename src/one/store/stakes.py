@@ -16,7 +16,7 @@ from pydantic import JsonValue
 from one.clock import new_id
 from one.errors import Conflict, NotFound
 from one.ontology import ConnectionType
-from one.store import balances
+from one.store import balances, supply
 from one.store.balances import Move, units
 from one.store.database import Record
 from one.store.filters import refuse
@@ -93,7 +93,9 @@ async def stake(session: Session, holder: UUID, *, token: UUID, lock: Lock) -> S
         }
         amount = 0 if lock.taken else -lock.amount
         move = Move(holder, token, amount, "staked", about, id=id, event="token_staked")
-        await balances.change(session, kind, move)
+        await balances.change(session, kind, move, within=True)
+        if lock.taken:
+            await supply.count(session.tx, session.space, {token: lock.amount})
         await _put(session, kind, holder, token=token, amount=lock.amount)
     return await find(session, id)
 
@@ -118,7 +120,9 @@ async def unstake(
     amount = 0 if given else stake.amount
     said = {**(about or {}), "amount": stake.amount, "stakeId": str(stake.id)}
     move = Move(stake.holder, stake.token, amount, "unstaked", said, id=id, event="token_staked")
-    await balances.change(session, kind, move)
+    await balances.change(session, kind, move, within=True)
+    if given:
+        await supply.count(session.tx, session.space, {stake.token: -stake.amount})
     await _put(session, kind, stake.holder, token=stake.token, amount=-stake.amount)
     return await find(session, stake.id)
 

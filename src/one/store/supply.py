@@ -1,18 +1,22 @@
 """How much of a token is out, and what it may not pass: its total supply, and so much a day.
 
-Nothing is counted apart: what is out is what is held. Whoever issues units of a token with limits
-waits for others who do, so that all of them together stay within these.
+What is out is what is held and staked; it is also counted beside that, by whatever changes it, so
+that a token is not dearer to give the more people hold it. Whoever issues units of a token with
+limits waits for others who do, so that all of them together stay within these.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
 
 from one.errors import Conflict
+from one.store.database import Transaction
 from one.store.session import Session
 
 _PAID = frozenset({"purchased"})
 """What counts towards the whole, and not towards a day: it was paid for."""
+_PARTS = 64
 
 
 class Exhausted(Conflict):
@@ -61,15 +65,61 @@ async def admit(session: Session, limits: Limits, amount: int, *, action: str) -
 
 
 async def circulating(session: Session, token: UUID) -> int:
-    """How many units are held or staked."""
+    """How many units are held or staked, by the count; more by what others are just taking."""
     record = await session.tx.row(
-        "SELECT coalesce(sum(x.n1), 0)::bigint FROM connections x"
-        " WHERE x.space_id = %(space)s AND x.to_id = %(token)s AND x.type = 'holds'"
-        " AND x.valid_to IS NULL",
+        "SELECT coalesce(sum(units), 0)::bigint FROM supplies WHERE space_id = %(space)s"
+        " AND token_id = %(token)s",
         session.params(token=token),
     )
     assert record is not None
     return cast("int", record[0])
+
+
+def counted(source: str) -> str:
+    """A statement that counts more units, or fewer, as out: of each row its `token` and `units`."""
+    return (
+        "INSERT INTO supplies (space_id, token_id, part, units)"
+        f" SELECT %(space)s, token, pg_backend_pid() %% {_PARTS}, units FROM {source}"
+        " WHERE units <> 0 ORDER BY token ON CONFLICT (space_id, token_id, part)"
+        " DO UPDATE SET units = supplies.units + excluded.units"
+    )
+
+
+def deleted(condition: str) -> str:
+    """A statement that deletes connections, and counts what was held by them as no longer out."""
+    return (
+        f"WITH gone AS (DELETE FROM connections WHERE {condition}"
+        " RETURNING type, to_id, valid_to, n1) "
+        + counted(
+            "(SELECT to_id AS token, -sum(n1)::bigint AS units FROM gone WHERE type = 'holds'"
+            " AND valid_to IS NULL GROUP BY to_id) m"
+        )
+    )
+
+
+async def count(tx: Transaction, space: UUID, changes: Mapping[UUID, int]) -> None:
+    """Counts so many units more, or fewer, of these tokens as out."""
+    if any(changes.values()):
+        await tx.run(
+            _COUNT,
+            {"space": space, "tokens": list(changes), "units": list(changes.values())},
+        )
+
+
+async def miscounted(session: Session, *, most: int) -> list[tuple[UUID, int, int]]:
+    """Tokens of which another number is counted as out than is held: both numbers."""
+    records = await session.tx.rows(
+        "WITH held AS (SELECT x.to_id AS token, sum(x.n1)::bigint AS units FROM connections x"
+        " WHERE x.space_id = %(space)s AND x.type = 'holds' AND x.valid_to IS NULL GROUP BY 1),"
+        " counted AS (SELECT s.token_id AS token, sum(s.units)::bigint AS units FROM supplies s"
+        " WHERE s.space_id = %(space)s GROUP BY 1)"
+        " SELECT token, coalesce(counted.units, 0), coalesce(held.units, 0)"
+        " FROM held FULL JOIN counted USING (token)"
+        " WHERE coalesce(counted.units, 0) <> coalesce(held.units, 0) ORDER BY token"
+        " LIMIT %(most)s",
+        session.params(most=most),
+    )
+    return cast("list[tuple[UUID, int, int]]", records)
 
 
 async def given_today(session: Session, token: UUID) -> int:
@@ -84,3 +134,6 @@ async def given_today(session: Session, token: UUID) -> int:
     )
     assert record is not None
     return cast("int", record[0])
+
+
+_COUNT = counted("unnest(%(tokens)s::uuid[], %(units)s::bigint[]) AS t (token, units)")

@@ -18,6 +18,7 @@ from one.store.rows import Entity, Properties, Visibility
 from one.store.session import CHANGE, Session, entity_columns, jsonb
 from one.store.sight import PEOPLE, entity_seen, seen
 from one.store.slots import filled, value_at
+from one.store.supply import deleted
 
 WHOLE = 10_000
 _NAME_LIMIT = 300
@@ -326,7 +327,8 @@ _PURGE = (
     f"UPDATE changes{FORGOTTEN}",
     "DELETE FROM unique_values WHERE space_id = %(space)s AND entity_id = %(id)s",
     "DELETE FROM entity_tags WHERE space_id = %(space)s AND entity_id = %(id)s",
-    "DELETE FROM connections WHERE space_id = %(space)s AND (from_id = %(id)s OR to_id = %(id)s)",
+    deleted("space_id = %(space)s AND (from_id = %(id)s OR to_id = %(id)s)"),
+    "DELETE FROM supplies WHERE space_id = %(space)s AND token_id = %(id)s",
     "DELETE FROM events WHERE space_id = %(space)s AND entity_id = %(id)s",
     "UPDATE events SET actor_id = NULL WHERE space_id = %(space)s AND actor_id = %(id)s",
     "DELETE FROM tokens WHERE space_id = %(space)s AND entity_id = %(id)s",

@@ -10,6 +10,7 @@ from one.store.database import Record
 from one.store.journal import Mode, digest, on_platform, read
 from one.store.sales import PAID
 from one.store.session import Session
+from one.store.supply import miscounted
 
 _PAGE = 1_000
 _MOST = 20
@@ -31,7 +32,16 @@ async def verify(session: Session, mode: Mode) -> Verdict:
     entries, faults = await _words(session, mode)
     for check in (_unbalanced, _pots, _below, _sales, _parts, _states, _stuck):
         faults += await check(session, mode)
+    faults += await _supplies(session)
     return Verdict(entries, tuple(faults), await on_platform(session, mode))
+
+
+async def _supplies(session: Session) -> list[str]:
+    """Tokens of which more could be sold than there may be, or fewer."""
+    return [
+        f"Of the token {id} {counted:,} are counted as out, and {held:,} are held."
+        for id, counted, held in await miscounted(session, most=_MOST)
+    ]
 
 
 async def _words(session: Session, mode: Mode) -> tuple[int, list[str]]:

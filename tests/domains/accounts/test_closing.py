@@ -10,10 +10,11 @@ from pydantic import JsonValue
 from one.clock import Clock, new_id
 from one.domains.notices import say
 from one.runtime.durable import Start, start
-from one.store import Link, Viewer
+from one.store import Link, Move, Viewer
 from one.store.facts import Proof, record, relate
 from one.store.happenings import Happening
 from one.store.keeping import tidy
+from one.store.supply import circulating, miscounted
 from tests.domains.accounts.people import (
     PASSWORD,
     address,
@@ -213,6 +214,9 @@ async def test_after_its_days_nothing_of_the_person_is_left_but_what_money_came_
         facts: dict[str, JsonValue] = {**money, "status": "completed"}
         happened = Happening("payment_processed", ours.id, facts)
         event = await record(store.session, happened, paid, actor=ana)
+    token = await world.thing("token", by=bo, status="active", totalSupply=10)
+    async with world.write(bo) as store:
+        await store.move(Move(ana, token.id, 10, "earned", {}))
     await close(browser)
     await forgotten(world)
     rows = await all_rows(world)
@@ -229,6 +233,8 @@ async def test_after_its_days_nothing_of_the_person_is_left_but_what_money_came_
             " AND type = 'owns' AND valid_to IS NULL",
             {"to": ours.id},
         )
+        assert await circulating(store.session, token.id) == 0
+        assert await miscounted(store.session, most=10) == []
     assert names == [(sold.id, "Sold"), (ana, "Somebody who left")]
     assert shares == [(10_000,)]
     await chained(world)

@@ -77,6 +77,7 @@ LEFT_OUT = {
     "staff": "rights are given on each deployment",
     "step_results": "a part of runs",
     "steps": "a part of runs",
+    "supplies": "follows from connections",
     "suppressions": "digests of addresses under a secret of this deployment",
     "tokens": "only hashes are kept; whoever acts on another deployment gets a token there",
     "tombstones": "what was deleted for good is not spoken of elsewhere",

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import cast
+from uuid import UUID
 
 import orjson
 from typing_extensions import override
 
 from one.errors import Fault, Invalid
 from one.ontology import ConnectionType, Ontology
+from one.store import supply
 from one.store.bulk.fields import NULL, Fields, cell, escaped
 from one.store.bulk.section import Ground, Read, Section
 from one.store.rows import Properties
@@ -121,6 +123,12 @@ class Connections(Section[ConnectionRead]):
     @override
     async def write(self, ground: Ground, rows: Sequence[ConnectionRead]) -> None:
         await ground.copy(_COLUMNS, (row.whole for row in rows))
+        out: Counter[UUID] = Counter()
+        for row in rows:
+            amount = row.metadata.get("amount")
+            if row.kind.name == "holds" and row.valid_to == NULL and isinstance(amount, int):
+                out[UUID(row.to_id)] += amount
+        await supply.count(ground.tx, ground.space, out)
 
 
 def _ends(row: ConnectionRead, types: Mapping[str, str]) -> list[Fault]:
