@@ -5,15 +5,19 @@ from datetime import timedelta
 import pytest
 from pydantic import JsonValue
 
+from one.clock import new_id
 from one.domains import payments
 from one.domains.payments.comparing import differences
 from one.domains.payments.refunds import Disputed, TooMuchBack
-from one.errors import Denied
+from one.errors import Denied, Outside
 from one.store import Link, Move
+from one.store.calls import Outcome, calls_of, settle
+from one.store.sales import Sale
 from tests.domains.payments.shop import AT_ONCE, SENDS_BACK, Shop
 from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
+PRICE: JsonValue = {"amount": 5_000, "currency": "usd"}
 SHOWN = {"token": "active", "course": "published"}
 
 
@@ -192,3 +196,47 @@ async def test_a_debt_comes_off_a_sale_as_often_as_its_money_comes_back(shop: Sh
     pots = await shop.pots(second)
     assert ("held", id_of(shop.ana)) not in pots
     assert pots["debt", id_of(shop.ana)] == 8_500
+
+
+async def refused_back(shop: Shop, sale: Sale, amount: int | None) -> str:
+    """The place of a run that wanted money back, which the provider didn't give."""
+    async with shop.world.write() as store:
+        ctx, charge, of = shop.context(store, STAFF), sale.charge, new_id().hex
+        assert charge is not None
+        much = None if amount is None else (amount, sale.currency)
+        await payments.refund_charge(ctx, charge, amount=much, of=of, may=lambda _: True)
+        call = (await calls_of(store.session, sale.id, kind="refund"))[-1]
+        await settle(store.session, call.id, Outcome("failed", reason="The provider said no."))
+    return of
+
+
+async def again(shop: Shop, sale: Sale, of: str) -> str:
+    space = shop.world.space
+    return await payments.give_back(shop.deployment, space, sale=sale.id, of=of, again=True)
+
+
+async def test_what_a_run_wants_back_and_is_there_no_more_ends_in_words(shop: Shop) -> None:
+    course = await shop.world.thing("course", by=shop.ana, status="published", price=PRICE)
+    sale = await shop.bought(course.id)
+    of = await refused_back(shop, sale, 3_000)
+    await shop.act(payments.refund_sale, STAFF, id=sale.id, amount=2_500)
+    with pytest.raises(Outside) as meanwhile:
+        await again(shop, sale, of)
+    assert meanwhile.value.retryable, "what is under way may fail yet"
+    await shop.till.settle()
+    with pytest.raises(Outside, match=r"Of this payment \$25\.00 can be given back") as ended:
+        await again(shop, sale, of)
+    assert (ended.value.retryable, ended.value.outcome) == (False, "not_done")
+
+
+async def test_a_run_that_gives_all_back_gives_what_others_left(shop: Shop) -> None:
+    course = await shop.world.thing("course", by=shop.ana, status="published", price=PRICE)
+    sale = await shop.bought(course.id)
+    of = await refused_back(shop, sale, None)
+    await shop.act(payments.refund_sale, STAFF, id=sale.id, amount=2_000)
+    await shop.till.settle()
+    with pytest.raises(Outside) as wanted:
+        await again(shop, sale, of)
+    assert wanted.value.retryable
+    assert (await again(shop, sale, of)).startswith("re_")
+    assert (await shop.sale(sale.id)).refunded == 5_000

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from one.domains.payments.offers import HERE
 from one.domains.payments.purchases import charge_key
-from one.domains.payments.refunds import refund_again, refunds_for
+from one.domains.payments.refunds import TooMuchBack, refund_again, refunds_for
 from one.domains.payments.till import Till
 from one.providers.base import already, busy, refused, unclear
 from one.providers.stripe.cashier import CardDeclined
@@ -54,6 +54,9 @@ async def give_back(
         raise unclear(found.reason)
     if not again:
         raise refused(found.reason)
-    async with deployment.desk.write(space, HERE) as store:
-        wanted = await refund_again(Context(store, HERE, space, deployment), sale, of=of)
+    try:
+        async with deployment.desk.write(space, HERE) as store:
+            wanted = await refund_again(Context(store, HERE, space, deployment), sale, of=of)
+    except TooMuchBack as error:
+        raise refused(error.message, cure=error.cure) from None
     raise busy(found.reason) if wanted else already("All of this payment is back already.")

@@ -118,7 +118,7 @@ async def refund_charge(
         return None
     wanted = left if amount is None else amount[0]
     tokens = await _left_of_tokens(ctx, sale, wanted)
-    await _back(ctx, sale, Wish(wanted, tokens or 0, of=of))
+    await _back(ctx, sale, Wish(wanted, tokens or 0, of=of, whole=amount is None))
     return sale
 
 
@@ -129,17 +129,22 @@ async def is_sold(ctx: Context, charge: str) -> bool:
 
 
 async def refund_again(ctx: Context, sale: UUID, *, of: str) -> bool:
-    """Wants anew what the provider refused to give back for a place of a run; not where it is back
-    by now.
+    """Wants anew what the provider refused to give back for a place of a run: of all that was left,
+    what is left by now. Whether it is still to come; not where all of it is back. Raises
+    TooMuchBack where less is left than was wanted.
     """
     session = ctx.store.session
     held = await hold_sale(session, sale)
     assert held is not None, "a sale stays"
     last, left = (await refunds_for(session, sale, of=of))[-1], await _left(ctx, held)
-    if last.status == "failed" and 0 < last.amount <= left:
-        tokens = await _left_of_tokens(ctx, held, last.amount)
-        await _back(ctx, held, Wish(last.amount, tokens or 0, of=of))
-    return held.left > 0
+    under_way = left < held.left
+    if last.status != "failed" or under_way or not left:
+        return held.left > 0
+    whole = bool(last.asked.get("whole"))
+    amount = min(last.amount, left) if whole else last.amount
+    tokens = await _left_of_tokens(ctx, held, amount)
+    await _back(ctx, held, Wish(amount, tokens or 0, of=of, whole=whole))
+    return True
 
 
 async def refunds_for(session: Session, sale: UUID, *, of: str) -> list[Call]:

@@ -187,7 +187,7 @@ async def _take_back(
 @dataclass(frozen=True, slots=True)
 class Wish:
     """Money that is to go back: `tokens` were taken for it; `loss` is what the platform bears; `of`
-    is the place of the run that wants it.
+    is the place of the run that wants it, of a `whole` one all that is left.
     """
 
     amount: int
@@ -196,6 +196,7 @@ class Wish:
     reason: str = ""
     by: UUID | None = None
     of: str = ""
+    whole: bool = False
 
 
 def refund_id(sale: Sale, calls: Sequence[Call]) -> UUID:
@@ -213,7 +214,7 @@ async def want_refund(ctx: Context, sale: Sale, wish: Wish) -> None:
         "loss": wish.loss,
         "reason": wish.reason,
         "by": str(wish.by) if wish.by else None,
-        **({"of": wish.of} if wish.of else {}),
+        **({"of": wish.of, "whole": wish.whole} if wish.of else {}),
     }
     key = f"refund:{sale.id}:{len(calls)}"
     await want(
