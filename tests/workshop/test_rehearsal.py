@@ -46,6 +46,7 @@ UNTRIED = {
     "keep_the_streak": "students who were last active days ago",
     "leave_the_club": "a club that is empty once its only member has left it",
     "on_to_the_next_lesson": "a lesson whose order is above that of another",
+    "since_then_and_not_since": "students who enrolled months ago",
     "sweep_my_drafts": "drafts of months ago",
     "thank_the_old_guard": "friends of a year ago",
     "thank_who_takes_part": "what somebody did before",

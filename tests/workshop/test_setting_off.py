@@ -7,6 +7,8 @@ import pytest
 from httpx import AsyncClient
 from pydantic import JsonValue
 
+from one.compiler.expression import Lit
+from one.domains.features.measures import reached
 from one.store import Happening, Link, Viewer
 from one.store.sequencer import stamp
 from tests.workshop.conftest import Town, town_of
@@ -47,6 +49,11 @@ WHEN a creator creates a lesson
 
 CREATE lesson called "Another" WITH description "Of many"
 """
+
+
+def test_holders_are_counted_by_what_they_hold() -> None:
+    kind, row_type, _ = reached("holders", Lit(100))
+    assert (kind, row_type) == ("connections", "holds")
 
 
 @pytest.fixture

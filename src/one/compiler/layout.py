@@ -28,6 +28,7 @@ from one.compiler.grammar import (
     strip_colon,
 )
 from one.compiler.meant import ABROAD, is_meant
+from one.compiler.often import as_every
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word, read
 
@@ -226,6 +227,7 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
     if len(line.words) > 1 and line.words[0].text == ":" and not line.bullet:
         rest = line.with_words(line.words[1:])
         line = rest if grammar.head_phrases.match(rest.words) else line
+    line = as_every(line)
     first = line.words[0]
     colon = len(line.words) > 1 and line.words[1].text == ":"
     if first.kind is not Is.WORD or line.bullet or head_or_verb(line, grammar):

@@ -31,6 +31,7 @@ from one.compiler.kinds import (
     Kind,
     list_of,
 )
+from one.compiler.people import MORE_PEOPLE
 from one.ontology import Ontology
 from one.ontology.services import Action, Service
 from one.ontology.types import ConnectionType, EntityType, EventType, Role, Type
@@ -71,54 +72,6 @@ EVENT_COLUMNS: Mapping[str, Kind] = {
     "occurredAt": DATETIME,
     "sessionId": TEXT,
 }
-
-MORE_PEOPLE = frozenset(
-    [
-        "inviter",
-        "invitee",
-        "recipient",
-        "sender",
-        "artist",
-        "patron",
-        "backer",
-        "donor",
-        "winner",
-        "reviewer",
-        "dancer",
-        "player",
-        "runner",
-        "parent",
-        "child",
-        "someone",
-        "somebody",
-        "everyone",
-        "newcomer",
-        "beginner",
-        "athlete",
-        "musician",
-        "editor",
-        "photographer",
-        "cook",
-        "chef",
-        "gamer",
-        "applicant",
-        "candidate",
-        "presenter",
-        "trainer",
-        "tutor",
-        "pupil",
-        "speaker",
-        "freelancer",
-        "voter",
-        "payer",
-        "seeker",
-        "staker",
-        "contributor",
-        "caller",
-        "asker",
-    ]
-)
-"""Words that name a person beside those of the ontology."""
 
 
 @lru_cache(maxsize=65_536)
@@ -262,6 +215,8 @@ class Words:
     required: frozenset[str]
     defaults: frozenset[str]
     also: Mapping[str, str] = field(default_factory=dict[str, str])
+    titled: bool = True
+    """Whether what is of this type has a name of its own: things do, what happens does not."""
 
     @cached_property
     def keys(self) -> Mapping[str, str]:
@@ -298,7 +253,8 @@ def _words_of(kind: Type) -> Words:
     for word, key in kind.also.items():
         if key in kinds:
             kinds.setdefault(word, kinds[key])
-    return Words(kind.name, kinds, kind.private, kind.required, frozenset(kind.defaults), kind.also)
+    defaults, titled = frozenset(kind.defaults), isinstance(kind, EntityType)
+    return Words(kind.name, kinds, kind.private, kind.required, defaults, kind.also, titled)
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,9 @@ class AgentExecuted(
     error: Text | None = None
 
 
-class WorkflowStarted(Event, family="agents", indexed=("workflowType",)):
+class WorkflowStarted(
+    Event, family="agents", indexed=("workflowType",), also={"name": "workflowType"}
+):
     """A run of several steps began."""
 
     workflow_type: Word | None = None
@@ -157,7 +159,7 @@ class WorkflowStarted(Event, family="agents", indexed=("workflowType",)):
     run_id: Word | None = None
 
 
-class WorkflowCompleted(Event, family="agents", indexed=("status",)):
+class WorkflowCompleted(Event, family="agents", indexed=("status",), also={"name": "workflowType"}):
     """A run of several steps came to its end."""
 
     duration: Seconds | None = None
@@ -482,7 +484,13 @@ class ReferralConverted(Event, family="growth", seen_by="ends"):
     referral_id: Id | None = None
 
 
-class AchievementUnlocked(Event, family="growth", seen_by="public", written_by="owner_of_thing"):
+class AchievementUnlocked(
+    Event,
+    family="growth",
+    seen_by="public",
+    written_by="owner_of_thing",
+    also={"name": "title", "badge": "title"},
+):
     """A person earned a badge."""
 
     achievement_id: Word | None = None
@@ -490,7 +498,13 @@ class AchievementUnlocked(Event, family="growth", seen_by="public", written_by="
     title: Text | None = None
 
 
-class LevelChanged(Event, family="growth", seen_by="public", written_by="owner_of_thing"):
+class LevelChanged(
+    Event,
+    family="growth",
+    seen_by="public",
+    written_by="owner_of_thing",
+    also={"level": "newLevel"},
+):
     """A person rose or fell."""
 
     old_level: Word | Count | None = None

@@ -19,6 +19,8 @@ _CONTENT = Parameter(
     "json",
     words=("post", "video", "text", "message", "caption", "thread", "clip", "image"),
 )
+_CAPTION = Parameter("caption", "text", words=("text", "message", "description"))
+"""What stands under a picture or a film, where that is the content."""
 _NAMES = {
     "youtube": "YouTube",
     "instagram": "Instagram",
@@ -46,7 +48,12 @@ _ACTIONS = (
             "tweet",
             "schedule post",
         ),
-        (_CONTENT, Parameter("title", "text"), Parameter("at", "datetime", words=("time", "when"))),
+        (
+            _CONTENT,
+            Parameter("title", "text"),
+            Parameter("at", "datetime", words=("time", "when")),
+            _CAPTION,
+        ),
         result="json",
         fields={"id": "text", "url": "text"},
         effect="reversible",
@@ -84,7 +91,7 @@ SERVICES = tuple(
 async def _publish(book: Book, ask: Ask) -> Fields:
     id = ask.id("post")
     post: Fields = {"id": id, "url": f"sandbox:{ask.service.name}/{id}", "status": "captured"}
-    more = {name: ask.params.get(name) for name in ("content", "title", "at")}
+    more = {name: ask.params.get(name) for name in ("content", "title", "at", "caption")}
     await book.put("post", {**post, **more, "asked": ask.at.isoformat()})
     return post
 

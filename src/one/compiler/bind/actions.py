@@ -53,7 +53,8 @@ def call_action(
     made = Made(found, dict(found.given), wanted=_result_name(found))
     waiting: list[tuple[Item, Typed]] = []
     often = [replace(one, words=how_often(reading, made, one.words)) for one in clauses]
-    for item in items_of(reading, often, None):
+    items = items_of(reading, often, None)
+    for item in sorted(items, key=lambda item: len(_takers(found, item.key))):
         _item(reading, found, made, item, waiting=waiting)
     _by_kind(reading, found, made, waiting)
     _extras(reading, found, made, waiting)
@@ -93,12 +94,25 @@ def _item(
         return
     if param and kind and kind.base is Base.MONEY:
         read = worth(read)
+    if param and param.name in made.params:  # the video is the content, its text the caption
+        free = (one for one in _takers(found, item.key) if one.name not in made.params)
+        param = next(free, param)
     if param and param.name not in made.params:
         give(made, param, tree=read.tree)
         made.places[f"params__{param.name}"] = item.span
         _judge(reading, param, read, item.span)
     else:
         waiting.append((item, read))
+
+
+def _takers(found: Found, key: str) -> list[Parameter]:
+    """The parameters that go by this name."""
+    wanted = key_of(key).casefold()
+    return [
+        one
+        for one in found.action.params
+        if wanted in {word.casefold().replace(" ", "") for word in (one.name, *one.words)}
+    ]
 
 
 def _param_in(found: Found, item: Item) -> tuple[Parameter | None, list[Word]]:
@@ -132,7 +146,9 @@ def _near_param(reading: Reading, found: Found, item: Item) -> bool:
 def _judge(reading: Reading, param: Parameter, read: Typed, span: Span) -> None:
     kind = read_kind(param.type)
     if kind and kind.base is Base.MONEY and not fits(read.kind, kind):
-        reading.error("E502", f"“{param.name}” must be money, such as $5.", at=span)
+        code = "E506" if read.kind.numeric else "E502"
+        what = "; this is a number without a currency" if read.kind.numeric else ""
+        reading.error(code, f"“{param.name}” must be money, such as $5{what}.", at=span)
 
 
 def _by_kind(reading: Reading, found: Found, made: Made, waiting: list[tuple[Item, Typed]]) -> None:

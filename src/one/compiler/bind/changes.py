@@ -12,13 +12,13 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.states import documented, state_key, state_of
 from one.compiler.bind.sums import part_at
-from one.compiler.diagnosis import within_one
+from one.compiler.diagnosis import nearest, within_one
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import Clause, Command, split_words
 from one.compiler.kinds import INTEGER, NUMBER, THING, Base
 from one.compiler.program import ForEach, Grant, Step, Target, Update
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import Words, camel, key_of, plural, singular, spaced
+from one.compiler.vocabulary import STATUSES, Words, camel, key_of, plural, singular, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +164,20 @@ def _new_value(reading: Reading, words: Sequence[Word], target: Typed, *, defaul
     if (part := _part_of_it(words, target)) is not None:
         reading.place(part.tree, whole(list(words)))
         return part
+    if (odd := _no_status(reading, words, target)) is not None:
+        reading.place(odd.tree, whole(list(words)))
+        return odd
     return value(reading, words, default, expected=target.kind)
+
+
+def _no_status(reading: Reading, words: Sequence[Word], target: Typed) -> Typed | None:
+    """`status to sleeping`: a word that is no name is meant as a status, and is told to be none."""
+    bare = strip(words)
+    said = bare[0].low if len(bare) == 1 and bare[0].kind is Is.WORD else ""
+    status = isinstance(target.tree, Get) and target.tree.key == "status"
+    if not said or not status or nearest(said, STATUSES) or attempt_quietly(reading, bare):
+        return None
+    return Typed(Lit(said), target.kind)
 
 
 def _part_of_it(words: Sequence[Word], target: Typed) -> Typed | None:

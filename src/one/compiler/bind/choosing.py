@@ -1,7 +1,7 @@
 """Rows and the conditions that choose among them: WHERE and ABOUT as filters of a query."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.conditions import condition
 from one.compiler.bind.derived import (
@@ -11,6 +11,7 @@ from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt
 from one.compiler.bind.periods import Period, cut_period, within
+from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.expression import (
     Binary,
@@ -63,6 +64,11 @@ _AUXILIARY = frozenset({"row", "is", "are", "was", "were", "been", "has", "have"
 
 def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     """Adds a condition on the rows; a stretch of time after a relation is when it was made."""
+    words = _of_rows(reading, words)
+    if len(parts := _timed(reading, words)) > 1:
+        for part in parts:
+            where(reading, asked, part)
+        return
     head, period = cut_period(list(words))
     before, reading.rows = reading.rows, asked.rows
     said = [word for word in head if word.low not in _AUXILIARY]
@@ -102,6 +108,42 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
         )
         return
     asked.where.extend(filters)
+
+
+def _of_rows(reading: Reading, words: Sequence[Word]) -> Sequence[Word]:
+    """`WHERE enrolled in course`, `not enrolled in it`: of each row, where nobody is named."""
+    if not words or words[0].kind is not Is.WORD or words[0].low == "row":
+        return words
+    row = Word("row", "row", words[0].span)
+    said = [row, replace(row, text="is", low="is")] if words[0].low == "not" else [row]
+    at, found = find_predicate(reading, normal([*said, *words]))
+    begins = found is not None and at == 1 and found.op == "relation"
+    return [*said, *words] if begins and not lookup(reading, words[0].text) else words
+
+
+def _timed(reading: Reading, words: Sequence[Word]) -> list[list[Word]]:
+    """The parts of `who joined last week and did not buy`, where one of them says when; each is
+    about the row, or about what it names.
+    """
+    if any(word.low in {"between", "or"} for word in words):
+        return [list(words)]
+    parts: list[list[Word]] = [[]]
+    for word in words:
+        link = word.low in {"and", "but"}
+        link = link or (word.low in {"who", "that"} and cut_period(parts[-1])[1] is not None)
+        if link and word.kind is Is.WORD and parts[-1]:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    parts = [part for part in parts if part]
+    if not any(cut_period(part)[1] is not None for part in parts[:-1]):
+        return [list(words)]
+    row = Word("row", "row", words[0].span)
+    found = [parts[0]]
+    for part in parts[1:]:
+        at, predicate = find_predicate(reading, normal(part))
+        found.append(part if at and predicate else [row, *part])
+    return found
 
 
 def _same_tie(asked: Asked) -> None:

@@ -74,6 +74,8 @@ def read_feature(
     if reading.asked:
         go_on(reading.steps, reading.asked)
     _check_title(reading)
+    if outline.ends is not None:
+        reading.spans["end:"] = outline.ends
     if not outline.commands and not findings.broken:
         reading.error("E111", "This feature does nothing yet.", at=outline.span)
     program = Program(

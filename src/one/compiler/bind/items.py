@@ -398,7 +398,7 @@ def read_keys(reading: Reading, items: Sequence[Item], known: Words, *, noun: st
             )
             continue
         key = known.key(item.key)
-        if key_of(item.key) in {"name", "title"} and key is None:
+        if key_of(item.key) in {"name", "title"} and key is None and known.titled:
             key = "name"
         if key_of(item.key) in {"status", "visibility"} and key is None:
             found.append(_status(reading, item))

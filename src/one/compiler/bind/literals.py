@@ -68,7 +68,7 @@ _NUMBER_WORDS = {
         ]
     )
 }
-_CURRENCY_WORDS = {
+CURRENCY_WORDS = {
     "dollar": "usd",
     "usd": "usd",
     "buck": "usd",
@@ -197,17 +197,17 @@ def _counted(words: Sequence[Word]) -> Typed | TooFine | None:
         return _money(first.text, scale)
     elif (
         first.kind is Is.WORD
-        and _CURRENCY_WORDS.get(low[0])
+        and CURRENCY_WORDS.get(low[0])
         and len(words) == 2
         and words[1].kind is Is.NUMBER
     ):
-        return _minor(words[1].text, _CURRENCY_WORDS[low[0]], 1)
+        return _minor(words[1].text, CURRENCY_WORDS[low[0]], 1)
     elif first.kind is Is.WORD and low[0] == "a" and scale > 1:
         amount = "1"
     else:
         return None
     if len(rest) == 1 and (
-        currency := _CURRENCY_WORDS.get(rest[0]) or _CURRENCY_WORDS.get(rest[0].rstrip("s"))
+        currency := CURRENCY_WORDS.get(rest[0]) or CURRENCY_WORDS.get(rest[0].rstrip("s"))
     ):
         return _minor(amount, currency, scale)
     if rest in (["cent"], ["cents"]):

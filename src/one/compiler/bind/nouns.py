@@ -17,6 +17,7 @@ from one.compiler.bind.derived import (
 )
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.literals import TooFine, Typed, literal, too_fine
+from one.compiler.bind.measures import counted
 from one.compiler.bind.names import (
     ADJECTIVES,
     HOLE,
@@ -254,7 +255,9 @@ def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
 _GIVEN = frozenset({"input", "trigger", "saved", "loop"})
 
 
-def _ending(reading: Reading, wanted: str, *, but: Collection[str] = ("input",)) -> Typed | None:
+def _ending(
+    reading: Reading, wanted: str, *, but: Collection[str] = ("input",), own: bool = False
+) -> Typed | None:
     """`response` where only `AI response` is in scope."""
     key = key_of(wanted)
     if len(key) < 4:
@@ -262,7 +265,9 @@ def _ending(reading: Reading, wanted: str, *, but: Collection[str] = ("input",))
     ends = [
         name
         for spelt, name in reading.names.items()
-        if spelt.endswith(key) and name.source not in but
+        if spelt.endswith(key)
+        and name.source not in but
+        and not (own and reading.find(spelt.removesuffix(key)))  # my share is not the guest's
     ]
     return ref(reading, ends[-1]) if len({name.name for name in ends}) == 1 else None
 
@@ -304,7 +309,7 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
         base = _my(reading, bare[:poss])
         noun = bare[poss + 1 :]
         return _property(reading, base, noun) if base and noun else None
-    if ending := _ending(reading, wanted, but=("input", "derived")):
+    if ending := _ending(reading, wanted, but=("input", "derived"), own=True):
         return ending
     found = mine(reading, wanted, whole(list(words)))
     if found:
@@ -498,8 +503,12 @@ def _rate(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed | No
 
 def _count(reading: Reading, words: Sequence[Word]) -> Typed | None:
     base = attempt(reading, words)
+    if base is None and all(word.kind is Is.WORD for word in words):
+        base = mine(reading, phrase(strip(words)), whole(list(words)))  # whose is not said
     if base is None:
         return None
+    if (many := counted(reading, base)) is not None:
+        return many
     if base.kind.base in {Base.LIST, Base.TEXT, Base.UNKNOWN}:
         return Typed(Call("length", (base.tree,)), INTEGER)
     return base

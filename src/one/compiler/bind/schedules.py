@@ -27,7 +27,7 @@ _UNITS: dict[str, _Unit] = {
     "night": "day",
 }
 _AT = {"morning": "09:00", "evening": "18:00", "night": "21:00"}
-_LEADING = frozenset({"at", "on", "and", "&", "the", "of", "each"})
+_LEADING = frozenset({"at", "on", "and", "&", "the", "of", "each", "every"})
 _WORKDAYS = frozenset({"weekday", "workday"})
 _FIRST = {"first": "1", "last": "31"}
 

@@ -76,7 +76,7 @@ def bind_noun(reading: Reading, words: Sequence[Word], *, person: bool = False) 
     full = len(bare)
     if vocabulary.entity_of(phrase(bare)) is None:
         bare = plain(reading, bare)
-    said, last = phrase(bare), bare[-1].text
+    said, last, meant = phrase(bare), bare[-1].text, ""
     name = vocabulary.entity_of(said) or vocabulary.entity_of(last)
     if vocabulary.is_person_word(said) or (vocabulary.is_person_word(last) and name is None):
         kind = thing("creator") if key_of(said) == "creator" and not person else PERSON
@@ -84,22 +84,37 @@ def bind_noun(reading: Reading, words: Sequence[Word], *, person: bool = False) 
         kind = thing(name)
     else:
         kind = PERSON if person else Kind(Base.THING)
-        near = [] if person else _near_nouns(reading, last)
-        if (person or near or said in {"a", "an", "the"}) and len(bare) == full:
-            fixes = [
-                Fix(f"Write {one}", (Edit(bare[-1].span, one),), Applies.MAYBE) for one in near
-            ]
-            asked = f"Who or what is “{said}”?"
-            reading.error("E208", asked, *fixes, names=near, at=whole(bare))
+        meant = _unknown(reading, bare, person=person) if len(bare) == full else ""
     if len(bare) == full:
         note_any(reading, bare)
     bound = reading.bind(said, kind, source="trigger", span=whole(bare))
     reading.titled = (bound, title) if title else reading.titled
+    if meant:  # the rest of the text says it right
+        reading.names.setdefault(key_of(meant), reading.names[key_of(bound)])
     if person and reading.find(last) is None:  # `VIP fan` is the fan
         reading.names[key_of(last)] = reading.names[key_of(bound)]
     return Noun(bound, kind, mine)
 
 
+def _unknown(reading: Reading, bare: Sequence[Word], *, person: bool) -> str:
+    """A noun that no word is known for: one that is a letter away is asked for and answered; who
+    does something is a person whatever they are called.
+    """
+    said, last = phrase(bare), bare[-1]
+    near = _near_people(reading, last.text) if person else _near_nouns(reading, last.text)
+    odd = any(word.low in _NO_NOUN for word in bare)
+    if person and not near and not odd and last.kind is Is.WORD:
+        reading.note("E323", f"“{said}” is taken as a person.", at=whole(list(bare)))
+    elif person or near or odd:
+        fixes = [Fix(f"Write {one}", (Edit(last.span, one),), Applies.MAYBE) for one in near]
+        who = "who does it, such as a fan, a student or a customer."
+        why = f"WHEN says {who if person else 'to what it happens, such as a course or a video.'}"
+        asked = f"Who or what is “{said}”?" + (f" Did you mean {near[0]}?" if near else "")
+        reading.error("E208", asked, *fixes, names=near, why=why, at=whole(list(bare)))
+    return near[0] if near else ""
+
+
+_NO_NOUN = frozenset({"a", "an", "the", "is", "was", "has", "have", "does", "will", "they", "it"})
 _CALLED = frozenset({"called", "named", "titled"})
 
 
@@ -145,10 +160,13 @@ def note_any(reading: Reading, bare: Sequence[Word]) -> None:
 def whose(words: Sequence[Word]) -> tuple[list[Word], bool]:
     """`one of my students` → `student`, and that they are the owner's."""
     bare, mine = strip(words), False
-    while bare and bare[0].low in {"new", "my", "our", "another", "one", "of"} and len(bare) > 1:
+    while bare and bare[0].low in _CHOOSING and len(bare) > 1:
         mine = mine or bare[0].low in {"my", "our"}
         bare = strip(bare[1:])
     return bare, mine
+
+
+_CHOOSING = frozenset({"new", "my", "our", "another", "one", "of", "any"})
 
 
 def _one(reading: Reading, words: list[Word]) -> list[Word]:
@@ -207,6 +225,12 @@ def _near_nouns(reading: Reading, word: str) -> list[str]:
     types = reading.vocabulary.entity_types.values()
     nouns = (noun for one in types for noun in (one.singular, *one.synonyms))
     return [noun for noun in nouns if len(word) > 3 and within_one(key_of(word), key_of(noun))][:2]
+
+
+def _near_people(reading: Reading, word: str) -> list[str]:
+    """Words for people one letter away."""
+    known = sorted(reading.vocabulary.person_words)
+    return [one for one in known if len(word) > 3 and within_one(key_of(word), one)][:2]
 
 
 def plain_end(words: Sequence[Word]) -> Word:

@@ -27,6 +27,8 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     )
     if not at or at + 1 >= len(words) or words[at + 1].kind not in {Is.NUMBER, Is.MONEY}:
         return None
+    if _held(words, at):
+        return _unwatched(reading, words)
     if at + 2 == len(words) and (turned := _measured(reading, words, at)) is not None:
         return turned
     if _slipped_metric(reading, words, at):
@@ -45,6 +47,9 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         metric = words[at - 1].low
     else:
         of = bind_noun(reading, words[:at])
+    if metric not in _METRICS or metric in _TRACKED:
+        said = f"“{metric}” is what you TRACK under this name."
+        reading.note("E323", said, at=whole(list(words)))
     return Trigger(
         metric=camel(metric),
         entity=of.name,
@@ -52,6 +57,30 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         mine=of.mine,
         reaches=count.tree,
     )
+
+
+_TOKENS = frozenset({"token", "tokens", "balance", "coins"})
+
+
+def _held(words: Sequence[Word], at: int) -> bool:
+    """`a fan's token balance reaches 1,000`, `a fan reaches 500 tokens`, not `my token`."""
+    whose = any(word.kind is Is.POSSESSIVE for word in words[:at])
+    said = [word.low for word in words[at + 2 :] if word.kind is Is.WORD]
+    return (whose and words[at - 1].low in _TOKENS) or bool(said and said[-1] in _TOKENS)
+
+
+def _unwatched(reading: Reading, words: Sequence[Word]) -> Trigger:
+    """What somebody holds sets nothing off: told, and how it is asked."""
+    said = "What somebody holds sets nothing off."
+    why = (
+        "Let EVERY DAY look: GET my holders WHERE balance is at least 1,000; or ask with IF right"
+        " after tokens were given."
+    )
+    reading.error("E208", said, why=why, at=whole(list(words)))
+    for word in words:
+        if reading.vocabulary.is_person_word(word.text):
+            bind_noun(reading, [word], person=True)
+    return Trigger(signal="unknown")
 
 
 def _measured(reading: Reading, words: Sequence[Word], at: int) -> Trigger | None:
@@ -92,8 +121,10 @@ def _of_measure(reading: Reading, words: Sequence[Word], at: int) -> list[Word]:
 _METRICS = (
     *("views", "likes", "shares", "comments", "downloads", "followers", "subscribers", "members"),
     *("students", "sales", "revenue", "plays", "listens", "tokens", "points", "completions"),
-    *("enrollments", "purchases", "ratings", "saves", "visits", "backers", "pledges"),
+    *("enrollments", "purchases", "ratings", "saves", "visits", "backers", "pledges", "holders"),
 )
+_TRACKED = frozenset({"points", "backers", "pledges", "tokens"})
+"""Measures that nothing here counts by itself."""
 
 
 def _slipped_metric(reading: Reading, words: Sequence[Word], at: int) -> bool:

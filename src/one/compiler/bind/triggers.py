@@ -8,6 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from one.compiler.bind.addressees import to_whom
+from one.compiler.bind.happening import as_it_happens
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.schedules import read_every
 from one.compiler.bind.session import Reading
@@ -90,6 +91,8 @@ _FIRSTS = frozenset(said.split()[0] for said, _, _ in _VERBS)
 _INTERACTIONS = {"commented", "shared", "rated", "saved", "liked"}
 _PASSIVE = {
     "created": "created",
+    "uploaded": "created",
+    "submitted": "created",
     "sent": "created",
     "received": "created",
     "added": "created",
@@ -112,7 +115,7 @@ def read_trigger(reading: Reading, head: Head) -> Trigger | None:
         return None
     if head.name == "EVERY":
         return read_every(reading, head, words)
-    words, reading.clone = to_whom(reading, words)
+    words, reading.clone = to_whom(reading, as_it_happens(reading, words))
     words = _voiced(reading, words)
     found = (
         reaches(reading, words)
@@ -495,6 +498,9 @@ def _signal(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger | No
     return None
 
 
+_BRINGING = frozenset(
+    {"refers", "refer", "referred", "invites", "invite", "invited", "brings", "recruits"}
+)
 _ENDINGS = frozenset({"leaves", "quits", "unfollows", "unsubscribes", "exits", "departs"})
 
 
@@ -505,6 +511,15 @@ def _not_understood(reading: Reading, head: Head, words: Sequence[Word]) -> None
             "E208",
             f"Nothing is noted when somebody {left.low}, so nothing can be set off by it.",
             why="Let EVERY DAY look who is still there, or a feature that ends it do this as well.",
+            at=head.span,
+        )
+        return
+    if any(word.low in _BRINGING for word in words[1:]):
+        reading.error(
+            "E208",
+            "Who brings whom is not watched, so nothing can be set off by it.",
+            why="Ask where they are brought, after REFER: GET fan's referrals SAVE AS brought,"
+            " then IF number of brought is at least 5.",
             at=head.span,
         )
         return

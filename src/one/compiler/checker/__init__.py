@@ -1,7 +1,9 @@
 """Everything that can be wrong with a program, in either spelling; one mistake, one diagnostic."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
+from one.compiler.bind.literals import CURRENCY_WORDS
 from one.compiler.bind.session import VALUE, Marks, always_given
 from one.compiler.checker.circles import check_circles
 from one.compiler.checker.faces import check_faces, check_numbers
@@ -12,10 +14,10 @@ from one.compiler.checker.private import check_private, reads_private
 from one.compiler.checker.shares import check_shares
 from one.compiler.checker.together import check_asked, check_together
 from one.compiler.diagnosis import Findings
-from one.compiler.kinds import PERSON, UNKNOWN, read_kind, thing, write_kind
+from one.compiler.kinds import PERSON, UNKNOWN, Base, read_kind, thing, write_kind
 from one.compiler.program import MAX_STEPS, Program, Slot, walk
 from one.compiler.reader import Span
-from one.compiler.vocabulary import Vocabulary
+from one.compiler.vocabulary import Vocabulary, singular, spaced
 
 Places = tuple[Marks, Mapping[str, Span]]
 
@@ -51,6 +53,8 @@ def starting_names(program: Program) -> Names:
     names: Names = {}
     for name, slot in program.input.items():
         kind = read_kind(slot.type) or UNKNOWN
+        if kind.base is Base.MONEY and (currency := _currency(name, slot)):
+            kind = replace(kind, values=(currency,))
         names[name] = kind
         if name.endswith("Id") and kind.base == "thing":
             names.setdefault(name[:-2], kind)
@@ -62,6 +66,13 @@ def starting_names(program: Program) -> Names:
         if trigger.entity:
             names[trigger.entity] = thing(*([trigger.entity_type] if trigger.entity_type else []))
     return names
+
+
+def _currency(name: str, slot: Slot) -> str:
+    """The currency that an input's words say: `price in euros`."""
+    said = f"{spaced(name)} {slot.gloss}".casefold().split()
+    found = {CURRENCY_WORDS[one] for word in said if (one := singular(word)) in CURRENCY_WORDS}
+    return found.pop() if len(found) == 1 else ""
 
 
 def outputs_of(program: Program, vocabulary: Vocabulary) -> dict[str, Slot]:

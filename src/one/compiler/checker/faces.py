@@ -4,9 +4,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from one.compiler.bind.session import ends
 from one.compiler.checker.infer import Judge
+from one.compiler.diagnosis import Edit, Fix
 from one.compiler.expression import names_in
 from one.compiler.program import Program, Step, trees_in
 from one.compiler.reader import Span
+from one.compiler.vocabulary import spaced
 
 Spans = Mapping[str, Span]
 
@@ -54,9 +56,22 @@ def _outputs(judge: Judge, program: Program, steps: Sequence[Step], *, spans: Sp
             continue
         giving = [step for step in returns if name in (step.return_ or {})]
         if not giving:
-            judge.error("E602", f"“{name}” is promised as an output and never given.", span=span)
+            said = f"“{name}” is promised as an output and never given."
+            end = spans.get("end:") if not returns and _is_bound(program, name) else None
+            fixes = [_giving(end, name)] if end else []
+            judge.error("E602", said, *fixes, span=span)
         elif any(name not in (step.return_ or {}) for step in returns) or not ends(program.flow):
             judge.error("E602", f"“{name}” is not given on every way through.", span=span)
+
+
+def _is_bound(program: Program, name: str) -> bool:
+    """Whether the flow saves something under the name, on the way that always runs."""
+    return name in program.input or any(step.output == name for step in program.flow)
+
+
+def _giving(end: Span, name: str) -> Fix:
+    place = Span(end.line, end.end, end.end)
+    return Fix(f"Give {spaced(name)} at the end", (Edit(place, f"\nGIVE {spaced(name)}"),))
 
 
 def _refuses(given: Mapping[str, object], spans: Spans) -> bool:

@@ -15,7 +15,7 @@ from one.ontology.services import Action, Parameter
 Place = Callable[[Step, str], Span]
 _SHAPES = (
     r"\b[spr]k_(?:live|test)_[A-Za-z0-9]{16,}",
-    r"\bsk-(?:ant|proj|svcacct)-[\w-]{20,}|\bsk-(?=[A-Za-z_]*\d)\w{20,}",
+    r"\bsk-(?:ant|proj|svcacct|admin|live|test|or)-[\w-]{20,}|\bsk-(?=[A-Za-z_]*\d)\w{20,}",
     r"\bwhsec_[A-Za-z0-9+/]{16,}",
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b",
     r"\bgh[pousr]_[A-Za-z0-9]{20,}|\bgithub_pat_\w{20,}|\bglpat-[\w-]{20,}",
@@ -29,6 +29,8 @@ _SHAPES = (
     r"\bBearer\s+(?=\S*\d)[\w.~+/-]{20,}",
     r"(?i:\b(?:password|passwd|pwd|secret|api[ _-]?key|token)(?:\s+is\s+|\s*[:=]\s*))[\"']?"
     r"(?=[^\s\"',]*[\d_\-!@#%^&*])[^\s\"',]{8,}",
+    r"(?i:\b(?:password|passwd|pwd|secret|(?:api[ _-]?)?key)\s+)[\"“'](?=[^\s\"”']*\d)"
+    r"(?=[^\s\"”']*[A-Za-z])[^\s\"”']{8,}[\"”']",
 )
 _SIGNS = ("pass", "pwd", "secret", "key", "token")
 _SHORTEST = 16
@@ -123,8 +125,9 @@ def _params(
         elif kind and not has_hole(tree) and kind.base in _STRICT:
             given = judge.kind(tree, dict(names)).sure
             if not fits(given, kind) and not _spelt(given, kind):
+                code = "E506" if kind.base is Base.MONEY and given.numeric else "E502"
                 judge.error(
-                    "E502", f"“{name}” should be {say_kind(kind)}; this is {say_kind(given)}."
+                    code, f"“{name}” should be {say_kind(kind)}; this is {say_kind(given)}."
                 )
         elif param.made and not has_hole(tree):
             given = judge.kind(tree, dict(names)).sure

@@ -9,7 +9,7 @@ from one.compiler.bind.names import phrase, strip, words_of
 from one.compiler.bind.nouns import attempt, text, value
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, within_one
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, slipped, within_one
 from one.compiler.expression import Expr, Hole, Items, Lit, Template
 from one.compiler.grammar import Command, Verb, span_of, split_words
 from one.compiler.kinds import UNKNOWN, list_of, thing
@@ -251,6 +251,8 @@ def _unknown_type(command: Command, reading: Reading, run: Sequence[Word]) -> No
     close = akin or nearest(
         said, [word for kind in types for word in (kind.singular, *kind.synonyms)]
     )
+    if not akin and close and slipped(key_of(said), key_of(close[0])):
+        close = close[:1]
     span = whole(bare)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = f" Did you mean {listed(close)}?" if close else ""

@@ -64,8 +64,9 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
         person = _person(reading, head)
         if person is None:
             continue
-        if lookup(reading, phrase(bare)):
-            return False
+        first = _split(reading, bare)[0]
+        if lookup(reading, phrase(bare)) or (len(first) > count and lookup(reading, phrase(first))):
+            return False  # `guest share, my share`, of a guest and a share of theirs
         return _to_person(command, reading, person, rest)
     to = next(
         (n for n, word in enumerate(bare) if n and word.low == "to" and word.kind is Is.WORD), 0
@@ -259,11 +260,24 @@ def _result(reading: Reading, item: Item) -> tuple[str, Typed]:
 
 
 def _take_kind(reading: Reading, name: str, kind: Kind) -> None:
-    """An output that no gloss describes is what is given under its name."""
+    """An output that no gloss describes is what is given under its name; a `post` is any post."""
     slot, known = reading.outputs.get(name), reading.find(name)
-    if slot and not slot.gloss and known and kind.base is Base.THING and known.kind == kind:
+    if slot is None or known is None:
+        return
+    bare = not slot.gloss and kind.base is Base.THING and known.kind == kind
+    if bare or _is_sort_of(f"{spaced(name)} {slot.gloss}", reading.output_kinds[name], given=kind):
         slot.type = write_kind(kind.maybe if slot.optional else kind)
         reading.output_kinds[name] = kind
+
+
+def _is_sort_of(said: str, declared: Kind, *, given: Kind) -> bool:
+    """`post`, where a social post is given: the word stands for both, the type for one of them."""
+    one, other = declared.item or declared, given.item or given
+    if declared.base is not given.base or len(one.types) != 1 or len(other.types) != 1:
+        return False
+    (first,), (second,) = one.types, other.types
+    alike = first != second and first.rsplit("_")[-1] == second.rsplit("_")[-1]
+    return alike and spaced(first) not in said.casefold()
 
 
 def _open(reading: Reading, item: Item) -> Typed:

@@ -1,9 +1,13 @@
 """TRACK: a measured number of a thing, and what it tells."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from one.compiler.bind.derived import is_role_of_people
+from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import left_of, length_in, tell_left
-from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at, saved_name
 from one.compiler.bind.session import Reading
@@ -47,7 +51,7 @@ def read(command: Command, reading: Reading) -> None:
     if isinstance(thing, Hole):
         return
     recorded = command.clause("RECORD")
-    number: Expr = _number(reading, metric, recorded)
+    number: Expr = _number(reading, metric, recorded, about=about)
     name = _metric(metric)
     event = Event(
         type="metric_calculated", entity=thing, metadata={"metricType": Lit(name), "value": number}
@@ -62,9 +66,11 @@ def _metric(words: list[Word]) -> str:
     return camel(join(words)) or "metric"
 
 
-def _number(reading: Reading, metric: list[Word], clause: Clause | None) -> Expr:
+def _number(
+    reading: Reading, metric: list[Word], clause: Clause | None, *, about: list[Word]
+) -> Expr:
     if clause and clause.words:
-        found = attempt(reading, clause.words)
+        found = _of_it(reading, clause.words, about) or attempt(reading, clause.words)
         if found is not None:
             return found.tree
         base = reading.find(phrase(strip(clause.words)))
@@ -76,6 +82,17 @@ def _number(reading: Reading, metric: list[Word], clause: Clause | None) -> Expr
             )
     known = attempt(reading, metric) if reading.find(phrase(strip(metric))) else None
     return known.tree if known else Lit(1)
+
+
+def _of_it(reading: Reading, words: list[Word], about: list[Word]) -> Typed | None:
+    """`number of members`: those of what is tracked."""
+    counts = words[0].low in {"number", "count"} and all(word.low != "for" for word in words)
+    if not counts or not about or [word.low for word in words].count("of") != 1:
+        return None
+    if not is_role_of_people(words[-1].low) or lookup(reading, phrase(strip(words[2:]))):
+        return None
+    said = [*words, replace(words[0], text="of", low="of"), *about]
+    return attempt(reading, said) if attempt_quietly(reading, said) else None
 
 
 def _noun(words: Sequence[Word]) -> list[Word]:

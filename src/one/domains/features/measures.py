@@ -29,6 +29,7 @@ _COUNTED: Mapping[str, _Rows] = {
     **dict.fromkeys(("completions", "graduates"), _DONE),
     "followers": ("connections", "following", {}),
     "members": ("connections", "member_of", {}),
+    "holders": ("connections", "holds", {}),
     "subscribers": ("connections", "transacted", {"transactionType": "subscription"}),
     "saves": ("connections", "engaged_with", {"engagementType": "saved"}),
     "ratings": ("connections", "engaged_with", {"engagementType": "rated"}),
