@@ -148,7 +148,7 @@ def _inspected(
         input=_input(report),
         flow=flowchart(program) if "flow" in parts else "",
         rights=[*sheet_words(sheet)] if sheet else [],
-        allowed=[f"{one.says} You may allow it {one.allows}." for one in ticks_of(sheet)]
+        allowed=[f"{one.says} You may allow it: {one.allows}." for one in ticks_of(sheet)]
         if sheet
         else [],
         needs=[],
