@@ -41,5 +41,7 @@ def failure_of(error: JsonValue) -> str:
         case {"message": str(message)}:
             cure = error.get("cure")
             return f"{message} {cure}" if cure else message
+        case {"certain": False}:
+            return "Nobody knows whether it was done."
         case _:
             return worded(error)

@@ -1,14 +1,19 @@
 """Runs in a browser without scripts: found, looked at line by line, told what they wait for."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
 from httpx import AsyncClient
 
+from one.clock import new_id
 from one.runtime.durable import Start, start
+from one.settings import Settings
 from one.store import Viewer
+from one.store.runs import End, keep_over
 from tests.web.pages.browsing import address, browser_in, fill, leads_to, sign_up, text_of
 from tests.web.pages.test_foundation import check_closed
+from tests.workshop.conftest import town_of
 from tests.world import World
 
 pytestmark = pytest.mark.anyio
@@ -79,3 +84,55 @@ async def test_a_run_of_somebody_else_is_nowhere(browser: AsyncClient, world: Wo
             assert (await other.get(path)).status_code == 404
         assert (await fill(other, f"/runs/{id}/cancel")).status_code == 404
         assert id not in (await other.get("/runs")).text
+
+
+POST = """FEATURE: Post the news
+INPUT:
+  - fan: who asks
+OUTPUT:
+  - answer: what they hear
+
+NOTIFY fan ABOUT "It goes out now" VIA app
+CALL Twitter to post WITH message "News"
+GIVE answer: "Posted"
+"""
+
+
+async def test_what_is_tried_again_is_told_with_how_often_and_when(world: World) -> None:
+    settings = Settings.model_validate({"mode": "development", "secret_keys": "own"})
+    town = town_of(world, settings, faults="twitter.*=unknown")
+    headers = {"Origin": "http://localhost", "Accept": "text/html"}
+    async with AsyncClient(
+        transport=town.transport, base_url="http://localhost", headers=headers
+    ) as browser:
+        await sign_up(browser, address())
+        made = await browser.post("/api/features", json={"text": POST, "yes": ["all"]})
+        me = (await browser.get("/api/account")).json()["entity"]
+        there = made.json()["items"][0]["address"]
+        called = await browser.post(there, json={"fan": me}, headers={"Prefer": "wait=0"})
+        run = called.json()["id"]
+        async with town.working():
+            for _ in range(100):
+                found = (await browser.get(f"/api/runs/{run}")).json()
+                if any(one["status"] == "begun" and one["error"] for one in found["steps"]):
+                    break
+                await asyncio.sleep(0.1)
+        page = text_of(await browser.get(f"/runs/{run}"))
+    assert "Line 8 was tried once, and is tried again" in page
+    assert "gave no answer." in page
+    assert "1 person has it" in page
+    assert page.count("CALL Twitter to post") == 2, "whether it may is no step of its own"
+
+
+async def test_what_is_over_at_once_says_why_it_has_no_steps(
+    browser: AsyncClient, world: World
+) -> None:
+    await sign_up(browser, address())
+    me = UUID((await browser.get("/api/account")).json()["entity"])
+    over = Start(feature="say_hello", digest="d", author=Viewer(me, "person"), runner=me, input={})
+    async with world.write() as store:
+        run = new_id()
+        await keep_over(store.session, run, over, end=End("done", output={"answer": "Hi"}))
+    page = text_of(await browser.get(f"/runs/{run}"))
+    assert "its steps were not kept one by one" in page
+    assert "took less than 0.1 s" in page

@@ -184,8 +184,10 @@ def _moment(moment: datetime) -> str:
 
 
 def _lasting(time: timedelta) -> str:
-    """`0.4 s`, `12 s`, `3 min`, `5 h`, `2 days`"""
+    """`less than 0.1 s`, `0.4 s`, `12 s`, `3 min`, `5 h`, `2 days`"""
     seconds = time.total_seconds()
+    if seconds < 0.1:
+        return "less than 0.1 s"
     for unit, size in (("days", 86_400), ("h", 3_600), ("min", 60)):
         if seconds >= 2 * size:
             return f"{seconds / size:.0f} {unit}"

@@ -1,6 +1,7 @@
 """Runs as people see them: a list, and each one step by step on the text that it was written as."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import get_args
 from urllib.parse import urlencode
@@ -9,7 +10,7 @@ from uuid import UUID
 from starlette.responses import Response
 
 from one.domains import runs
-from one.domains.runs import Moment, Timeline
+from one.domains.runs import Moment
 from one.errors import JSON, Fault, Invalid
 from one.runtime.durable import spoken
 from one.runtime.input import parse
@@ -20,6 +21,7 @@ from one.web.pages.visit import Form, Page, Visit
 from one.workshop.retelling import came_of, failure_of
 
 _FORMS = ("signal", "decide")
+_TELLING = re.compile(r"[\s\d.*-]*(NOTIFY|SEND|TELL|EMAIL|MESSAGE|SHOW|THANK)\b", re.IGNORECASE)
 _DONE = {
     "cancel": "It is asked to stop. What it has to take back, it takes back first.",
     "retry": "It goes on.",
@@ -61,36 +63,51 @@ async def _list(visit: Visit, form: Form) -> Response:
 
 async def _show(visit: Visit, form: Form) -> Response:
     found = (await visit.call(runs.get_run, id=_id(visit))).result
-    run, waiting = found.run, [one for one in found.steps if one.status == "waiting"]
+    # Whether a call may be made is asked in a step of its own, which says nothing where it may.
+    steps = [one for one in found.steps if one.operation != "may" or one.error]
+    run, waiting = found.run, [one for one in steps if one.status == "waiting"]
     topics = {one.waits_for for one in waiting if one.waits_for}
     return visit.page(
         "runs/run.html",
         asks=found.asks,
-        blind=[one for one in found.steps if one.status == "begun"],
-        came_of=came_of,
+        blind=[one for one in steps if one.status == "begun"],
+        again=next((one for one in steps if one.status == "begun" and one.until), None),
+        came=_came(steps, found.text or ""),
         done=_DONE.get(visit.query.get("done", ""), ""),
         ended=run.status in ENDED,
         failure_of=failure_of,
         form=form,
         forms={name: form if form.name == name else Form(name) for name in _FORMS},
-        lines=[*_lines(found)],
+        lines=[*_lines(steps, found.text or "")],
         mine=visit.actor.staff or visit.actor.id == run.author,
         names=await names_of(visit, [run.runner] if run.runner else []),
         run=run,
         signals=sorted(topic for topic in topics if ":" not in topic),
         spoken=spoken,
-        steps=found.steps,
+        steps=steps,
         waiting=waiting,
     )
 
 
-def _lines(found: Timeline) -> Iterator[Line]:
+def _lines(steps: Sequence[Moment], text: str) -> Iterator[Line]:
     """The text of the feature, where it may be read."""
     of: dict[int, list[Moment]] = {}
-    for moment in found.steps:
+    for moment in steps:
         of.setdefault(moment.line or 0, []).append(moment)
-    for number, text in enumerate((found.text or "").splitlines(), 1):
-        yield Line(number, text, tuple(of.get(number, ())))
+    for number, line in enumerate(text.splitlines(), 1):
+        yield Line(number, line, tuple(of.get(number, ())))
+
+
+def _came(steps: Sequence[Moment], text: str) -> dict[int, str]:
+    """What came of each step, in words; a message comes to how many have it."""
+    lines = ["", *text.splitlines()]
+    found = {one.number: came_of(one) for one in steps}
+    for one in steps:
+        line = lines[one.line] if one.line and one.line < len(lines) else ""
+        many = found[one.number]
+        if one.operation == "data" and many.isdecimal() and _TELLING.match(line):
+            found[one.number] = f"{many} {'person has' if many == '1' else 'people have'} it"
+    return found
 
 
 async def _cancel(visit: Visit) -> Response:

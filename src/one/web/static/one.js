@@ -110,7 +110,8 @@ function tellTimes() {
   for (const time of all("time[data-ago]")) {
     const seconds = (new Date(time.dateTime) - Date.now()) / 1000;
     const [unit, size] = spans.find(([, size]) => Math.abs(seconds) >= size) ?? ["second", 1];
-    const words = unit === "second" ? "just now" : relative.format(Math.trunc(seconds / size), unit);
+    const soon = seconds > 0 ? "in a moment" : "just now";
+    const words = unit === "second" ? soon : relative.format(Math.round(seconds / size), unit);
     if (Math.abs(seconds) < 30 * 86400) time.textContent = words;
   }
 }
