@@ -45,6 +45,9 @@ CREATOR = (
         "/things/{course}/connections",
         "/things/{course}/connect?as=part_of.in",
         "/explore/course/new",
+        "/explore/course/import",
+        "/explore/message/new",
+        "/explore/tags/things?tag=topic:calm",
     ),
     *("/things/{course}/events", "/things/{course}/history", "/things/{creator}"),
     *("/earnings", "/sell", "/purchases", "/runs", "/runs/{run}"),
@@ -141,7 +144,7 @@ async def _furnish(site: Site, secret: str) -> None:
             ("course", "Breathing for beginners", {"description": "A calm first week."}),
         )
         for type, name, properties in things:
-            body = {"type": type, "name": name, "properties": properties}
+            body = {"type": type, "name": name, "properties": properties, "tags": ["topic:calm"]}
             answer = await creator.post("/api/entities", json=body)
             assert answer.status_code == 201, answer.text
             site.ids[type] = answer.json()["id"]

@@ -45,9 +45,35 @@ async def test_more_comes_as_one_scrolls(furnished_site: Site, browser: Browser)
         assert answer.status == 201, await answer.text()
     page = await context.new_page()
     await page.goto("/explore/lesson")
-    rows = page.locator("#rows > tr")
+    rows = page.locator("#list tbody > tr")
     await expect(rows).to_have_count(51)
     for count in (101, 120):
         await rows.last.scroll_into_view_if_needed()
         await expect(rows).to_have_count(count)
+    await context.close()
+
+
+async def test_what_a_form_refers_to_is_found_as_one_types(
+    furnished_site: Site, browser: Browser
+) -> None:
+    context = await furnished_site.context(browser, "creator")
+    for name in ("Morning words", "Morning words", *(f"Evening words {at}" for at in range(22))):
+        answer = await context.request.post("/api/entities", data={"type": "message", "name": name})
+        assert answer.status == 201, await answer.text()
+    page = await context.new_page()
+    await page.goto("/explore/message/new")
+    await page.get_by_label("Name", exact=True).fill("An answer")
+    await page.get_by_text("more that it can say").click()
+    field = page.get_by_label("Reply to")
+    offered = page.locator("datalist > option[value='Morning words']")
+    await expect(offered).to_have_count(0)
+    await field.press_sequentially("morn")
+    await expect(offered).to_have_count(2)
+    await field.fill("Morning words")
+    await page.get_by_role("button", name="Make it").click()
+    await expect(page.get_by_text("Several are called so: choose one.")).to_be_visible()
+    await page.get_by_role("radio", name="Morning words").first.check()
+    await page.get_by_role("button", name="Make it").click()
+    await expect(page.get_by_text("It is made.")).to_be_visible()
+    await expect(page.get_by_label("Reply to")).to_have_value("Morning words")
     await context.close()

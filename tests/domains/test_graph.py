@@ -5,7 +5,7 @@ from httpx import AsyncClient
 
 from one.store import Viewer
 from tests.domains.conftest import Client
-from tests.world import World, id_of
+from tests.world import STAFF, World, id_of
 
 pytestmark = pytest.mark.anyio
 
@@ -138,6 +138,69 @@ async def test_a_person_is_made_by_signing_up(world: World, client: Client) -> N
     mine = await client(await world.person())
     made = await mine.post("/api/entities", json={"type": "creator", "name": "Me too"})
     assert made.status_code == 403
+
+
+async def test_a_list_holds_what_is_private_of_ones_own_alone(world: World, client: Client) -> None:
+    ana, bo = await world.person(), await world.person()
+    for by, url in ((ana, "https://a.example"), (bo, "https://b.example")):
+        await world.thing("digital_product", by=by, status="published", fileUrl=url)
+    own = await world.thing(
+        "digital_product", by=bo, status="published", fileUrl="https://c.example"
+    )
+    await world.connect("collaborates_with", id_of(ana), own.id)
+    asked = {"type": "digital_product", "include": "private"}
+
+    async def urls(viewer: Viewer | None, **more: str) -> list[str]:
+        found = await (await client(viewer)).get("/api/entities", params={**asked, **more})
+        return sorted(
+            str(one["properties"].get("fileUrl", ""))[8:9] for one in found.json()["items"]
+        )
+
+    assert await urls(ana) == ["", "a", "c"]
+    assert await urls(bo) == ["", "b", "c"]
+    assert await urls(None) == ["", "", ""]
+    assert await urls(STAFF) == ["a", "b", "c"]
+    plain = await (await client(ana)).get("/api/entities", params={"type": "digital_product"})
+    assert "fileUrl" not in plain.text
+
+
+async def test_all_that_is_wrong_with_making_things_is_told_and_nothing_is_made(
+    world: World, client: Client
+) -> None:
+    ana = await world.person()
+    await world.thing("course", slug="taken")
+    items = [
+        {"name": "Good", "properties": {"slug": "good"}},
+        {"name": " ", "status": "baked", "visibility": "some", "properties": {"capacity": -1}},
+        {"name": "Late", "properties": {"slug": "taken", "cpacity": 3}},
+        {"name": "Later", "properties": {"slug": "taken"}},
+        {"name": "Again", "properties": {"slug": "good"}},
+        {},
+    ]
+    mine = await client(ana)
+    told = await mine.post("/api/entities/check", json={"type": "course", "items": items})
+    assert told.status_code == 200, told.text
+    wrong = {one["at"]: one["faults"] for one in told.json()["items"]}
+    pointers = {at: {fault["pointer"] for fault in faults} for at, faults in wrong.items()}
+    assert pointers == {
+        1: {"/name", "/status", "/visibility", "/properties/capacity"},
+        2: {"/properties/cpacity"},
+        3: {"/properties/slug"},
+        4: {"/properties/slug"},
+        5: {"/name"},
+    }
+    assert "number 1 of these" in wrong[4][0]["message"]
+    count = await mine.get("/api/entities/count", params={"type": "course"})
+    assert count.json()["count"] == 0
+    guarded = [{"name": "Chat", "properties": {"pair": "x"}}]
+    asked = {"type": "conversation", "items": guarded}
+    assert (await mine.post("/api/entities/check", json=asked)).json()["items"][0]["faults"]
+    owner = await client(STAFF)
+    assert not (await owner.post("/api/entities/check", json=asked)).json()["items"]
+    people = {"type": "creator", "items": [{"name": "Cy"}]}
+    assert (await mine.post("/api/entities/check", json=people)).status_code == 403
+    nobody = await client(None)
+    assert (await nobody.post("/api/entities/check", json=asked)).status_code == 401
 
 
 async def test_private_properties_are_for_owners_who_ask(world: World, client: Client) -> None:

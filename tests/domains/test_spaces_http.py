@@ -86,6 +86,7 @@ INPUTS: Mapping[str, Facts] = {
 
 NAMES_NOTHING = {
     *("list_tags", "list_tokens", "create_entity", "count_types", "count_entities"),
+    "check_entities",
     *(
         "get_ontology",
         "check_features",

@@ -230,6 +230,13 @@ def _things(place: Place) -> dict[str, Ask]:
         asks |= {f"{kind.name} {at}": EntityAsk((kind.name,), order=at) for at in ORDERS[-1:]}
         for text in _filters(kind, "properties"):
             asks[f"{kind.name} {text}"] = EntityAsk((kind.name,), _read(text))
+        for path in (one for one in slots_of(kind) if one.endswith(".amount")):
+            amount = f"properties.{path}"
+            for code in ("usd", "xxx"):
+                said = f"{amount.removesuffix('.amount')}.currency eq {code}"
+                asks[f"{kind.name} {said}"] = EntityAsk((kind.name,), _read(said))
+                both = _read(f"{amount} gte 0", f"{amount} lte 9000", said)
+                asks[f"{kind.name} by amount, {said}"] = EntityAsk((kind.name,), both)
     return asks | {f"lesson by {at}": EntityAsk(("lesson",), order=at) for at in ORDERS}
 
 

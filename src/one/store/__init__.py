@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic import JsonValue
 
 from one.clock import Clock
+from one.errors import Fault
 from one.ontology import Ontology
 from one.store import (
     balances,
@@ -22,6 +23,7 @@ from one.store import (
     happenings,
     keys,
     labels,
+    making,
     queries,
     relations,
     things,
@@ -51,6 +53,7 @@ from one.store.lists import (
     listing_of,
     tag_list,
 )
+from one.store.making import Draft
 from one.store.migrate import DEFAULT_SPACE, PLATFORM, close_space, migrate, open_space
 from one.store.queries import Query
 from one.store.relations import Link
@@ -71,7 +74,7 @@ from one.store.rows import (
 from one.store.session import Session, tag_of
 from one.store.sight import ANYBODY, CONTAINS, GRANTS, PEOPLE, Role, Scope, Viewer, owns
 from one.store.supply import Exhausted
-from one.store.things import Draft, Patch
+from one.store.things import Patch
 
 Standing = Literal["owner", "viewer"]
 
@@ -86,7 +89,11 @@ class Store:
 
     async def create(self, draft: Draft) -> Entity:
         """Makes a thing; the actor becomes its owner. Raises: Invalid, Denied, Conflict"""
-        return await things.create(self.session, draft)
+        return await making.create(self.session, draft)
+
+    async def check(self, drafts: Sequence[Draft]) -> list[tuple[Fault, ...]]:
+        """All that would be wrong with making each of these. Raises: Invalid"""
+        return await making.check(self.session, drafts)
 
     async def get(self, id: UUID, *, deleted: bool = False, private: bool = False) -> Entity:
         """One thing. Raises: NotFound"""
@@ -253,14 +260,27 @@ class Store:
     # --- lists
 
     async def entities(
-        self, ask: EntityAsk, *, limit: int = 20, cursor: str | None = None
+        self, ask: EntityAsk, *, limit: int = 20, cursor: str | None = None, private: bool = False
     ) -> Page[Entity]:
-        """A page of things. Raises: Invalid"""
+        """A page of things; those of the viewer with what is `private`. Raises: Invalid"""
         records, following = await entity_list(self.session, ask).page(
             self.session, limit=limit, cursor=cursor
         )
-        items = [self.session.entity(record) for record in records]
+        none: frozenset[object] = frozenset()
+        own = await self._own([record[0] for record in records]) if private else none
+        items = [self.session.entity(record, private=record[0] in own) for record in records]
         return Page[Entity].model_construct(None, items=items, next=following)
+
+    async def _own(self, ids: Sequence[object]) -> frozenset[object]:
+        """Which of these the viewer is one of the owners of."""
+        if self.session.viewer.staff or self.session.viewer.id is None:
+            return frozenset(ids if self.session.viewer.staff else ())
+        records = await self.session.tx.rows(
+            f"SELECT e.id FROM entities e WHERE e.space_id = %(space)s AND e.id = ANY(%(ids)s)"
+            f" AND {owns('e')}",
+            self.session.params(ids=[*ids]),
+        )
+        return frozenset(record[0] for record in records)
 
     async def connections(
         self, ask: ConnectionAsk, *, limit: int = 20, cursor: str | None = None

@@ -45,13 +45,15 @@ class Filter:
 @dataclass(frozen=True, slots=True)
 class Field:
     """Where a path lies: `sql` speaks of the row as `x`. Only what is `indexed` is asked for; what
-    is `folded` is compared in lower case, as PostgreSQL makes it.
+    is `folded` is compared in lower case, as PostgreSQL makes it. What is `beside` an indexed path
+    is asked of the rows that are found by that, each touching so many more buffers.
     """
 
     sql: str
     sort: Sort
     indexed: bool = True
     folded: bool = False
+    beside: int = 0
 
     def value(self, param: str) -> str:
         """A parameter as this field compares with it."""

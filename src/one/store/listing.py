@@ -49,8 +49,8 @@ class Listing:
 
     `named` is what the branches look into, for the statement's WITH. `tests` are asked row by row,
     of a bounded number; `lookups` find the ids that it is about. Up to `few` things of the
-    viewer's own are looked up one by one. `by_ids`: it is bounded by what it asks for.
-    `statements`: by the size of the page.
+    viewer's own are looked up one by one. `dearer`: what the tests touch in addition. `by_ids`:
+    it is bounded by what it asks for. `statements`: by the size of the page.
     """
 
     table: str
@@ -67,6 +67,7 @@ class Listing:
     lookups: list[str] = field(default_factory=list[str])
     few: int = 200
     budget: int = MOST_BUFFERS
+    dearer: int = 0
     by_ids: bool = False
     statements: dict[int, str] = field(default_factory=dict[int, str])
     kept: list[str] = field(init=False)  # of a row, `columns` and those sort keys that are none
@@ -80,7 +81,10 @@ class Listing:
 
     def narrow(self, where: Field, wanted: Filter) -> None:
         """Adds a filter where it is read best: eq and in as ranges of their own."""
-        if wanted.operator in ("eq", "in"):
+        if where.beside:
+            self.tests.append(self.clause.condition(where, wanted))
+            self.dearer = max(self.dearer, where.beside)
+        elif wanted.operator in ("eq", "in"):
             self.splits.append((where, list(dict.fromkeys(bound(where, wanted)))))
         elif wanted.operator in ("ne", "exists"):
             self.tests.append(self.clause.condition(where, wanted))
@@ -185,7 +189,8 @@ class Listing:
     def _tested(self, branch: Branch) -> list[Branch]:
         """The branch with the list's own tests; `lookups` are read first where they find little."""
         tests = [*self.tests, *([branch.test] if branch.test else [])]
-        branch = replace(branch, test=" AND ".join(f"({test})" for test in tests))
+        tested = " AND ".join(f"({test})" for test in tests)
+        branch = replace(branch, test=tested, cost=branch.cost + self.dearer)
         found = [branch]
         for ids in self.lookups:
             within, size = f"x.id IN ({ids})", f"(SELECT count(*) FROM ({ids} LIMIT {_RARE + 1}) l)"

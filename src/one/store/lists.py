@@ -31,6 +31,7 @@ from one.store.sight import (
 from one.store.slots import Type, slots_of
 
 _KEPT = 500  # lists of things, ready to be read
+_APART = 3  # buffers to read what a row keeps apart for its length
 _ID = Field("x.id", "id")
 _TYPE, _STATUS, _CATEGORY = (Field(f"x.{name}", "text") for name in ("type", "status", "category"))
 
@@ -274,11 +275,11 @@ def _field(fields: Mapping[str, Field], wanted: Filter) -> Field:
 def _order(ask: Ask, fields: Mapping[str, Field], time: str) -> tuple[Order, Field]:
     """The sort keys. A range on a declared key is read in that key's order."""
     ranged = {f.path for f in ask.filters if f.operator in RANGES and f.path in fields}
-    ranged = {path for path in ranged if fields[path].sort != "time"}
+    ranged = {p for p in ranged if fields[p].sort != "time" and not fields[p].beside}
     if len(ranged) > 1:
         raise refuse("/where", "Only one key at a time can be asked for a range.", *sorted(ranged))
     name = ask.order.removeprefix("-") or next(iter(ranged), time)
-    allowed = tuple(path for path, where in fields.items() if where.indexed)
+    allowed = tuple(p for p, where in fields.items() if where.indexed and not where.beside)
     if name not in allowed:
         raise refuse("/order", f"A list can't be ordered by {name!r}.", *allowed)
     if ranged and name not in ranged:
@@ -300,10 +301,20 @@ def _declared(ontology: Ontology, ask: Ask, prefix: str, *, staff: bool) -> dict
     if not staff:
         hidden = frozenset[str]().union(*(kind.private for kind in kinds))
         shared = {p: c for p, c in shared.items() if p.split(".")[0] not in hidden}
-    return {
+    found = {
         f"{prefix}.{path}": Field(f"x.{column}", "number" if column.startswith("n") else "text")
         for path, column in shared.items()
     }
+    return found | {
+        f"{prefix}.{whole}.currency": Field(_currency(prefix, whole), "text", beside=_APART)
+        for whole in (p.removesuffix(".amount") for p in shared if p.endswith(".amount"))
+        if f"{prefix}.{whole}.currency" not in found
+    }
+
+
+def _currency(column: str, whole: str) -> str:
+    """The currency of an amount: of each row by itself, for it stands in no index."""
+    return f"x.{column} #>> '{{{whole.replace('.', ',')},currency}}'"
 
 
 def _kind(ontology: Ontology, ask: Ask, name: str) -> Type:

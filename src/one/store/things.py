@@ -1,4 +1,4 @@
-"""Entities: made, changed, taken through their life cycle, deleted, restored, purged."""
+"""Entities: changed, taken through their life cycle, deleted, restored, purged."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -36,18 +36,6 @@ _BEFORE = "to_jsonb(e) - '{space_id,search,k1,k2,k3,n1,n2,seen}'::text[]"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """What a new thing is to be. `owned`: the actor becomes its owner, whole."""
-
-    type: str
-    name: str
-    properties: Mapping[str, JsonValue]
-    status: str | None = None
-    visibility: Visibility | None = None
-    owned: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class Written:
     """A thing's own part of its row, checked."""
 
@@ -69,102 +57,18 @@ class Patch:
     increment: Mapping[str, int | float] | None = None
 
 
-async def create(session: Session, draft: Draft) -> Entity:
-    """Makes a thing, its `entity_created` event and, for a person's, their whole ownership.
-
-    Raises Invalid, Denied for a property that is not theirs to set, Conflict for a value taken.
-    """
-    kind = session.ontology.entity(draft.type)
-    status = draft.status or kind.initial
-    given = dict(draft.properties)
-    if status == "published":
-        given = _published(session, kind, given=given)
-    written = Written(
-        name=checked_name(draft.name),
-        status=status,
-        visibility=_checked_visibility(draft.visibility or kind.visibility),
-        properties=kind.validate(given),
-    )
-    kind.check_status(None, written.status)
-    _check_guarded(session, kind, {}, written.properties)
-    values = _row(kind, written) | {
-        "id": new_id(),
-        "event": new_id(),
-        "owns": new_id(),
-        "created": jsonb({"entityType": kind.name}),
-        "actor_type": session.viewer.type,
-        "c1": new_id(),
-        "c2": new_id(),
-        "c3": new_id(),
-    }
-    values |= _slots(session.ontology.event("entity_created"), {"entityType": kind.name}, "e")
-    values |= _slots(session.ontology.connection("owns"), {"revenueShare": WHOLE}, "o")
-    unique = unique_values_of(kind, written.properties)
-    values |= {
-        "scope": unique_scope(kind),
-        "rules": list(unique),
-        "taken": list(unique.values()),
-    }
-    owned = draft.owned and session.viewer.id is not None
-    sql = _create_sql(owned=owned, unique=bool(unique))
-    try:
-        record = await session.tx.row(sql, session.params(**values))
-    except Clash as clash:
-        raise (_taken(kind, unique) if unique else clash) from clash
-    assert record is not None
-    return session.entity(record, private=True)
-
-
-def _published(session: Session, kind: EntityType, *, given: Properties) -> Properties:
+def published(session: Session, kind: EntityType, *, given: Properties) -> Properties:
     """With when it was published first, where things of the type say so."""
     if "publishedAt" not in kind.keys or given.get("publishedAt"):
         return given
     return {**given, "publishedAt": session.now.isoformat()}
 
 
-def _slots(
-    kind: ConnectionType | EventType, metadata: Properties, prefix: str
+def declared_beside(
+    kind: ConnectionType | EventType, metadata: Properties, *, prefix: str
 ) -> dict[str, object]:
     """The declared keys of a row that is written beside the thing, as parameters."""
     return {f"{prefix}_{column}": value for column, value in filled(kind, metadata).items()}
-
-
-def _create_sql(*, owned: bool, unique: bool) -> str:
-    parts = [
-        "e AS (INSERT INTO entities (space_id, id, type, name, status, visibility, seen,"
-        " properties, version, created_at, updated_at, k1, k2, k3, n1, n2, search)"
-        " VALUES (%(space)s, %(id)s, %(type)s, %(name)s, %(status)s, %(visibility)s, %(seen)s,"
-        " %(properties)s::jsonb, 1, %(now)s, %(now)s, %(k1)s, %(k2)s, %(k3)s, %(n1)s,"
-        " %(n2)s,"
-        f" {SEARCH}) RETURNING *)",
-        "v AS (INSERT INTO events (space_id, id, type, entity_id, actor_id, actor_type, metadata,"
-        " occurred_at, recorded_at, k1, k2, n1) VALUES (%(space)s, %(event)s, 'entity_created',"
-        " %(id)s, %(me)s, %(actor_type)s, %(created)s::jsonb, %(now)s, %(now)s, %(e_k1)s,"
-        " %(e_k2)s, %(e_n1)s))",
-    ]
-    changes = (
-        "(%(space)s, %(c1)s, 'entities', %(id)s, %(type)s, 1, NULL::jsonb, %(me)s::uuid, %(now)s),"
-        " (%(space)s, %(c2)s, 'events', %(event)s, 'entity_created', 1, NULL, %(me)s, %(now)s)"
-    )
-    if owned:
-        parts.append(
-            "o AS (INSERT INTO connections (space_id, id, type, from_id, to_id, slot, metadata,"
-            " valid_from, version, created_at, updated_at, k1, k2, n1)"
-            f" VALUES (%(space)s, %(owns)s, 'owns', %(me)s, %(id)s, '',"
-            f" '{{\"revenueShare\":{WHOLE}}}', %(now)s, 1, %(now)s, %(now)s, %(o_k1)s, %(o_k2)s,"
-            " %(o_n1)s))"
-        )
-        changes += (
-            ", (%(space)s, %(c3)s, 'connections', %(owns)s, 'owns', 1, NULL, %(me)s, %(now)s)"
-        )
-    if unique:
-        parts.append(
-            "u AS (INSERT INTO unique_values (space_id, type, rule, value, entity_id)"
-            " SELECT %(space)s, %(scope)s, rule, value, %(id)s"
-            " FROM unnest(%(rules)s::text[], %(taken)s::text[]) AS t (rule, value))"
-        )
-    parts.append(f"c AS ({CHANGE} VALUES {changes})")
-    return f"WITH {', '.join(parts)} SELECT {entity_columns('e')} FROM e"
 
 
 async def get(
@@ -213,14 +117,14 @@ async def update(session: Session, id: UUID, patch: Patch, *, version: int | Non
     kind = session.ontology.entity(current.type)
     given = _patched(current.properties, patch)
     if patch.status == "published" != current.status:
-        given = _published(session, kind, given=given)
+        given = published(session, kind, given=given)
     properties = kind.validate(given)
-    _check_guarded(session, kind, current.properties, properties)
+    check_guarded(session, kind, before=current.properties, after=properties)
     after = current.model_copy(
         update={
             "name": current.name if patch.name is None else checked_name(patch.name),
             "status": patch.status or current.status,
-            "visibility": _checked_visibility(patch.visibility or current.visibility),
+            "visibility": checked_visibility(patch.visibility or current.visibility),
             "properties": properties,
         }
     )
@@ -232,8 +136,8 @@ async def update(session: Session, id: UUID, patch: Patch, *, version: int | Non
     return await rewrite(session, current, after, event=_life_event(after, fields))
 
 
-def _check_guarded(
-    session: Session, kind: EntityType, before: Properties, after: Properties
+def check_guarded(
+    session: Session, kind: EntityType, *, before: Properties, after: Properties
 ) -> None:
     """What a thing may not say of itself is set by ONE and by staff."""
     changed = {key for key in kind.guarded if before.get(key) != after.get(key)}
@@ -404,7 +308,7 @@ async def rewrite(
     """
     kind = session.ontology.entity(after.type)
     written = Written(after.name, after.status, after.visibility, after.properties)
-    values = _row(kind, written) | {
+    values = row_of(kind, written) | {
         "id": after.id,
         "deleted": after.deleted_at,
         "event": new_id(),
@@ -414,7 +318,7 @@ async def rewrite(
         "c1": new_id(),
         "c2": new_id(),
         "version": after.version + 1,
-        **_slots(session.ontology.event(event[0]), event[1], "e"),
+        **declared_beside(session.ontology.event(event[0]), event[1], prefix="e"),
     }
     held = {} if before.deleted_at else unique_values_of(kind, before.properties)
     free = after.deleted_at and not keeps_values
@@ -470,10 +374,10 @@ async def _claim(
                 params,
             )
         except Clash as clash:
-            raise _taken(kind, wanted) from clash
+            raise taken(kind, wanted) from clash
 
 
-def _taken(kind: EntityType, unique: dict[str, str]) -> Conflict:
+def taken(kind: EntityType, unique: dict[str, str]) -> Conflict:
     faults = tuple(
         Fault(f"/properties/{rule}", f"{value!r} is taken by another {kind.singular}")
         for rule, value in unique.items()
@@ -485,7 +389,7 @@ def _taken(kind: EntityType, unique: dict[str, str]) -> Conflict:
     )
 
 
-def _row(kind: EntityType, thing: Written) -> dict[str, object]:
+def row_of(kind: EntityType, thing: Written) -> dict[str, object]:
     """The columns that follow from what a thing is."""
     texts = searchable_text(kind, thing.name, properties=thing.properties)
     return {
@@ -590,7 +494,7 @@ def checked_name(name: str) -> str:
     return name
 
 
-def _checked_visibility(visibility: Visibility) -> Visibility:
+def checked_visibility(visibility: Visibility) -> Visibility:
     if visibility not in _VISIBILITIES:
         raise refuse("/visibility", f"{visibility!r} is no visibility.", *_VISIBILITIES)
     return visibility

@@ -1,7 +1,14 @@
 """What an HTTP request says: whose it is, which space, what input."""
 
 import re
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+    MutableMapping,
+    Sequence,
+)
 from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Any, cast
 from urllib.parse import parse_qsl, urlsplit
@@ -27,6 +34,8 @@ SAFE_METHODS = ("GET", "HEAD", "OPTIONS")
 LONGEST_DEVICE = 300
 _NUMBERS = ("127.0.0.1", "::1")
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
+_BOUNDARY = re.compile(r'boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))', re.ASCII | re.IGNORECASE)
+_FIELD = re.compile(r'form-data;.*?\bname="([^"\r\n]*)"', re.IGNORECASE)
 FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
@@ -182,12 +191,17 @@ async def body_of(headers: Headers, receive: Receive) -> bytes:
 
 
 async def form_of(headers: Headers, receive: Receive) -> dict[str, str]:
-    """The fields of a form that a browser posts. Raises TooLarge, UnsupportedMedia, Invalid."""
+    """The fields of a form that a browser posts, of a file its text. Raises TooLarge,
+    UnsupportedMedia, Invalid.
+    """
     body = await _whole(headers, receive)
-    stated = headers.get(b"content-type", b"").decode("latin-1").lower()
-    if body and stated.partition(";")[0].strip() != FORM_TYPES[0]:
+    stated = headers.get(b"content-type", b"").decode("latin-1")
+    kind = stated.partition(";")[0].strip().lower()
+    if body and kind not in FORM_TYPES:
         raise UnsupportedMedia("This is not a form.", cure="Send it from our own pages.")
     try:
+        if kind == FORM_TYPES[1]:
+            return dict(_parts(stated, body))
         return dict(
             parse_qsl(
                 body.decode("ascii"),
@@ -198,6 +212,37 @@ async def form_of(headers: Headers, receive: Receive) -> dict[str, str]:
         )
     except ValueError:
         raise Invalid("This form can't be read.", cure="Load the page again.") from None
+
+
+def _parts(stated: str, body: bytes) -> Iterator[tuple[str, str]]:
+    """The fields of a form that holds a file. Raises ValueError; Invalid for what is no text."""
+    found = _BOUNDARY.search(stated)
+    if found is None:
+        raise ValueError("no boundary")
+    boundary = b"\r\n--" + (found[1] or found[2]).encode("latin-1")
+    parts = (b"\r\n" + body).split(boundary, MAX_FIELDS + 1)
+    if len(parts) > MAX_FIELDS + 1 or not parts[-1].startswith(b"--"):
+        raise ValueError("too many fields, or not all of them")
+    for part in parts[1:-1]:
+        head, _, content = part.partition(b"\r\n\r\n")
+        name = _FIELD.search(head.decode())
+        if name is None:
+            raise ValueError("a field without a name")
+        yield name[1], _text_of(content, file=b"filename=" in head)
+
+
+def _text_of(content: bytes, *, file: bool) -> str:
+    """Raises ValueError, or Invalid where it is a file that holds no text."""
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))
+    try:
+        return content.decode("utf-16" if file and wide else "utf-8-sig" if file else "utf-8")
+    except UnicodeDecodeError:
+        if not file:
+            raise
+        raise Invalid(
+            "This file is not text in UTF-8.",
+            cure="Save it as UTF-8 (spreadsheets call it “CSV UTF-8”) and choose it again.",
+        ) from None
 
 
 async def _whole(headers: Headers, receive: Receive) -> bytes:

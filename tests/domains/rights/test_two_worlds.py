@@ -42,6 +42,7 @@ WAYS: dict[str, tuple[str, ...]] = {
     "text": (WORD,),
     "where": (f"name startsWith {WORD}", "metadata.progress exists false"),
     "deleted": ("true",),
+    "include": ("private",),
     "order": ("name", "-createdAt", "-usageCount"),
     "asOf": ("2030-01-01T00:00:00Z",),
     "ended": ("true",),

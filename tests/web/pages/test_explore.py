@@ -183,6 +183,65 @@ async def test_tags_are_put_on_and_taken_off(ana: AsyncClient) -> None:
     assert 'value="nonsense:word"' in wrong.text
 
 
+async def test_a_tag_leads_to_its_things_of_every_type(ana: AsyncClient, world: World) -> None:
+    tag = "topic:yoga & <b>tea</b>"
+    shown = {"status": "published", "visibility": "public", "tags": [tag]}
+    seen = [await made(ana, type, **shown) for type in ("course", "lesson")]
+    hidden = await made(ana, tags=[tag])
+    other = await made(ana, status="published", tags=["topic:other"])
+    listed = await ana.get("/explore/tags")
+    check_closed(listed)
+    (there,) = re.findall(r'href="(/explore/tags/things\?tag=topic%3Ayoga[^"]*)"', listed.text)
+    page = await ana.get(there)
+    check_closed(page)
+    assert "<b>tea" not in page.text
+    for id in (*seen, hidden):
+        assert f'href="/things/{id}"' in page.text
+    assert other not in page.text
+    async with browser_in(world) as visitor:
+        page = await visitor.get(there)
+        assert all(id in page.text for id in seen)
+        assert hidden not in page.text
+        none = await visitor.get("/explore/tags/things?tag=topic:nothing")
+        assert "Nothing has this tag" in text_of(none)
+        assert leads_to(await visitor.get("/explore/tags/things")) == "/explore/tags"
+        assert (await visitor.get("/explore/tags/things?tag=a:b:c&cursor=x")).status_code < 500
+
+
+async def test_a_list_is_narrowed_by_amounts_of_one_currency(ana: AsyncClient) -> None:
+    ids: dict[str, str] = {}
+    for amount, currency in ((1000, "usd"), (2050, "usd"), (2050, "eur"), (2050, "jpy")):
+        price = {"amount": amount, "currency": currency}
+        id = await made(ana, name=f"{amount} {currency}", properties={"price": price})
+        ids[f"{amount} {currency}"] = id
+    await made(ana, name="Free of charge")
+
+    async def found(query: str) -> set[str]:
+        page = await ana.get(f"/explore/course?{query}")
+        assert page.status_code == 200
+        check_closed(page)
+        return {name for name, id in ids.items() if f"/things/{id}" in page.text}
+
+    assert await found("from=10&to=20.50") == {"1000 usd", "2050 usd"}
+    assert await found("from=10.01") == {"2050 usd"}
+    assert await found("to=20,49&currency=USD") == {"1000 usd"}
+    assert await found("from=20.5&currency=eur") == {"2050 eur"}
+    assert await found("from=2050&currency=jpy") == {"2050 jpy"}
+    assert await found("currency=jpy") == ids.keys()
+    for query, words in (
+        ("from=much", "Write it like 12.50"),
+        ("from=1&currency=zzz", "That is no currency."),
+        ("from=1&q=2050", "narrowed by how names begin, or by amounts"),
+    ):
+        assert words in text_of(await ana.get(f"/explore/course?{query}"))
+    for score in (2, 40):
+        await made(ana, "lead", name=f"Lead of {score}", properties={"score": score})
+    leads = text_of(await ana.get("/explore/lead?from=3"))
+    assert "Lead of 40" in leads
+    assert "Lead of 2" not in leads
+    assert 'name="currency"' not in (await ana.get("/explore/lead")).text
+
+
 async def test_a_thing_is_taken_through_its_life(ana: AsyncClient) -> None:
     id = await made(ana)
     for act, status in (("publish", "published"), ("archive", "archived"), ("restore", "draft")):

@@ -26,7 +26,11 @@ from one.domains.graph.tags import (
     untag_entity,
 )
 from one.domains.graph.things import (
+    MOST_CHECKED,
+    Making,
+    Wrong,
     archive_entity,
+    check_entities,
     count_entities,
     count_types,
     create_entity,
@@ -44,10 +48,14 @@ from one.domains.graph.things import (
 from one.domains.graph.vocabulary import get_ontology
 
 __all__ = [
+    "MOST_CHECKED",
     "Following",
+    "Making",
     "OwnerShare",
+    "Wrong",
     "amend_connection",
     "archive_entity",
+    "check_entities",
     "connect",
     "count_connections",
     "count_entities",

@@ -1,13 +1,13 @@
 """Things: made, found, changed, taken through their life, looked at from all sides."""
 
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from pydantic import Field, JsonValue
 
 from one.domains.graph.asking import Cursor, Limit, Order, Types, Where, filters
-from one.errors import Conflict, Denied, Invalid, NotFound
+from one.errors import Conflict, Denied, Fault, Invalid, NotFound
 from one.runtime import Context, anyone, operation, owner_of, signed_in, staff
 from one.store import (
     PEOPLE,
@@ -37,6 +37,7 @@ Ids = Annotated[
     list[UUID] | None, Field(min_length=1, max_length=200, description="Of these things alone.")
 ]
 Free = dict[str, JsonValue]
+MOST_CHECKED = 1_000
 
 
 class Versions(Row):
@@ -44,6 +45,28 @@ class Versions(Row):
 
     items: list[Version]
     next: int | None
+
+
+class Making(Row):
+    """A thing to be made. What is wrong with it is told of it, not of the whole request."""
+
+    name: str = ""
+    properties: Free = Field(default_factory=dict)
+    status: str | None = None
+    visibility: str | None = None
+
+
+class Wrong(Row):
+    """What is wrong with one of several: `at` is its place among them, from 0."""
+
+    at: int
+    faults: list[Fault]
+
+
+class Wrongs(Row):
+    """Those of which something is wrong."""
+
+    items: list[Wrong]
 
 
 class TypeCounts(Row):
@@ -82,6 +105,7 @@ async def list_entities(
     where: Where = None,
     ids: Ids = None,
     deleted: bool = False,
+    include: Literal["private"] | None = None,
     order: Order = None,
     limit: Limit = 20,
     cursor: Cursor = None,
@@ -89,6 +113,7 @@ async def list_entities(
     """A page of the things you may see, newest first unless ordered otherwise.
 
     `deleted` lists what was deleted instead: all of it for staff, their own for owners.
+    `include=private` adds the private properties of those that you own.
     """
     ask = EntityAsk(
         types=_types(ctx, type),
@@ -102,7 +127,8 @@ async def list_entities(
     tagged = await _tagged(ctx, ask, tag)
     if tagged is None:
         return Page[Entity](items=[], next=None)
-    return await ctx.store.entities(tagged, limit=limit, cursor=cursor)
+    private = include is not None
+    return await ctx.store.entities(tagged, limit=limit, cursor=cursor, private=private)
 
 
 @operation(
@@ -152,14 +178,46 @@ async def create_entity(
     tags: Annotated[list[TagName], Field(max_length=50)] | None = None,
 ) -> Entity:
     """Makes a thing. You become its owner, unless it is a person, who owns themselves."""
-    person = type in PEOPLE
-    if person and ctx.actor.role != "staff":
-        raise Denied("A person is made by signing up.", cure="Let them sign up, or ask staff.")
-    draft = Draft(type, name, properties or {}, status, visibility, owned=not person)
-    entity = await ctx.store.create(draft)
+    made = Making(name=name, properties=properties or {}, status=status, visibility=visibility)
+    entity = await ctx.store.create(_draft(ctx, type, made))
     if tags:
         await ctx.store.tag(entity.id, tags, pointer="/tags")
     return entity
+
+
+@operation(
+    kind="read",
+    allow=signed_in,
+    raises=(Invalid, Denied),
+    route="POST /api/entities/check",
+)
+async def check_entities(
+    ctx: Context,
+    *,
+    type: TypeName,
+    items: Annotated[list[Making], Field(min_length=1, max_length=MOST_CHECKED)],
+) -> Wrongs:
+    """What would be wrong with making these things. Nothing is made."""
+    kind = ctx.ontology.entity(type)
+    told = await ctx.store.check([_draft(ctx, kind.name, one) for one in items])
+    return Wrongs(
+        items=[Wrong(at=at, faults=[*faults]) for at, faults in enumerate(told) if faults]
+    )
+
+
+def _draft(ctx: Context, type: str, making: Making) -> Draft:
+    """Raises Denied for a person, who makes themselves."""
+    person = type in PEOPLE
+    if person and ctx.actor.role != "staff":
+        raise Denied("A person is made by signing up.", cure="Let them sign up, or ask staff.")
+    return Draft(
+        type,
+        making.name,
+        making.properties,
+        making.status,
+        cast("Visibility | None", making.visibility),
+        owned=not person,
+    )
 
 
 @operation(

@@ -3,23 +3,26 @@ and how things are sorted.
 """
 
 import re
-from collections.abc import Iterable
-from typing import cast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from urllib.parse import urlencode
 
 import orjson
 from starlette.responses import Response
 
 from one.domains import graph
-from one.errors import JSON, NotFound, OneError
+from one.errors import JSON, Invalid, NotFound, OneError
 from one.ontology import STATUSES, EntityType
+from one.store.slots import slots_of
+from one.web.pages import reading
+from one.web.pages.amounts import minor
 from one.web.pages.fields import label_of
 from one.web.pages.names import things_of
 from one.web.pages.visit import Form, Page, Visit, refused
 
 _PAGE = 50
-_CHOICES = ("q", "status", "tag", "key", "is")
-_NAME = re.compile("[a-z0-9_]{1,64}")
+_CHOICES = ("q", "status", "tag", "key", "is", "by", "from", "to", "currency")
+_COUNT = re.compile("[0-9]{1,6}")
 
 
 async def _types(visit: Visit, form: Form) -> Response:
@@ -50,57 +53,119 @@ def type_in(visit: Visit) -> EntityType:
     return kind
 
 
-async def _list(visit: Visit, form: Form) -> Response:
-    """A page of the things of a type, filtered as the address says."""
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """What a list of a type is narrowed by, as its address says it: `keys` and `amounts` are the
+    paths that it may be.
+    """
+
+    kind: EntityType
+    chosen: Mapping[str, str]
+    keys: list[str]
+    amounts: list[str]
+
+    @property
+    def by(self) -> str:
+        """The path whose amounts are looked at, where there is one."""
+        said = self.chosen["by"]
+        return said if said in self.amounts else next(iter(self.amounts), "")
+
+    @property
+    def currency(self) -> str:
+        """Of the amounts, where they are money: those of one alone can be compared."""
+        return (self.chosen["currency"].lower() or "usd") if is_money(self.by) else ""
+
+    @property
+    def ranged(self) -> bool:
+        return bool(self.by and (self.chosen["from"] or self.chosen["to"]))
+
+    @property
+    def asked(self) -> dict[str, JSON]:
+        """As the operation is asked. Raises Invalid for an amount that can't be read."""
+        where: list[JSON] = [*_where(self)]
+        status, tag = self.chosen["status"], self.chosen["tag"]
+        return {"type": self.kind.name, "status": status, "tag": tag, "where": where}
+
+    @property
+    def query(self) -> dict[str, str]:
+        """What of it the address says."""
+        own = () if self.ranged else ("by", "currency")
+        return {name: value for name, value in self.chosen.items() if value and name not in own}
+
+
+def is_money(path: str) -> bool:
+    return path.endswith(".amount")
+
+
+def narrowing_in(visit: Visit) -> Narrowing:
+    """Raises NotFound for what is no type."""
     kind = type_in(visit)
     chosen = {name: visit.query.get(name, "").strip()[:200] for name in _CHOICES}
-    keys = filterable(visit, kind)
+    hidden = frozenset[str]() if visit.actor.staff else kind.private
+    slots = {p: at for p, at in slots_of(kind).items() if p.partition(".")[0] not in hidden}
+    amounts = [path for path, column in slots.items() if column.startswith("n")]
+    keys = [path for path in slots if path not in amounts and "." not in path]
+    return Narrowing(kind, chosen, keys, amounts)
+
+
+async def _list(visit: Visit, form: Form) -> Response:
+    """A page of the things of a type, narrowed as the address says."""
+    narrowing = narrowing_in(visit)
+    kind, on = narrowing.kind, narrowing.query
     try:
-        found = await visit.call(
-            graph.list_entities,
-            type=kind.name,
-            status=chosen["status"],
-            tag=chosen["tag"],
-            where=cast("JSON", [*_where(chosen, keys)]),
-            limit=_PAGE,
-            cursor=visit.query.get("cursor"),
-        )
+        asked = {**narrowing.asked, "cursor": visit.query.get("cursor")}
+        found = await visit.call(graph.list_entities, limit=_PAGE, **asked)
         things, following = found.result.items, found.result.next
     except OneError as error:
         things, following = [], None
         form = refused(error, {}, name="")
-    on = {name: value for name, value in chosen.items() if value}
-    here = f"/explore/{kind.name}"
     return visit.page(
         "explore/list.html",
-        kind=kind,
-        title=shown_of(kind),
-        things=things,
+        amounts=[(path, label_of(path.partition(".")[0])) for path in narrowing.amounts],
         form=form,
-        chosen=chosen,
-        filtered=bool(on),
-        statuses=[("", "Any"), *((s, s.capitalize()) for s in STATUSES if s in kind.transitions)],
-        keys=[("", "Any"), *((key, label_of(key)) for key in keys)],
-        price="price" in kind.keys,
-        further="cursor" in visit.query,
-        more=f"{here}?{urlencode({**on, 'cursor': following})}" if following else "",
+        keys=[("", "Any"), *((key, label_of(key)) for key in narrowing.keys)],
+        kind=kind,
         live=urlencode({"table": "entities", "type": kind.name}),
         makes=visit.signed_in and "person" not in kind.groups,
+        made=_made(visit),
+        narrowed=urlencode(on),
+        on=narrowing,
+        price="price" in kind.keys,
+        statuses=[("", "Any"), *((s, s.capitalize()) for s in STATUSES if s in kind.transitions)],
+        things=things,
+        title=shown_of(kind),
+        **paged(visit, on, following=following),
     )
 
 
-def filterable(visit: Visit, kind: EntityType) -> list[str]:
-    """The keys that this type is found by, but amounts: those compare in one currency alone."""
-    hidden = frozenset[str]() if visit.actor.staff else kind.private
-    return [key for key in kind.indexed if "." not in key and key not in hidden]
+def _made(visit: Visit) -> str:
+    """What came of a file that was brought in."""
+    many = visit.query.get("made", "")
+    return f"{int(many):,} {'is' if many == '1' else 'are'} made." if _COUNT.fullmatch(many) else ""
 
 
-def _where(chosen: dict[str, str], keys: list[str]) -> Iterable[JSON]:
+def _where(of: Narrowing) -> Iterable[JSON]:
     """As the list is asked; what is typed is text, whatever it looks like."""
+    chosen = of.chosen
+    if chosen["q"] and of.ranged:
+        raise Invalid(
+            "A list is narrowed by how names begin, or by amounts.", cure="Leave one of them empty."
+        )
     if chosen["q"]:
         yield f"name startsWith {quoted(chosen['q'])}"
-    if chosen["key"] in keys and chosen["is"]:
+    if chosen["key"] in of.keys and chosen["is"]:
         yield f"properties.{chosen['key']} eq {quoted(chosen['is'])}"
+    for name, operator in (("from", "gte"), ("to", "lte")):
+        if of.by and chosen[name]:
+            yield f"properties.{of.by} {operator} {_amount(of, chosen[name])}"
+    if of.ranged and of.currency:
+        whole = of.by.removesuffix(".amount")
+        yield f"properties.{whole}.currency eq {quoted(of.currency)}"
+
+
+def _amount(of: Narrowing, text: str) -> int | float:
+    """As it is compared: of money the minor units. Raises Invalid."""
+    return minor(text, of.currency) if of.currency else reading.number(text)
 
 
 def quoted(text: str) -> str:
@@ -108,50 +173,100 @@ def quoted(text: str) -> str:
     return orjson.dumps(text).decode()
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The one choice that a list is narrowed by, with what there is to choose from in words."""
+
+    name: str
+    label: str
+    options: list[tuple[str, str]]
+    value: str
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {self.name: self.value} if self.value else {}
+
+
+def paged(visit: Visit, on: Mapping[str, str], *, following: str | None) -> dict[str, object]:
+    """The address of a page of a list, and of the next."""
+    cursor = visit.query.get("cursor", "")
+    own = {**on, "cursor": cursor} if cursor else on
+    return {
+        "further": bool(cursor),
+        "more": f"{visit.here}?{urlencode({**on, 'cursor': following})}" if following else "",
+        "page": f"{visit.here}?{urlencode(own)}",
+    }
+
+
 async def _events(visit: Visit, form: Form) -> Response:
     """What happened, as far as one may know."""
-    type, cursor = visit.query.get("type", "").strip(), visit.query.get("cursor")
+    types = [("", "Any"), *((n, label_of("x_" + n)) for n in visit.app.desk.ontology.events)]
+    choice = Choice("type", "What", types, visit.query.get("type", "").strip())
     try:
-        found = await visit.call(graph.list_events, type=type, limit=_PAGE, cursor=cursor)
-        events, following = found.result.items, found.result.next
+        asked = {"type": choice.value, "cursor": visit.query.get("cursor")}
+        found = (await visit.call(graph.list_events, limit=_PAGE, **asked)).result
+        events, following = found.items, found.next
     except OneError as error:
         events, following = [], None
         form = refused(error, {}, name="")
     ends = [end for one in events for end in (one.entity_id, one.actor_id) if end]
-    on = {"type": type} if type else {}
     return visit.page(
         "explore/events.html",
-        events=events,
+        about="What happened, newest first, as far as you may know of it.",
+        choice=choice,
         form=form,
+        items=events,
+        live=urlencode({"table": "events", **choice.query}),
         things=await things_of(visit, ends),
-        type=type,
-        types=[("", "Any"), *((n, label_of("x_" + n)) for n in visit.app.desk.ontology.events)],
-        further="cursor" in visit.query,
-        more=f"/explore/events?{urlencode({**on, 'cursor': following})}" if following else "",
-        live=urlencode({"table": "events", **on}),
+        title="Events",
+        **paged(visit, choice.query, following=following),
     )
 
 
 async def _tags(visit: Visit, form: Form) -> Response:
     """The words that things are sorted by, those used most first."""
-    category, cursor = visit.query.get("category", "").strip(), visit.query.get("cursor")
+    known = visit.app.desk.ontology.tag_categories
+    categories = [("", "Any"), *((name, name.capitalize()) for name in known)]
+    choice = Choice("category", "Category", categories, visit.query.get("category", "").strip())
     try:
-        asked: dict[str, JSON] = {"category": category, "cursor": cursor, "order": "-usageCount"}
-        found = await visit.call(graph.list_tags, limit=_PAGE, **asked)
-        tags, following = found.result.items, found.result.next
+        asked: dict[str, JSON] = {"category": choice.value, "cursor": visit.query.get("cursor")}
+        found = (
+            await visit.call(graph.list_tags, limit=_PAGE, order="-usageCount", **asked)
+        ).result
+        tags, following = found.items, found.next
     except OneError as error:
         tags, following = [], None
         form = refused(error, {}, name="")
-    on = {"category": category} if category else {}
-    categories = visit.app.desk.ontology.tag_categories
     return visit.page(
         "explore/tags.html",
-        tags=tags,
+        about="The words that things are sorted by, those used most first.",
+        choice=choice,
         form=form,
-        category=category,
-        categories=[("", "Any"), *((name, name.capitalize()) for name in categories)],
-        further="cursor" in visit.query,
-        more=f"/explore/tags?{urlencode({**on, 'cursor': following})}" if following else "",
+        items=tags,
+        live="",
+        title="Tags",
+        **paged(visit, choice.query, following=following),
+    )
+
+
+async def _tagged(visit: Visit, form: Form) -> Response:
+    """The things that carry a tag, of whatever type."""
+    tag = visit.query.get("tag", "").strip()[:200]
+    if not tag:
+        return visit.go("/explore/tags")
+    try:
+        asked = {"tag": tag, "cursor": visit.query.get("cursor")}
+        found = (await visit.call(graph.list_entities, limit=_PAGE, **asked)).result
+        things, following = found.items, found.next
+    except OneError as error:
+        things, following = [], None
+        form = refused(error, {}, name="")
+    return visit.page(
+        "explore/tagged.html",
+        form=form,
+        tag=tag,
+        things=things,
+        **paged(visit, {"tag": tag}, following=following),
     )
 
 
@@ -159,5 +274,6 @@ PAGES = (
     Page("/explore", _types),
     Page("/explore/events", _events),
     Page("/explore/tags", _tags),
+    Page("/explore/tags/things", _tagged),
     Page("/explore/{type}", _list),
 )

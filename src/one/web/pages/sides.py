@@ -10,6 +10,7 @@ from starlette.responses import Response
 from one.domains import graph
 from one.errors import JSON
 from one.store import Entity, Version
+from one.web.pages.exploring import paged
 from one.web.pages.fields import label_of
 from one.web.pages.names import names_of, things_of
 from one.web.pages.thing import thing_in
@@ -89,16 +90,14 @@ async def _events(visit: Visit, form: Form) -> Response:
     asked = {"cursor": visit.query.get("cursor")}
     found = await visit.call(graph.list_events, entity=str(thing.entity.id), limit=_PAGE, **asked)
     ends = [end for one in found.result.items for end in (one.entity_id, one.actor_id) if end]
-    here, following = f"/things/{thing.entity.id}/events", found.result.next
     return visit.page(
         "things/events.html",
         events=found.result.items,
-        further=bool(asked["cursor"]),
         live=urlencode({"table": "events", "entity": str(thing.entity.id)}),
-        more=f"{here}?{urlencode({'cursor': following})}" if following else "",
         one=thing.entity,
         thing=thing,
         things=await things_of(visit, ends),
+        **paged(visit, {}, following=found.result.next),
     )
 
 

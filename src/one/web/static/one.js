@@ -128,6 +128,42 @@ document.addEventListener("htmx:after:swap", () => {
   history.replaceState(history.state, "", query ? `?${query}` : location.pathname);
 });
 
+// A long list holds the rows near what is looked at. Those far away leave their height, and come
+// back from the page that they came from.
+const near = new IntersectionObserver((seen) => {
+  for (const { target, isIntersecting } of seen) {
+    if (isIntersecting) bringBack(target);
+    else takeAway(target);
+  }
+}, { rootMargin: "4000px 0px" });
+
+function takeAway(rows) {
+  const height = rows.offsetHeight;
+  if ("away" in rows.dataset || !height || rows.contains(document.activeElement)) return;
+  const space = document.createElement("tr");
+  space.style.height = `${height}px`;
+  space.setAttribute("aria-hidden", "true");
+  rows.dataset.away = "";
+  rows.replaceChildren(space);
+}
+
+async function bringBack(rows) {
+  if (rows.dataset.away !== "") return;
+  rows.dataset.away = "coming";
+  try {
+    await htmx.ajax("GET", rows.dataset.page, { target: rows, select: "tbody[data-page] > tr", swap: "innerHTML" });
+  } finally {
+    if ($("[aria-hidden]:only-child", rows)) rows.dataset.away = "";
+    else delete rows.dataset.away;
+  }
+}
+
+const tellRows = () => {
+  for (const rows of all("#list tbody[data-page]")) near.observe(rows);
+};
+tellRows();
+document.addEventListener("htmx:after:swap", tellRows);
+
 // Whether the network is there.
 const offline = $("#offline");
 const tellNetwork = () => (offline.hidden = navigator.onLine);
