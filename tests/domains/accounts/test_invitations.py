@@ -54,6 +54,8 @@ async def test_who_is_invited_signs_up_and_came_by_who_asked(
     assert (await sign_in(await client(None), email)).is_success
     again = await guest.post("/api/accounts/enter", json={"link": letter.link, "name": "Cy"})
     assert again.status_code == 404
+    assert again.json()["detail"] == "This link is not known, was used, or is too old."
+    assert "an invitation for a week" in again.json()["cure"]
 
 
 async def test_who_has_an_account_is_not_signed_in_by_an_invitation(

@@ -44,7 +44,6 @@ GUESSES = (
 )
 _USELESS = ("nobody", "closed", "changed")  # links of letters that only tell
 WRONG = "The e-mail address or the password is wrong."
-NO_LINK = "This link is not known, was used, or is older than 15 minutes."
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
@@ -159,13 +158,20 @@ async def sign_in(ctx: Context, *, email: Email, password: TriedPassword) -> Ent
     return await _enter(ctx, account)
 
 
+def _no_link() -> NotFound:
+    return NotFound(
+        "This link is not known, was used, or is too old.",
+        cure="Ask for a new one. It works for 15 minutes, an invitation for a week.",
+    )
+
+
 @operation(kind="read", allow=with_link, snapshot=False, raises=(NotFound,))
 async def show_link(ctx: Context, *, link: Token) -> LinkShown:
     """What a link would do. Looking doesn't use it."""
     id = link_of(ctx.deployment, ctx.space, token=link)
     found = await find_link(ctx.store.session, id) if id else None
     if found is None or found.purpose in _USELESS:
-        raise NotFound(NO_LINK, cure="Ask for a new one.")
+        raise _no_link()
     if found.purpose != "invited":
         return LinkShown(purpose=found.purpose, email=found.email)
     known = await account_by_email(ctx.store.session.tx, ctx.space, found.email)
@@ -192,7 +198,7 @@ async def enter(
     id = link_of(ctx.deployment, ctx.space, token=link)
     used = await use_link(ctx.store.session, id) if id else None
     if used is None or used.purpose in _USELESS:
-        raise NotFound(NO_LINK, cure="Ask for a new one.")
+        raise _no_link()
     if used.purpose == "invited":
         hash = password.hash if password else None
         return await _come(ctx, used, {"name": name, "handle": handle, "password": hash})
@@ -245,7 +251,7 @@ async def _follow(
         return await _enter(ctx, await _made(ctx, link, handle))
     account = await account_by_id(session.tx, ctx.space, link.account_id)
     if account is None:
-        raise NotFound(NO_LINK, cure="Ask for a new one.")
+        raise _no_link()
     if link.purpose in ("new_email", "old_email"):
         return await _moved(ctx, link, account)
     if link.purpose == "reset":
