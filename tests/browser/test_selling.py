@@ -100,7 +100,8 @@ async def test_a_fan_buys_on_a_small_telephone_without_scripts(
     await page.wait_for_url("**/purchases/*")
     await check_look(page)
     id = page.url.rpartition("/")[2]
-    await page.get_by_role("link", name="Pay now").click()
+    await page.get_by_role("button", name="Pay now").click()
+    await page.wait_for_url("**/_sandbox/pay/*")
     await pay(page, id)
     await expect(page.get_by_role("heading", name="Thank you")).to_be_visible()
     await check_look(page)

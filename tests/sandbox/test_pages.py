@@ -43,6 +43,8 @@ async def test_a_buyer_pays_and_goes_on(client: StripeClient, browser: httpx.Asy
     session = await client.v1.checkout.sessions.create_async(course())
     url = str(session.url)
     assert "100.00 USD" in (await browser.get(url)).text
+    chosen = await browser.get(url, params={"card": "4000000000000259"})
+    assert '<option value="4000000000000259" selected>' in chosen.text
     declined = await browser.post(url, data={"card": "4000000000009995", "email": "bo@a.test"})
     assert declined.status_code == 402
     assert "insufficient funds" in declined.text

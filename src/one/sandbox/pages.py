@@ -106,7 +106,7 @@ async def _pay(hands: Hands, request: Request) -> Response:
         back = session.maybe("cancel_url") or ""
         return _said("Too late", "This page has expired; nothing was paid.", link=back)
     if request.method == "GET":
-        return _form(session)
+        return _form(session, card=request.query_params.get("card", ""))
     form = await request.form()
     card, email = str(form.get("card", "")), str(form.get("email", ""))
     try:

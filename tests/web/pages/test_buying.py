@@ -9,15 +9,16 @@ from pydantic import JsonValue
 
 from one.store import Entity
 from one.web.pages import buying, earnings, purchases, selling, staff
-from tests.domains.payments.shop import Shop
+from tests.domains.payments.shop import DISPUTED, Shop
 from tests.web.pages.browsing import attribute, fill, leads_to, text_of
 from tests.web.pages.shopping import arrived, browser_at, shop_of
 from tests.web.pages.test_foundation import check_closed
-from tests.world import World
+from tests.world import World, id_of
 
 pytestmark = pytest.mark.anyio
 
 SANDBOX = "Sandbox: no money moves."
+POOR = "4000000000009995"
 
 
 @pytest.fixture
@@ -68,6 +69,25 @@ async def test_a_fan_buys_tokens_and_sees_the_receipt(shop: Shop, browser: Async
     for words in ("Thank you", "Paid", "4 at 2.50 USD", "10.00 USD", "By Ana", str(id), SANDBOX):
         assert words in text_of(receipt), words
     assert "Pay now" not in text_of(receipt)
+
+
+async def test_in_the_sandbox_one_says_before_what_becomes_of_the_payment(
+    shop: Shop, browser: AsyncClient
+) -> None:
+    token = await shop.token()
+    await arrived(browser)
+    for page in (f"/buy/{token.id}", f"/tip/{id_of(shop.ana)}"):
+        shown = text_of(await browser.get(page))
+        assert f"Declined (insufficient funds): {POOR}" in shown
+        assert f"Paid, then disputed (fraudulent): {DISPUTED}" in shown
+    leads = leads_to(await fill(browser, f"/buy/{token.id}", quantity="1", card=DISPUTED))
+    sale = leads.removeprefix("/pay/").removesuffix(f"?card={DISPUTED}")
+    hosted = leads_to(await browser.get(leads))
+    assert hosted.endswith(f"?card={DISPUTED}")
+    unpaid = await browser.get(f"/purchases/{sale}")
+    assert POOR in unpaid.text
+    assert leads_to(await browser.get(f"/pay/{sale}?card={POOR}")).endswith(f"?card={POOR}")
+    assert "?" not in leads_to(await browser.get(f"/pay/{sale}?card=4111"))
 
 
 async def test_who_is_not_in_sees_the_price_and_comes_back_after_signing_in(

@@ -12,6 +12,7 @@ from one.ontology.values import CURRENCIES
 from one.store import PEOPLE
 from one.web.pages.amounts import minor
 from one.web.pages.names import names_of
+from one.web.pages.paying import cards, to_pay
 from one.web.pages.visit import Form, Page, Visit
 
 _NUMBER = re.compile("[0-9]{1,9}")
@@ -40,6 +41,7 @@ async def _show(visit: Visit, form: Form) -> Response:
         refusal=refusal,
         by_number=thing.type in BY_NUMBER,
         mode=visit.app.deployment.payments.mode,
+        cards=cards(visit),
     )
 
 
@@ -50,7 +52,7 @@ async def _buy(visit: Visit) -> Response:
         raise Invalid("So many can't be bought.", cure="Say how many by a whole number, like 3.")
     asked = {"product": str(_product(visit)), "quantity": int(said)}
     bought = (await visit.once().call(payments.purchase, **asked)).result
-    return visit.go(f"/pay/{bought.id}")
+    return to_pay(visit, bought.id)
 
 
 async def _show_tip(visit: Visit, form: Form) -> Response:
@@ -64,6 +66,7 @@ async def _show_tip(visit: Visit, form: Form) -> Response:
         mine=person.id == visit.actor.id,
         currencies=[(code, code.upper()) for code in sorted(CURRENCIES)],
         mode=visit.app.deployment.payments.mode,
+        cards=cards(visit),
     )
 
 
@@ -75,7 +78,7 @@ async def _tip(visit: Visit) -> Response:
         "currency": currency,
     }
     given = (await visit.once().call(payments.tip, to=to, amount=amount)).result
-    return visit.go(f"/pay/{given.id}")
+    return to_pay(visit, given.id)
 
 
 def _product(visit: Visit) -> UUID:

@@ -1,5 +1,6 @@
 """Paying: on to the page of the payment provider, and back from it."""
 
+from collections.abc import Mapping
 from contextlib import suppress
 from uuid import UUID
 
@@ -9,14 +10,33 @@ from one.domains import payments
 from one.domains.payments import Till
 from one.domains.payments.purchases import NotYours
 from one.errors import NotFound, NotSignedIn
+from one.sandbox.cards import offered
 from one.web.pages.visit import Form, Page, Visit
+
+
+def cards(visit: Visit) -> list[tuple[str, str]]:
+    """The cards that one can try in the sandbox, each with what becomes of the payment."""
+    if visit.app.deployment.payments.mode != "sandbox":
+        return []
+    return [(number, f"{words[:1].upper()}{words[1:]}: {number}") for number, words in offered()]
+
+
+def to_pay(visit: Visit, sale: UUID) -> Response:
+    """On to where a purchase is paid, with the card that was chosen."""
+    return visit.go(f"/pay/{sale}" + _with(visit, visit.form))
+
+
+def _with(visit: Visit, said: Mapping[str, str]) -> str:
+    """The card that was chosen, where it is one of the sandbox's, as the query of an address."""
+    card = said.get("card", "")
+    return f"?card={card}" if card in dict(cards(visit)) else ""
 
 
 async def _pay(visit: Visit, form: Form) -> Response:
     """Whoever has the address may pay; of the purchase it tells nothing."""
     del form
     page = await _till(visit).pay_page(visit.space, _sale(visit))
-    return visit.go(page or f"/pay/{visit.path['id']}/done")
+    return visit.go(page + _with(visit, visit.query) if page else f"/pay/{visit.path['id']}/done")
 
 
 async def _done(visit: Visit, form: Form) -> Response:

@@ -8,6 +8,7 @@ from one.domains import graph, payments
 from one.domains.payments.purchases import Purchase
 from one.errors import NotFound
 from one.web.pages.names import names_of
+from one.web.pages.paying import cards
 from one.web.pages.visit import Form, Page, Visit
 
 _DONE = {
@@ -41,6 +42,7 @@ async def _receipt(visit: Visit, form: Form) -> Response:
         mine=bought.buyer == visit.actor.id,
         refunds=(await visit.call(payments.list_refunds, id=bought.id)).result.items,
         returned=await _returned(visit, bought),
+        cards=cards(visit) if bought.pay else [],
         done=_DONE.get(visit.query.get("done", ""), ""),
         paid=visit.query.get("done") == "paid",
     )
