@@ -120,7 +120,8 @@ async def test_a_letter_signs_in_by_its_link_or_its_code_and_once(
     )
     assert again.status_code == 404
     used = await browser.post("/api/accounts/enter", json={"link": letter.link})
-    assert (used.status_code, used.json()["cure"]) == (404, "Ask for a new one.")
+    assert used.status_code == 404
+    assert used.json()["cure"].startswith("Ask for a new one.")
 
 
 async def test_looking_at_a_link_doesnt_use_it(client: Client, owner: AsyncClient) -> None:
