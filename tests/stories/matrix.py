@@ -181,7 +181,7 @@ async def matrix(
 async def main(every: int, faults: Sequence[str]) -> None:
     begun = monotonic()
     with own_postgres() as postgres:
-        async with world_on(postgres) as world:
+        async with world_on(postgres.get_uri()) as world:
             found = await matrix(world, every, faults)
     for fault, ends in found.items():
         sys.stdout.write(f"{fault or 'no fault':<48} {dict(ends)}\n")

@@ -61,8 +61,9 @@ def own_postgres() -> Generator[PostgresServer]:
 
 
 @asynccontextmanager
-async def world_on(postgres: PostgresServer) -> AsyncGenerator[World]:
-    database = Database(postgres.get_uri(), "one")
+async def world_on(url: str, schema: str = "one") -> AsyncGenerator[World]:
+    """In a schema of its own, which is made."""
+    database = Database(url, schema)
     await migrate(database, now=Clock().now())
     await database.start()
     try:
@@ -125,7 +126,7 @@ async def words(world: World) -> Counter[str]:
 
 async def main() -> None:
     with own_postgres() as postgres:
-        async with world_on(postgres) as world:
+        async with world_on(postgres.get_uri()) as world:
             took = await restarted(town_of(world), postgres)
             found = dict(await ends(world))
     sys.stdout.write(f"{RUNS} runs: {found}, {took:.1f} s after PostgreSQL was back\n")

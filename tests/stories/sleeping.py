@@ -76,7 +76,7 @@ async def slept(town: Town, many: int) -> tuple[float, float]:
 
 async def main(many: int) -> None:
     with own_postgres() as postgres:
-        async with world_on(postgres) as world:
+        async with world_on(postgres.get_uri()) as world:
             town = town_of(world)
             client = await town.as_(STAFF)
             for text in (SLEEP, AWAKE):

@@ -26,12 +26,12 @@ def postgres() -> Generator[PostgresServer]:
 
 
 async def test_runs_outlive_a_restart_of_the_database(postgres: PostgresServer) -> None:
-    async with world_on(postgres) as world:
+    async with world_on(postgres.get_uri()) as world:
         await restarted(Shelf(world), postgres)
 
 
 async def test_features_outlive_a_restart_of_the_database(postgres: PostgresServer) -> None:
-    async with world_on(postgres) as world:
+    async with world_on(postgres.get_uri()) as world:
         await restarting.restarted(town_of(world), postgres)
         assert await restarting.ends(world) == Counter(done=restarting.RUNS)
         left = await restarting.words(world)
