@@ -70,6 +70,7 @@ async def _show(visit: Visit, form: Form) -> Response:
     groups = [*_groups(visit, ties, await things_of(visit, ends))]
     return visit.page(
         "things/connections.html",
+        facts_of=_facts,
         cut=cut,
         done=_DONE.get(visit.query.get("done", ""), ""),
         drawn=_drawn(groups),
@@ -93,6 +94,15 @@ def _groups(
                 by_type.setdefault(tie.type, []).append((tie, end))
         for name, found in sorted(by_type.items()):
             yield Group(Relation(known[name], way), found)
+
+
+def _facts(tie: Connection) -> Iterator[str]:
+    """What a connection says in few words, as people say it: a share is a part of all."""
+    for key, value in tie.metadata.items():
+        if key == "revenueShare" and isinstance(value, int):
+            yield f"Share: {value / 100:g} %"
+        elif isinstance(value, str | int | float):
+            yield f"{label_of(key)}: {value}"
 
 
 def _drawn(groups: list[Group]) -> list[Around]:
