@@ -197,3 +197,4 @@ def test_a_folder_that_cannot_be_written_is_said_with_the_cure(
         assert "can't be written" in said.stderr
         assert "Choose another place" in said.stderr
         assert "Traceback" not in said.stderr
+    assert "yet: it begins empty." in said.stderr

@@ -11,7 +11,7 @@ import click
 from one import app
 from one.errors import NotFound
 from one.runtime import Context
-from one.settings import read_settings
+from one.settings import Settings, read_settings
 from one.store import DEFAULT_SPACE, PLATFORM, Store, Viewer, revisions
 
 ResultT = TypeVar("ResultT")
@@ -19,11 +19,19 @@ STAFF = Viewer(PLATFORM, "staff")
 in_space = click.option("--space", type=click.UUID, default=DEFAULT_SPACE, help="Another space.")
 
 
+def here() -> Settings:
+    """The settings of this folder; says so where nothing is kept in it yet."""
+    settings = read_settings()
+    if not settings.database_url and not (settings.data / "postgres").exists():
+        click.echo(f"Nothing is kept in {settings.data.resolve()} yet: it begins empty.", err=True)
+    return settings
+
+
 def acting(act: Callable[[Context], Awaitable[ResultT]], *, space: UUID) -> ResultT:
     """What `act` gives in a transaction of the staff's."""
 
     async def acted() -> ResultT:
-        async with app.build(read_settings()) as built:
+        async with app.build(here()) as built:
             built.known_space(space)
             async with built.desk.write(space, STAFF) as store:
                 return await act(Context(store, STAFF, space, built.deployment))
@@ -35,7 +43,7 @@ def looking(look: Callable[[Context], Awaitable[ResultT]], *, space: UUID) -> Re
     """What `look` gives, all of which is of one moment, to the staff."""
 
     async def looked() -> ResultT:
-        async with app.build(read_settings()) as built:
+        async with app.build(here()) as built:
             built.known_space(space)
             async with built.desk.read(space, STAFF) as store:
                 return await look(Context(store, STAFF, space, built.deployment))

@@ -12,13 +12,12 @@ import orjson
 
 from one.app import App, build
 from one.cli import faults
-from one.cli.acting import STAFF, in_space, somebody
+from one.cli.acting import STAFF, here, in_space, somebody
 from one.cli.rooms import show
 from one.cli.timeline import told_ask, told_moment
 from one.clock import monotonic
 from one.domains.runs import moments, owned, text_of
 from one.errors import OneError
-from one.settings import read_settings
 from one.store import Viewer
 from one.store.history import find_run
 from one.store.runs import ENDED, Run
@@ -54,7 +53,7 @@ def command(slug: str, *, given: str, who: str | None, space: UUID, **how: float
     handle, _, name = slug.rpartition("/")
 
     async def called() -> int:
-        async with build(read_settings()) as app, working(app):
+        async with build(here()) as app, working(app):
             viewer = await _viewer(app, app.known_space(space), who)
             call = Calling(space, viewer, handle=handle, slug=name, body=body, wait=how["wait"])
             return await _run(app, call, follow=bool(how["follow"]))

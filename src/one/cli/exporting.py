@@ -7,8 +7,8 @@ from uuid import UUID
 import click
 
 from one import app
+from one.cli.acting import here
 from one.cli.progress import Bars, rate
-from one.settings import read_settings
 from one.store import DEFAULT_SPACE, PLATFORM, Viewer
 from one.store.bulk import Exported, export_space
 
@@ -27,7 +27,7 @@ def command(folder: Path, space: UUID) -> None:
 
 
 async def _run(folder: Path, space: UUID) -> Exported:
-    async with app.build(read_settings()) as built:
+    async with app.build(here()) as built:
         with Bars() as bars:
             return await export_space(
                 built.desk,

@@ -9,13 +9,12 @@ from uuid import UUID
 import click
 
 from one.app import build
-from one.cli.acting import in_space, looking, somebody
+from one.cli.acting import here, in_space, looking, somebody
 from one.domains.payments import list_entries_of, sheet, show_earnings_of
 from one.domains.payments.comparing import Difference, differences
 from one.domains.payments.statements import Statement
 from one.ontology.values import written_amount
 from one.runtime import Context
-from one.settings import read_settings
 from one.store.journal import Mode
 from one.store.statements import MOST_LINES, Account
 from one.store.verification import Verdict, verify
@@ -163,7 +162,7 @@ def reconcile() -> None:
     """Ask the provider for all that it told of late, book what is new, and do what follows."""
 
     async def asked() -> int:
-        async with build(read_settings()) as app:
+        async with build(here()) as app:
             assert app.till is not None, "what is built has its till"
             new = await app.till.catch_up()
             await app.till.settle()

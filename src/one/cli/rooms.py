@@ -11,17 +11,16 @@ from pydantic import BaseModel
 from typing_extensions import override
 
 from one import app
+from one.cli.acting import STAFF, here
 from one.errors import JSON, Invalid
 from one.runtime import Answer, AnyOperation, Asked, Call
 from one.runtime.input import parse, wire_name
-from one.settings import read_settings
-from one.store import DEFAULT_SPACE, PLATFORM, Viewer
+from one.store import DEFAULT_SPACE
 
 Run = Callable[[AnyOperation, Call], Answer]
 Values = Mapping[str, Any]  # as click hands them over
 AnyType = click.ParamType[Any]
 _SPACE = "in_space"
-STAFF = Viewer(PLATFORM, "staff")
 TYPES: Mapping[str, AnyType] = {
     "integer": click.INT,
     "number": click.FLOAT,
@@ -180,7 +179,7 @@ def _whole(text: str | None) -> dict[str, JSON]:
 
 def _run(operation: AnyOperation, call: Call) -> Answer:
     async def run() -> Answer:
-        async with app.build(read_settings()) as built:
+        async with app.build(here()) as built:
             built.known_space(call.space)
             return await operation.invoke(built.deployment, call)
 
