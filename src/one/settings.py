@@ -211,6 +211,15 @@ class Settings(BaseModel):
         return timedelta(days=self.session_idle)
 
     @property
+    def uncharged(self) -> str:
+        """Why nobody can be charged at once here; empty where the sandbox takes the money."""
+        if self.stripe_key.get_secret_value():
+            return "With a key of Stripe's nobody's card is kept: a charge is refused here."
+        if self.mode == "production" and not self.sandbox_money:
+            return "No payments are set up here: a charge is refused."
+        return ""
+
+    @property
     def address(self) -> str:
         """Where the site is."""
         return self.site_url.rstrip("/") or f"http://{self.host}:{self.port}"

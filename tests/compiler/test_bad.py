@@ -25,6 +25,7 @@ ELSEWHERE = {
     "E113": "24 blocks deep: on its page",
     "E703": "no service of this package: test_together",
     "E804": "needs a deployment without a model: on its page",
+    "E826": "needs a deployment without payments: on its page",
     "E806": "a remark of a bad case would hide what is expected: test_secrets",
 }
 OPEN = {Severity.ERROR, Severity.QUESTION}

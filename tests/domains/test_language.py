@@ -5,10 +5,16 @@ import pytest
 from one.compiler import check_text
 from one.domains.language import MAX_TEXT
 from tests.compiler.world import vocabulary
-from tests.domains.conftest import Client
+from tests.domains.conftest import Client, client_of, transport_of
+from tests.world import World
 
 pytestmark = pytest.mark.anyio
 
+LESSON = """FEATURE: Book a lesson
+INPUT:
+  - fan: who books
+CALL payment processor to charge $20 WITH customer fan
+"""
 CHOIR = 'FEATURE: Open a choir\nCRAETE community called "Morning choir"\n'
 
 
@@ -29,6 +35,27 @@ async def test_the_technical_spelling_is_checked_too(client: Client) -> None:
     body = {"text": '{"feature": "pause", "flow": [{"snooze": "5s"}]}'}
     (feature,) = (await visitor.post("/api/check", json=body)).json()["files"][0]["features"]
     assert [said["code"] for said in feature["diagnostics"]] == ["E901"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"stripe_key": "sk_test_none"}, "nobody's card is kept"),
+        ({"mode": "production"}, "No payments are set up here"),
+        ({"mode": "production", "sandbox_money": True}, ""),
+        ({}, ""),
+    ],
+)
+async def test_a_charge_is_told_where_nobody_can_be_charged_and_stays_right(
+    world: World, settings: dict[str, object], words: str
+) -> None:
+    async with await client_of(world, None, transport_of(world, **settings)) as visitor:
+        answer = await visitor.post("/api/check", json={"text": LESSON})
+    (feature,) = answer.json()["files"][0]["features"]
+    said = [(one["code"], one["severity"]) for one in feature["diagnostics"]]
+    assert said == ([("E826", "info")] if words else [])
+    assert feature["outcome"] == ("assumptions" if words else "compiled")
+    assert words in answer.text
 
 
 async def test_a_text_that_is_too_long_is_refused(client: Client) -> None:

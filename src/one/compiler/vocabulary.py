@@ -282,7 +282,9 @@ FACTS = PAID | HELD
 
 @dataclass(frozen=True, eq=False)
 class Vocabulary:
-    """Everything the compiler may know beside the text."""
+    """Everything the compiler may know beside the text. `uncharged`: why nobody can be charged at
+    once where it is to run.
+    """
 
     ontology: Ontology
     services: tuple[Service, ...] = ()
@@ -291,6 +293,7 @@ class Vocabulary:
     zone: str = "UTC"
     has_model: bool = True
     payment: str = "stripe"
+    uncharged: str = ""
     signals: frozenset[str] = frozenset()
     words: str = ""
 

@@ -133,7 +133,7 @@ async def check_features(ctx: Context, *, text: Text, filename: Filename = "") -
 
     The text holds features in plain English or in the Technical DSL; nothing is kept.
     """
-    vocabulary = _vocabulary(ctx.ontology)
+    vocabulary = _vocabulary(ctx.ontology, uncharged=ctx.settings.uncharged)
     report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
     return {"files": [cast(CheckedFile, report.as_json())]}
 
@@ -194,5 +194,5 @@ async def explain_place(ctx: Context, *, text: Text, line: Line, column: Column)
 
 
 @cache
-def _vocabulary(ontology: Ontology) -> Vocabulary:
-    return Vocabulary(ontology, catalogue())
+def _vocabulary(ontology: Ontology, *, uncharged: str = "") -> Vocabulary:
+    return Vocabulary(ontology, catalogue(), uncharged=uncharged)

@@ -180,7 +180,9 @@ async def deploy_features(
     """
     whose = owner_of(ctx, owner)
     faces = await live_faces(ctx, whose) if mentions_features(text) else ()
-    vocabulary = vocabulary_of(ctx.ontology).knowing(faces, words=words)
+    vocabulary = vocabulary_of(ctx.ontology, uncharged=ctx.settings.uncharged).knowing(
+        faces, words=words
+    )
     report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
     _refuse(report, production=ctx.settings.mode == "production")
     if ctx.if_match is not None and len(report.features) > 1:
@@ -211,7 +213,7 @@ async def plan_deploy(ctx: Context, *, text: Text, filename: Filename = "") -> P
     Nothing is rehearsed and nothing goes live.
     """
     faces = await live_faces(ctx, ctx.me) if mentions_features(text) else ()
-    vocabulary = vocabulary_of(ctx.ontology).knowing(faces)
+    vocabulary = vocabulary_of(ctx.ontology, uncharged=ctx.settings.uncharged).knowing(faces)
     report = await asyncio.to_thread(check_text, text, vocabulary, filename=filename)
     _refuse(report, production=ctx.settings.mode == "production")
     return Plan(

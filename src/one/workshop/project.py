@@ -60,7 +60,8 @@ def open_project(settings: Settings, folder: Path) -> Project:
     known = load(ontology if ontology.exists() else None)
     words = folder / WORDS
     taught = read_feature_file(words) if words.exists() else ""
-    return Project(folder, Vocabulary(known, catalogue(), words=taught))
+    vocabulary = Vocabulary(known, catalogue(), uncharged=settings.uncharged, words=taught)
+    return Project(folder, vocabulary)
 
 
 def feature_files(place: Path) -> Iterator[Path]:

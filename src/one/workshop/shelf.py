@@ -107,9 +107,9 @@ class Shelf:
 
 
 @cache
-def vocabulary_of(ontology: Ontology) -> Vocabulary:
-    """The words of a deployment."""
-    return Vocabulary(ontology, catalogue())
+def vocabulary_of(ontology: Ontology, *, uncharged: str = "") -> Vocabulary:
+    """The words of a deployment. `uncharged`: why nobody can be charged at once there."""
+    return Vocabulary(ontology, catalogue(), uncharged=uncharged)
 
 
 def _room(kept: dict[KeyT, ValueT]) -> dict[KeyT, ValueT]:

@@ -89,7 +89,7 @@ async def inspect_features(
     It knows your live features, as a deploy does. Nothing is kept, and nothing goes live.
     """
     faces = await live_faces(ctx, ctx.me) if mentions_features(text) else ()
-    vocabulary = vocabulary_of(ctx.ontology).knowing(faces)
+    vocabulary = vocabulary_of(ctx.ontology, uncharged=ctx.settings.uncharged).knowing(faces)
 
     def inspect() -> list[tuple[Program, Inspected]]:
         report = check_text(text, vocabulary, filename=filename)
@@ -116,7 +116,7 @@ async def mend_text(ctx: Context, *, text: Text, filename: Filename = "") -> Men
     is kept.
     """
     faces = await live_faces(ctx, ctx.me) if mentions_features(text) else ()
-    vocabulary = vocabulary_of(ctx.ontology).knowing(faces)
+    vocabulary = vocabulary_of(ctx.ontology, uncharged=ctx.settings.uncharged).knowing(faces)
     done = await asyncio.to_thread(_mended, text, vocabulary, filename)
     made = [Made(title=fix.title, line=said.span.line) for said, fix in done.done]
     return MendedText(text=done.text, made=made)

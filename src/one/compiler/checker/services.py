@@ -82,7 +82,16 @@ def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> No
         judge.warn("E804", "No language model is set up here, so this can't run yet.")
     if action.absent:
         judge.warn("E825", action.absent, why=action.instead)
+    if (service.name, action.name) == (judge.vocabulary.payment, "charge"):
+        _charged(judge)
     _params(judge, step, body, (action, names), place=place)
+
+
+def _charged(judge: Judge) -> None:
+    """Tells where a charge, right as it is, can't be done."""
+    if judge.vocabulary.uncharged:
+        why = "To try it, use the sandbox. Else open a checkout, and WAIT UNTIL it is paid."
+        judge.note("E826", judge.vocabulary.uncharged, why=why)
 
 
 _STRICT = frozenset(

@@ -197,4 +197,24 @@ CALL Stripe to create checkout WITH club SAVE AS checkout
 WAIT UNTIL the checkout is paid TIMEOUT after 24 hours
 """,
     ),
+    Page(
+        "E826",
+        "Nobody can be charged at once here",
+        "The text is right, and a charge needs payments that take money at once: the sandbox does. "
+        "With a key of Stripe's, and where no payments are set up, each is refused.",
+        """
+FEATURE: Book a lesson
+INPUT:
+  - fan: who books
+CALL payment processor to charge $20 WITH customer fan
+""",
+        """
+FEATURE: Book a lesson
+INPUT:
+  - fan: who books
+  - lesson: which product
+CALL payment processor to create checkout WITH lesson SAVE AS checkout
+WAIT UNTIL the checkout is paid TIMEOUT after 24 hours
+""",
+    ),
 )
