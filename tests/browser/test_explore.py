@@ -1,7 +1,9 @@
 """The explorer in Chromium: what one tab changes, another shows, and two that change it choose."""
 
+import re
+
 import pytest
-from playwright.async_api import Browser, expect
+from playwright.async_api import Browser, BrowserContext, expect
 
 from tests.browser.pages import Site
 
@@ -37,20 +39,44 @@ async def test_a_list_follows_and_of_two_tabs_the_slower_chooses(
     await context.close()
 
 
-async def test_more_comes_as_one_scrolls(furnished_site: Site, browser: Browser) -> None:
+async def test_more_comes_as_one_scrolls_and_what_is_far_away_is_not_held(
+    furnished_site: Site, browser: Browser
+) -> None:
     context = await furnished_site.context(browser, "creator")
-    for at in range(120):
-        body = {"type": "lesson", "name": f"Lesson {at}"}
-        answer = await context.request.post("/api/entities", data=body)
-        assert answer.status == 201, await answer.text()
+    await _sheet(context, "lesson", "name\n" + "".join(f"Lesson {at}\n" for at in range(420)))
     page = await context.new_page()
     await page.goto("/explore/lesson")
-    rows = page.locator("#list tbody > tr")
-    await expect(rows).to_have_count(51)
-    for count in (101, 120):
-        await rows.last.scroll_into_view_if_needed()
-        await expect(rows).to_have_count(count)
+    rows, pages = page.locator("#list tbody[data-page] a"), page.locator("#list tbody[data-page]")
+    await expect(rows).to_have_count(50)
+    newest = await rows.first.inner_text()
+    while await pages.count() < 9:
+        await page.mouse.wheel(0, 5_000)
+        assert await rows.count() <= 300
+    await expect(page.locator("#list tbody")).to_have_count(9)
+    height = "() => document.documentElement.scrollHeight"
+    whole = await page.evaluate(height)
+    assert await pages.first.get_attribute("data-away") == ""
+    await page.keyboard.press("Home")
+    await expect(page.get_by_role("link", name=newest, exact=True)).to_be_in_viewport()
+    await expect(pages.last).to_have_attribute("data-away", "")
+    await page.keyboard.press("End")
+    await expect(rows.last).to_be_in_viewport()
+    assert abs(await page.evaluate(height) - whole) < 50
     await context.close()
+
+
+async def _sheet(context: BrowserContext, type: str, text: str) -> None:
+    """Brings a sheet in, as a person does."""
+    page = await context.new_page()
+    await page.goto(f"/explore/{type}/import")
+    await page.get_by_label("The file").set_input_files(
+        {"name": "things.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    await page.get_by_role("button", name="Look at it").click()
+    await page.get_by_role("button", name=re.compile("^Make ")).click()
+    done = page.get_by_text(re.compile(r"\d+ (is|are) made\."))
+    await expect(done).to_be_visible(timeout=60_000)
+    await page.close()
 
 
 async def test_what_a_form_refers_to_is_found_as_one_types(

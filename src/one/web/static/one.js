@@ -151,11 +151,20 @@ async function bringBack(rows) {
   if (rows.dataset.away !== "") return;
   rows.dataset.away = "coming";
   try {
-    await htmx.ajax("GET", rows.dataset.page, { target: rows, select: "tbody[data-page] > tr", swap: "innerHTML" });
-  } finally {
-    if ($("[aria-hidden]:only-child", rows)) rows.dataset.away = "";
-    else delete rows.dataset.away;
+    const answer = await fetch(rows.dataset.page);
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const found = all("#list tbody[data-page] > tr", page);
+    if (!found.length) throw new Error("nothing there");
+    rows.replaceChildren(...found);
+    delete rows.dataset.away;
+    tellTimes();
+  } catch {
+    await new Promise((later) => setTimeout(later, 3_000));
+    rows.dataset.away = "";
   }
+  // asks anew whether they are near: they may have been left meanwhile
+  near.unobserve(rows);
+  near.observe(rows);
 }
 
 const tellRows = () => {
