@@ -409,7 +409,7 @@ class Assembler:
         if following is None:
             return []
         if not following.starts:
-            return self._of_line() if following.verb else []
+            return self._with_deeper(self._of_line(), head) if following.verb else []
         if following.name == "" and following.level > head.level:
             self._respell(following)
             following = self.peek() or following
@@ -418,6 +418,12 @@ class Assembler:
         if following.level > head.level:
             return self.run(lambda _: False, floor=head.level)
         return self._flat(head, mode, closers, last=last)
+
+    def _with_deeper(self, found: list[Command], head: Piece) -> list[Command]:
+        """What begins on the head's line goes on with what is indented below it."""
+        below = self.peek()
+        deeper = below is not None and below.starts and below.verb and below.level > head.level
+        return [*found, *self.run(lambda _: False, floor=head.level)] if deeper else found
 
     def _of_line(self) -> list[Command]:
         """The command at hand with those after it on its line: `THEN GIVE …, then SEND …`."""
@@ -441,7 +447,8 @@ class Assembler:
         floor = max((level for _, level in self.open[:-1]), default=-1)
         floor = floor if floor < head.level else head.level - 1
         following = self.peek()
-        if following is None or following.level <= floor:
+        outside = following is not None and following.line.indent < head.line.indent
+        if following is None or outside or following.level <= floor:
             return []
         if following.name == "" and mode is Body.ONE and self._respell(following):
             following = self.peek() or following
@@ -451,6 +458,8 @@ class Assembler:
             return self.run(lambda piece: piece.name in names, floor=floor)
         if mode is Body.RUN and not last and self._closes_ahead(closers):
             return self.run(lambda piece: piece.name in closers, floor=floor)
+        if self.bulleted and _mark(head) and _mark(following) != _mark(head):
+            return self.run(lambda piece: _mark(piece) == _mark(head), floor=floor)
         if mode is Body.RUN or (self.bulleted and head.line.bullet):
             return self.run(lambda piece: piece.after_blank and self.at > start, floor=floor)
         if following.name == "":
@@ -462,6 +471,12 @@ class Assembler:
 
     def _say(self, code: str, span: Span, message: str) -> None:
         self.findings.add(Diagnostic(code, Severity.ERROR, span, message))
+
+
+def _mark(piece: Piece) -> str:
+    """The sort of a line's bullet: `a.` and `-` stand below `1.`."""
+    bullet = piece.line.bullet.strip("().")
+    return "1" if bullet.isdigit() else "a" if bullet.isalpha() else bullet
 
 
 def _as_else(command: Command, name: str) -> str:

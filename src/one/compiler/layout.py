@@ -82,9 +82,12 @@ class Outline:
 def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> list[Outline]:
     """The features of a file, in order."""
     lines = _headings(lines, grammar, findings)
-    _check_lines(lines, findings)
+    within = _check_lines(lines, findings)
+    lines = [line for line in lines if line.number not in within]
     lines = without_tables(without_braces(lines, findings), grammar, findings=findings)
-    spoken = [line for line in lines if line.kind is Stuff.WORDS and line.words]
+    spoken = _unwrapped(
+        [line for line in lines if line.kind is Stuff.WORDS and line.words], grammar
+    )
     outlines: list[Outline] = []
     blanks = _after_blank(lines)
     for title, group in _features(spoken, grammar, findings):
@@ -93,6 +96,27 @@ def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> l
         if not is_foreign(group, grammar, findings=findings):
             _Feature(grammar, findings, outline, blanks).fill(group)
     return outlines
+
+
+def _unwrapped(lines: Sequence[Line], grammar: Grammar) -> list[Line]:
+    """Lines that were broken at an `and`, an `or` or a comma, whole again."""
+    found: list[Line] = []
+    for line in lines:
+        if found and _goes_on(found[-1], line, grammar):
+            found[-1] = found[-1].with_words([*found[-1].words, *line.words])
+        else:
+            found.append(line)
+    return found
+
+
+def _goes_on(before: Line, line: Line, grammar: Grammar) -> bool:
+    first, last = line.words[0], before.words[-1]
+    if line.bullet or first.kind is not Is.WORD or head_or_verb(line, grammar):
+        return False
+    open_ = last.low in {"and", "or", ","} and last.kind in {Is.WORD, Is.MARK}
+    more = first.low in {"and", "or"} and not grammar.verb_phrases.match(line.words, 1)
+    slot = any(word.text == ":" for word in line.words[1:])
+    return (open_ or (more and len(line.words) > 1)) and not slot and head_or_verb(before, grammar)
 
 
 def _headings(lines: Sequence[Line], grammar: Grammar, findings: Findings) -> Sequence[Line]:
@@ -121,10 +145,12 @@ def _unmarked(line: Line) -> Line:
     return replace(read(blank + bare)[0], raw=line.raw, indent=0).moved(line.number)
 
 
-def _check_lines(lines: Sequence[Line], findings: Findings) -> None:
+def _check_lines(lines: Sequence[Line], findings: Findings) -> set[int]:
+    """Tells what no line may hold; the lines that stand inside a quote of the line above."""
+    within: set[int] = set()
     if sum(len(line.raw) + 1 for line in lines) > MAX_TEXT:
         _say(findings, "E108", (lines[-1].span, f"Longer than {MAX_TEXT:,} characters."))
-    above = ""
+    above, opened = "", 0
     for line in lines:
         lead = line.raw[: len(line.raw) - len(line.raw.lstrip())]
         swapped = bool(above and lead) and {above[0], lead[0]} == {" ", "\t"}
@@ -139,10 +165,16 @@ def _check_lines(lines: Sequence[Line], findings: Findings) -> None:
             said = "Tabs and spaces are mixed here; I count a tab as four columns."
             findings.add(Diagnostic("E109", Severity.WARNING, span, said))
         exact = bool(line.words) and line.words[0].low == "exactly"
-        for word in () if exact else line.words:
+        broken = any(word.broken for word in line.words)
+        told = broken and line.number == opened + 1 and not exact
+        opened = line.number if broken and not told else 0
+        if told:
+            within.add(line.number)
+        for word in () if exact or told else line.words:
             named = word.kind is Is.TEXT and "[" in word.text
             if word.broken or named or word.kind is Is.MARK:
                 _check_word(word, line, findings)
+    return within
 
 
 def _check_word(word: Word, line: Line, findings: Findings) -> None:
@@ -282,7 +314,7 @@ def said_after(line: Line, grammar: Grammar, *, head: tuple[str, int]) -> tuple[
     """`WHEN a fan follows me, send them "hi"`: what sets it off, and the command after it."""
     words = line.words if head[0] in {"WHEN", "EVERY"} else []
     for n, word in enumerate(words):
-        if word.text != "," or n <= head[1]:
+        if n <= head[1] or not (word.text in {",", ":"} or word.low == "then"):
             continue
         at = n + 1
         while at < len(words) and words[at].low in {"then", "and", "please", "just"}:

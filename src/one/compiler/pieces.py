@@ -51,6 +51,8 @@ _DOING = frozenset(
     | {"UPDATE", "WAIT", "CHECK"}
 )
 """What small letters may begin, where its object follows."""
+_LEADING_ON = frozenset({"about", "to", "with", "via", "as", "called"})
+"""What follows the object of a command: `and notify fan about …`."""
 _POINTING = frozenset(
     {"the", "a", "an", "my", "our", "it", "them", "this", "that", "these", "those", "him", "her"}
     | {"their", "all", "each", "every", "me", "us", "everyone", "everybody"}
@@ -304,10 +306,13 @@ class Cutter:
         if self.shouting and is_upper(said):
             return verb
         heads = owner.body is not Body.NONE or self.grammar.verbs[verb[0]].body is not Body.NONE
-        free = owner.name in _FREE_WORDS or piece.name in _FREE_WORDS
+        quoted = not self.shouting and n > 1 and words[n - 2].kind is Is.TEXT
+        free = owner.name in _FREE_WORDS or (piece.name in _FREE_WORDS and not quoted)
         if heads or free or before.low == "," or verb[0] not in _DOING:
             return None
-        return verb if _has_object(words[n + verb[1] :]) else None
+        after = words[n + verb[1] :]
+        led = not self.shouting and len(after) > 2 and after[1].low in _LEADING_ON
+        return verb if _has_object(after) or (led and after[0].kind is Is.WORD) else None
 
     def _clause_at(
         self, piece: Piece, words: Sequence[Word], n: int, *, owners: list[Verb]

@@ -103,8 +103,10 @@ class Line:
 
     @property
     def level(self) -> int:
-        """Depth for layout: a bulleted line lies deeper than a bare one at the same column."""
-        return self.indent * 2 + bool(self.bullet)
+        """Depth for layout: a bulleted line lies deeper than a bare one at the same column, and
+        1.1 deeper than 1.
+        """
+        return self.indent * 2 + bool(self.bullet) + self.bullet.rstrip(".)").count(".")
 
     @property
     def span(self) -> Span:
@@ -115,7 +117,8 @@ class Line:
 
 
 _BULLET = re.compile(
-    r"(?:[-*•+–—·▪◦‣►✓✔]|\(?(?:\d{1,3}|[a-z])[.)]|[\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?)"
+    r"(?:[-*•+–—·▪◦‣►✓✔]|\(?(?:\d{1,3}|[a-z])[.)]"
+    r"|\d{1,2}(?:\.\d{1,2})+[.)]?|[\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?)"
     r"(?:\s+|$)(?:\[[ xX]\]\s+)?"
 )
 _QUOTED = re.compile(r"[>\ufeff\u200b]+(?: ?>+)*")

@@ -61,6 +61,9 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
             or rest[0].kind is Is.POSSESSIVE
         ):
             continue
+        if len(head) == 1 and key_of(head[0].text) in reading.gone and not _person(reading, head):
+            reading.unknown(phrase(head), whole(head))
+            return True
         person = _person(reading, head)
         if person is None:
             continue
