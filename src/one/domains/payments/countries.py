@@ -1,12 +1,13 @@
 """Countries: where the shares of a sale can be sent from the platform's own account. Between those
 that the provider has joined up, and else within one alone.
+
+Stripe's page on cross-border payouts names them: the United States, Canada, Britain, Switzerland
+and the European Economic Area. docs/payments.md says how this list is held and changed.
 """
 
-_NAMED = (
-    "AT BE BG CA CH CY CZ DE DK EE ES FI FR GB GR HR HU IE IS IT LI LT LU LV MT NL NO PL PT RO SE"
-    " SI SK US"
-)
-_JOINED = frozenset(_NAMED.split())
+_UNION = "AT BE BG CY CZ DE DK EE ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK"
+_AREA = (*_UNION.split(), "IS", "LI", "NO")
+_JOINED = frozenset((*_AREA, "CA", "CH", "GB", "US"))
 
 
 def reached(home: str) -> frozenset[str]:

@@ -36,7 +36,7 @@ _KINDS = {
     "payout_failed": "Came back from your bank",
     "adjustment": "Put right",
 }
-_COUNTRIES = (
+COUNTRIES = (
     *(("AU", "Australia"), ("AT", "Austria"), ("BE", "Belgium"), ("BR", "Brazil")),
     *(("BG", "Bulgaria"), ("CA", "Canada"), ("HR", "Croatia"), ("CY", "Cyprus")),
     *(("CZ", "Czechia"), ("DK", "Denmark"), ("EE", "Estonia"), ("FI", "Finland")),
@@ -66,7 +66,7 @@ async def _show(visit: Visit, form: Form) -> Response:
         "earning/earnings.html",
         form=form,
         payouts=(await visit.call(payments.show_payouts)).result,
-        countries=[one for one in _COUNTRIES if one[0] in reached(_home(visit))],
+        countries=[one for one in COUNTRIES if one[0] in reached(_home(visit))],
         found=found,
         days={name: visit.query.get(name, "") for name in ("from", "to")},
         last=found.until - timedelta(days=1) if found.until else None,
