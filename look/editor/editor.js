@@ -315,6 +315,7 @@ class Editor {
             "aria-label": area.getAttribute("aria-label") ?? area.labels[0]?.textContent.trim() ?? "Text",
             "aria-describedby": area.getAttribute("aria-describedby") ?? "",
             spellcheck: "false",
+            tabindex: "0",
           }),
           EditorView.updateListener.of((update) => this.updated(update)),
         ],
@@ -543,8 +544,10 @@ class Editor {
       const now = document.getElementById(id);
       const next = page.getElementById(id);
       if (!now || !next) continue;
+      // What was made for somebody stays until they ask for something else.
+      const asked = button && !button.hasAttribute("data-leads");
+      if (!asked && now.querySelector("[data-kept] > *")) continue;
       if (!button) keepFilled(now, next);
-      if (!button || button.hasAttribute("data-leads")) keepMade(now, next);
       now.replaceChildren(...next.childNodes);
     }
     const tab = page.querySelector('#draft input[name="tab"]');
@@ -566,11 +569,6 @@ function keepFilled(now, next) {
     const same = field.id && next.querySelector(`#${CSS.escape(field.id)}`);
     if (same) same.value = field.value;
   }
-}
-
-// What was made for somebody stays until they ask for something else.
-function keepMade(now, next) {
-  for (const made of now.querySelectorAll("[data-kept]")) next.querySelector(`#${made.id}`)?.replaceWith(made);
 }
 
 for (const area of document.querySelectorAll("textarea[data-check]")) new Editor(area);

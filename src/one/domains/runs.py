@@ -46,13 +46,14 @@ class Moment(Row):
 
 class Timeline(Row):
     """A run, what it has done so far, in order, and whose yes it waits for. `text` is what it was
-    written as, for the feature's author.
+    written as and `lines` the line of each place of that, for the feature's author.
     """
 
     run: Run
     steps: list[Moment]
     asks: list[Awaited]
     text: str | None
+    lines: dict[str, int]
 
 
 class Runs(Row):
@@ -131,17 +132,24 @@ async def get_run(ctx: Context, *, id: UUID) -> Timeline:
     run = await find_run(ctx.store.session, id)
     steps = await journal_of(ctx.store.session.tx, ctx.space, run=id)
     asks = [] if run.status in ENDED else await awaited_by(ctx.store.session, id)
+    source = None
+    if owned(ctx.actor, run):
+        session = ctx.store.session
+        source = await revisions.source_of(session, run.author, run.feature, digest=run.digest)
+    text, lines = source or (None, {})
     return Timeline(
         run=shown(ctx.actor, run),
         steps=moments(ctx.actor, run, steps=steps),
         asks=asks,
-        text=await text_of(ctx.store.session, run) if owned(ctx.actor, run) else None,
+        text=text,
+        lines=lines,
     )
 
 
 async def text_of(session: Session, run: Run) -> str | None:
     """What a run's feature was written as when it began."""
-    return await revisions.text_of(session, run.author, run.feature, digest=run.digest)
+    source = await revisions.source_of(session, run.author, run.feature, digest=run.digest)
+    return source[0] if source else None
 
 
 @operation(

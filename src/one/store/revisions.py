@@ -198,13 +198,15 @@ async def number_of(session: Session, owner: UUID, slug: str, *, digest: str) ->
     return cast("int", record[0]) if record else None
 
 
-async def text_of(session: Session, owner: UUID, slug: str, *, digest: str) -> str | None:
-    """The text of that revision."""
+async def source_of(
+    session: Session, owner: UUID, slug: str, *, digest: str
+) -> tuple[str, dict[str, int]] | None:
+    """The text of that revision, and the line of each place of its program."""
     record = await session.tx.row(
-        f"SELECT text {_LAST_WITH}",
+        f"SELECT text, lines {_LAST_WITH}",
         session.params(owner=owner, slug=slug, digest=digest, platform=PLATFORM),
     )
-    return str(record[0]) if record else None
+    return cast("tuple[str, dict[str, int]] | None", record)
 
 
 async def revisions_of(session: Session, owner: UUID, slug: str) -> list[Revision]:

@@ -17,7 +17,7 @@ from one.runtime.durable.engine import (
     unschedule,
 )
 from one.runtime.durable.execution import Load, Main, Program, Which
-from one.runtime.durable.journal import raised, told
+from one.runtime.durable.journal import line_of, raised, told
 from one.runtime.durable.parting import Cancelled, spoken
 from one.runtime.durable.run import Body, Looping, Run, Sub
 from one.runtime.durable.scope import Call, Calling
@@ -44,6 +44,7 @@ __all__ = [
     "adopt",
     "cancel",
     "decide",
+    "line_of",
     "raised",
     "retry",
     "schedule",

@@ -48,6 +48,14 @@ def place(path: str, operation: str, *, given: JsonValue = None) -> Place:
     return Place(path, operation, hashlib.sha256(text).hexdigest()[:32])
 
 
+def line_of(path: str, lines: Mapping[str, int]) -> int:
+    """The line that a path stands for, by those of the places of its program; 0 for none."""
+    place = re.sub(r"\[[^]]*\]", "", path)
+    while place and place not in lines:
+        place = place.rpartition(".")[0]
+    return lines.get(place, 0)
+
+
 class Journal:
     """`cancelled` turns true when the database says that somebody asked for it."""
 
@@ -93,10 +101,7 @@ class Journal:
 
     def line_of(self, path: str) -> int:
         """The line of the feature's text that a path stands for, 0 when that isn't known."""
-        place = re.sub(r"\[[^]]*\]", "", path)
-        while place and place not in self._lines:
-            place = place.rpartition(".")[0]
-        return self._lines.get(place, 0)
+        return line_of(path, self._lines)
 
     def room_for(self, path: str) -> None:
         """Raises Stopped when a new row would be one too many."""

@@ -1,18 +1,19 @@
 """Runs as people see them: a list, and each one step by step on the text that it was written as."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import get_args
 from urllib.parse import urlencode
 from uuid import UUID
 
+from pydantic import JsonValue
 from starlette.responses import Response
 
 from one.domains import runs
-from one.domains.runs import Moment
+from one.domains.runs import Moment, Timeline
 from one.errors import JSON, Fault, Invalid
-from one.runtime.durable import spoken
+from one.runtime.durable import line_of, spoken
 from one.runtime.input import parse
 from one.store.runs import ENDED, Status
 from one.web.pages.look import RUN_STATES
@@ -31,16 +32,25 @@ _DONE = {
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A step as it is shown, and what came of it; of what was done as one, each line's part."""
+
+    moment: Moment
+    line: int
+    came: str
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A line of the text, and what has come of it: nothing yet, or how its last step stands."""
 
     number: int
     text: str
-    moments: tuple[Moment, ...]
+    told: tuple[Told, ...]
 
     @property
     def state(self) -> str:
-        return self.moments[-1].status if self.moments else ""
+        return self.told[-1].moment.status if self.told else ""
 
 
 async def _list(visit: Visit, form: Form) -> Response:
@@ -66,48 +76,59 @@ async def _show(visit: Visit, form: Form) -> Response:
     # Whether a call may be made is asked in a step of its own, which says nothing where it may.
     steps = [one for one in found.steps if one.operation != "may" or one.error]
     run, waiting = found.run, [one for one in steps if one.status == "waiting"]
+    told = [*_told(steps, found)]
     topics = {one.waits_for for one in waiting if one.waits_for}
     return visit.page(
         "runs/run.html",
         asks=found.asks,
         blind=[one for one in steps if one.status == "begun"],
         again=next((one for one in steps if one.status == "begun" and one.until), None),
-        came=_came(steps, found.text or ""),
         done=_DONE.get(visit.query.get("done", ""), ""),
         ended=run.status in ENDED,
         failure_of=failure_of,
         form=form,
         forms={name: form if form.name == name else Form(name) for name in _FORMS},
-        lines=[*_lines(steps, found.text or "")],
+        lines=[*_lines(told, found.text or "")],
         mine=visit.actor.staff or visit.actor.id == run.author,
         names=await names_of(visit, [run.runner] if run.runner else []),
         run=run,
         signals=sorted(topic for topic in topics if ":" not in topic),
         spoken=spoken,
-        steps=steps,
+        told=told,
         waiting=waiting,
     )
 
 
-def _lines(steps: Sequence[Moment], text: str) -> Iterator[Line]:
+def _lines(told: Sequence[Told], text: str) -> Iterator[Line]:
     """The text of the feature, where it may be read."""
-    of: dict[int, list[Moment]] = {}
-    for moment in steps:
-        of.setdefault(moment.line or 0, []).append(moment)
+    of: dict[int, list[Told]] = {}
+    for one in told:
+        of.setdefault(one.line, []).append(one)
     for number, line in enumerate(text.splitlines(), 1):
         yield Line(number, line, tuple(of.get(number, ())))
 
 
-def _came(steps: Sequence[Moment], text: str) -> dict[int, str]:
-    """What came of each step, in words; a message comes to how many have it."""
-    lines = ["", *text.splitlines()]
-    found = {one.number: came_of(one) for one in steps}
-    for one in steps:
-        line = lines[one.line] if one.line and one.line < len(lines) else ""
-        many = found[one.number]
-        if one.operation == "data" and many.isdecimal() and _TELLING.match(line):
-            found[one.number] = f"{many} {'person has' if many == '1' else 'people have'} it"
-    return found
+def _told(steps: Sequence[Moment], found: Timeline) -> Iterator[Told]:
+    """Each step at its line; what was done in one transaction, at the lines of its commands."""
+    text = ["", *(found.text or "").splitlines()]
+    for moment in steps:
+        for line, part in _parts(moment, found.lines).items():
+            came = came_of(moment.model_copy(update={"result": part}))
+            telling = moment.operation == "data" and came.isdecimal() and line < len(text)
+            if telling and _TELLING.match(text[line]):
+                came = f"{came} {'person has' if came == '1' else 'people have'} it"
+            yield Told(moment, line, came)
+
+
+def _parts(moment: Moment, lines: Mapping[str, int]) -> Mapping[int, JsonValue]:
+    """What a step came to, by lines."""
+    here = moment.line or 0
+    if moment.operation != "data" or not isinstance(moment.result, dict) or not moment.result:
+        return {here: moment.result}
+    parts: dict[int, dict[str, JsonValue]] = {}
+    for path, came in moment.result.items():
+        parts.setdefault(line_of(path, lines) or here, {})[path] = came
+    return parts
 
 
 async def _cancel(visit: Visit) -> Response:
