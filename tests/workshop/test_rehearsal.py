@@ -41,8 +41,10 @@ async def test_every_branch_of_a_golden_feature_is_tried_and_as_its_text_says(
 
 
 UNTRIED = {
+    "a_token_for_holders": "somebody who holds a hundred tokens already",
     "ask_for_it_back_in_time": "a course that was published a year ago",
     "clean_up_stale_leads": "leads that nobody touched for a month",
+    "it_is_old": "a video of a week ago",
     "keep_the_streak": "students who were last active days ago",
     "leave_the_club": "a club that is empty once its only member has left it",
     "on_to_the_next_lesson": "a lesson whose order is above that of another",

@@ -255,6 +255,8 @@ def normal(words: Sequence[Word]) -> list[Word]:
             found.extend(replace(word, text=part, low=part) for part in _CONTRACTIONS[low])
         elif word.kind is Is.WORD and low in _FILLERS and n:
             continue
+        elif word.kind is Is.POSSESSIVE and n and _is_short(words, n):
+            found.append(replace(word, text="is", low="is", kind=Is.WORD))  # `it's older`
         elif low == "longer" and found and found[-1].low == "no":
             found[-1] = replace(word, text="not", low="not")  # `is no longer a member`
         elif word.kind is Is.WORD and low == "never" and n:
@@ -263,6 +265,19 @@ def normal(words: Sequence[Word]) -> list[Word]:
         else:
             found.append(word)
     return found
+
+
+_ABOUT_IT = frozenset({"it", "he", "she", "there", "that", "who"})
+_STATED = frozenset(
+    {"older", "newer", "longer", "shorter", "more", "less", "at", "not", "over", "under", "between"}
+    | {"empty", "missing", "published", "active", "a", "an", "the", "still", "already"}
+)
+
+
+def _is_short(words: Sequence[Word], n: int) -> bool:
+    """Whether `'s` is short for `is` there."""
+    after = words[n + 1].low if n + 1 < len(words) else ""
+    return words[n - 1].low in _ABOUT_IT and after in _STATED
 
 
 def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, Predicate | None]:

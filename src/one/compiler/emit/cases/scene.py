@@ -18,7 +18,7 @@ from one.compiler.emit.solving import (
 )
 from one.compiler.expression import Call, Expr, Get, Hole, Lit, Ref, children, rebuild
 from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind
-from one.compiler.program import Query, Slot
+from one.compiler.program import Program, Query, Slot, walk
 from one.compiler.vocabulary import Vocabulary
 
 Source = Literal["input", "row", "rows", "count", "relation", "answer", "event", "item", "opaque"]
@@ -229,3 +229,10 @@ def names_of(tree: Expr) -> set[str]:
 
 
 __all__ = ["Facts", "Name", "Scene", "Source", "Unsolved", "names_of", "person"]
+
+
+def always_there(query: Query, kind: Kind, *, program: Program) -> bool:
+    """Whether such rows are there in any case: people of no sort, the token that is given."""
+    bare = all(one.connected is None and one.field == "type" and not one.any for one in query.where)
+    given = any(step.grant is not None for _, step in walk(program.flow))
+    return (kind.person and bare) or (kind.types == frozenset({"token"}) and given)

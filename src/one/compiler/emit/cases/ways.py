@@ -11,7 +11,7 @@ from typing import Protocol
 
 from one.compiler.bind.feature import slug_of
 from one.compiler.emit import effects, outside
-from one.compiler.emit.cases.scene import Name, Scene, Unsolved
+from one.compiler.emit.cases.scene import Name, Scene, Unsolved, always_there
 from one.compiler.emit.inputs import inputs_of, short
 from one.compiler.emit.module import SDK, static_of
 from one.compiler.emit.printing import quoted, source
@@ -399,7 +399,8 @@ class Walk:
         there for another.
         """
         types = self.row_kind(query).types
-        if any(self._tied_otherwise(one, before=query) for one in query.where):
+        there = always_there(query, self.row_kind(query), program=self.program)
+        if there or any(self._tied_otherwise(one, before=query) for one in query.where):
             return True
         queries = [step.query for _, step in walk(self.program.flow) if step.query is not None]
         alike = [one for one in queries if self.row_kind(one).types & types]
