@@ -234,6 +234,15 @@ async def test_of_two_tabs_neither_loses_a_word(context: BrowserContext) -> None
     await expect(two.get_by_role("heading", name="Written second")).to_be_visible()
 
 
+async def test_the_studio_shows_what_begins_elsewhere_without_being_asked(
+    context: BrowserContext,
+) -> None:
+    shown, elsewhere = await context.new_page(), await context.new_page()
+    await shown.goto("/studio")
+    await elsewhere.request.post("/api/drafts", data={"text": "FEATURE: Begun elsewhere\n"})
+    await expect(shown.get_by_role("link", name="Begun elsewhere")).to_be_visible()
+
+
 async def test_what_is_typed_where_there_is_no_network_is_there_when_it_comes_back(
     context: BrowserContext,
 ) -> None:

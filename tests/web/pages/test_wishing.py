@@ -6,6 +6,7 @@ import pytest
 from httpx import AsyncClient
 
 from one.settings import Settings
+from one.workshop.writing import A_DAY
 from tests.providers.outside import Outside, served
 from tests.web.pages.browsing import address, attribute, fill, leads_to, sign_up, text_of
 from tests.web.pages.test_foundation import check_closed
@@ -135,3 +136,15 @@ async def test_a_stand_in_says_that_it_is_one(world: World) -> None:
             assert 'name="idea"' not in page.text
         refused = await fill(client, "/studio/new/wish", idea="Greet")
         assert (refused.status_code, "ONE_OPENAI_KEY" in text_of(refused)) == (409, True)
+
+
+async def test_who_has_had_enough_written_for_a_day_is_told_when_there_is_more(
+    browser: AsyncClient, outside: Outside
+) -> None:
+    outside.status, outside.code = 400, "no"
+    for _ in range(A_DAY):
+        assert (await fill(browser, "/studio/new/wish", idea="Greet")).status_code == 502
+    refused = await fill(browser, "/studio/new/wish", idea="Greet them all")
+    assert refused.status_code == 429
+    assert "Try again in" in text_of(refused)
+    assert "Greet them all" in text_of(refused)
