@@ -62,6 +62,13 @@ async def test_more_comes_as_one_scrolls_and_what_is_far_away_is_not_held(
     await page.keyboard.press("End")
     await expect(rows.last).to_be_in_viewport()
     assert abs(await page.evaluate(height) - whole) < 50
+    await page.get_by_role("searchbox", name="Name").fill("Lesson 41")
+    await expect(rows).to_have_count(11)
+    await page.get_by_text("Export").click()
+    async with page.expect_download() as coming:
+        await page.get_by_role("button", name="As CSV").click()
+    file = await (await coming.value).path()
+    assert len(file.read_text("utf-8-sig").splitlines()) == 12
     await context.close()
 
 
