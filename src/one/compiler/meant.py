@@ -25,7 +25,7 @@ _WORDS = {
     "DELETE": "erase destroy drop discard",
     "UPDATE": "change edit modify alter adjust",
     "ADD": "increase increment raise credit",
-    "SUBTRACT": "take decrease decrement reduce deduct lower",
+    "SUBTRACT": "take spend decrease decrement reduce deduct lower",
     "SEND": "write deliver",
     "NOTIFY": "email mail text message tell inform alert remind ping announce",
     "CALL": "ask invoke request use",

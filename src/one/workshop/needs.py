@@ -47,6 +47,8 @@ def _service(ctx: Context, name: str) -> Need:
     title = provider.service.title
     title = f"{title[:1].upper()}{title[1:]}"
     match provider.mode:
+        case "sandbox" if name == "stripe":
+            says = "Payments are the sandbox's here: no money moves, and a charge pays by itself."
         case "sandbox":
             says = f"{title} is a stand-in here: nothing is done outside."
         case "test":

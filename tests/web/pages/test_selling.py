@@ -85,6 +85,22 @@ async def test_a_thing_gets_a_price_and_is_published(
     assert "People buy it at its page" in published
     assert (await shop.buy(course.id)).total == 124_950
     assert "Course · On sale · 0 sold · 1 being paid" in text_of(await browser.get(page))
+    there = f"/things/{course.id}"
+    assert f'href="{page}">Price and sales' in (await browser.get(there)).text
+    async with browser_at(shop) as fan:
+        assert f'href="/buy/{course.id}">Buy' in (await fan.get(there)).text
+
+
+async def test_who_has_nothing_to_sell_is_led_to_make_it(browser: AsyncClient, me: Viewer) -> None:
+    assert me.id
+    assert 'href="/explore/course/new"' in (await browser.get("/sell")).text
+
+
+async def test_who_comes_to_write_features_signs_up_as_a_creator(shop: Shop) -> None:
+    async with browser_at(shop) as visitor:
+        front = (await visitor.get("/")).text
+        assert 'href="/sign-up?as=creator"' in front
+        assert 'value="creator" checked' in (await visitor.get("/sign-up?as=creator")).text
 
 
 @pytest.mark.parametrize(

@@ -176,7 +176,9 @@ async def _offered(
 ) -> Offer:
     unit, currency = price
     gross = unit * quantity
-    if not 0 < gross <= MOST:
+    if gross <= 0:
+        raise Invalid("There is nothing to pay.", cure="Take an amount above zero.")
+    if gross > MOST:
         raise Invalid(
             f"{gross:,} minor units of {currency} can't be paid at once.",
             cure=f"Choose what costs at most {MOST:,}.",

@@ -9,7 +9,8 @@ from one.web.pages.visit import Done, Form, Page, Visit
 async def _show_sign_up(visit: Visit, form: Form) -> Response:
     if visit.signed_in:
         return visit.go(visit.next or "/account")
-    return visit.page("entrance/signup.html", form=form)
+    begins = "creator" if visit.query.get("as") == "creator" else "audience_member"
+    return visit.page("entrance/signup.html", form=form, begins=begins)
 
 
 async def _sign_up(visit: Visit) -> Response:

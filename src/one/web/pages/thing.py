@@ -6,6 +6,8 @@ from uuid import UUID
 from starlette.responses import Response
 
 from one.domains import graph
+from one.domains.payments.offers import on_sale
+from one.domains.payments.wares import SOLD_TYPES
 from one.errors import JSON, Conflict, Denied, NotFound, OneError
 from one.ontology import STATUSES, EntityType
 from one.runtime import Operation
@@ -124,11 +126,22 @@ async def shown(visit: Visit, thing: Thing, *, form: Form) -> Response:
         form=form,
         free=free,
         may=_may(thing),
+        deal=_deal(visit, thing),
         tags=tags,
         thing=thing,
         one=thing.entity,
         visible=dict(VISIBLE),
     )
+
+
+def _deal(visit: Visit, thing: Thing) -> tuple[str, str] | None:
+    """Where it is bought, or its price is set, and how that is called."""
+    if thing.deleted or thing.entity.type not in SOLD_TYPES:
+        return None
+    if thing.mine:
+        return f"/sell/{thing.entity.id}", "Price and sales"
+    open_ = on_sale(thing.entity, now=visit.app.desk.clock.now()) == "open"
+    return (f"/buy/{thing.entity.id}", "Buy") if open_ else None
 
 
 async def _tags(visit: Visit, thing: Thing) -> list[tuple[str, str]]:
