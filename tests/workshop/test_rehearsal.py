@@ -47,6 +47,7 @@ UNTRIED = {
     "it_is_old": "a video of a week ago",
     "keep_the_streak": "students who were last active days ago",
     "leave_the_club": "a club that is empty once its only member has left it",
+    "of_whom_and_whose": "friends who are counted, and gone through if they came this month",
     "on_to_the_next_lesson": "a lesson whose order is above that of another",
     "since_then_and_not_since": "students who enrolled months ago",
     "sweep_my_drafts": "drafts of months ago",

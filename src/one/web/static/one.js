@@ -212,9 +212,9 @@ class Watch {
     if (!path) return;
     this.source = new EventSource(path);
     const changed = () => this.renew();
-    for (const name of ["gained", "changed", "left", "resync", "step", "run"]) {
-      this.source.addEventListener(name, changed);
-    }
+    const news = ["gained", "changed", "left", "resync", "step", "run"];
+    if (live?.startsWith("/")) news.push("ready"); // what changed before it was followed
+    for (const name of news) this.source.addEventListener(name, changed);
     this.source.addEventListener("end", () => this.rest());
   }
 
