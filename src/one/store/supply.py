@@ -5,7 +5,7 @@ that a token is not dearer to give the more people hold it. Whoever issues units
 limits waits for others who do, so that all of them together stay within these.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID
@@ -66,13 +66,17 @@ async def admit(session: Session, limits: Limits, amount: int, *, action: str) -
 
 async def circulating(session: Session, token: UUID) -> int:
     """How many units are held or staked, by the count; more by what others are just taking."""
-    record = await session.tx.row(
-        "SELECT coalesce(sum(units), 0)::bigint FROM supplies WHERE space_id = %(space)s"
-        " AND token_id = %(token)s",
-        session.params(token=token),
+    return (await circulating_of(session, [token])).get(token, 0)
+
+
+async def circulating_of(session: Session, tokens: Collection[UUID]) -> dict[UUID, int]:
+    """The same of several tokens, of those of which anything is counted."""
+    records = await session.tx.rows(
+        "SELECT token_id, sum(units)::bigint FROM supplies WHERE space_id = %(space)s"
+        " AND token_id = ANY(%(tokens)s) GROUP BY token_id",
+        session.params(tokens=list(tokens)),
     )
-    assert record is not None
-    return cast("int", record[0])
+    return dict(cast("list[tuple[UUID, int]]", records))
 
 
 def counted(source: str) -> str:

@@ -15,7 +15,7 @@ from one.app import App
 from one.clock import monotonic
 from one.domains.features.drafts import MOST
 from one.domains.runs import list_my_runs
-from one.errors import JSON, NotFound, OneError, TooMany
+from one.errors import JSON, NotFound, TooMany
 from one.runtime import as_asked, keep_look, require_scope, signed_in
 from one.store import drafts, revisions
 from one.store.history import RunAsk, list_runs
@@ -23,12 +23,12 @@ from one.store.runs import Status
 from one.store.session import Session
 from one.web import live, request
 from one.web.api import acting
-from one.web.live import STREAM, goes_on, is_opened, send_pieces, until_gone
+from one.web.live import goes_on, is_opened, stream
 from one.web.request import Headers, Receive, Scope, Send
 
 PREFIX: Final = f"{live.PATH}/"
 MOST_FOLLOWERS = 1_000
-_PAUSE, _QUIET, _LONGEST = 1.0, 15.0, 3_600
+_PAUSE, _QUIET = 1.0, 15.0
 _NEWEST = 5
 
 Given = dict[str, object]
@@ -111,19 +111,9 @@ class Glances:
 
         self._followers += 1
         try:
-            pieces = self._pieces(look, still, since=_since(headers))
-            await self._send(pieces, receive, send)
+            await stream(self._pieces(look, still, since=_since(headers)), send, receive=receive)
         finally:
             self._followers -= 1
-
-    async def _send(self, pieces: AsyncGenerator[bytes], receive: Receive, send: Send) -> None:
-        await send({"type": "http.response.start", "status": 200, "headers": STREAM})
-        try:
-            async with asyncio.timeout(_LONGEST):
-                await until_gone(send_pieces(pieces, send), receive)
-        except (TimeoutError, OneError):
-            pass  # the stream ends; who still wants it comes back
-        await send({"type": "http.response.body", "body": b""})
 
     async def _pieces(
         self,

@@ -183,8 +183,21 @@ async def send_piece(send: Send, body: bytes) -> None:
         await send({"type": "http.response.body", "body": body, "more_body": True})
 
 
-async def send_pieces(pieces: AsyncGenerator[bytes], send: Send) -> None:
-    """Each as it comes. Raises TimeoutError when nobody takes it."""
+async def stream(pieces: AsyncGenerator[bytes], send: Send, *, receive: Receive) -> None:
+    """Answers with pieces as they come: for an hour, while there are more and somebody takes them.
+    Who still wants them comes back.
+    """
+    await send({"type": "http.response.start", "status": 200, "headers": STREAM})
+    try:
+        async with asyncio.timeout(_LONGEST):
+            await until_gone(_send_pieces(pieces, send), receive)
+    except (TimeoutError, OneError):
+        pass
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _send_pieces(pieces: AsyncGenerator[bytes], send: Send) -> None:
+    """Raises TimeoutError when nobody takes one."""
     async with aclosing(pieces):
         async for piece in pieces:
             await send_piece(send, piece)

@@ -12,7 +12,7 @@ from uuid import UUID
 from one.app import App
 from one.clock import monotonic
 from one.domains.runs import moments, shown
-from one.errors import JSON, Invalid, NotFound, OneError
+from one.errors import JSON, Invalid, NotFound
 from one.runtime import keep_look, require_scope, signed_in
 from one.store import Viewer
 from one.store.history import find_run
@@ -20,12 +20,12 @@ from one.store.runs import ENDED, Run
 from one.store.steps import journal_of
 from one.web import request
 from one.web.api import acting
-from one.web.live import STREAM, goes_on, is_opened, send_pieces, until_gone
+from one.web.live import goes_on, is_opened, stream
 from one.web.request import Headers, Receive, Scope, Send
 
 PATH: Final = "/api/runs/{id}/stream"
 _PATH = re.compile(r"/api/runs/([^/]+)/stream")
-_PAUSE, _QUIET, _LONGEST = 0.15, 15.0, 3_600
+_PAUSE, _QUIET = 0.15, 15.0
 
 
 def is_stream(path: str) -> bool:
@@ -52,14 +52,7 @@ class Timelines:
             self._app.deployment, viewer, space=space, operation="follow_run", asked={"id": str(id)}
         )
         run = await self._run(space, viewer, id)
-        await send({"type": "http.response.start", "status": 200, "headers": STREAM})
-        try:
-            async with asyncio.timeout(_LONGEST):
-                pieces = self._pieces(space, viewer, run=run, since=since)
-                await until_gone(send_pieces(pieces, send), receive)
-        except (TimeoutError, OneError):
-            pass  # the stream ends; who still wants it comes back
-        await send({"type": "http.response.body", "body": b""})
+        await stream(self._pieces(space, viewer, run=run, since=since), send, receive=receive)
 
     async def _run(self, space: UUID, viewer: Viewer, id: UUID) -> Run:
         async with self._app.desk.read(space, viewer, snapshot=False) as store:

@@ -4,12 +4,15 @@ What somebody has begun to pay for is kept for them, until they have paid, give 
 is over.
 """
 
+from collections.abc import Sequence
+from uuid import UUID
+
 from one.domains.payments.offers import NotForSale, here
 from one.runtime import Context
 from one.store import Entity
 from one.store.sales import hold_product, reserved
 from one.store.session import Session
-from one.store.supply import circulating
+from one.store.supply import circulating_of
 
 
 async def require_places(ctx: Context, thing: Entity, quantity: int, *, hold: bool = False) -> None:
@@ -25,20 +28,28 @@ async def require_places(ctx: Context, thing: Entity, quantity: int, *, hold: bo
         thing = await here(ctx).get(thing.id)
     kept = await reserved(session, mode, thing.id, buyer=ctx.me)
     _require_own(thing, quantity, theirs=kept.theirs)
-    left = await left_of(session, thing)
+    left = (await left_of(session, [thing]))[thing.id]
     if left is not None:
         _require_left(thing, quantity, left=left - kept.unpaid, unpaid=kept.unpaid)
 
 
-async def left_of(session: Session, thing: Entity) -> int | None:
-    """How many of a thing nobody has yet, what is kept for buyers included; none where there is no
-    end.
+async def left_of(session: Session, things: Sequence[Entity]) -> dict[UUID, int | None]:
+    """How many of each thing nobody has yet, what is kept for buyers included; none where there is
+    no end.
     """
-    stock, supply = thing.properties.get("stock"), thing.properties.get("totalSupply")
-    left = stock if isinstance(stock, int) else None
-    if isinstance(supply, int):
-        rest = supply - await circulating(session, thing.id)
-        left = rest if left is None else min(left, rest)
+    supplies = {
+        one.id: supply
+        for one in things
+        if isinstance(supply := one.properties.get("totalSupply"), int)
+    }
+    out = await circulating_of(session, supplies) if supplies else {}
+    left: dict[UUID, int | None] = {}
+    for one in things:
+        stock = one.properties.get("stock")
+        ends = [stock] if isinstance(stock, int) else []
+        if one.id in supplies:
+            ends.append(supplies[one.id] - out.get(one.id, 0))
+        left[one.id] = min(ends, default=None)
     return left
 
 

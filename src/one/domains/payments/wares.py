@@ -84,11 +84,11 @@ async def get_good(ctx: Context, *, id: UUID) -> Good:
 async def _shown(ctx: Context, things: list[Entity]) -> list[Good]:
     mode = ctx.deployment.payments.mode
     counts = await counts_of(ctx.store.session, mode, [thing.id for thing in things])
-    return [await _good(ctx, thing, counts.get(thing.id, Count())) for thing in things]
+    left = await left_of(ctx.store.session, things)
+    return [_good(ctx, one, counts.get(one.id, Count()), rest=left[one.id]) for one in things]
 
 
-async def _good(ctx: Context, thing: Entity, count: Count) -> Good:
-    rest = await left_of(ctx.store.session, thing)
+def _good(ctx: Context, thing: Entity, count: Count, *, rest: int | None) -> Good:
     left = None if rest is None else max(rest - count.unpaid, 0)
     state, price = on_sale(thing, now=ctx.clock.now()), thing.properties.get("price")
     return Good(

@@ -5,6 +5,7 @@ and how things are sorted.
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlencode
 
 import orjson
@@ -13,6 +14,9 @@ from starlette.responses import Response
 from one.domains import graph
 from one.errors import JSON, Invalid, NotFound, OneError
 from one.ontology import STATUSES, EntityType
+from one.runtime import Operation
+from one.store import Page as Some
+from one.store import Row
 from one.store.slots import slots_of
 from one.web.pages import reading
 from one.web.pages.amounts import minor
@@ -20,6 +24,7 @@ from one.web.pages.fields import label_of
 from one.web.pages.names import things_of
 from one.web.pages.visit import Form, Page, Visit, refused
 
+ItemT = TypeVar("ItemT", bound=Row)
 _PAGE = 50
 _CHOICES = ("q", "status", "tag", "key", "is", "by", "from", "to", "currency")
 _COUNT = re.compile("[0-9]{1,6}")
@@ -108,17 +113,28 @@ def narrowing_in(visit: Visit) -> Narrowing:
     return Narrowing(kind, chosen, keys, amounts)
 
 
+async def _listed(
+    visit: Visit, operation: Operation[..., Some[ItemT]], form: Form, **asked: JSON
+) -> tuple[list[ItemT], str | None, Form]:
+    """A page of a list and the cursor of the next; what was refused stands in the form instead."""
+    try:
+        cursor = visit.query.get("cursor")
+        found = (await visit.call(operation, limit=_PAGE, cursor=cursor, **asked)).result
+    except OneError as error:
+        return [], None, refused(error, {}, name="")
+    return found.items, found.next, form
+
+
 async def _list(visit: Visit, form: Form) -> Response:
     """A page of the things of a type, narrowed as the address says."""
     narrowing = narrowing_in(visit)
     kind, on = narrowing.kind, narrowing.query
     try:
-        asked = {**narrowing.asked, "cursor": visit.query.get("cursor")}
-        found = await visit.call(graph.list_entities, limit=_PAGE, **asked)
-        things, following = found.result.items, found.result.next
+        asked = narrowing.asked
     except OneError as error:
-        things, following = [], None
-        form = refused(error, {}, name="")
+        things, following, form = [], None, refused(error, {}, name="")
+    else:
+        things, following, form = await _listed(visit, graph.list_entities, form, **asked)
     return visit.page(
         "explore/list.html",
         amounts=[(path, label_of(path.partition(".")[0])) for path in narrowing.amounts],
@@ -202,13 +218,7 @@ async def _events(visit: Visit, form: Form) -> Response:
     """What happened, as far as one may know."""
     types = [("", "Any"), *((n, label_of("x_" + n)) for n in visit.app.desk.ontology.events)]
     choice = Choice("type", "What", types, visit.query.get("type", "").strip())
-    try:
-        asked = {"type": choice.value, "cursor": visit.query.get("cursor")}
-        found = (await visit.call(graph.list_events, limit=_PAGE, **asked)).result
-        events, following = found.items, found.next
-    except OneError as error:
-        events, following = [], None
-        form = refused(error, {}, name="")
+    events, following, form = await _listed(visit, graph.list_events, form, type=choice.value)
     ends = [end for one in events for end in (one.entity_id, one.actor_id) if end]
     return visit.page(
         "explore/events.html",
@@ -228,15 +238,8 @@ async def _tags(visit: Visit, form: Form) -> Response:
     known = visit.app.desk.ontology.tag_categories
     categories = [("", "Any"), *((name, name.capitalize()) for name in known)]
     choice = Choice("category", "Category", categories, visit.query.get("category", "").strip())
-    try:
-        asked: dict[str, JSON] = {"category": choice.value, "cursor": visit.query.get("cursor")}
-        found = (
-            await visit.call(graph.list_tags, limit=_PAGE, order="-usageCount", **asked)
-        ).result
-        tags, following = found.items, found.next
-    except OneError as error:
-        tags, following = [], None
-        form = refused(error, {}, name="")
+    asked: dict[str, JSON] = {"category": choice.value, "order": "-usageCount"}
+    tags, following, form = await _listed(visit, graph.list_tags, form, **asked)
     return visit.page(
         "explore/tags.html",
         about="The words that things are sorted by, those used most first.",
@@ -254,13 +257,7 @@ async def _tagged(visit: Visit, form: Form) -> Response:
     tag = visit.query.get("tag", "").strip()[:200]
     if not tag:
         return visit.go("/explore/tags")
-    try:
-        asked = {"tag": tag, "cursor": visit.query.get("cursor")}
-        found = (await visit.call(graph.list_entities, limit=_PAGE, **asked)).result
-        things, following = found.items, found.next
-    except OneError as error:
-        things, following = [], None
-        form = refused(error, {}, name="")
+    things, following, form = await _listed(visit, graph.list_entities, form, tag=tag)
     return visit.page(
         "explore/tagged.html",
         form=form,
