@@ -108,12 +108,16 @@ class Assembler:
         right = self.cutter.misspelt(piece)
         if right is None:
             return False
+        self._put(right, piece)
+        return True
+
+    def _put(self, right: list[Piece], piece: Piece) -> None:
+        """The pieces of a line in the place of those that begin with this one."""
         right[0].after_blank = piece.after_blank
         end = self.at + 1
         while end < len(self.pieces) and not self.pieces[end].starts:
             end += 1
         self.pieces[self.at : end] = right
-        return True
 
     def _unknown(self, piece: Piece) -> Command:
         """A line that begins with no command; the first of several in a row is told."""
@@ -171,6 +175,8 @@ class Assembler:
 
     def _stray(self, piece: Piece) -> None:
         """A clause that the command before it does not take."""
+        if self._is_loop(piece):
+            return
         self.at += 1
         takers = self.cutter.grammar.takers(piece.name)
         why = f"{piece.name} belongs to {listed(takers[:8])}." if takers else ""
@@ -185,6 +191,19 @@ class Assembler:
         self.findings.add(Diagnostic(code, Severity.ERROR, piece.key, said, why))
         if piece.name in CARRYING:
             self._skip_inline()
+
+    def _is_loop(self, piece: Piece) -> bool:
+        """`FOR lesson IN my lessons`: told, and read as FOR EACH."""
+        words = piece.line.words
+        if piece.name != "FOR" or not piece.starts or all(word.low != "in" for word in words[2:]):
+            return False
+        said = "FOR belongs to another command. Did you mean FOR EACH?"
+        why = "FOR EACH lesson IN my lessons does the same for each of them."
+        fix = Fix("Write FOR EACH", (Edit(piece.key, "FOR EACH"),), Applies.SAFE)
+        self.findings.say(Severity.ERROR, ("E201", piece.key, said), fixes=[fix], why=why)
+        each = Word("EACH", "each", piece.key)
+        self._put(self.cutter.cut(piece.line.with_words([words[0], each, *words[1:]])), piece)
+        return True
 
     def _skip_inline(self) -> None:
         while (following := self.peek()) and not following.starts:

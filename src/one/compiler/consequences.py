@@ -21,6 +21,7 @@ _PARTS = frozenset({"E204", "E205", "E208", "E209", "E301", "E305", "E309", "E80
 """A part of the line is not understood, so that what is made of it says nothing."""
 
 _MADE = frozenset({"E211", "E412", "E803"})
+_TITLE = re.compile(r"\W*feature\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
 _ENDING = frozenset({"give", "if", "then", "else", "otherwise", "try"})
 _HEADS = {
@@ -55,7 +56,8 @@ def told_once(found: Sequence[Diagnostic], lines: Sequence[str]) -> list[Diagnos
         kept.append(one)
         if _is_root(one):
             words = _words(lines, one.span.line)
-            names = frozenset(singular(word) for word in words)
+            known = _known_before(one.span.line, roots, lines)
+            names = frozenset(singular(word) for word in words if not word.isdigit()) - known
             roots.append(_Root(one.code, one.span.line, words, names))
     return kept
 
@@ -109,7 +111,7 @@ def _follows(one: Diagnostic, roots: Sequence[_Root], lines: Sequence[str]) -> b
         return False
     match one.code:
         case "E105" | "E106":
-            return _unopened(one, before, lines)
+            return _begins(one, lines) and _unopened(one, before, lines)
         case "E601":
             return any(root.code in _SHAPE or _ENDING & root.words for root in before)
         case "E412":
@@ -123,6 +125,14 @@ def _follows(one: Diagnostic, roots: Sequence[_Root], lines: Sequence[str]) -> b
             return False
 
 
+def _known_before(line: int, roots: Sequence[_Root], lines: Sequence[str]) -> frozenset[str]:
+    """The words of the lines above that are understood: no fault below them makes them unknown."""
+    faulty = {root.line for root in roots}
+    first = max((n for n in range(1, line) if _TITLE.match(lines[n - 1])), default=0)
+    above = (n for n in range(first + 1, line) if n not in faulty)
+    return frozenset(singular(word) for n in above for word in _words(lines, n))
+
+
 def _spoken(one: Diagnostic, lines: Sequence[str]) -> Iterator[str]:
     """The words that the diagnostic points at."""
     line = lines[one.span.line - 1] if one.span.line <= len(lines) else ""
@@ -133,6 +143,12 @@ def _spoken(one: Diagnostic, lines: Sequence[str]) -> Iterator[str]:
 def _words(lines: Sequence[str], number: int) -> frozenset[str]:
     line = lines[number - 1] if number <= len(lines) else ""
     return frozenset(word.casefold() for word in _WORDS.findall(line))
+
+
+def _begins(one: Diagnostic, lines: Sequence[str]) -> bool:
+    """Whether no word stands before it on its line."""
+    line = lines[one.span.line - 1] if one.span.line <= len(lines) else ""
+    return not _WORDS.search(line[: one.span.start - 1])
 
 
 def _unopened(one: Diagnostic, before: Sequence[_Root], lines: Sequence[str]) -> bool:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from one.compiler.amounts import as_written_here
 from one.compiler.assembly import Assembler
 from one.compiler.braces import without_braces
 from one.compiler.diagnosis import (
@@ -29,6 +30,7 @@ from one.compiler.grammar import (
 )
 from one.compiler.meant import ABROAD, is_meant
 from one.compiler.often import as_every
+from one.compiler.pasted import without_code
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word, read
 
@@ -81,13 +83,12 @@ class Outline:
 
 def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> list[Outline]:
     """The features of a file, in order."""
-    lines = _headings(lines, grammar, findings)
+    lines = without_code(_headings(lines, grammar, findings), grammar, findings=findings)
     within = _check_lines(lines, findings)
     lines = [line for line in lines if line.number not in within]
     lines = without_tables(without_braces(lines, findings), grammar, findings=findings)
-    spoken = _unwrapped(
-        [line for line in lines if line.kind is Stuff.WORDS and line.words], grammar
-    )
+    spoken = [line for line in lines if line.kind is Stuff.WORDS and line.words]
+    spoken = _unwrapped([as_written_here(line, findings) for line in spoken], grammar)
     outlines: list[Outline] = []
     blanks = _after_blank(lines)
     for title, group in _features(spoken, grammar, findings):

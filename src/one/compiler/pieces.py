@@ -267,6 +267,8 @@ class Cutter:
                     return n, self._verb_piece(piece.line, at, verb, starts=False)
             if n and (verb := self._sequel(piece, words, n, owners=owners)):
                 return n, self._verb_piece(piece.line, offset + n, verb, starts=False)
+            if n and loud and (verb := self._unjoined(piece, words, n, owners=owners)):
+                return n, self._verb_piece(piece.line, offset + n, verb, starts=False)
             if n and word.glued and words[n - 1].text == ".":
                 continue
             clause = self._clause_at(piece, words, n, owners=owners)
@@ -313,6 +315,42 @@ class Cutter:
         after = words[n + verb[1] :]
         led = not self.shouting and len(after) > 2 and after[1].low in _LEADING_ON
         return verb if _has_object(after) or (led and after[0].kind is Is.WORD) else None
+
+    def _unjoined(
+        self, piece: Piece, words: Sequence[Word], n: int, *, owners: Sequence[Verb]
+    ) -> tuple[str, int] | None:
+        """`CHECK fan exists NOTIFY fan …`: a second command that nothing leads to, told."""
+        verb = self.grammar.verb_phrases.match(words, n)
+        owner = owners[-1] if owners else None
+        if not self.shouting or verb is None or owner is None or owner.name in _OWN_WORDS:
+            return None
+        said = words[n : n + verb[1]]
+        clause = self.grammar.clause_phrases.match(words, n)
+        own = clause is not None and any(clause[0] in one.clauses for one in owners)
+        if own or not is_upper(said) or len(words[n].text) < 3:
+            return None
+        after = words[n + verb[1] :]
+        quoted = words[n - 1].kind is Is.TEXT
+        if (piece.name in _FREE_WORDS and not quoted) or (verb[0] == "SAVE"):
+            return None
+        if len(after) < 1 + (piece.name != "SAVE AS") or after[0].kind is Is.MARK:
+            return None
+        if words[n - 1].low in _LEADING_ON | _POINTING or is_upper(words[n - 1 : n]):
+            return None  # `called GET FIT`
+        self._tell_unjoined(piece, whole(list(said)), inside=owners[0].body is not Body.NONE)
+        return verb
+
+    def _tell_unjoined(self, piece: Piece, at: Span, *, inside: bool) -> None:
+        raw = piece.line.raw
+        lead = raw[: piece.line.span.start - 1]
+        before = raw[: at.start - 1]
+        place = Span(at.line, len(before.rstrip()) + 1, at.start)
+        sure = Applies.MAYBE if inside else Applies.SAFE
+        fixes = [Fix("Put it on a line of its own", (Edit(place, f"\n{lead}"),), sure)]
+        if inside:
+            fixes.insert(0, Fix("Join them with AND", (Edit(place, " AND "),), sure))
+        said = "A second command begins here. Each stands on a line of its own."
+        self.findings.say(Severity.ERROR, ("E118", at, said), fixes=fixes)
 
     def _clause_at(
         self, piece: Piece, words: Sequence[Word], n: int, *, owners: list[Verb]

@@ -3,7 +3,9 @@
 import re
 from calendar import monthrange
 from collections.abc import Sequence
+from datetime import date
 
+from one.compiler.diagnosis import slipped
 from one.compiler.reader import Is, Word
 
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -16,9 +18,9 @@ DAY = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?")
 
 
 def time_of(text: str) -> str | None:
-    """`9am`, `8:30 pm`, `20:00` as `09:00`; a date stays as it is."""
+    """`9am`, `8:30 pm`, `20:00` as `09:00`; a date stays as it is. None where there is no such."""
     if re.match(r"\d{4}-", text):
-        return text.replace(" ", "T")
+        return text.replace(" ", "T") if _is_day(text[:10]) else None
     found = re.match(r"(\d{1,2})(?::(\d{2}))?\s?([ap])?", text.casefold())
     if not found:
         return None
@@ -28,6 +30,14 @@ def time_of(text: str) -> str | None:
             return None
         hour = hour % 12 + (12 if found[3] == "p" else 0)
     return f"{hour:02d}:{minute:02d}" if hour < 24 and minute < 60 else None
+
+
+def _is_day(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def weekday_of(word: str) -> str | None:
@@ -96,6 +106,28 @@ def moment_of(words: Sequence[Word]) -> str | None:
     order = sorted(parts, key=_is_clock)
     clocks = sum(map(_is_clock, parts))
     return " ".join(order) if parts and clocks < 2 and len(parts) - clocks < 2 else None
+
+
+def no_moment(words: Sequence[Word]) -> tuple[list[Word], tuple[str, ...]] | None:
+    """What is said like a day or a time and is none (`13pm`, `Fryday`, a bare `9`), with what it
+    may have been meant as.
+    """
+    said = [word for word in words if word.low not in _FILLING and word.kind is not Is.MARK]
+    for word in said:
+        if word.kind is Is.TIME and time_of(word.text) is None:
+            return [word], ()
+    for word in said if len(said) < 4 else ():
+        near = [one.title() for one in (*DAYS, *MONTHS) if slipped(word.low, one)]
+        if word.kind is Is.WORD and near and len(word.low) > 4 and word.low not in MONTHS:
+            return [word], () if weekday_of(word.low) else tuple(near[:1])
+    if said and said[0].kind is Is.NUMBER and [word.low for word in said[1:]] in ([], ["o'clock"]):
+        hour = said[0].text
+        clock = hour.isdigit() and 1 <= int(hour) <= 12
+        return said, (f"{hour}am", f"{hour}pm") if clock else ()
+    return None
+
+
+_FILLING = frozenset({"at", "on", "next", "the", "this", "in", "until", "till", "coming", "by"})
 
 
 def _is_clock(part: str) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.leftover import TURNING, tell_left
 from one.compiler.bind.literals import Typed, duration_of, literal
-from one.compiler.bind.names import HOLE, lookup, phrase, strip
+from one.compiler.bind.names import HOLE, is_sign, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.states import documented
@@ -258,7 +258,7 @@ def _by_words(reading: Reading, words: list[Word], known: Words | None) -> Item:
         ):
             return Item(tuple(words[:n]), tuple(words[n + 1 :]))
     for n in range(1, len(words)):
-        if _is_value(reading, words[n:]):
+        if not is_sign(words[n - 1], words[n]) and _is_value(reading, words[n:]):
             rest = words[n:]
             name = words[:n]
             if name[-1].low in {"to", "as", "at", "in"} and len(name) > 1:

@@ -131,6 +131,9 @@ def duration_of(words: Sequence[Word]) -> str | None:
     low = [word.low for word in words]
     if low[:2] == ["half", "an"] and len(low) == 3 and unit_of(low[2]) == "h":
         return "30m"
+    if "and" in low[2:-1]:
+        at = low.index("and", 2)
+        return _both(duration_of(words[:at]), duration_of(words[at + 1 :]))
     if len(low) != 2 or (unit := unit_of(low[1])) is None:
         return None
     if low[0] in {"a", "an", "one"}:
@@ -148,9 +151,20 @@ def duration_of(words: Sequence[Word]) -> str | None:
     return f"{int(count)}{unit}"
 
 
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_592_000, "ms": 0.001}
+
+
 def _finer(count: float, unit: str) -> tuple[float, str]:
-    seconds = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_592_000, "ms": 0.001}
-    return round(count * seconds[unit]), "s"
+    return round(count * _SECONDS[unit]), "s"
+
+
+def _both(one: str | None, other: str | None) -> str | None:
+    """`2 days and 3 hours` in the unit of the second; a month is no number of days."""
+    if one is None or other is None or {one[-1], other[-1]} & {"o"} or "ms" in one + other:
+        return None
+    counts = [int(each[:-1]) * _SECONDS[each[-1]] for each in (one, other)]
+    many, rest = divmod(int(sum(counts)), int(_SECONDS[other[-1]]))
+    return f"{many}{other[-1]}" if not rest else None
 
 
 def literal(words: Sequence[Word]) -> Typed | TooFine | None:

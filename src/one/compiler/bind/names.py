@@ -79,6 +79,8 @@ def strip(words: Sequence[Word]) -> list[Word]:
     while start < end and words[end - 1].text in _AFTER and words[end - 1].kind is Is.MARK:
         end -= 1
     while start < end and words[start].text in _BEFORE and words[start].kind is Is.MARK:
+        if start + 1 < end and is_sign(words[start], words[start + 1]):
+            break
         start += 1
     while (
         end - start > 1
@@ -91,6 +93,11 @@ def strip(words: Sequence[Word]) -> list[Word]:
     if end - start > 2 and words[start].text == "(" and words[end - 1].text == ")":
         return strip(words[start + 1 : end - 1])
     return list(words[start:end])
+
+
+def is_sign(mark: Word, after: Word) -> bool:
+    """Whether the mark is the sign of the number after it: `-5`, `-$5`."""
+    return mark.text == "-" and after.glued and after.kind in {Is.NUMBER, Is.MONEY, Is.PERCENT}
 
 
 def phrase(words: Sequence[Word]) -> str:

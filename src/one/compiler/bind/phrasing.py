@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from one.compiler.bind.items import attempt_quietly
-from one.compiler.bind.literals import Typed, count_of, literal, unit_of
+from one.compiler.bind.literals import TooFine, Typed, count_of, literal, too_fine, unit_of
 from one.compiler.bind.names import IT, THEY, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, text
 from one.compiler.bind.services import Found
@@ -248,6 +248,8 @@ def tell_open(
             fix = [Fix(f"It is {one}", (Edit(at, one),)) for one in of]
             why = "Say of what: 10% of the sale, half of the payment."
             reading.error("E205", f"“{words}” of what?", *fix, why=why, at=at)
+        elif isinstance(fine := literal(run), TooFine):
+            reading.error("E504", too_fine(fine.currency), at=at)
         elif found.action.takes_money or missing or any(_matters(reading, word) for word in run):
             reading.error("E205", f"I don't understand “{words}” here.", why=why, at=at)
         else:

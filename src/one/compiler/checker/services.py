@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.diagnosis import listed, nearest
-from one.compiler.expression import has_hole, parse
+from one.compiler.expression import MoneyLit, has_hole, parse
 from one.compiler.kinds import UNKNOWN, Base, Kind, fits, read_kind, say_kind
 from one.compiler.program import Service, Step
 from one.compiler.reader import Span
@@ -112,6 +112,9 @@ def _or_thing(judge: Judge, param: Parameter) -> str:
     return f", or {listed(bearing)}" if bearing else ""
 
 
+_ABOVE_NOTHING = "What is taken or paid is an amount such as $5. What is free needs no CALL."
+
+
 def _spelt(given: Kind, wanted: Kind) -> bool:
     """A moment or a length of time written as text."""
     return wanted.base in {Base.DATETIME, Base.DURATION} and given.base is Base.TEXT
@@ -138,6 +141,8 @@ def _params(
                 judge.error(
                     code, f"“{name}” should be {say_kind(kind)}; this is {say_kind(given)}."
                 )
+            elif action.takes_money and isinstance(tree, MoneyLit) and tree.amount <= 0:
+                judge.error("E502", f"“{name}” is more than nothing.", why=_ABOVE_NOTHING)
         elif param.made and not has_hole(tree):
             given = judge.kind(tree, dict(names)).sure
             if given.base is Base.THING and not _bears(judge, given, param):

@@ -242,4 +242,42 @@ INPUT:
 SEND "Hola" TO guest
 """,
     ),
+    Page(
+        "E117",
+        "Program code among the commands",
+        "A feature is written in plain English, one command on a line, and not in JSON, SQL, "
+        "JavaScript or Python.",
+        """
+FEATURE: Greet a guest
+INPUT:
+  - guest: who comes in
+NOTIFY guest ABOUT "Hello"
+print(guest)
+""",
+        """
+FEATURE: Greet a guest
+INPUT:
+  - guest: who comes in
+NOTIFY guest ABOUT "Hello"
+SHOW guest
+""",
+    ),
+    Page(
+        "E118",
+        "Two commands on one line",
+        "Each command stands on a line of its own, or behind an AND.",
+        """
+FEATURE: Greet a guest
+INPUT:
+  - guest: who comes in
+REWARD guest WITH 5 tokens NOTIFY guest ABOUT "Five tokens"
+""",
+        """
+FEATURE: Greet a guest
+INPUT:
+  - guest: who comes in
+REWARD guest WITH 5 tokens
+NOTIFY guest ABOUT "Five tokens"
+""",
+    ),
 )

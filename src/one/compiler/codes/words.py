@@ -228,4 +228,22 @@ INPUT:
 GIVE seats
 """,
     ),
+    Page(
+        "E214",
+        "A number is written in another way",
+        "Write $5, $4.50 or $1,200: the currency first, a comma between thousands, a point before "
+        "the cents, and no amount less than nothing.",
+        """
+FEATURE: Price it
+INPUT:
+  - song: which digital product
+SET the song's price to $4,50
+""",
+        """
+FEATURE: Price it
+INPUT:
+  - song: which digital product
+SET the song's price to $4.50
+""",
+    ),
 )

@@ -16,7 +16,7 @@ from one.compiler.bind.items import Item, split_item
 from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import measure_of
-from one.compiler.bind.names import HOLE, IT, THEY, lookup, phrase, strip
+from one.compiler.bind.names import HOLE, IT, THEY, is_sign, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import worth
@@ -55,8 +55,9 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
     bare = strip(words)
     for count in range(min(4, len(bare) - 1), 0, -1):
         head, rest = bare[:count], bare[count:]
+        signed = len(rest) > 1 and is_sign(rest[0], rest[1])
         if (
-            Is.MARK in {rest[0].kind, head[-1].kind}
+            (Is.MARK in {rest[0].kind, head[-1].kind} and not signed)
             or rest[0].low in {"and", "is", "as"}
             or rest[0].kind is Is.POSSESSIVE
         ):

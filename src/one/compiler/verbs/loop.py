@@ -36,7 +36,7 @@ def read(command: Command, reading: Reading) -> None:
     if not words:
         reading.error("E204", "FOR EACH what, in which list?", at=command.span)
         return
-    item, listed = _phrased(command, reading, words)
+    item, listed = _halved(command, reading, words) or _phrased(command, reading, words)
     if not command.body:
         reading.error(
             "E112", "What should be done for each? There is no command under it.", at=command.span
@@ -44,6 +44,36 @@ def read(command: Command, reading: Reading) -> None:
     tell_left(reading, [word for word in item if turns(word)])
     name = camel(phrase([word for word in item if not turns(word)] or item))
     _loop(command, reading, name, listed)
+
+
+_OPEN = Typed(Hole(), UNKNOWN)
+
+
+def _halved(
+    command: Command, reading: Reading, words: list[Word]
+) -> tuple[Sequence[Word], Typed] | None:
+    """`lesson IN`, `IN my lessons`: what is missing beside the IN, told."""
+    first, last = words[0], words[-1]
+    if len(words) > 1 and last.low == "in" and last.kind is Is.WORD:
+        noun = words[:-1]
+        place = Span(last.span.line, last.span.end, last.span.end)
+        shown = _lists(reading, plural(singular(noun[-1].low)))[:3]
+        fixes = [Fix(f"IN {one}", (Edit(place, f" {one}"),), Applies.MAYBE) for one in shown]
+        reading.error("E204", f"FOR EACH {phrase(noun)} in which list?", *fixes, at=last.span)
+        return noun, _OPEN
+    if len(words) > 1 and first.text == "IN":
+        item = singular(last.low)
+        place = Span(first.span.line, first.span.start, first.span.start)
+        fix = Fix(f"Call each of them {item}", (Edit(place, f"{item} "),), Applies.MAYBE)
+        reading.error("E204", f"FOR EACH what in {phrase(words[1:])}?", fix, at=first.span)
+        return [replace(last, text=item, low=item)], _list(command, reading, words[1:])
+    return None
+
+
+def _lists(reading: Reading, many: str) -> list[str]:
+    """The lists in scope; where there is none, all of the owner's things called so."""
+    lists = [spaced(name.name) for name in reading.names.values() if name.kind.base is Base.LIST]
+    return lists or ([f"my {many}"] if reading.vocabulary.entity_of(many) else [])
 
 
 def _phrased(command: Command, reading: Reading, words: list[Word]) -> tuple[Sequence[Word], Typed]:
@@ -103,13 +133,12 @@ def _of_noun(
         return _named(command, reading, [*words, *rest])
     if ROLES.get(singular(last.low)) in _TOWARDS and len(noun) == 1:  # followers are mine
         return _named(command, reading, [my, *words])
-    lists = [spaced(name.name) for name in reading.names.values() if name.kind.base is Base.LIST]
-    shown = lists or ([f"my {many}"] if reading.vocabulary.entity_of(many) else [])
+    shown = _lists(reading, many)
     end = Span(last.span.line, last.span.end, last.span.end)
     fixes = [Fix(f"IN {one}", (Edit(end, f" IN {one}"),), Applies.MAYBE) for one in shown[:3]]
     said = f"FOR EACH {phrase(noun)} in which list?"
-    reading.error("E204", said, *fixes, names=lists, at=command.span)
-    return Typed(Hole(), UNKNOWN)
+    reading.error("E204", said, *fixes, names=shown, at=command.span)
+    return _OPEN
 
 
 _TOWARDS = frozenset({"following", "enrolled_in", "member_of", "holds", "transacted", "completed"})

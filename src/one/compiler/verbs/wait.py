@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.awaited import kind_of
-from one.compiler.bind.dates import calendar_day, moment_of
+from one.compiler.bind.dates import calendar_day, day_of_year, moment_of, no_moment
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import left_of, names_something, tell_left
 from one.compiler.bind.literals import duration_of, literal
@@ -11,7 +11,7 @@ from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, timeout_of
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, nearest
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import DATETIME, UNKNOWN, Base
@@ -78,6 +78,10 @@ def read(command: Command, reading: Reading) -> None:
         _until(command, reading, words[words[0].low in {"until", "till"} :], limit)
         return
     duration = duration_of(strip(words)) or duration_of(words)
+    if words[0].text in {"-", "–"} or (duration or "1").strip("smhdwo") == "0":
+        why = "Write how long, such as WAIT 2 days; what is over can't be waited for."
+        reading.error("E204", "A wait is longer than nothing.", why=why, at=whole(words))
+        return
     if duration is None:
         found = attempt(reading, words)
         if found is not None and found.kind.base is Base.DURATION:
@@ -138,12 +142,7 @@ def _until(command: Command, reading: Reading, words: list[Word], limit: str | N
     if named is not None and named.kind.base is Base.DATETIME:
         reading.emit(Step(wait=Until(until=named.tree)), command.span)
         return
-    if calendar_day(words) == (None, []):
-        why = "Write day, month and year: WAIT until 24 December 2030, WAIT until 2030-12-24."
-        reading.error("E205", f"“{phrase(words)}” is no whole date.", why=why, at=whole(words))
-        _bind(command, reading, None)
-        return
-    if _unnoted(reading, words):
+    if _no_moment(reading, words) or _unnoted(reading, words):
         _bind(command, reading, None)
         return
     event = _event(reading, words)
@@ -161,6 +160,25 @@ def _until(command: Command, reading: Reading, words: list[Word], limit: str | N
         event = _matched(reading, event, words, said=[])
     event.timeout = limit or timeout_of(reading, command)
     _emit(command, reading, event)
+
+
+def _no_moment(reading: Reading, words: list[Word]) -> bool:
+    """Told: a day or a time that is none."""
+    if calendar_day(words) == (None, []):
+        why = "Write day, month and year: WAIT until 24 December 2030, WAIT until 2030-12-24."
+        never = day_of_year(words) is None
+        said = f"There is no {phrase(words)}." if never else f"“{phrase(words)}” is no whole date."
+        reading.error("E205", said, why=why, at=whole(words))
+        return True
+    if (found := no_moment(words)) is None or reading.find(phrase(strip(words))):
+        return False
+    odd, meant = found
+    fixes = [Fix(f"Write {one}", (Edit(whole(odd), one),), Applies.MAYBE) for one in meant]
+    why = "Write 9am, 8:30pm, 17:45, Friday 8pm, tomorrow or 2030-12-24."
+    said = f"“{join(odd)}” is no day and no time of day."
+    said += f" Did you mean {listed(meant)}?" if meant else ""
+    reading.error("E512", said, *fixes, why=why, at=whole(odd))
+    return True
 
 
 _LENGTHS = ("minutes", "hours", "days", "weeks", "months", "years", "seconds")
