@@ -399,24 +399,24 @@ _HAPPENINGS = {
 
 
 def _happened(query: Query) -> str:
+    order = query.order_by[0] if query.order_by and not query.select else None
+    number = f"{query.limit:,} " if order and query.limit and query.limit > 1 else ""
+    lead = ("the " + number + ("newest " if order.descending else "oldest ")) if order else ""
+    every = "" if lead or query.select else "all "
+    select = _selected(query.select) if isinstance(query.select, str) else ""
+    known = _HAPPENINGS.get(" ".join(_types(query)))
+    if known and query.select in {None, "count"} and _value(query, known[0]) == Lit(known[1]):
+        where = [one for one in query.where if one.field != f"metadata.{known[0]}"]
+        told = _whole_stretches(query.model_copy(update={"where": where}))
+        parts = [part for one in told if (part := _event_filter(one))]
+        noun = known[2].removesuffix("s") if query.limit == 1 and order else known[2]
+        return f"{select}{every}{lead}{noun}" + (f" {listed(parts)}" if parts else "")
     kinds = listed([f"“{named(name)}”" for name in _types(query)], "or")
-    if (known := _HAPPENINGS.get(" ".join(_types(query)))) and not query.select:
-        key, value, noun = known
-        if _value(query, key) == Lit(value):
-            where = [one for one in query.where if one.field != f"metadata.{key}"]
-            told = _whole_stretches(query.model_copy(update={"where": where}))
-            parts = [part for one in told if (part := _event_filter(one))]
-            return f"all {noun}" + (f" {listed(parts)}" if parts else "")
     rest = [part for where in _whole_stretches(query) if (part := _event_filter(where))]
     if _types(query) == ["payment_processed"] and query.select == "sum(metadata.amount)":
         others = [part for part in rest if part != "whose status is completed"]
         return " ".join(["the total of completed payments", *([listed(others)] if others else [])])
-    order = query.order_by[0] if query.order_by and not query.select else None
-    number = f"{query.limit:,} " if order and query.limit and query.limit > 1 else ""
-    lead = ("the " + number + ("newest " if order.descending else "oldest ")) if order else ""
     noun = "record" if query.limit == 1 else "records"
-    every = "" if lead or query.select else "all "
-    select = _selected(query.select) if isinstance(query.select, str) else ""
     said = f"{select}{every}{lead}{noun}" + (f" of {kinds}" if kinds else "")
     return said + (f" {listed(rest)}" if rest else "")
 

@@ -151,7 +151,7 @@ class Assembler:
         elif not fixes and len(piece.words) > 3 and not meant and first.casefold() != "when":
             start = Span(piece.line.number, 1, 1)
             fixes = [Fix("Make it a remark", (Edit(start, "# "),), Applies.MAYBE)]
-        said += f" Did you mean {meant}?" if meant else ""
+        said += f" Did you mean {meant}?" if meant and not whole else ""
         self.findings.say(Severity.ERROR, ("E202", span, said), fixes=fixes, why=why)
 
     def _no_command(self, piece: Piece) -> Command:
@@ -308,6 +308,8 @@ class Assembler:
                 return self._own_word(command, piece)
             return ""
         if piece.verb and piece.starts and piece.line.indent <= command.line.indent:
+            if name == "CALCULATE":
+                return "" if command.clause(name) else name
             return name if name in {"RECORD", "REWARD"} else self._if_bare(command, name)
         return name
 

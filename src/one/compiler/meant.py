@@ -18,7 +18,7 @@ KEPT = (
 )
 _WORDS = {
     "CREATE": "make build start open begin insert generate",
-    "GET": "fetch load read list select look query show_me retrieve",
+    "GET": "count compute fetch load read list select look query show_me retrieve",
     "CHECK": "ensure verify require validate confirm assert make_sure",
     "CONNECT": "link join attach relate assign",
     "DISCONNECT": "unlink detach unfollow leave unsubscribe",
@@ -41,7 +41,7 @@ _WORDS = {
     "FOR EACH": "repeat loop foreach for while",
     "IF": "when unless",
     "REFER": "invite recommend",
-    "TRACK": "measure monitor count",
+    "TRACK": "measure monitor",
     "TAG": "label mark categorize categorise",
     "SAVE": "store keep remember",
     "PUBLISH": "post release launch",
@@ -113,7 +113,20 @@ def is_meant(word: str) -> bool:
 def rewritten(words: Sequence[Word]) -> Fix | None:
     """The line as the command that it means, where its words say where its pieces end."""
     edits = (_LINES.get(words[0].low, _none)(words) or _assigned(words)) if words else ()
-    return Fix("Write it as a command I know", edits, Applies.MAYBE) if edits else None
+    return Fix(f"Write {_edited(words, edits)}", edits, Applies.MAYBE) if edits else None
+
+
+def _edited(words: Sequence[Word], edits: "_Edits") -> str:
+    """The line as it stands after the edits."""
+    first, last = words[0].span, words[-1].span
+    line = [" "] * (last.end - first.start)
+    for word in words:
+        at = word.span.start - first.start
+        shown = f'"{word.text}"' if word.kind is Is.TEXT else word.text
+        line[at : at + len(shown)] = shown
+    for edit in sorted(edits, key=lambda one: -one.span.start):
+        line[edit.span.start - first.start : edit.span.end - first.start] = edit.text
+    return " ".join("".join(line).split())
 
 
 _Edits = tuple[Edit, ...]
@@ -215,6 +228,11 @@ def _more(words: Sequence[Word], verb: str = "ADD", to: str = "TO") -> _Edits:
     return (Edit(words[0].span, f"{verb} {join(list(words[at + 1 :]))} {to}"), Edit(gone, ""))
 
 
+def _counted(words: Sequence[Word]) -> _Edits:
+    """`count my followers` → `GET number of my followers`."""
+    return (Edit(words[0].span, "GET number of"),) if len(words) > 1 else ()
+
+
 def _less(words: Sequence[Word]) -> _Edits:
     return _more(words, "SUBTRACT", "FROM")
 
@@ -232,6 +250,7 @@ _LINES = {
     **dict.fromkeys(("decrease", "decrement", "reduce", "lower"), _less),
     **dict.fromkeys(("post", "share"), _posted),
     **dict.fromkeys(("transfer", "move", "pass", "hand"), _handed),
+    "count": _counted,
     "text": _texted,
     "take": _taken,
     "ask": _asked,

@@ -12,7 +12,7 @@ from one.compiler.english import trigger_line
 from one.compiler.expression import Binary, Call, Expr, Get, Lit, MoneyLit, Record, Ref, Unary
 from one.compiler.kinds import read_kind, say_kind
 from one.compiler.predicates import to_condition
-from one.compiler.program import Program, Slot, Step, Trigger
+from one.compiler.program import Every, Program, Slot, Step, Trigger
 from one.compiler.spoken import (
     Values,
     along,
@@ -93,11 +93,20 @@ def started(trigger: Trigger) -> str:
     """What sets it off: `When a fan completes a course`, `Every Monday at 9am`."""
     if trigger.signal is not None:
         return f"When the signal “{named(trigger.signal)}” comes"
+    if trigger.every is not None:
+        trigger = trigger.model_copy(update={"every": _whole(trigger.every)})
     head, _, rest = trigger_line(trigger).partition(" ")
     if trigger.every is None:
         return f"{head.capitalize()} {_LONG.sub(lambda found: f'{int(found[0]):,}', rest)}"
     said = (one.capitalize() if one.lower() in _NAMED else one.lower() for one in rest.split(" "))
     return f"{head.capitalize()} {' '.join(said)}"
+
+
+def _whole(every: Every) -> Every:
+    """With the day and the time that it has where none is said."""
+    first = {"week": "monday", "month": "1"}.get(every.unit) if every.count == 1 else None
+    midnight = None if every.unit in {"minute", "hour"} else "00:00"
+    return every.model_copy(update={"on": every.on or first, "at": every.at or midnight})
 
 
 _NAMED = frozenset({*DAYS, *MONTHS, *(f"{day}," for day in DAYS)})

@@ -140,7 +140,7 @@ _LEX = re.compile(
     r"|(?P<time>\d{1,2}(?::\d{2})?\s?(?:am|pm|AM|PM|a\.m\.|p\.m\.)(?![a-zA-Z])|\d{1,2}:\d{2}(?!\d)"
     r"|\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:?\d{2})?)?(?!\d))"
     r"|(?P<percent>(?:" + _NUMBER + r")\s?%)"
-    r"|(?P<number>(?:" + _NUMBER + r")(?:\+(?!\s*\d))?(?![\w]))"
+    r"|(?P<number>(?:" + _NUMBER + r")(?:\+(?!\s*\d))?(?!\w|\.\d))"
     r"|(?P<unit>\d+(?:\.\d+)?(?:ms|[smhdwkKM]|x"
     r"|(?:sec|second|min|minute|hr|hour|day|week|month|year)s?)\b)"
     r"|(?P<possessive>['’]s?(?![\w]))"

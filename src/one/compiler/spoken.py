@@ -524,13 +524,17 @@ def _is_time(tree: Expr) -> bool:
             return False
 
 
+_OF_PEOPLE = frozenset({"referred_by", "collaborates_with"})
+
+
 def _asked(name: str, args: Sequence[Expr], no: int) -> str:
     match name, args:
         case "owns", (left, right):
             return f"{subject(left, denied('owns') if no else _TIED['owns'])} {words(right)}"
         case "connected", (left, Lit(str(tie)), right, *more):
             verb = tied(tie, {"role": more[0]} if more else None)[0]
-            return f"{subject(left, denied(verb) if no else verb)} {far_end(right)}"
+            whom = "somebody" if tie in _OF_PEOPLE and right == Lit("thing") else far_end(right)
+            return f"{subject(left, denied(verb) if no else verb)} {whom}"
         case "failed", (left,):
             return f"{words(left)} {('failed', 'succeeded')[no]}"
         case "contains", (left, right):

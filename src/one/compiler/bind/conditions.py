@@ -17,7 +17,16 @@ from one.compiler.bind.measures import counted
 from one.compiler.bind.names import ARTICLES, IT, lookup, phrase, ref, row_of, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import as_moment, cut_period, of_now, period_of, within
-from one.compiler.bind.saying import ALONE, MADE, Predicate, find_predicate, normal
+from one.compiler.bind.saying import (
+    ALONE,
+    MADE,
+    OR_MORE,
+    Predicate,
+    find_predicate,
+    normal,
+    or_more,
+    or_more_of,
+)
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sizes import LENGTHS, sizes
 from one.compiler.bind.states import adjective, by_name, documented, is_state, state_of
@@ -40,7 +49,7 @@ class Condition:
 def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
     """The expression of a condition; reports what it cannot read and answers a hole."""
     named = bool(words) and words[0].low == "when" and reading.find("when") is not None
-    plain = _or_more_of(normal(list(words) if named else strip_if(words)))
+    plain = or_more_of(normal(list(words) if named else strip_if(words)))
     if not plain:
         reading.error("E204", "What should be checked here?", at=default)
         return Hole()
@@ -107,7 +116,7 @@ def _split(reading: Reading, words: Sequence[Word], *marks: str) -> list[list[Wo
         if depth <= 0 and plain and word.low in marks:
             if between and word.low == "and":
                 between = False
-            elif _or_more(words[n:]):
+            elif or_more(words[n:]):
                 pass
             elif not (choosing and _is_choice(reading, words[n + 1 :])):
                 runs.append([])
@@ -115,23 +124,6 @@ def _split(reading: Reading, words: Sequence[Word], *marks: str) -> list[list[Wo
                 continue
         runs[-1].append(word)
     return [run for run in runs if run]
-
-
-def _or_more(words: Sequence[Word]) -> bool:
-    """`30 or more`, with nothing of the comparison after it."""
-    ends = len(words) == 2 or words[2].low in {"and", "or", ",", ")"} if len(words) > 1 else False
-    return words[0].low == "or" and ends and words[1].low in _OR
-
-
-def _or_more_of(words: list[Word]) -> list[Word]:
-    """`10 or more tokens` → `at least 10 tokens`."""
-    for n, word in enumerate(words[:-3]):
-        counted = word.kind is Is.NUMBER and words[n + 1].low == "or" and words[n + 2].low in _OR
-        if counted and words[n + 3].low not in {"and", "or", ",", ")"}:
-            op = "least" if _OR[words[n + 2].low] == ">=" else "most"
-            lead = [replace(words[n + 1], text=one, low=one) for one in ("at", op)]
-            return _or_more_of([*words[:n], *lead, word, *words[n + 3 :]])
-    return words
 
 
 def _begins_choice(words: Sequence[Word], n: int) -> bool:
@@ -181,6 +173,8 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
         return Condition(came)
     if words[0].low in {"there", "we", "you"} and len(words) > 2 and words[1].low in {"is", "has"}:
         return _there(reading, words[2:])
+    if words[0].low == "no" and len(words) > 1 and lookup(reading, phrase(words[1:])):
+        return _there(reading, words)  # `IF no posts`
     if len(words) > 2 and words[0].low in MADE and words[1].low in {"before", "after"}:
         words = [words[0], *_is(words), *words[1:]]  # `created before Monday`
     words = as_moment(words)
@@ -217,7 +211,11 @@ _STATING = frozenset({"relation", "failed", "ok"})
 
 
 def _there(reading: Reading, words: list[Word]) -> Condition:
-    """`there is a course`, `there are at least 3 videos`."""
+    """`there is a course`, `there are at least 3 videos`, `there are no posts`."""
+    if words[0].low in {"no", "not"} and len(words) > 1:
+        rest = words[1:] if words[1].low in {"any", "no"} and len(words) > 2 else words
+        there = _bare(reading, rest[1:], None)
+        return replace(there, tree=negate(there.tree))
     return _bare(reading, words, None)
 
 
@@ -259,7 +257,7 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
         return Condition(Hole())
     may_be_there = named.kind.base in {Base.THING, Base.EVENT, Base.LIST, Base.TEXT}
     if not isinstance(named.tree, Lit) and (named.kind.optional or may_be_there):
-        return Condition(Binary("!=", named.tree, Lit(None)), tuple(words))
+        return Condition(is_there(reading, named), tuple(words))
     reading.error(
         "E210",
         f"“{phrase(words)}” says nothing that can be true or false.",
@@ -470,15 +468,6 @@ def _alone(reading: Reading, left: Typed, op: str) -> Expr:
             return tree if op == "failed" else Unary("not", tree)
 
 
-_OR = {
-    "more": ">=",
-    "higher": ">=",
-    "above": ">=",
-    "older": ">=",
-    "later": ">=",
-    "longer": ">=",
-} | {"less": "<=", "fewer": "<=", "lower": "<=", "below": "<=", "younger": "<=", "earlier": "<="}
-"""What follows `or` in `30 or more`."""
 _COUNTING = {"more", "less", "over", "under", "fewer", "least", "most"}
 _AGO = {">": "<", ">=": "<=", "<": ">", "<=": ">="}
 
@@ -487,8 +476,8 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
     if not rest:
         reading.error("E204", "What should it be compared with?", at=default)
         return Hole()
-    if op == "==" and len(rest) > 2 and _or_more(rest[-2:]):
-        op, rest = _OR[rest[-1].low], rest[:-2]
+    if op == "==" and len(rest) > 2 and or_more(rest[-2:]):
+        op, rest = OR_MORE[rest[-1].low], rest[:-2]
     if (timed := _timed(reading, left, op, rest=rest)) is not None:
         return timed
     if (sized := _sized(reading, left, op, rest)) is not None:

@@ -442,27 +442,38 @@ def _plain_role(noun: str) -> bool:
 
 
 def called(reading: Reading, noun: str, *, span: Span) -> Typed | None:
-    """`VIP community`, `community called "VIP"`: the owner's thing of that name."""
+    """`VIP community`, `community called VIP`: the owner's thing of that name."""
     words = noun.split()
     if len(words) < 2 or noun.isupper():
         return None
     if len(words) > 2 and words[1].casefold() in {"called", "named", "titled"}:
-        type_, name = reading.vocabulary.entity_of(words[0]), " ".join(words[2:])
-    else:
-        type_, name = reading.vocabulary.entity_of(words[-1]), " ".join(words[:-1])
-        proper = all(word[0].isupper() or word[0].isdigit() for word in words[:-1])
-        if not proper or not words[0][0].isupper():
-            return None
-    if type_ is None or type_ in PEOPLE or not name:
+        return titled(reading, words[0], [" ".join(words[2:])], span=span)
+    proper = all(word[0].isupper() or word[0].isdigit() for word in words[:-1])
+    if not proper or not words[0][0].isupper():
+        return None
+    name = " ".join(words[:-1])
+    names = [noun, name] if words[-1][0].isupper() else [name]  # `Prayer Circle` is whole a name
+    return titled(reading, words[-1], names, span=span)
+
+
+def titled(reading: Reading, noun: str, names: list[str], *, span: Span) -> Typed | None:
+    """The owner's thing of a type that has one of the names."""
+    type_ = reading.vocabulary.entity_of(noun)
+    if type_ is None or type_ in PEOPLE or not all(names):
         return None
     kind = spaced(type_)
-    wanted = f"my {name} {kind}"
+    bare = names[-1].lstrip("0123456789 ")
+    wanted = f"my {bare} {kind}" if len(names) == 1 else f"my {names[0]}"
     if not reading.find(wanted):
-        said = f"“{noun}” is taken as your {kind} called “{name}”."
+        meant = " or ".join(f"“{name}”" for name in names)
+        said = f"“{names[-1]} {noun}” is taken as your {kind} called {meant}."
         reading.note("E322", said, at=span)
+    one = len(names) == 1
     where = [
         type_filter([type_]),
-        Filter(field="name", operator="eq", value=Lit(name)),
+        Filter(field="name", operator="eq", value=Lit(names[0]))
+        if one
+        else Filter(field="name", operator="in", value=Items(tuple(map(Lit, names)))),
         Filter(connected=Tie(type="owns", from_=ME)),
     ]
     return _query(reading, _Sought(wanted, thing(type_), where), span)

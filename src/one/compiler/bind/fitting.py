@@ -1,12 +1,12 @@
 """A plain number as what is wanted in its place: money, a share, a percentage."""
 
-from one.compiler.bind.literals import Typed, literal, too_fine
+from one.compiler.bind.literals import Typed, minor_units, too_fine
 from one.compiler.bind.names import HOLE
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Lit, MoneyLit
 from one.compiler.kinds import MONEY, RATIO, Base, Kind
-from one.compiler.reader import Is, Span, Word
+from one.compiler.reader import Span
 
 
 def fit(reading: Reading, found: Typed, expected: Kind | None, *, span: Span) -> Typed:
@@ -15,21 +15,12 @@ def fit(reading: Reading, found: Typed, expected: Kind | None, *, span: Span) ->
     if expected is None or not isinstance(tree, Lit) or isinstance(tree.value, bool):
         return found
     if expected.base is Base.MONEY and isinstance(tree.value, int | float):
-        currency = reading.vocabulary.currency
+        currency = reading.currency or reading.vocabulary.currency
         text = format(tree.value, "f") if isinstance(tree.value, float) else str(tree.value)
-        money = literal(
-            [
-                Word(
-                    "$" + text.rstrip("0").rstrip(".") if "." in text else "$" + text,
-                    "",
-                    span,
-                    Is.MONEY,
-                )
-            ]
-        )
-        if isinstance(money, Typed) and isinstance(money.tree, MoneyLit):
+        amount = minor_units(text.rstrip("0").rstrip(".") if "." in text else text, currency)
+        if amount is not None:
             reading.note("E520", f"{tree.value} is taken as {currency.upper()}.", at=span)
-            return Typed(MoneyLit(money.tree.amount, currency), MONEY)
+            return Typed(MoneyLit(amount, currency), MONEY)
         reading.error("E504", too_fine(currency), at=span)
         return HOLE
     if expected.base is Base.SHARE and isinstance(tree.value, int | float):

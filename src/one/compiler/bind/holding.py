@@ -111,9 +111,12 @@ def _within(predicate: Predicate, left: Typed, *, right: Typed) -> Predicate:
     return replace(predicate, relation=name, flipped=False, role=None)
 
 
+_ANY = frozenset({"something", "anything", "someone", "somebody", "anyone", "anybody"})
+
+
 def any_of(reading: Reading, words: list[Word]) -> str | None:
     """`a course`, `any lesson`: any thing of the type, where no such name is in scope."""
-    if [word.low for word in words] in (["something"], ["anything"]):
+    if len(words) == 1 and words[0].low in _ANY:
         return "thing"
     if len(words) < 2 or words[0].low not in {"a", "an", "any"}:
         return None
@@ -311,6 +314,8 @@ def is_there(reading: Reading, found: Typed) -> Expr:
         step.query = step.query.model_copy(update={"required": False})
         name = reading.names[key_of(step.output or "")]
         reading.names[key_of(name.name)] = replace(name, kind=name.kind.maybe)
+    if found.kind.base is Base.LIST and not found.kind.optional:
+        return Binary(">", Call("length", (found.tree,)), Lit(0))
     return Binary("!=", found.tree, Lit(None))
 
 
@@ -336,6 +341,8 @@ def negate(tree: Expr) -> Expr:
     match tree:
         case Hole():
             return tree
+        case Binary(">", Call("length", _) as many, Lit(0)):
+            return Binary("==", many, Lit(0))
         case Binary(op, left, right) if op in opposite:
             return Binary(opposite[op], left, right)
         case Unary("not", inner):

@@ -109,7 +109,18 @@ def _ands(reading: Reading, words: list[Word], known: Words | None) -> list[list
         left, right = words[:n], words[n + 1 :]
         if _stands(reading, left, known) and _stands(reading, right, known):
             return [*_ands(reading, left, known), *_ands(reading, right, known)]
+        if (more := _theirs(reading, left, right)) is not None:
+            return [left, *_ands(reading, more, known)]
     return [words]
+
+
+def _theirs(reading: Reading, left: list[Word], right: list[Word]) -> list[Word] | None:
+    """`the course's title and price`: the second is of the same thing, which is written once."""
+    mark = next((n for n, word in enumerate(left) if word.kind is Is.POSSESSIVE), 0)
+    bare = right[1:] if right[0].low in {"its", "their", "his", "her"} else right
+    if not mark or not bare or any(word.kind is not Is.WORD for word in bare):
+        return None
+    return [*left[: mark + 1], *bare] if attempt_quietly(reading, left) else None
 
 
 def _pair(reading: Reading, words: list[Word]) -> list[list[Word]]:
@@ -143,7 +154,7 @@ def _stands(reading: Reading, words: list[Word], known: Words | None) -> bool:
         return True
     if literal(bare[:1]) and len(bare) > 1:
         return True
-    if "is" in {word.low for word in bare[1:]}:
+    if "is" in {word.low for word in bare[1:]} or _as(reading, bare, known):
         return True
     return any(lookup(reading, phrase(bare[n:])) is not None for n in range(1, len(bare)))
 
@@ -156,6 +167,8 @@ def split_item(reading: Reading, words: list[Word], known: Words | None) -> Item
     for n, word in enumerate(words[:-1]):
         if n and word.kind is Is.WORD and word.low in {"is", "are"}:
             return Item(tuple(words[:n]), tuple(words[n + 1 :]))
+    if named := _as(reading, words, known):
+        return named
     bare = strip(words)
     if not bare:
         return Item((), tuple(words))
@@ -170,6 +183,17 @@ def split_item(reading: Reading, words: list[Word], known: Words | None) -> Item
     if _is_sum(reading, bare) or _is_reckoned(reading, bare):
         return Item(tuple(bare), tuple(bare))
     return _by_words(reading, bare, known)
+
+
+def _as(reading: Reading, words: list[Word], known: Words | None) -> Item | None:
+    """`request as content`: a value, and what it is to be."""
+    at = next((n for n, word in enumerate(words[:-1]) if n and word.low == "as"), 0)
+    if not at or words[at].kind is not Is.WORD or not _is_value(reading, words[:at]):
+        return None
+    name = words[at + 1 :]
+    key = known is not None and known.key(phrase(strip(name)))
+    free = all(word.kind is Is.WORD for word in name) and not _is_value(reading, name)
+    return Item(tuple(name), tuple(words[:at])) if key or free else None
 
 
 def _again(words: list[Word], known: Words) -> Item | None:

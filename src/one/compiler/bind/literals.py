@@ -81,6 +81,12 @@ CURRENCY_WORDS = {
 }
 
 
+def currency_named(word: str) -> str:
+    """`dollars`, `euro`, `GBP` as its code; nothing of another word."""
+    low = word.casefold()
+    return CURRENCY_WORDS.get(low) or CURRENCY_WORDS.get(low.rstrip("s"), "")
+
+
 @dataclass(frozen=True, slots=True)
 class Typed:
     """A value with its kind."""
@@ -220,9 +226,7 @@ def _counted(words: Sequence[Word]) -> Typed | TooFine | None:
         amount = "1"
     else:
         return None
-    if len(rest) == 1 and (
-        currency := CURRENCY_WORDS.get(rest[0]) or CURRENCY_WORDS.get(rest[0].rstrip("s"))
-    ):
+    if len(rest) == 1 and (currency := currency_named(rest[0])):
         return _minor(amount, currency, scale)
     if rest in (["cent"], ["cents"]):
         return _minor(str(Decimal(amount.replace(",", "")) / 100), "usd", scale)

@@ -122,7 +122,7 @@ _INSIDE = {
 }
 
 
-_HAPPENINGS = {
+HAPPENINGS = {
     "payment": ("payment_processed", "status", "completed"),
     "comment": ("content_interacted", "interactionType", "commented"),
 }
@@ -133,9 +133,9 @@ def _happening(asked: Asked, thing: Typed) -> list[Filter]:
     noun = singular(asked.noun.casefold())
     named = "payment" if asked.rows.types == frozenset({"payment"}) else noun
     talk = thing.kind.types <= frozenset({"conversation", "message"})
-    if named not in _HAPPENINGS or talk:
+    if named not in HAPPENINGS or talk:
         return []
-    event, key, said = _HAPPENINGS[named]
+    event, key, said = HAPPENINGS[named]
     asked.rows = Kind(Base.EVENT, frozenset({event}))
     where = {"type": Lit(event), f"metadata.{key}": Lit(said), "entityId": thing.tree}
     return [Filter(field=key, operator="eq", value=tree) for key, tree in where.items()]
@@ -290,7 +290,7 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         asked.limit, asked.many = 1, False
     elif first in _TIMELY and (period := period_of(words)):
         lately(asked, period)
-    elif first in {"about", "matching", "on"} and rest and not _is_thing(reading, rest):
+    elif first in {"about", "matching", "on"} and rest and not _is_thing(reading, first, rest):
         about(reading, asked, rest)
     elif (
         first in {"by", "sorted", "ordered"}
@@ -309,7 +309,10 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
         _tied(reading, asked, rest, words)
 
 
-def _is_thing(reading: Reading, words: Sequence[Word]) -> bool:
+def _is_thing(reading: Reading, first: str, words: Sequence[Word]) -> bool:
+    """Whether the words are a thing, not what is spoken of: `on my newest video`."""
+    if first == "on" and words[0].low in {"my", "our"}:
+        return True
     found = lookup(reading, phrase(strip(words)))
     return found is not None and found.kind.base is Base.THING
 

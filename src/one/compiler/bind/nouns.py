@@ -14,6 +14,7 @@ from one.compiler.bind.derived import (
     lies_between,
     mine,
     property_of,
+    titled,
 )
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.literals import TooFine, Typed, literal, too_fine
@@ -138,15 +139,20 @@ def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = Non
         or _computed(reading, bare)
         or _owned(reading, bare)
         or typed(reading, bare)
-        or called(reading, _titled(bare), span=whole(bare))
+        or _quoted(reading, bare)
+        or called(reading, phrase(bare), span=whole(bare))
     )
 
 
-def _titled(words: Sequence[Word]) -> str:
-    """`community "Morning Circle"` as `community called Morning Circle`."""
-    bare = phrase(words)
-    quoted = words[-1].kind is Is.TEXT and len(words) == 2
-    return f"{words[0].text} called {words[1].text}" if quoted else bare
+def _quoted(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`community "Morning Circle"`, `"7 days of calm" course`: the owner's thing of that name."""
+    texts = [n for n, word in enumerate(words) if word.kind is Is.TEXT]
+    if len(words) < 2 or texts not in ([0], [len(words) - 1]):
+        return None
+    noun = [word for word in words if word.kind is not Is.TEXT]
+    noun = noun[:-1] if noun[-1].low in {"called", "named", "titled"} else noun
+    title = words[texts[0]].text
+    return titled(reading, phrase(noun), [title], span=whole(list(words))) if noun else None
 
 
 def _each(reading: Reading, words: list[Word]) -> Typed | None:
@@ -301,7 +307,10 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
     wanted = phrase(bare)
     if not wanted:
         return None
-    named = lookup(reading, wanted) or reading.find("my " + wanted)
+    if (one := _quoted(reading, bare)) is not None:
+        return one
+    newest = bool({word.low for word in words} & {"newest", "latest"})
+    named = (None if newest else lookup(reading, wanted)) or reading.find("my " + wanted)
     if (named and named.source not in {"derived"}) or (named and named.name.startswith("my")):
         return ref(reading, named)
     poss = next((n for n, word in enumerate(bare) if word.kind is Is.POSSESSIVE), 0)
@@ -411,7 +420,7 @@ def _near(wanted: str, known: set[str]) -> list[str]:
 
 
 def phrase_of(base: Typed) -> str:
-    return f"The {base.tree.name}" if isinstance(base.tree, Ref) else "This"
+    return f"The {spaced(base.tree.name)}" if isinstance(base.tree, Ref) else "This"
 
 
 # --- sums ---------------------------------------------------------------------------------------

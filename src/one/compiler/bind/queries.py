@@ -18,7 +18,7 @@ from one.compiler.bind.derived import (
 from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed, count_of
 from one.compiler.bind.measures import counted, measure_of
-from one.compiler.bind.modifiers import CONTENT, STOPS, held, modifiers
+from one.compiler.bind.modifiers import CONTENT, HAPPENINGS, STOPS, held, modifiers
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import cut_period, period_of
@@ -91,7 +91,8 @@ def _direct(reading: Reading, words: list[Word]) -> Typed | None:
     low = [word.low for word in words]
     owned = any(word.kind is Is.POSSESSIVE for word in words)
     dated = owned and cut_period(words)[1] is not None
-    if dated or low[0] in _NEWEST | _TOP | {"all", "every", "most", "oldest", "first"}:
+    sought = low[0] in _NEWEST | _TOP | {"all", "every", "most", "oldest", "first"}
+    if dated or sought or _happened(reading, low):
         return None
     plain = phrase(words)
     if low == ["conversation"] and not reading.find(plain):
@@ -117,6 +118,13 @@ def _direct(reading: Reading, words: list[Word]) -> Typed | None:
             reading.names = names
         return found
     return None
+
+
+def _happened(reading: Reading, low: list[str]) -> bool:
+    """`the video's comments`, `comments of the video`: they themselves, not how many."""
+    noun = low[low.index("of") - 1] if "of" in low[1:] else low[-1]
+    several = singular(noun) != noun and singular(noun) in HAPPENINGS
+    return several and len(low) > 1 and lookup(reading, noun) is None
 
 
 def _are_rows(reading: Reading, words: Sequence[Word]) -> bool:

@@ -267,6 +267,36 @@ def normal(words: Sequence[Word]) -> list[Word]:
     return found
 
 
+OR_MORE = {
+    "more": ">=",
+    "higher": ">=",
+    "above": ">=",
+    "older": ">=",
+    "later": ">=",
+    "longer": ">=",
+} | {"less": "<=", "fewer": "<=", "lower": "<=", "below": "<=", "younger": "<=", "earlier": "<="}
+"""What follows `or` in `30 or more`."""
+
+
+def or_more(words: Sequence[Word]) -> bool:
+    """`30 or more`, with nothing of the comparison after it."""
+    ends = len(words) == 2 or words[2].low in {"and", "or", ",", ")"} if len(words) > 1 else False
+    return words[0].low == "or" and ends and words[1].low in OR_MORE
+
+
+def or_more_of(words: list[Word]) -> list[Word]:
+    """`10 or more tokens` → `at least 10 tokens`."""
+    for n, word in enumerate(words[:-3]):
+        counted = (
+            word.kind is Is.NUMBER and words[n + 1].low == "or" and words[n + 2].low in OR_MORE
+        )
+        if counted and words[n + 3].low not in {"and", "or", ",", ")"}:
+            op = "least" if OR_MORE[words[n + 2].low] == ">=" else "most"
+            lead = [replace(words[n + 1], text=one, low=one) for one in ("at", op)]
+            return or_more_of([*words[:n], *lead, word, *words[n + 3 :]])
+    return words
+
+
 _ABOUT_IT = frozenset({"it", "he", "she", "there", "that", "who"})
 _STATED = frozenset(
     {"older", "newer", "longer", "shorter", "more", "less", "at", "not", "over", "under", "between"}
@@ -326,7 +356,8 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
         return Predicate("has", n - at + 1, negated=negated)
     if (auxiliary and n < len(words) and words[n].kind is Is.WORD) or not auxiliary:
         found = _role_at(reading, words, n, after=verb if auxiliary else "")
-        if found:
+        one_of_many = article and words[n - 1].low != "the"
+        if found and (verb != "is" or one_of_many or not _is_named(reading, words[n:], found[2])):
             name, role, count = found
             said = words[n : n + count]
             done = bool(words[n + count :]) and _is_past(said[0])
@@ -353,6 +384,13 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
             return Predicate("#>=", n - at, negated=negated)
         return Predicate("has", n - at, negated=negated)
     return None
+
+
+def _is_named(reading: Reading, words: Sequence[Word], count: int) -> bool:
+    """Whether a role word alone is somebody in scope: `they are not writer`, who is an input."""
+    return (
+        count == len(words) and lookup(reading, " ".join(word.text for word in words)) is not None
+    )
 
 
 def _is_past(word: Word) -> bool:

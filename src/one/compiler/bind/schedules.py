@@ -2,6 +2,7 @@
 
 from calendar import monthrange
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal
 
 from one.compiler.bind.dates import DAY, DAYS, MONTHS, time_of, weekday_of
@@ -23,10 +24,12 @@ _UNITS: dict[str, _Unit] = {
     "month": "month",
     "year": "year",
     "morning": "day",
+    "afternoon": "day",
     "evening": "day",
     "night": "day",
 }
-_AT = {"morning": "09:00", "evening": "18:00", "night": "21:00"}
+_SEVERAL: dict[str, tuple[int, _Unit]] = {"quarter": (3, "month"), "fortnight": (2, "week")}
+_AT = {"morning": "09:00", "afternoon": "15:00", "evening": "18:00", "night": "21:00"}
 _LEADING = frozenset({"at", "on", "and", "&", "the", "of", "each", "every"})
 _WORKDAYS = frozenset({"weekday", "workday"})
 _FIRST = {"first": "1", "last": "31"}
@@ -36,9 +39,11 @@ def read_every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger |
     """A schedule; reports what is no part of one."""
     times: list[str] = []
     rest: list[Word] = []
+    words = _clocked(words)
     for n, word in enumerate(words):
         if _is_time(words, n):
             at = _TIMES.get(word.low) or time_of(word.text if word.kind is Is.TIME else _full(word))
+            at = _late(at, word, words)
             if at is None:
                 reading.error("E512", f"“{word.text}” is no time of day.", at=word.span)
                 return None
@@ -58,6 +63,24 @@ def read_every(reading: Reading, head: Head, words: Sequence[Word]) -> Trigger |
     return Trigger(every=every)
 
 
+def _clocked(words: Sequence[Word]) -> list[Word]:
+    """`6 in the morning` as `6am`, `9 o'clock` as `9:00`."""
+    found: list[Word] = []
+    for word in words:
+        said = [one.low for one in found[-2:]]
+        if word.low in {"o'clock", "o’clock", "oclock"} and found:
+            found[-1] = replace(found[-1], text=f"{found[-1].text}:00", kind=Is.TIME)
+        elif said == ["in", "the"] and word.low in _HALVES and len(found) > 2:
+            text = found[-3].text
+            late = text[:2].isdigit() and int(text[:2]) > 12
+            half = _HALVES[word.low] if text[-1].isdigit() and not late else ""
+            found[-3:] = [replace(found[-3], text=text + half, kind=Is.TIME)]
+        else:
+            found.append(word)
+    return found
+
+
+_HALVES = {"morning": "am", "afternoon": "pm", "evening": "pm"}
 _TIMES = {"noon": "12:00", "midnight": "00:00"}
 
 
@@ -69,6 +92,13 @@ def _is_time(words: Sequence[Word], n: int) -> bool:
     if word.kind is not Is.NUMBER or not n:
         return False
     return words[n - 1].low == "at" or (words[n - 1].low == "and" and _is_time(words, n - 2))
+
+
+def _late(at: str | None, word: Word, words: Sequence[Word]) -> str | None:
+    """`Friday evening at 8` is at 20:00."""
+    bare = word.text[-1].isdigit() and at is not None
+    late = bare and any(one.low in {"afternoon", "evening", "night"} for one in words)
+    return f"{int(at[:2]) + 12}{at[2:]}" if at and late and "05:00" < at < "12:00" else at
 
 
 def _full(word: Word) -> str:
@@ -103,6 +133,8 @@ def _period(words: Sequence[Word]) -> Every | None:
     part = _AT.get(low[-1]) if low else None
     if not words:
         return None
+    if len(words) == 1 and (several := _SEVERAL.get(low[0])):
+        return Every(count=several[0], unit=several[1])
     if len(words) == 1 and (unit := _UNITS.get(low[0])):
         return Every(unit=unit, at=_AT.get(low[0]))
     if set(low) <= _AT.keys():  # `morning and evening`

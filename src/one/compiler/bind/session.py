@@ -105,6 +105,8 @@ class Reading:
     mentions: list[Mention] = field(default_factory=list[Mention])
     used: set[str] = field(default_factory=set[str])
     trigger_kind: str = ""
+    currency: str = ""
+    """Of plain numbers beside money, where INPUT says one: `price in euros`."""
     clone: list[Word] = field(default_factory=list[Word])
     """Whom alone the feature listens to what is said to."""
     awaited: tuple[Step, WaitForEvent] | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from one.compiler.bind import glosses
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.leftover import left_of, tell_left, turns
-from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.literals import Typed, currency_named, literal
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sorts import slot_kind
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
@@ -57,6 +57,9 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             continue
         _misspelt_gloss(reading, parts)
         kind = slot_kind(reading.vocabulary, parts.name, gloss=parts.gloss, output=output)
+        if kind.base is Base.MONEY:
+            named = [currency_named(word.low) for word in parts.gloss]
+            reading.currency = next(filter(None, named), reading.currency)
         slot = _slot(reading, kind, parts)
         kind = (read_kind(slot.type) or kind).sure
         span = whole(parts.name)

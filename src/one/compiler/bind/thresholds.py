@@ -1,6 +1,7 @@
 """`WHEN my video reaches 10,000 views`: a measure that comes to a number."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from one.compiler.bind.derived import is_role_of_people
 from one.compiler.bind.leftover import left_of
@@ -9,6 +10,7 @@ from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.session import Reading
 from one.compiler.bind.subjects import MORE, bind_noun, owner, too_much
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
+from one.compiler.expression import Lit
 from one.compiler.grammar import place_of
 from one.compiler.program import Trigger
 from one.compiler.reader import Is, Word, whole
@@ -27,6 +29,7 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     )
     if not at or at + 1 >= len(words) or words[at + 1].kind not in {Is.NUMBER, Is.MONEY}:
         return None
+    words = _in_digits(words, at + 1)
     if _held(words, at):
         return _unwatched(reading, words)
     if at + 2 == len(words) and (turned := _measured(reading, words, at)) is not None:
@@ -57,6 +60,15 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         mine=of.mine,
         reaches=count.tree,
     )
+
+
+def _in_digits(words: Sequence[Word], at: int) -> Sequence[Word]:
+    """`100k views`, `2 million views` with the number as one word."""
+    count = literal(words[at : at + 2]) if words[at].kind is Is.NUMBER else None
+    if isinstance(count, Typed) and isinstance(count.tree, Lit) and count.kind.numeric:
+        text = str(count.tree.value)
+        return [*words[:at], replace(words[at], text=text, low=text), *words[at + 2 :]]
+    return words
 
 
 _TOKENS = frozenset({"token", "tokens", "balance", "coins"})

@@ -1,4 +1,4 @@
-"""GET, FIND, SEARCH: fetch something."""
+"""GET, FIND, SEARCH, CALCULATE: fetch or work out something."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -147,11 +147,11 @@ def _renamed(reading: Reading, derived: Name, target: str) -> None:
 VERBS = (
     Verb(
         name="GET",
-        phrases=("FIND", "SEARCH FOR", "SEARCH"),
+        phrases=("FIND", "SEARCH FOR", "SEARCH", "CALCULATE"),
         read=read,
         clauses=frozenset({"WHERE", "ABOUT", "SAVE AS", "ORDER BY"}),
         pattern=frozenset({"about", "in", "by", "for", "to", "as", "with"}),
-        says="Fetches things, a property, a count or a total.",
+        says="Fetches things, a property, a count or a total; works out a sum.",
         example="""FEATURE: My cheap courses
 GET all my courses WHERE price is at most $20
   SAVE AS bargains
