@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable
 from functools import partial
+from itertools import count
 from pathlib import Path
 from statistics import median, quantiles
 
@@ -19,6 +20,7 @@ from bench._measure import each, once
 from one.clock import monotonic
 from one.compiler import FileReport, check_text
 from one.compiler.reader import read
+from one.compiler.vocabulary import Vocabulary
 
 _HEAD = "FEATURE: A long one\nINPUT:\n  - fan: who asks\n  - course: which one\n  - note: text\n"
 _BODY = """CHECK fan exists
@@ -60,13 +62,27 @@ def rows(full: bool) -> Iterable[Row]:
     """Times against the bars of the language."""
     del full
     known, sixty = vocabulary(), long_text(60)
-    times = each(lambda: check_text(sixty, known))
-    yield _row("check of 60 lines", times, 0.005)
+    yield _row("check of 60 lines", each(_edits(sixty, known)), 0.005)
+    yield _row("check of 60 lines that nobody read before", each(_firsts(sixty, known)), 0.005)
     yield from _large()
     yield from _linear()
     with tempfile.TemporaryDirectory() as folder:
         yield from _starts(Path(folder), sixty)
     yield _row("keystroke to diagnostics in an editor", asyncio.run(_keystrokes(sixty)), 0.05)
+
+
+def _edits(text: str, known: Vocabulary) -> Callable[[], object]:
+    """Checks of a text of which a line changed since the check before."""
+    written = count()
+    return lambda: check_text(text.replace("We sing", f"We sing {next(written)}"), known)
+
+
+def _firsts(text: str, known: Vocabulary) -> Callable[[], object]:
+    """Checks of texts that have no line in common: each ends its lines in another number of
+    spaces.
+    """
+    written = count(1)
+    return lambda: check_text(text.replace("\n", " " * next(written) + "\n"), known)
 
 
 def _row(path: str, took: list[float], bar: float) -> Row:

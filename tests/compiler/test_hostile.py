@@ -16,6 +16,7 @@ from one.compiler.verbs import grammar
 from tests.compiler.world import vocabulary
 
 ROOT = Path(__file__).parents[2]
+CASES = ROOT / "tests" / "cases"
 _PIECES = """fan course 's a to as with , : ( ) " “ ' [ ] { } $5 10% 24 hours they it my me and or
 not exists is at least video links FEATURE: INPUT: OUTPUT: - * 1. # // ... $x $(1) €3 9am"""
 _WORDS = st.sampled_from(
@@ -49,6 +50,16 @@ def test_the_same_text_gives_the_same_bytes() -> None:
     text = "".join(verb.example for verb in grammar().verbs.values())
     first, second = (check_text(text, vocabulary()).as_json() for _ in range(2))
     assert json.dumps(first) == json.dumps(second)
+
+
+@pytest.mark.parametrize("file", sorted(CASES.glob("*/*.one")), ids=lambda file: file.stem)
+def test_lines_that_stay_read_say_the_same_again(file: Path) -> None:
+    """Nobody who reads on changes them, and what is told of a line is told each time."""
+    text = file.read_text()
+    quiet = text.lower()  # small letters read the same lines in another way
+    first, other = (check_text(one, vocabulary()).as_json() for one in (text, quiet))
+    assert check_text(text, vocabulary()).as_json() == first
+    assert check_text(quiet, vocabulary()).as_json() == other
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Pieces to commands: which clause belongs to whom, and what stands under a head."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 
 from one.compiler.diagnosis import (
     Applies,
@@ -44,11 +44,14 @@ def _asks_for_a_yes(words: Sequence[Word]) -> bool:
 
 @dataclass(slots=True)
 class Assembler:
-    """Pieces to commands. `open` are the heads whose bodies are being read, outermost first."""
+    """Pieces to commands. `open` are the heads whose bodies are being read, outermost first;
+    `blanks` are the numbers of the lines that stand after a blank one.
+    """
 
     pieces: list[Piece]
     cutter: Cutter
     findings: Findings
+    blanks: Collection[int]
     at: int = 0
     open: list[tuple[Command, int]] = field(default_factory=list[tuple[Command, int]])
     bulleted: bool = False
@@ -108,12 +111,11 @@ class Assembler:
         right = self.cutter.misspelt(piece)
         if right is None:
             return False
-        self._put(right, piece)
+        self._put(right)
         return True
 
-    def _put(self, right: list[Piece], piece: Piece) -> None:
-        """The pieces of a line in the place of those that begin with this one."""
-        right[0].after_blank = piece.after_blank
+    def _put(self, right: Sequence[Piece]) -> None:
+        """The pieces of a line in the place of those that begin with the one at hand."""
         end = self.at + 1
         while end < len(self.pieces) and not self.pieces[end].starts:
             end += 1
@@ -202,7 +204,7 @@ class Assembler:
         fix = Fix("Write FOR EACH", (Edit(piece.key, "FOR EACH"),), Applies.SAFE)
         self.findings.say(Severity.ERROR, ("E201", piece.key, said), fixes=[fix], why=why)
         each = Word("EACH", "each", piece.key)
-        self._put(self.cutter.cut(piece.line.with_words([words[0], each, *words[1:]])), piece)
+        self._put(self.cutter.cut(piece.line.with_words([words[0], each, *words[1:]])))
         return True
 
     def _skip_inline(self) -> None:
@@ -269,10 +271,9 @@ class Assembler:
 
     def _between_tries(self, command: Command, piece: Piece) -> bool:
         """WAIT … BETWEEN TRIES beside its TRY, not in it."""
-        after = self.peek(1)
         takes = "BETWEEN TRIES" in command.verb.clauses and command.verb.body is Body.RUN
-        waits = after is not None and after.name == "BETWEEN TRIES" and not after.starts
-        return takes and piece.verb is not None and waits
+        after = self.peek(1) if takes and piece.verb is not None else None
+        return after is not None and after.name == "BETWEEN TRIES" and not after.starts
 
     def _skipped(self, command: Command, piece: Piece) -> bool:
         """A line deeper than its command that is no clause: told, and left out."""
@@ -354,7 +355,7 @@ class Assembler:
             show = self.cutter.grammar.verbs["SHOW"]
             said = Piece("SHOW", rest, piece.line, word.span, show, "SAY", starts=False)
             self.pieces.insert(self.at, said)
-            clause.words = piece.words = []
+            piece, clause.words = replace(piece, words=[]), []
         if piece.words and clause.name in _BARE:
             said = f"I don't understand “{join(piece.words)}” here."
             self._say("E205", piece.words[0].span.to(piece.words[-1].span), said)
@@ -482,7 +483,9 @@ class Assembler:
         if self.bulleted and _mark(head) and _mark(following) != _mark(head):
             return self.run(lambda piece: _mark(piece) == _mark(head), floor=floor)
         if mode is Body.RUN or (self.bulleted and head.line.bullet):
-            return self.run(lambda piece: piece.after_blank and self.at > start, floor=floor)
+            return self.run(
+                lambda piece: piece.line.number in self.blanks and self.at > start, floor=floor
+            )
         if following.name == "":
             return [self._unknown(following)]
         return [] if following.is_clause else [self.command()]

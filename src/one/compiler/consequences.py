@@ -6,9 +6,9 @@ head that it would have opened and the way that it would have left open are not 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from one.compiler.diagnosis import Applies, Diagnostic, within_one
+from one.compiler.light import frozen
 from one.compiler.vocabulary import singular
 
 _SHAPE = frozenset({"E105", "E106", "E112", "E202", "E204"})
@@ -62,7 +62,7 @@ def told_once(found: Sequence[Diagnostic], lines: Sequence[str]) -> list[Diagnos
     return kept
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Root:
     """An error that others may follow from; the words of its line, of which `names` may be made."""
 

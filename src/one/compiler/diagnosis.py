@@ -4,9 +4,11 @@ import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypedDict, Unpack
 
 from one.compiler.codes import CODES
+from one.compiler.light import frozen
 from one.compiler.reader import Span
 
 MAX_PER_FILE = 500
@@ -29,7 +31,7 @@ class Applies(StrEnum):
     PLACEHOLDER = "has-placeholder"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Edit:
     """Put `text` in the place of `span`; an empty span inserts."""
 
@@ -37,14 +39,14 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fix:
     title: str
     edits: tuple[Edit, ...]
     applies: Applies = Applies.MAYBE
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Diagnostic:
     """One mistake or note. `names` are the nearest known words or the candidate answers."""
 
@@ -103,7 +105,12 @@ class Findings:
 
     def open_since(self, count: int) -> bool:
         """Whether an error or a question came after the first `count`; a note is neither."""
-        return any(one.open for one in self.found[count:])
+        return len(self.found) > count and any(one.open for one in self.found[count:])
+
+    def broken_since(self, count: int) -> bool:
+        """Whether an error came after the first `count`."""
+        new = self.found[count:] if len(self.found) > count else ()
+        return any(one.severity is Severity.ERROR for one in new)
 
     @property
     def broken(self) -> bool:
@@ -144,6 +151,7 @@ def nearest(word: str, known: Iterable[str], *, count: int = 3) -> tuple[str, ..
     return tuple(pool[name] for name in close)
 
 
+@lru_cache(maxsize=8_192)
 def within_one(left: str, right: str) -> bool:
     """Whether one letter added, dropped, changed or two swapped turn one word into the other."""
     if left == right:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import cast
 
+from one.compiler.light import frozen
 from one.errors import JSON
 
 MAX_DEPTH = 32
@@ -48,14 +49,14 @@ FUNCTIONS: dict[str, tuple[int, int]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Lit:
     """Text, a number, yes/no or nothing."""
 
     value: str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class MoneyLit:
     """Minor units."""
 
@@ -63,14 +64,14 @@ class MoneyLit:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Ref:
     """A name in scope."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Get:
     """A property of a thing or a record."""
 
@@ -78,13 +79,13 @@ class Get:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Index:
     of: "Expr"
     at: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Unary:
     """`not` or `-`."""
 
@@ -92,7 +93,7 @@ class Unary:
     of: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Binary:
     """`or and == != < <= > >= in ?? + - * / %`."""
 
@@ -101,7 +102,7 @@ class Binary:
     right: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Choice:
     """`a ? b : c`."""
 
@@ -110,7 +111,7 @@ class Choice:
     other: "Expr"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Call:
     """A function of the white list."""
 
@@ -118,24 +119,24 @@ class Call:
     args: tuple["Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Template:
     """Text with values in it; parts are text or expressions."""
 
     parts: tuple["str | Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Items:
     values: tuple["Expr", ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Record:
     fields: tuple[tuple[str, "Expr"], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hole:
     """What could not be understood; already reported, so nothing may be said of it again."""
 
@@ -517,9 +518,9 @@ def _print_leaf(tree: Expr) -> str:
 
 def children(tree: Expr) -> tuple[Expr, ...]:
     """The trees directly inside."""
+    if isinstance(tree, _LEAVES):
+        return ()
     match tree:
-        case Lit() | Ref():
-            return ()
         case Get(of, _) | Unary(_, of):
             return (of,)
         case Index(of, at):
@@ -573,4 +574,9 @@ def names_in(tree: Expr) -> Iterator[str]:
 
 def has_hole(tree: Expr) -> bool:
     """Whether part of the tree is already in error."""
-    return isinstance(tree, Hole) or any(has_hole(child) for child in children(tree))
+    if isinstance(tree, _LEAVES):
+        return False
+    return isinstance(tree, Hole) or any(map(has_hole, children(tree)))
+
+
+_LEAVES = (Lit, Ref)

@@ -6,9 +6,11 @@ A verb file makes one `Verb`; `Grammar` is built from all of them. Nothing here 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import NamedTuple
 
-from one.compiler.reader import Is, Line, Span, Word, whole
+from one.compiler.light import frozen
+from one.compiler.reader import KEPT_LINES, Is, Line, Span, Word, whole
 
 
 class Body(StrEnum):
@@ -75,7 +77,7 @@ class Command:
 ReadVerb = Callable[[Command, "object"], None]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Verb:
     """One command of the language.
 
@@ -246,25 +248,28 @@ class Phrases:
     """Longest match of many phrases at a place."""
 
     def __init__(self, entries: Iterable[tuple[str, str]]) -> None:
-        table: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self._alone: dict[str, tuple[str, int]] = {}
+        self._longer: dict[tuple[str, str], list[tuple[tuple[str, ...], str]]] = {}
         for phrase, name in entries:
-            parts = tuple(phrase.lower().split())
-            table.setdefault(parts[0], []).append((parts, name))
-        self._table = {
-            first: sorted(found, key=lambda one: -len(one[0])) for first, found in table.items()
-        }
-        self.firsts = frozenset(self._table)
+            first, *rest = parts = tuple(phrase.lower().split())
+            if rest:
+                self._longer.setdefault((first, rest[0]), []).append((parts, name))
+            else:
+                self._alone.setdefault(first, (name, 1))
+        for found in self._longer.values():
+            found.sort(key=lambda one: -len(one[0]))
+        self.firsts = frozenset(self._alone) | {first for first, _ in self._longer}
 
     def match(self, words: Sequence[Word], at: int = 0) -> tuple[str, int] | None:
         """The name and how many words it takes."""
-        known = self._table.get(words[at].low) if at < len(words) else None
-        if known is None or words[at].kind is not Is.WORD:
+        if at >= len(words) or words[at].low not in self.firsts or words[at].kind is not Is.WORD:
             return None
-        for parts, name in known:
-            count = len(parts)
-            if count == 1 or find_phrase(words, parts, at=at):
-                return name, count
-        return None
+        first = words[at].low
+        if at + 1 < len(words):
+            for parts, name in self._longer.get((first, words[at + 1].low), ()):
+                if find_phrase(words, parts, at=at):
+                    return name, len(parts)
+        return self._alone.get(first)
 
 
 class Grammar:
@@ -310,6 +315,21 @@ class Grammar:
     def takers(self, clause: str) -> list[str]:
         """The commands that take this clause."""
         return [verb.name for verb in self.verbs.values() if clause in verb.clauses]
+
+
+class Lead(NamedTuple):
+    """What a line begins with, by each of the tables: a name and how many words it takes."""
+
+    verb: tuple[str, int] | None
+    clause: tuple[str, int] | None
+    head: tuple[str, int] | None
+
+
+@lru_cache(maxsize=KEPT_LINES)
+def lead_of(line: Line, grammar: Grammar) -> Lead:
+    """What the line begins with."""
+    tables = (grammar.verb_phrases, grammar.clause_phrases, grammar.head_phrases)
+    return Lead(*(one.match(line.words) for one in tables))
 
 
 def is_upper(words: Sequence[Word]) -> bool:

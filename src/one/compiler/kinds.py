@@ -1,15 +1,15 @@
 """What a value is: the types of the language, their spelling in the Technical DSL, how they fit."""
 
-from dataclasses import dataclass, replace
-from enum import StrEnum
+from dataclasses import replace
 from functools import lru_cache
 
+from one.compiler.light import Constants, frozen
 from one.ontology.words import article
 
 PEOPLE = frozenset({"creator", "audience_member"})
 
 
-class Base(StrEnum):
+class Base(Constants):
     """The plain kinds, spelt as the Technical DSL spells them."""
 
     TEXT = "text"
@@ -32,7 +32,7 @@ class Base(StrEnum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Kind:
     """`types` are the ontology's types of a thing, event or connection; none means any."""
 
@@ -224,6 +224,8 @@ def fits(value: Kind, wanted: Kind) -> bool:
 
 def either(left: Kind, right: Kind) -> Kind:
     """What is known of a value that is one or the other."""
+    if left is right:
+        return left
     optional = left.optional or right.optional
     if left.base is Base.NOTHING or left.base is Base.UNKNOWN:
         merged = right

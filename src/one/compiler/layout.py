@@ -25,6 +25,7 @@ from one.compiler.grammar import (
     Command,
     Grammar,
     is_upper,
+    lead_of,
     split_words,
     strip_colon,
 )
@@ -126,7 +127,7 @@ def _headings(lines: Sequence[Line], grammar: Grammar, findings: Findings) -> Se
     heads = {
         number: line
         for number, line in written.items()
-        if line.words and grammar.head_phrases.match(line.words)
+        if line.words and lead_of(line, grammar).head
     }
     titles = [number for number, line in heads.items() if line.words[0].low == "feature"]
     named = any(line.words and line.words[0].low == "feature" for line in lines)
@@ -166,15 +167,13 @@ def _check_lines(lines: Sequence[Line], findings: Findings) -> set[int]:
             said = "Tabs and spaces are mixed here; I count a tab as four columns."
             findings.add(Diagnostic("E109", Severity.WARNING, span, said))
         exact = bool(line.words) and line.words[0].low == "exactly"
-        broken = any(word.broken for word in line.words)
+        broken = any(word.broken for word in line.halves)
         told = broken and line.number == opened + 1 and not exact
         opened = line.number if broken and not told else 0
         if told:
             within.add(line.number)
-        for word in () if exact or told else line.words:
-            named = word.kind is Is.TEXT and "[" in word.text
-            if word.broken or named or word.kind is Is.MARK:
-                _check_word(word, line, findings)
+        for word in () if exact or told else line.halves:
+            _check_word(word, line, findings)
     return within
 
 
@@ -221,7 +220,7 @@ def _features(
         return [(spoken[0], [])]
     for written in spoken:
         line = _mended_head(written, grammar, findings)
-        head = grammar.head_phrases.match(line.words)
+        head = lead_of(line, grammar).head
         if head and head[0] == "FEATURE":
             groups.append((line, []))
         elif groups:
@@ -259,7 +258,7 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
     """`FEATUE:`, `INPT:`, `WEN a fan …`: the head that was meant, told."""
     if len(line.words) > 1 and line.words[0].text == ":" and not line.bullet:
         rest = line.with_words(line.words[1:])
-        line = rest if grammar.head_phrases.match(rest.words) else line
+        line = rest if lead_of(rest, grammar).head else line
     line = as_every(line)
     first = line.words[0]
     colon = len(line.words) > 1 and line.words[1].text == ":"
@@ -279,17 +278,12 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
 
 def head_or_verb(line: Line, grammar: Grammar) -> bool:
     """Whether the line begins with a word that the language knows."""
-    words = line.words
-    return bool(
-        grammar.verb_phrases.match(words)
-        or grammar.clause_phrases.match(words)
-        or grammar.head_phrases.match(words)
-    )
+    return any(lead_of(line, grammar))
 
 
 def _only_definitions(lines: Sequence[Line], grammar: Grammar) -> bool:
     return all(
-        (found := grammar.verb_phrases.match(line.words)) is not None and found[0] == "DEFINE"
+        (found := lead_of(line, grammar).verb) is not None and found[0] == "DEFINE"
         for line in lines
     )
 
@@ -338,11 +332,12 @@ class _Feature:
         outline = self.outline
         outline.shouting = self._shouting(lines)
         cutter = Cutter(self.grammar, self.findings, shouting=outline.shouting)
+        if lines:
+            outline.last_line, outline.ends = lines[-1].number, lines[-1].span
         pieces: list[Piece] = []
         section, level = "", 0
         for written in lines:
             line, said = written, None
-            outline.last_line, outline.ends = line.number, line.span
             head = self._head(line, started=bool(pieces))
             if head and section in {"INPUT", "OUTPUT"} and self._is_named_slot(line, level):
                 head = None
@@ -351,23 +346,23 @@ class _Feature:
                 section, level = self._take_head(head, line), line.level
                 if said:
                     section = "FLOW"
-                    pieces.extend(self._cut(cutter, said))
+                    pieces.extend(cutter.cut(said))
                 if section == "FLOW" and head[2]:
-                    pieces.extend(self._cut(cutter, self._rest(line, head[2])))
+                    pieces.extend(cutter.cut(self._rest(line, head[2])))
                 continue
             if section in {"INPUT", "OUTPUT"} and self._is_slot(line, level):
                 slots = outline.inputs if section == "INPUT" else outline.outputs
                 slots.append(SlotLine(strip_colon(line.words)[0] or line.words, line))
                 continue
             section = "FLOW"
-            pieces.extend(self._cut(cutter, line))
-        outline.commands = Assembler(pieces, cutter, self.findings).whole()
+            pieces.extend(cutter.cut(line))
+        outline.commands = Assembler(pieces, cutter, self.findings, self.blanks).whole()
 
     def _shouting(self, lines: list[Line]) -> bool:
         """Whether the keywords at the starts of lines are mostly in capitals."""
         loud = quiet = 0
         for line in lines:
-            found = self.grammar.verb_phrases.match(line.words)
+            found = lead_of(line, self.grammar).verb
             if found:
                 upper = is_upper(line.words[: found[1]])
                 loud, quiet = loud + upper, quiet + (not upper)
@@ -376,14 +371,9 @@ class _Feature:
             return all(is_upper(line.words[:1]) for line in heads)
         return loud >= quiet
 
-    def _cut(self, cutter: Cutter, line: Line) -> list[Piece]:
-        pieces = cutter.cut(line)
-        pieces[0].after_blank = line.number in self.blanks
-        return pieces
-
     def _head(self, line: Line, *, started: bool) -> tuple[str, int, int] | None:
         """Name, words it takes, and 0 or the first word after it."""
-        found = self.grammar.head_phrases.match(line.words)
+        found = lead_of(line, self.grammar).head
         if found is None:
             return None
         name, count = found
@@ -422,7 +412,7 @@ class _Feature:
 
     def _is_named_slot(self, line: Line, level: int) -> bool:
         """`- when: which day`, `- when`: a slot that goes by the word of a head."""
-        found = self.grammar.head_phrases.match(line.words)
+        found = lead_of(line, self.grammar).head
         if found is None or line.level <= level:
             return False
         rest = line.words[found[1] :]
@@ -432,7 +422,7 @@ class _Feature:
 
     def _is_slot(self, line: Line, level: int) -> bool:
         """`name: gloss`, or a bare name that is no command."""
-        verb = self.grammar.verb_phrases.match(line.words)
+        verb = lead_of(line, self.grammar).verb
         marks = [n for n, word in enumerate(line.words[:8]) if word.text == ":"]
         if line.bullet and line.words[0].text == ":":
             return True
@@ -446,7 +436,7 @@ class _Feature:
             return False
         if marks and marks[0] == len(line.words) - 1 and is_meant(line.words[0].low):
             return False  # `REPEAT 3 TIMES:`
-        clause = self.grammar.clause_phrases.match(line.words)
+        clause = lead_of(line, self.grammar).clause
         return bool(marks) and marks[0] >= 1 and clause is None
 
     def _is_near_verb(self, first: str) -> bool:

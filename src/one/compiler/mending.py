@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from one.compiler.diagnosis import Applies, Diagnostic, Edit, Fix, Severity
+from one.compiler.light import frozen
 from one.compiler.reader import Span
 
 MAX_ROUNDS = 50
@@ -13,7 +14,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 Check = Callable[[str], Sequence[Diagnostic]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Mended:
     """The text after mending, and what was done to it: each diagnostic with the fix it had."""
 

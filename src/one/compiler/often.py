@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
-from one.compiler.reader import Is, Line, Word
+from one.compiler.reader import KEPT_LINES, Is, Line, Word
 
 _UNITS = {"hourly": "hour", "daily": "day", "weekly": "week", "monthly": "month", "yearly": "year"}
 _DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -14,6 +15,7 @@ _AGAIN = {"once": ("a", "every", "each", "per"), "when": ("every", "each")}
 _TIMES = frozenset({"first", "last", "noon", "midnight"})
 
 
+@lru_cache(maxsize=KEPT_LINES)
 def as_every(line: Line) -> Line:
     """`ON the first of every month`, `DAILY at 9am`, `EACH MORNING` as EVERY."""
     first, rest = line.words[0], line.words[1:]

@@ -11,6 +11,7 @@ from one.compiler.diagnosis import Diagnostic, Severity
 from one.compiler.english import trigger_line
 from one.compiler.expression import Binary, Call, Expr, Get, Lit, MoneyLit, Record, Ref, Unary
 from one.compiler.kinds import read_kind, say_kind
+from one.compiler.light import frozen
 from one.compiler.predicates import to_condition
 from one.compiler.program import Every, Program, Slot, Step, Trigger
 from one.compiler.spoken import (
@@ -54,7 +55,7 @@ _SEEN = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Told:
     """A sentence of what was understood, and the line of the text that it is about; 0 for none."""
 

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from one.compiler.diagnosis import nearest
 from one.compiler.grammar import CLAUSES, HEADS
+from one.compiler.light import frozen
 from one.compiler.meant import MEANT
 from one.compiler.verbs import grammar
 from one.compiler.vocabulary import COLUMNS, Vocabulary, key_of, singular, spaced
 from one.ontology.types import ConnectionType, EntityType
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Phrase:
     """`kind` is command, clause, part, type, relation, event, service, action or tag."""
 

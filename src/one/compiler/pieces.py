@@ -7,6 +7,7 @@ case where they can be nothing else, or where the file writes its keywords in lo
 import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from one.compiler.diagnosis import (
     Applies,
@@ -30,7 +31,7 @@ from one.compiler.grammar import (
     strip_colon,
 )
 from one.compiler.meant import is_meant
-from one.compiler.reader import Is, Line, Span, Word, whole
+from one.compiler.reader import KEPT_LINES, Is, Line, Span, Word, whole
 
 _FILLERS = frozenset({"then", "next", "finally", "also", "and", "please", "first", "afterwards"})
 
@@ -71,7 +72,6 @@ class Piece:
     verb: Verb | None = None
     asked: str = ""
     starts: bool = True
-    after_blank: bool = False
     colon: bool = False
     also_clause: str = ""
 
@@ -96,8 +96,15 @@ class Cutter:
         self.findings = findings
         self.shouting = shouting
 
-    def cut(self, line: Line) -> list[Piece]:
-        """The pieces of a line, at least one."""
+    def cut(self, line: Line) -> Sequence[Piece]:
+        """The pieces of a line, at least one; other readings of the line share them."""
+        pieces, told = _cut(line, self.grammar, shouting=self.shouting)
+        for one in told:
+            self.findings.add(one)
+        return pieces
+
+    def cut_anew(self, line: Line) -> list[Piece]:
+        """The pieces of a line that nobody read before."""
         words = line.words
         at = self._filler(words)
         words = self._mended(words, at)
@@ -251,13 +258,13 @@ class Cutter:
         words = piece.words
         offset = len(piece.line.words) - len(words)
         carries = piece.name in CARRYING - {"ELSE IF"}
-        depth = 0
+        depth, firsts = 0, self.grammar.firsts
         for n, word in enumerate(words):
             if word.kind is not Is.WORD:
                 depth += (word.text == "(") - (word.text == ")") if word.kind is Is.MARK else 0
                 continue
             loud = word.text != word.low and word.text == word.text.upper()
-            if depth > 0 or not (loud or word.low in self.grammar.firsts):
+            if not (loud or word.low in firsts) or depth > 0:
                 continue
             if (n == 0 and carries) or self._may_begin(piece, words, n, loud=loud):
                 verb = self.grammar.verb_phrases.match(words, n)
@@ -419,6 +426,15 @@ class Cutter:
                 self._report(word, parts[0], "E203")
                 return name, len(parts)
         return None
+
+
+@lru_cache(maxsize=KEPT_LINES)
+def _cut(
+    line: Line, grammar: Grammar, *, shouting: bool
+) -> tuple[Sequence[Piece], Sequence[Diagnostic]]:
+    """The pieces of a line, and what is told of it."""
+    findings = Findings()
+    return Cutter(grammar, findings, shouting=shouting).cut_anew(line), findings.found
 
 
 def _roots(said: str) -> Iterator[str]:

@@ -6,14 +6,18 @@ and comments are taken off here, and every word knows where it stood.
 
 import gc
 import re
-from collections.abc import Generator
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from functools import lru_cache
+
+from one.compiler.light import Constants, frozen
 
 MAX_TEXT = 1_000_000
 MAX_LINE = 4_000
 TAB = 4
+KEPT_LINES = 4_096
+"""How many stay read between checks: an editor asks again for all but the one that changed."""
 
 
 @dataclass(slots=True, order=True, unsafe_hash=True)
@@ -37,7 +41,7 @@ class Span:
         return self.last_line or self.line
 
 
-class Is(StrEnum):
+class Is(Constants):
     """What a word is."""
 
     WORD = "word"
@@ -53,7 +57,7 @@ class Is(StrEnum):
     MARK = "mark"
 
 
-@dataclass(slots=True, unsafe_hash=True)
+@frozen
 class Word:
     """One word. `text` as written (without its quotes), `low` in lower case.
 
@@ -68,7 +72,7 @@ class Word:
     broken: bool = False
 
 
-class Stuff(StrEnum):
+class Stuff(Constants):
     """What a line is."""
 
     BLANK = "blank"
@@ -79,9 +83,15 @@ class Stuff(StrEnum):
     UNWRITTEN = "unwritten"
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Line:
-    """`indent` in columns; `bullet` is the mark as written; `comment` what follows the words."""
+    """`indent` in columns; `bullet` is the mark as written; `comment` what follows the words.
+    `level` is its depth for layout: a bulleted line lies deeper than a bare one at the same column,
+    and 1.1 deeper than 1. `halves` are the words that may be half of something: marks, texts that
+    are not closed or have a bracket.
+
+    Lines of the same words at the same place are one object, also in different texts.
+    """
 
     number: int
     raw: str
@@ -91,6 +101,21 @@ class Line:
     words: list[Word] = field(default_factory=list[Word])
     comment: str = ""
     mixed: bool = False
+    level: int = field(init=False)
+    halves: list[Word] = field(init=False)
+
+    def __post_init__(self) -> None:
+        bullet = self.bullet
+        dots = bullet.rstrip(".)").count(".") if bullet else 0
+        self.level = self.indent * 2 + bool(bullet) + dots
+        self.halves = [
+            word
+            for word in self.words
+            if word.kind is not Is.WORD
+            and (
+                word.kind is Is.MARK or (word.kind is Is.TEXT and (word.broken or "[" in word.text))
+            )
+        ]
 
     def with_words(self, words: list[Word]) -> "Line":
         """The same line with its words changed."""
@@ -100,13 +125,6 @@ class Line:
         """The same line at another number."""
         words = [replace(one, span=replace(one.span, line=number)) for one in self.words]
         return replace(self, number=number, words=words)
-
-    @property
-    def level(self) -> int:
-        """Depth for layout: a bulleted line lies deeper than a bare one at the same column, and
-        1.1 deeper than 1.
-        """
-        return self.indent * 2 + bool(self.bullet) + self.bullet.rstrip(".)").count(".")
 
     @property
     def span(self) -> Span:
@@ -182,6 +200,7 @@ def split_lines(text: str) -> list[str]:
     return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
 
 
+@lru_cache(maxsize=KEPT_LINES)
 def _read_line(number: int, raw: str) -> Line:
     bare = raw.strip().strip("\ufeff")
     if not bare:
@@ -197,20 +216,17 @@ def _read_line(number: int, raw: str) -> Line:
     if _REMARK.match(bare):
         return Line(number, raw, Stuff.COMMENT, comment=bare)
     lead = raw[: len(raw) - len(raw.lstrip())]
-    line = Line(number, raw, Stuff.WORDS, indent=len(lead.expandtabs(TAB)))
-    line.mixed = " \t" in lead or ("\t" in lead and " " in lead)
-    at = len(lead)
+    indent, bullet, at = len(lead.expandtabs(TAB)), "", len(lead)
+    mixed = "\t" in lead and " " in lead
     if (quoted := _QUOTED.match(raw, at)) is not None:
         inner = raw[quoted.end() :]
         lead = inner[: len(inner) - len(inner.lstrip())]
-        line.indent = max(0, len(lead.expandtabs(TAB)) - 1)
-        at = quoted.end() + len(lead)
+        indent, at = max(0, len(lead.expandtabs(TAB)) - 1), quoted.end() + len(lead)
     mark = _BULLET.match(raw, at)
     if mark and not _is_number_line(raw, mark):
-        line.bullet = mark.group().strip()
-        at = mark.end()
-    _read_words(line, at)
-    return line
+        bullet, at = mark.group().strip(), mark.end()
+    words, comment = _read_words(number, raw, at)
+    return Line(number, raw, Stuff.WORDS, indent, bullet, words, comment, mixed)
 
 
 def _is_number_line(raw: str, mark: "re.Match[str]") -> bool:
@@ -218,52 +234,54 @@ def _is_number_line(raw: str, mark: "re.Match[str]") -> bool:
     return not raw[mark.end() :].strip() and not mark.group().strip()
 
 
-def _read_words(line: Line, at: int) -> None:
-    raw, glued = line.raw, False
-    stop = min(len(raw), MAX_LINE)
+def _read_words(number: int, raw: str, at: int) -> tuple[list[Word], str]:
+    """The words from there on, and the remark behind them."""
+    words: list[Word] = []
+    glued, stop = False, min(len(raw), MAX_LINE)
     while at < stop:
         if (plain := _PLAIN.match(raw, at)) is not None:
-            start, end = plain.span(1)
-            span, text = Span(line.number, start + 1, end + 1), plain[1]
-            line.words.append(Word(text, text.lower(), span, Is.WORD, glued and start == at))
+            (start, end), text = plain.span(1), plain[1]
+            span = Span(number, start + 1, end + 1)
+            words.append(Word(text, text.lower(), span, Is.WORD, glued and start == at))
             at, glued = end, True
             continue
-        if raw[at].isspace() and _COMMENT.match(raw, at):
-            line.comment = raw[at:].strip()
-            return
-        if raw[at] in _QUOTES and (word := _quoted(line, at, glued=glued)):
-            line.words.append(word)
+        if raw[at] in _QUOTES and (word := _quoted(number, raw, at, glued=glued)):
+            words.append(word)
             at, glued = word.span.end - 1, True
             continue
+        if raw[at].isspace() and _COMMENT.match(raw, at):
+            return words, raw[at:].strip()
         found = _LEX.match(raw, at)
         if found is None:  # the last alternative takes any character
-            return
-        at, glued = _take(line, found, glued=glued)
+            break
+        at = found.end()
+        if found.lastgroup == "space":
+            glued = False
+        elif found.lastgroup != "emphasis" and not _is_emphasis(raw, found):
+            words.extend(_taken(number, found, words[-1:], glued=glued))
+            glued = True
+    return words, ""
 
 
-def _take(line: Line, found: "re.Match[str]", *, glued: bool) -> tuple[int, bool]:
-    kind, text, start, end = found.lastgroup or "mark", found.group(), found.start(), found.end()
-    if kind == "space":
-        if len(text) > 1 and (rest := _COMMENT.match(line.raw, start)):
-            line.comment = line.raw[rest.start(rest.lastindex or 0) :].strip()
-            return len(line.raw), False
-        return end, False
-    if kind == "emphasis" or (text in "*_" and _is_emphasis(line.raw, start)):
-        return end, glued
-    span = Span(line.number, start + 1, end + 1)
+def _taken(
+    number: int, found: "re.Match[str]", before: Sequence[Word], *, glued: bool
+) -> Iterator[Word]:
+    """The word that was found; of a number with its unit both."""
+    kind, text, (start, end) = found.lastgroup or "mark", found.group(), found.span()
+    span = Span(number, start + 1, end + 1)
     if kind == "unit":
-        digits = re.match(r"[\d.]+", text)
-        cut = digits.end() if digits else 0
-        line.words.append(Word(text[:cut], text[:cut], _sub(span, 0, cut), Is.NUMBER, glued))
-        line.words.append(Word(text[cut:], text[cut:], _sub(span, cut, len(text)), glued=True))
-        return end, True
+        cut = next(n for n, sign in enumerate(text) if not (sign.isdecimal() or sign == "."))
+        yield Word(
+            text[:cut], text[:cut], Span(number, start + 1, start + cut + 1), Is.NUMBER, glued
+        )
+        yield Word(text[cut:], text[cut:], Span(number, start + cut + 1, end + 1), glued=True)
+        return
     if kind == "slot":
         text = text[1:-1].strip()
     known = _KINDS.get(kind, Is.WORD)
-    if known is Is.POSSESSIVE and not (glued and line.words and line.words[-1].kind in _OWNING):
+    if known is Is.POSSESSIVE and not (glued and before and before[0].kind in _OWNING):
         known = Is.MARK
-    line.words.append(Word(text, text.casefold(), span, known, glued))
-    return end, True
+    yield Word(text, text.casefold(), span, known, glued)
 
 
 _KINDS = {
@@ -282,21 +300,20 @@ _KINDS = {
 _OWNING = frozenset({Is.WORD, Is.SLOT})
 
 
-def _sub(span: Span, start: int, end: int) -> Span:
-    return Span(span.line, span.start + start, span.start + end)
-
-
-def _is_emphasis(raw: str, at: int) -> bool:
+def _is_emphasis(raw: str, found: "re.Match[str]") -> bool:
     """A lone `*` or `_` touching a word on exactly one side marks emphasis."""
+    at = found.start()
+    if found.group() not in {"*", "_"}:
+        return False
     before = raw[at - 1] if at else " "
     after = raw[at + 1] if at + 1 < len(raw) else " "
     return before.isspace() != after.isspace()
 
 
-def _quoted(line: Line, at: int, *, glued: bool) -> Word | None:
-    raw, mark = line.raw, line.raw[at]
+def _quoted(number: int, raw: str, at: int, *, glued: bool) -> Word | None:
+    mark = raw[at]
     single = mark in "'‘"
-    if single and (glued or (raw[at : at + 2] in {"'s", "‘s"} and glued)):
+    if single and glued:
         return None
     if mark == "”" and glued:
         return None
@@ -317,7 +334,7 @@ def _quoted(line: Line, at: int, *, glued: bool) -> Word | None:
     inner = raw[at + 1 : end]
     inner = inner.replace('\\"', '"').replace("\\'", "'").replace("\\\\", "\\")
     stop = end + 1 if closed else len(raw.rstrip())
-    span = Span(line.number, at + 1, stop + 1)
+    span = Span(number, at + 1, stop + 1)
     return Word(inner, inner.casefold(), span, Is.TEXT, glued, broken=not closed)
 
 
@@ -344,4 +361,4 @@ def _as_written(word: Word) -> str:
 
 def whole(words: list[Word]) -> Span:
     """The span of a run of words; there must be one."""
-    return words[0].span.to(words[-1].span)
+    return words[0].span.to(words[-1].span) if len(words) > 1 else words[0].span

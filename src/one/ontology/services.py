@@ -28,6 +28,11 @@ class Parameter:
     fill: str = ""
     borne: tuple[str, ...] = ()
 
+    @cached_property
+    def spellings(self) -> frozenset[str]:
+        """What it goes by, in small letters and without spaces."""
+        return frozenset(word.casefold().replace(" ", "") for word in (self.name, *self.words))
+
     @property
     def made(self) -> bool:
         """Whether it is what an earlier call made."""

@@ -108,11 +108,7 @@ def _item(
 def _takers(found: Found, key: str) -> list[Parameter]:
     """The parameters that go by this name."""
     wanted = key_of(key).casefold()
-    return [
-        one
-        for one in found.action.params
-        if wanted in {word.casefold().replace(" ", "") for word in (one.name, *one.words)}
-    ]
+    return [one for one in found.action.params if wanted in one.spellings]
 
 
 def _param_in(found: Found, item: Item) -> tuple[Parameter | None, list[Word]]:

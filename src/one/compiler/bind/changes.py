@@ -1,7 +1,6 @@
 """Changes of things: which property of which thing, or which saved number, and by how much."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.items import attempt_quietly, items_of, read_keys
@@ -16,12 +15,13 @@ from one.compiler.diagnosis import nearest, within_one
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary
 from one.compiler.grammar import Clause, Command, split_words
 from one.compiler.kinds import INTEGER, NUMBER, THING, Base
+from one.compiler.light import frozen
 from one.compiler.program import ForEach, Grant, Step, Target, Update
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import STATUSES, Words, camel, key_of, plural, singular, spaced
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Change:
     """`how` is set, add or subtract."""
 

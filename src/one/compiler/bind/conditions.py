@@ -6,7 +6,7 @@ exist`, `price is at least $5 and at most $50`, `status is active or published`.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from one.compiler.bind.awaited import asked_of
 from one.compiler.bind.dates import moment_of
@@ -34,10 +34,11 @@ from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, Ref, Unary, names_in
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import BOOLEAN, DURATION, INTEGER, TEXT, Base, Kind
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Span, Word, whole
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Condition:
     """A read condition; `subject` and `op` may be taken over by the next part."""
 

@@ -2,8 +2,6 @@
 less than 30 days ago`, `shared my post more than 3 times`. It is counted before it is compared.
 """
 
-from dataclasses import dataclass
-
 from one.compiler.bind.derived import type_filter
 from one.compiler.bind.holding import any_of, fitting
 from one.compiler.bind.literals import Typed, count_of
@@ -13,6 +11,7 @@ from one.compiler.bind.saying import Predicate
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Expr, Hole, Items, Lit, Ref, names_in
 from one.compiler.kinds import INTEGER, MONEY, Base
+from one.compiler.light import frozen
 from one.compiler.program import Filter, Query, Step, Tie
 from one.compiler.reader import Word, whole
 
@@ -44,7 +43,7 @@ _NAMES = {
 _UNPAID = Items((Lit("pending"), Lit("refunded")))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Often:
     """How often it must have been: at least once where nothing is said."""
 

@@ -1,7 +1,7 @@
 """DEFINE: phrases that a file or a project teaches, and their use as nouns."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from one.compiler.bind.choosing import Asked, where
 from one.compiler.bind.literals import Typed
@@ -10,13 +10,14 @@ from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Ref
 from one.compiler.grammar import Command
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import key_of, singular
 
 MAX_NESTED = 8
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Definition:
     """A phrase with `[slots]`, what it stands for, and the condition of its rows."""
 

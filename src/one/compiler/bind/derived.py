@@ -5,7 +5,6 @@ Each becomes an expression, or a query step before the command that speaks of it
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.measures import counted, measured
@@ -22,6 +21,7 @@ from one.compiler.kinds import (
     list_of,
     thing,
 )
+from one.compiler.light import frozen
 from one.compiler.program import Filter, Order, Query, Step, Tie
 from one.compiler.reader import Span
 from one.compiler.vocabulary import camel, key_of, singular, spaced
@@ -352,7 +352,7 @@ def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
     return Tie(type=relation, to=base.tree)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Sought:
     """A derived noun: its name in the program, its kind, its rows."""
 

@@ -15,13 +15,13 @@ from one.compiler.bind.saving import named_in
 from one.compiler.bind.session import Mention, Reading, always_given, ends
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import ask_unfilled, read_trigger, step_aside
-from one.compiler.diagnosis import Findings, Severity
+from one.compiler.diagnosis import Findings
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, write_kind
 from one.compiler.layout import Head, Outline
 from one.compiler.outcomes import go_on
 from one.compiler.program import MAX_STEPS, Program, Slot, Step
-from one.compiler.reader import Is
+from one.compiler.reader import Is, Word
 from one.compiler.vocabulary import Vocabulary, key_of, singular
 
 
@@ -150,7 +150,7 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
         if not command.verb.name:
             _bind_lost(reading, command, bound=bound)
             _bind_slot(reading, command)
-        elif any(one.severity is Severity.ERROR for one in reading.findings.found[before:]):
+        elif reading.findings.broken_since(before):
             _bind_lost(reading, command, bound=bound)
 
 
@@ -164,16 +164,16 @@ def _tangled(command: Command) -> bool:
     """
     if command.verb.name == "EXACTLY":
         return False
-    parts = [
-        (command.words, command.verb.name),
-        *((one.words, one.name) for one in command.clauses),
-    ]
-    return any(
-        (len(words) > MAX_WORDS and name not in {"CALL", "WITH"})
-        or sum(word.low in _JOINTS for word in words) > MAX_JOINTS
-        for words, name in parts
-        if len(words) > MAX_JOINTS
+    return _hangs(command.words, command.verb.name) or any(
+        _hangs(one.words, one.name) for one in command.clauses
     )
+
+
+def _hangs(words: Sequence[Word], name: str) -> bool:
+    if len(words) <= MAX_JOINTS:
+        return False
+    long = len(words) > MAX_WORDS and name not in {"CALL", "WITH"}
+    return long or sum(word.low in _JOINTS for word in words) > MAX_JOINTS
 
 
 def _bind_lost(reading: Reading, command: Command, *, bound: int) -> None:

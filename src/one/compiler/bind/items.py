@@ -6,7 +6,7 @@ in scope (both), or an adjective such as `active status`.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.leftover import TURNING, tell_left
@@ -20,6 +20,7 @@ from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Hole, Lit
 from one.compiler.grammar import Clause, split_words
 from one.compiler.kinds import UNKNOWN, Base, Kind
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import STATUSES, Words, camel, key_of
 from one.ontology.words import article
@@ -33,7 +34,7 @@ _LEADING = frozenset({"to", "from", "for", "at", "on"})
 _SEPARATORS = frozenset({":", "=", "→", "->"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Item:
     """One item: the words of its name (none for a value alone) and of its value."""
 
@@ -55,7 +56,7 @@ class Item:
         return phrase(strip(self.name))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Read:
     """An item after reading."""
 

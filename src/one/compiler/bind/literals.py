@@ -1,7 +1,6 @@
 """Words to plain values: money, numbers, lengths of time, moments, yes and no."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from one.compiler.bind.dates import MONTHS, moment_of, time_of, weekday_of
@@ -17,6 +16,7 @@ from one.compiler.kinds import (
     TEXT,
     Kind,
 )
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Word, currency_of
 from one.ontology.values import CURRENCIES
 
@@ -87,7 +87,7 @@ def currency_named(word: str) -> str:
     return CURRENCY_WORDS.get(low) or CURRENCY_WORDS.get(low.rstrip("s"), "")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Typed:
     """A value with its kind."""
 
@@ -95,7 +95,7 @@ class Typed:
     kind: Kind
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class TooFine:
     """Money with more decimals than its currency has."""
 
@@ -260,6 +260,9 @@ def _minor(amount: str, currency: str, scale: int) -> Typed | TooFine:
 
 def _single(word: Word) -> Typed | TooFine | None:
     match word.kind:
+        case Is.WORD:
+            found = _WORDS.get(word.low)
+            return Typed(Lit(found[0]), found[1]) if found else None
         case Is.NUMBER:
             value = number_of(word.text)
             return Typed(Lit(value), INTEGER if isinstance(value, int) else NUMBER)
@@ -272,16 +275,17 @@ def _single(word: Word) -> Typed | TooFine | None:
             return Typed(Lit(moment), DATETIME) if moment else None
         case Is.ADDRESS:
             return Typed(Lit(word.text), TEXT)
-        case Is.WORD if word.low in {"true", "yes"}:
-            return Typed(Lit(True), BOOLEAN)
-        case Is.WORD if word.low in {"false", "no"}:
-            return Typed(Lit(False), BOOLEAN)
-        case Is.WORD if word.low in {"nothing", "none", "null"}:
-            return Typed(Lit(None), TEXT.maybe)
-        case Is.WORD if word.low in _NUMBER_WORDS and word.low != "one":
-            return Typed(Lit(_NUMBER_WORDS[word.low]), INTEGER)
         case _:
             return None
+
+
+_WORDS: Mapping[str, tuple[int | bool | None, Kind]] = {
+    **{word: (count, INTEGER) for word, count in _NUMBER_WORDS.items() if word != "one"},
+    **dict.fromkeys(("nothing", "none", "null"), (None, TEXT.maybe)),
+    **dict.fromkeys(("true", "yes"), (True, BOOLEAN)),
+    **dict.fromkeys(("false", "no"), (False, BOOLEAN)),
+}
+"""Words that are values by themselves."""
 
 
 def count_of(word: Word) -> int | None:

@@ -4,19 +4,20 @@ The same words order a query (`most viewed`), choose its rows (`more than 100 vi
 feature off (`reaches 10,000 views`).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Literal
 
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Expr, Get, Lit, Ref, names_in
 from one.compiler.kinds import INTEGER, NUMBER, Base, Kind
+from one.compiler.light import frozen
 from one.compiler.program import Filter, Query, Step
 from one.compiler.reader import Span
 from one.compiler.vocabulary import camel, key_of
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Measure:
     """Rows of a table that count for a thing; `select` says how."""
 

@@ -30,6 +30,7 @@ ARTICLES = frozenset(
 
 _AFTER = frozenset({",", ".", ":", ";", "!", "?"})
 _BEFORE = frozenset({",", ":", "-", "–", "="})
+_FRONT = ARTICLES | _BEFORE
 
 
 ADJECTIVES = frozenset(
@@ -76,6 +77,8 @@ HOLE = Typed(Hole(), UNKNOWN)
 def strip(words: Sequence[Word]) -> list[Word]:
     """Without articles in front and marks around."""
     start, end = 0, len(words)
+    if end and words[0].low not in _FRONT and words[-1].kind is not Is.MARK:
+        return list(words)
     while start < end and words[end - 1].text in _AFTER and words[end - 1].kind is Is.MARK:
         end -= 1
     while start < end and words[start].text in _BEFORE and words[start].kind is Is.MARK:

@@ -3,12 +3,13 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from one.compiler.bind.dates import calendar_day, moment_of, time_of
 from one.compiler.bind.literals import duration_of
 from one.compiler.expression import Binary, Call, Expr, Lit
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Word
 
 _DAYS = {"day": "1d", "week": "7d", "month": "30d", "year": "365d"}
@@ -26,7 +27,7 @@ _TODAY = Call("today", ())
 _NOW = Call("now", ())
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Period:
     """From a moment on, until another, or only one of the two; `past` where its end has come.
 

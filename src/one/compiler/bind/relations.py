@@ -1,13 +1,14 @@
 """Role words and ends to relations: `as owner`, `owns`, or the only relation that fits."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Lit
 from one.compiler.kinds import Base, say_kind
+from one.compiler.light import frozen
 from one.compiler.reader import Span
 from one.compiler.vocabulary import FACTS, Vocabulary, key_of, spaced
 from one.errors import JSON
@@ -28,7 +29,7 @@ _DEFAULTS: tuple[tuple[frozenset[str], frozenset[str], str], ...] = (
 """Pairs for which one relation is meant though others fit."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Relation:
     """A relation with its direction and what its role word says beside."""
 

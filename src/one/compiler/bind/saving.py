@@ -191,7 +191,7 @@ def retry_of(reading: Reading, command: Command) -> Retry | None:
     often = next((word for word in words if word.low in _OFTEN), None)
     if often is not None and count is None:
         count = _OFTEN[often.low]
-        words.remove(often)
+        words = [word for word in words if word is not often]
     if count is None or not 1 <= count <= 20:
         reading.error("E204", "Retry how many times? Say 1 to 20.", at=clause.span)
         return None

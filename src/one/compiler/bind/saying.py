@@ -1,10 +1,11 @@
 """What a condition says: where its predicate stands, and which comparison or relation it is."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from one.compiler.bind.names import ARTICLES, lookup
 from one.compiler.bind.session import Reading
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Word
 from one.compiler.vocabulary import key_of
 from one.ontology.types import Role
@@ -223,7 +224,7 @@ MADE = frozenset({"created", "made", "updated", "changed"})
 ALONE = frozenset({"missing", "exists", "empty", "!empty", "failed", "ok"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Predicate:
     """What is said: an operator or a relation, with how many words it took.
 

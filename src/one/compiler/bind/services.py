@@ -1,7 +1,7 @@
 """Which service and which of its actions the words of a CALL name."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from one.compiler.bind.names import lookup, phrase, strip
@@ -10,6 +10,7 @@ from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr
 from one.compiler.grammar import place_of
 from one.compiler.kinds import Base
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import key_of, singular
 from one.ontology.services import Action, Service
@@ -17,7 +18,7 @@ from one.ontology.services import Action, Service
 _SKIP = frozenset({"the", "a", "an", "my", "our", "their", "this", "that", "for"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Found:
     """A service, its action, the words of the instruction and those after the action's phrase."""
 
@@ -173,7 +174,7 @@ def _found(reading: Reading, service: Service, words: list[Word]) -> Found | Non
 def _phrase_count(action: Action, words: Sequence[Word]) -> int:
     """How many words the action's longest fitting phrase takes, articles skipped."""
     best = 0
-    for parts in _parts(action.phrases):
+    for parts in _parts(action.phrases).get(words[0].low[:1], ()) if words else ():
         n = matched = 0
         while n < len(words) and matched < len(parts):
             low = words[n].low
@@ -196,9 +197,13 @@ def _somebodys(words: Sequence[Word], noun: str) -> bool:
 
 
 @lru_cache(maxsize=1024)
-def _parts(phrases: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
-    """The words of each phrase, articles left out."""
-    return tuple(tuple(part for part in one.split() if part not in _SKIP) for one in phrases)
+def _parts(phrases: tuple[str, ...]) -> Mapping[str, Sequence[tuple[str, ...]]]:
+    """The words of each phrase, articles left out, by the letter that it begins with."""
+    found: dict[str, list[tuple[str, ...]]] = {}
+    for one in phrases:
+        parts = tuple(part for part in one.split() if part not in _SKIP)
+        found.setdefault(parts[0][:1], []).append(parts)
+    return found
 
 
 def _same_noun(one: str, other: str) -> bool:

@@ -25,13 +25,14 @@ from one.compiler.expression import Expr
 from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
+from one.compiler.light import frozen
 from one.compiler.meant import AGREED, ASKED_BY_ITSELF, DEEDS, KEPT
 from one.compiler.program import Slot, Step, WaitForEvent, walk
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """A name in scope. `source` says what bound it."""
 

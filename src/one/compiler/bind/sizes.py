@@ -1,7 +1,6 @@
 """How long and how dear things are: `over 10 minutes`, `under 500 characters`, `over $20`."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import strip
@@ -9,6 +8,7 @@ from one.compiler.bind.nouns import value
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Call, Expr, Get, Lit
 from one.compiler.kinds import INTEGER, Base
+from one.compiler.light import frozen
 from one.compiler.reader import Word, whole
 from one.ontology.values import seconds
 
@@ -21,7 +21,7 @@ _SPANS = (("durationMinutes", 60), ("durationSeconds", 1))
 """Properties that say how long a thing takes, and the seconds in one of their units."""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Size:
     """What of the subject is compared, and with what."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from one.compiler.bind import glosses
 from one.compiler.bind.fitting import fit
@@ -23,12 +23,13 @@ from one.compiler.kinds import (
     write_kind,
 )
 from one.compiler.layout import SlotLine
+from one.compiler.light import frozen
 from one.compiler.program import Slot
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Parts:
     name: list[Word]
     gloss: list[Word]

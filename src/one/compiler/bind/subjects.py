@@ -4,18 +4,19 @@ A word that chooses among what happens is refused: CHECK and IF choose.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from one.compiler.bind.literals import count_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.kinds import PEOPLE, PERSON, Base, Kind, thing
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import key_of, singular
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Noun:
     """A noun of the trigger: the name that it binds, its kind, whether it is the owner's."""
 

@@ -5,7 +5,6 @@
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from one.compiler.bind.literals import Typed, count_of, duration_of, literal
 from one.compiler.bind.periods import period_of
@@ -21,6 +20,7 @@ from one.compiler.kinds import (
     Base,
     Kind,
 )
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Word
 
 _PLUS = {"plus": "+", "+": "+", "minus": "-", "-": "-", "–": "-"}
@@ -32,7 +32,7 @@ _EXTRAS = frozenset({"tax", "vat", "discount", "off", "fee", "fees", "tip", "com
 PARTS = _PARTS.keys() | _MANY.keys() | {word + "s" for word in _PARTS}
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """`top / bottom` of a whole; `bare` where no `of` is needed (`half the price`)."""
 

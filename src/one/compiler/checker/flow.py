@@ -347,8 +347,9 @@ Read = Iterator[tuple[str, Expr, bool]]
 
 def values_of(step: Step) -> Read:
     """Every value that a step reads: its pointer, its tree, and whether it may be missing."""
+    given = step.model_fields_set
     for kinds, part in _PARTS:
-        if step.model_fields_set & kinds:
+        if given & kinds:
             yield from part(step)
 
 

@@ -98,6 +98,8 @@ class Judge:
 
     def _leaf(self, tree: Expr, names: Names) -> Kind | None:
         match tree:
+            case Ref(name):
+                return self._name(name, names)
             case Hole():
                 return UNKNOWN
             case Lit(None):
@@ -112,8 +114,6 @@ class Judge:
                 return TEXT
             case MoneyLit(_, currency):
                 return Kind(Base.MONEY, values=(currency,))
-            case Ref(name):
-                return self._name(name, names)
             case _:
                 return None
 

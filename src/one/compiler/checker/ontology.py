@@ -1,12 +1,12 @@
 """Things, relations and events against the ontology: types, ends, properties, statuses."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 
 from one.compiler.checker.infer import Judge, Names, spoken
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Items, Lit, MoneyLit, has_hole, write_value
 from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind, fits, say_kind
+from one.compiler.light import frozen
 from one.compiler.program import Connect, Entity, Event, Step, Update
 from one.compiler.reader import Span
 from one.compiler.vocabulary import STATUSES, Words, spaced
@@ -106,7 +106,7 @@ def _status(judge: Judge, kind: EntityType, status: str) -> None:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Bag:
     """Keys and values of a step, below `prefix`, against the schema of a type."""
 

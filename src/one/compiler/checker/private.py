@@ -4,7 +4,7 @@ Somebody's address is where a message goes; what a service knows somebody by goe
 what is sold goes to whom it is given, which the sheet says.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from one.compiler.checker.flow import values_of
 from one.compiler.checker.infer import Judge, Names
@@ -31,12 +31,17 @@ Carried = dict[str, frozenset[str]]
 
 def reads_private(steps: Sequence[Step], vocabulary: Vocabulary) -> bool:
     """Whether any value is read by a private key's name, so that a closer look is worth it."""
+    keys = vocabulary.private_keys
     return any(
-        isinstance(part, Get) and part.key in vocabulary.private_keys
+        _reads(tree, keys)
         for step in steps
         for tree in (*(one for _, one in _sinks(step)), *_handed_on(step).values())
-        for part in _all_parts(tree)
     )
+
+
+def _reads(tree: Expr, keys: Collection[str]) -> bool:
+    own = isinstance(tree, Get) and tree.key in keys
+    return own or any(_reads(part, keys) for part in children(tree))
 
 
 def _all_parts(tree: Expr) -> Iterator[Expr]:

@@ -1,12 +1,13 @@
 """What the page of a code holds."""
 
 import re
-from dataclasses import dataclass
+
+from one.compiler.light import frozen
 
 MAX_HINT = 150
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Page:
     """`bad` gets the code, `good` says the same thing and does not; `why` is for a creator.
 

@@ -11,6 +11,7 @@ from one.compiler.editing.scene import Piece, Place, piece_at, scope_at
 from one.compiler.grammar import CLAUSES, FLOATING, HEADS, Clause, Command
 from one.compiler.kinds import Base, Kind, say_kind
 from one.compiler.layout import Outline, lay_out
+from one.compiler.light import frozen
 from one.compiler.phrases import CLAUSE_WORDS, PART_WORDS, keys_of
 from one.compiler.reader import Is, Line, Span, Word, read, split_lines
 from one.compiler.verbs import grammar
@@ -39,7 +40,7 @@ _SCHEDULES = ("DAY at 9am", "MONDAY", "15 minutes", "WEEK", "MONTH")
 _NOUNS = ("token balance", "followers", "lessons", "owner", "conversation history")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Completion:
     """`kind` is command, part, clause, name, type, service, action, key, role, event or word."""
 
@@ -49,7 +50,7 @@ class Completion:
     doc: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Completions:
     """`span` is what a chosen one takes the place of."""
 

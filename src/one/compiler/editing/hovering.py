@@ -1,7 +1,6 @@
 """What stands at a place: its meaning, and the step that the command became."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import orjson
 
@@ -9,6 +8,7 @@ from one.compiler.editing.completing import said_of
 from one.compiler.editing.naming import name_at
 from one.compiler.editing.scene import Feature, Place, Scene, covers, look, piece_at, scope_at
 from one.compiler.grammar import Clause, Command
+from one.compiler.light import frozen
 from one.compiler.phrases import CLAUSE_WORDS, PART_WORDS, search
 from one.compiler.program import Step
 from one.compiler.reader import Is, Span, Word
@@ -18,7 +18,7 @@ from one.compiler.vocabulary import Vocabulary, spaced
 MAX_STEP = 1_200
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Hover:
     """`text` is Markdown."""
 

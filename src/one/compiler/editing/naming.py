@@ -11,6 +11,7 @@ from one.compiler import FileReport, check_text
 from one.compiler.bind.names import ARTICLES
 from one.compiler.diagnosis import Edit
 from one.compiler.editing.scene import Feature, Place, Scene, covers, look, pieces
+from one.compiler.light import frozen
 from one.compiler.mending import apply_edits
 from one.compiler.reader import Is, Line, Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, spaced
@@ -20,7 +21,7 @@ _HOLDER = re.compile(r"\[([^\[\]]+)\]|\{([^{}]+)\}")
 _ASKING = frozenset({"E301", "E302", "E303", "E305"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Named:
     """A name that stands at a place. `bound` is where it comes from."""
 

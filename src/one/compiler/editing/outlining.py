@@ -1,13 +1,14 @@
 """The parts of a text, and what each of its words is, for colours."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from one.compiler.diagnosis import Findings
 from one.compiler.editing.naming import bindings, occurrences
 from one.compiler.editing.scene import Scene, look, pieces
 from one.compiler.grammar import Clause, Command
 from one.compiler.layout import SlotLine, lay_out
+from one.compiler.light import frozen
 from one.compiler.reader import Is, Line, Span, Stuff, join, read
 from one.compiler.verbs import grammar
 from one.compiler.vocabulary import Vocabulary
@@ -35,7 +36,7 @@ _BY_KIND = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """`kind` is feature, input, output, trigger or command; `span` its first words, `last` line."""
 
@@ -46,7 +47,7 @@ class Part:
     inside: list["Part"] = field(default_factory=list["Part"])
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Coloured:
     span: Span
     colour: str

@@ -1,7 +1,6 @@
 """A text read for questions: its features, the names of each, the command at a place."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from one.compiler.bind.definitions import Definition, definitions_in
 from one.compiler.bind.feature import read_feature
@@ -9,6 +8,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Findings
 from one.compiler.grammar import Clause, Command, Grammar, Verb
 from one.compiler.layout import Outline, lay_out
+from one.compiler.light import frozen
 from one.compiler.program import Program, Step, walk
 from one.compiler.reader import Line, Span, read, split_lines
 from one.compiler.verbs import grammar
@@ -18,7 +18,7 @@ _PROBE = "lookaroundhere"
 Piece = Command | Clause
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Place:
     """A line and a column, both from 1."""
 
@@ -26,7 +26,7 @@ class Place:
     column: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Feature:
     """One feature as read; `reading` knows its names."""
 
@@ -48,7 +48,7 @@ def _from(command: Command, span: Span) -> bool:
     return command.key.start <= span.start <= command.span.end
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     lines: Sequence[Line]
     features: Sequence[Feature]

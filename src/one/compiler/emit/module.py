@@ -2,7 +2,6 @@
 
 import ast
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from one.compiler.emit.expressions import Expressions, constant, mapping, several
 from one.compiler.emit.inputs import attribute, inputs_of, short
@@ -14,6 +13,7 @@ from one.compiler.emit.statements import Statements, is_durable, read_in, times_
 from one.compiler.emit.tidying import tidied
 from one.compiler.emit.writer import Writer
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
+from one.compiler.light import frozen
 from one.compiler.program import Program, Slot, Trigger
 from one.compiler.vocabulary import Vocabulary
 
@@ -44,7 +44,7 @@ _STATIC = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Emitted:
     """A feature's module. `errors` are the codes that it refuses with, and their words."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import cast
 
 from pydantic.alias_generators import to_camel
@@ -11,6 +10,7 @@ from one.compiler.emit.inputs import attribute, inputs_of
 from one.compiler.emit.module import Emitted
 from one.compiler.expression import write_value
 from one.compiler.kinds import Base, Kind, read_kind
+from one.compiler.light import frozen
 from one.compiler.program import Program, Slot
 from one.errors import JSON
 from one.ontology import CURRENCIES
@@ -55,7 +55,7 @@ _ANSWERED: Mapping[Base, Object] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Entry:
     """The JSON Schemas of a feature; `request` is that of its POST, `answer` of its 200."""
 

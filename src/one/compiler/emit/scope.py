@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
+from one.compiler.light import frozen
+
 
 class Static(StrEnum):
     """What the code can be sure of; all else is a Value, and computed with by functions."""
@@ -39,7 +41,7 @@ def pascal(name: str) -> str:
     return "".join(part.capitalize() for part in snake(name).split("_"))
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Local:
     """A name of the text as the code has it."""
 

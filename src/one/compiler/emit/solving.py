@@ -20,6 +20,7 @@ from one.compiler.expression import (
     Unary,
     children,
 )
+from one.compiler.light import frozen
 
 _MOST_TRIED = 4_000
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(ms|mo|s|m|h|d|w)$")
@@ -34,7 +35,7 @@ _UNITS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cash:
     """Minor units."""
 
@@ -42,7 +43,7 @@ class Cash:
     currency: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class There:
     """Something that is there, of which nothing else is known; equal to itself alone."""
 

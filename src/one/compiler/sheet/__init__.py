@@ -24,9 +24,9 @@ A line's people are `Party`: what the text says of them. Ticks and numbers (`Cal
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from one.compiler.expression import names_in
+from one.compiler.light import frozen
 from one.compiler.paraphrase import started
 from one.compiler.program import Program, Step, trees_in
 from one.compiler.sheet.effects import Scene, effects_of
@@ -331,7 +331,7 @@ def sheet_words(sheet: Sheet) -> list[str]:
     return said
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Difference:
     """`more` needs a new yes from all who gave the old one; `less` needs nothing."""
 

@@ -1,11 +1,12 @@
 """What one step does, as lines of the sheet: by primitive, each line beside its consent."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 
 from one.compiler.checker.private import GOODS
 from one.compiler.expression import Expr, Get, Lit, MoneyLit, write_value
 from one.compiler.expression import children as parts_of
+from one.compiler.light import frozen
 from one.compiler.program import Connect, Service, Step
 from one.compiler.sheet.origins import AUTHOR, Origins
 from one.compiler.sheet.parts import Change, Consent, Gift, Leaving, Line, Party, Price, Reach, Yes
@@ -41,7 +42,7 @@ _CHANNELS = {"app": "in the app", "push": "by push message", "sms": "by text mes
 _PRICES = ("price", "fee", "cost", "rate")
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Scene:
     """What a line is written from. `asks`: a runner may set it off who isn't the author."""
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import reduce
 
 from one.compiler.checker import kinds_of
@@ -11,6 +11,7 @@ from one.compiler.diagnosis import Findings
 from one.compiler.expression import Call, Choice, Expr, Get, Index, Items, Lit, Ref, Template
 from one.compiler.expression import children as parts_of
 from one.compiler.kinds import PEOPLE, PERSON, Base, Kind, read_kind, thing
+from one.compiler.light import frozen
 from one.compiler.program import Program, Slot, Step, trees_in, walk
 from one.compiler.sheet.parts import Party
 from one.compiler.vocabulary import Vocabulary
@@ -25,7 +26,7 @@ _WORDS = frozenset({"signal", "content_moderated", "entity_created"})
 _ADDRESS = re.compile(r"\be-?mail|\bmail address", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Origin:
     """`people` whom the value is, `typed` inputs and `reads` (paths) in it, the `pick` it is."""
 

@@ -5,8 +5,8 @@ otherwise has to be ticked again.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
+from one.compiler.light import frozen
 from one.compiler.sheet.parts import Budget, Consent, Line, Pick, Price, Sheet
 
 _ALLOWS: Mapping[type[Line], str] = {
@@ -16,7 +16,7 @@ _ALLOWS: Mapping[type[Line], str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Tick:
     """A line that may be ticked. `part` is its section, `allows` what the tick adds."""
 

@@ -1,11 +1,12 @@
 """The way through a program as its sheet needs it: what was paid, waited for or repeated before."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from one.compiler.bind.session import ends
 from one.compiler.checker.infer import Names, narrowed
 from one.compiler.expression import Expr, Lit, MoneyLit, Unary, names_in
+from one.compiler.light import frozen
 from one.compiler.program import Grant, Program, Step, walk
 from one.compiler.vocabulary import PAID, Vocabulary
 
@@ -13,7 +14,7 @@ _PAYING = frozenset({"charge", "subscribe"})
 _ASKING = frozenset({"createCheckout", "createInvoice"})
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Spot:
     """One step where it stands.
 

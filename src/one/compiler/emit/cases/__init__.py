@@ -3,7 +3,6 @@
 import ast
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 
 from one.compiler.bind.feature import slug_of
 from one.compiler.emit.cases.finding import Finding
@@ -14,6 +13,7 @@ from one.compiler.emit.cases.ways import Fork, Unreached, Walk, path_of
 from one.compiler.emit.module import SDK, Emitted
 from one.compiler.emit.printing import imported, laid_out
 from one.compiler.emit.tidying import tidied
+from one.compiler.light import frozen
 from one.compiler.program import Program, Query
 from one.compiler.vocabulary import Vocabulary
 
@@ -22,7 +22,7 @@ _GOOD = "It goes well"
 Told = Mapping[str, int]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Missed:
     """A way that no test takes: where it parts, a path of the program, and why in words."""
 
@@ -30,7 +30,7 @@ class Missed:
     says: str
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Cases:
     """The test module, and the ways that no test takes."""
 
@@ -39,13 +39,13 @@ class Cases:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Case:
     says: str
     lines: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class _Goal:
     """A side of a fork that a test shall take, and the ways to come there, the likeliest first."""
 

@@ -1,7 +1,6 @@
 """What a row needs to be found by a query: values, and relations to what is there."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from one.compiler.emit.cases.scene import Facts, names_of
 from one.compiler.emit.cases.ways import Unreached, Walk
@@ -9,11 +8,12 @@ from one.compiler.emit.expressions import Expressions, constant
 from one.compiler.emit.printing import source
 from one.compiler.expression import Call, Expr, Items, Lit, MoneyLit, Ref
 from one.compiler.kinds import PEOPLE, Base, Kind
+from one.compiler.light import frozen
 from one.compiler.program import Filter, Query, Tie, walk
 from one.compiler.vocabulary import Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Finding:
     """`placed` are the names of what was put in place for a name of the feature."""
 

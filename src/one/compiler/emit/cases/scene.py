@@ -18,6 +18,7 @@ from one.compiler.emit.solving import (
 )
 from one.compiler.expression import Call, Expr, Get, Hole, Lit, Ref, children, rebuild
 from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind
+from one.compiler.light import frozen
 from one.compiler.program import Program, Query, Slot, walk
 from one.compiler.vocabulary import Vocabulary
 
@@ -37,7 +38,7 @@ _HELD = (5, 0, 1, 10, 100, 1000, 100_000)
 _MANY = (2, 0, 1, 3, 5, 10)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Name:
     """Where a name comes from: `place` is that of its step, `of` the list that an item is of."""
 

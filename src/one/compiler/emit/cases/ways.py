@@ -21,6 +21,7 @@ from one.compiler.emit.statements import Statements, read_in, times_read
 from one.compiler.emit.writer import Writer
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref, children
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
+from one.compiler.light import frozen
 from one.compiler.predicates import trees_of
 from one.compiler.program import Filter, OnError, Program, Query, Step, Tie, Values, walk
 from one.compiler.vocabulary import Vocabulary
@@ -29,7 +30,7 @@ TAKEN = frozenset({"rehearsal", "did", "Rehearsal", "PLANNED"})
 _NOTHING = Lit(None)
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Side:
     """One side of a fork. `says` is what is so on it, in words; `wanted` what makes it so."""
 
@@ -37,7 +38,7 @@ class Side:
     wanted: tuple[Wanted, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Fork:
     """A place where a flow goes one way or another, and the side that a walk took."""
 

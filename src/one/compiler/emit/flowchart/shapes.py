@@ -4,9 +4,11 @@ Whatever goes in comes in at the top of a part's axis and leaves at its bottom. 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from html import escape
 from textwrap import wrap
+
+from one.compiler.light import frozen
 
 GAP, BESIDE, PAD = 26, 34, 14
 _LINE, _LETTER, _WIDEST = 17, 7.0, 34
@@ -15,7 +17,7 @@ _NARROWEST = 120
 Draw = Callable[[float, float], list[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@frozen
 class Part:
     """`draw` gives the SVG of the part with its left upper corner at a place. `ends`: nothing goes
     on from here.
