@@ -154,8 +154,8 @@ def _check_lines(lines: Sequence[Line], findings: Findings) -> set[int]:
         _say(findings, "E108", (lines[-1].span, f"Longer than {MAX_TEXT:,} characters."))
     above, opened = "", 0
     for line in lines:
-        lead = line.raw[: len(line.raw) - len(line.raw.lstrip())]
-        swapped = bool(above and lead) and {above[0], lead[0]} == {" ", "\t"}
+        lead = line.raw[:1] if line.raw[:1] in {" ", "\t"} else ""
+        swapped = above != lead and above != "" != lead
         above = lead if line.kind is Stuff.WORDS else above
         if line.kind is Stuff.UNWRITTEN:
             _say(findings, "E104", (line.span, "This part is not written yet."))
@@ -166,7 +166,9 @@ def _check_lines(lines: Sequence[Line], findings: Findings) -> set[int]:
             span = Span(line.number, 1, line.span.start)
             said = "Tabs and spaces are mixed here; I count a tab as four columns."
             findings.add(Diagnostic("E109", Severity.WARNING, span, said))
-        exact = bool(line.words) and line.words[0].low == "exactly"
+        if not line.halves:
+            continue
+        exact = line.words[0].low == "exactly"
         broken = any(word.broken for word in line.halves)
         told = broken and line.number == opened + 1 and not exact
         opened = line.number if broken and not told else 0
@@ -261,9 +263,9 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
         line = rest if lead_of(rest, grammar).head else line
     line = as_every(line)
     first = line.words[0]
-    colon = len(line.words) > 1 and line.words[1].text == ":"
     if first.kind is not Is.WORD or line.bullet or head_or_verb(line, grammar):
         return line
+    colon = len(line.words) > 1 and line.words[1].text == ":"
     for name in ("FEATURE", "INPUT", "OUTPUT", "FLOW", "WHEN", "EVERY"):
         section = name not in {"WHEN", "EVERY"}
         alone = colon or len(line.words) == 1 or not section
