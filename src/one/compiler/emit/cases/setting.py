@@ -9,7 +9,7 @@ from one.compiler.emit.cases.scene import Facts, Name, names_of, person
 from one.compiler.emit.cases.ways import Unreached, Walk, owned_anyway, relation_of
 from one.compiler.emit.expressions import Expressions, call, constant, listing, mapping
 from one.compiler.emit.inputs import attribute
-from one.compiler.emit.printing import source
+from one.compiler.emit.printing import quoted, source
 from one.compiler.emit.scope import Local
 from one.compiler.emit.solving import Cash, Known, There, When
 from one.compiler.expression import (
@@ -282,13 +282,19 @@ class Setting:
             ):
                 said = source(at.value(other))
                 if isinstance(other, Lit):
-                    said = f"await rehearsal.thing({said})"
+                    far = quoted(self._far_end(type)) if other == Lit("thing") else said
+                    said = f"await rehearsal.thing({far})"
                 if type == "holds":
                     self.add(f"await rehearsal.hold({source(at.value(who))}, 1, of={said})")
                 else:
                     self.add(connecting(source(at.value(who)), said, type=type))
             case _:
                 return
+
+    def _far_end(self, type: str) -> str:
+        """Some type of what the relation may run to."""
+        pairs = self.on.vocabulary.connection_types[type].pairs
+        return min((name for _, to in pairs for name in to), default="course")
 
     @property
     def _found_ties(self) -> list[tuple[str, Expr, Expr] | None]:
