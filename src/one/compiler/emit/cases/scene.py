@@ -17,9 +17,9 @@ from one.compiler.emit.solving import (
     solve,
 )
 from one.compiler.expression import Call, Expr, Get, Hole, Lit, Ref, children, rebuild
-from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind
+from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind, read_kind
 from one.compiler.light import frozen
-from one.compiler.program import Program, Query, Slot, walk
+from one.compiler.program import Filter, Program, Query, Slot, Tie, walk
 from one.compiler.vocabulary import Vocabulary
 
 Source = Literal["input", "row", "rows", "count", "relation", "answer", "event", "item", "opaque"]
@@ -233,7 +233,21 @@ __all__ = ["Facts", "Name", "Scene", "Source", "Unsolved", "names_of", "person"]
 
 
 def always_there(query: Query, kind: Kind, *, program: Program) -> bool:
-    """Whether such rows are there in any case: people of no sort, the token that is given."""
-    bare = all(one.connected is None and one.field == "type" and not one.any for one in query.where)
+    """Whether such rows are there in any case: people of no sort, the token that is given, what
+    came in as a thing of the author's.
+    """
+    others = [one for one in query.where if one.field != "type" or one.any]
     given = any(step.grant is not None for _, step in walk(program.flow))
-    return (kind.person and bare) or (kind.types == frozenset({"token"}) and given)
+    kinds = (read_kind(one.type) for one in program.input.values() if not one.optional)
+    came = any(one is not None and one.types and one.types <= kind.types for one in kinds)
+    mine = all(tie == Tie(type="owns", from_=Call("me", ())) for tie in map(_tie, others))
+    return (
+        (kind.person and not others)
+        or (kind.types == frozenset({"token"}) and given)
+        or (came and mine and not kind.person)
+    )
+
+
+def _tie(one: Filter) -> Tie | None:
+    """The relation that a filter alone is."""
+    return None if one.negated or one.field or one.any else one.connected
