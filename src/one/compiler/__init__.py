@@ -326,6 +326,7 @@ def _duplicates(outlines: Sequence[Outline], reports: Sequence[FeatureReport]) -
                     Severity.ERROR,
                     outline.title_span,
                     f"Line {first.span.line} has a feature of this name already.",
+                    "Its address is made of its name, in small letters: give one of them another.",
                 )
             )
         seen.setdefault(slug, outline)

@@ -21,7 +21,7 @@ from one.compiler.grammar import (
     Command,
     is_upper,
 )
-from one.compiler.meant import AGREED, ASKED_BY_ITSELF, MEANT, rewritten
+from one.compiler.meant import AGREED, ASKED_BY_ITSELF, MEANT, WITHOUT, rewritten
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import Is, Span, Word, join
 
@@ -145,6 +145,8 @@ class Assembler:
         fixes = [whole] if whole else fixes
         if first.casefold() == "remind" and any(word.low == "before" for word in line):
             why = "Wait first: WAIT until 1 hour before the course starts. Then NOTIFY them."
+        if first.casefold() in WITHOUT and not whole:
+            fixes, meant, why = [], "", WITHOUT[first.casefold()]
         if first.casefold() in {"when", "every"}:
             fixes, meant = [], ""
             why = "What sets a feature off stands above its commands. Between them, IF asks."
@@ -165,8 +167,12 @@ class Assembler:
             self.findings.say(Severity.ERROR, ("E202", first.span, said), why=ASKED_BY_ITSELF)
             self._skip_inline()
             return Command(BROKEN, piece.key, piece.words, piece.line)
+        whole = rewritten(piece.words)
+        if first.low in WITHOUT and not whole:
+            self.findings.say(Severity.ERROR, ("E202", first.span, said), why=WITHOUT[first.low])
+            self._skip_inline()
+            return Command(BROKEN, piece.key, piece.words, piece.line)
         if meant := MEANT.get(first.low):
-            whole = rewritten(piece.words)
             fix = Fix(f"Write {meant}", (Edit(first.span, meant),), Applies.MAYBE)
             fixes = [whole or fix]
             said += f" Did you mean {meant}?"
@@ -256,6 +262,8 @@ class Assembler:
                 command.body = [*command.body, self.command()]
                 continue
             name = self._clause_name(command, following)
+            if self._is_half_saved(command, piece.level, following):
+                name = "SAVE AS"
             if not name:
                 return
             outside = name in FLOATING or name == "OTHERWISE"
@@ -268,6 +276,20 @@ class Assembler:
             command.clauses.append(last)
             if name in CARRYING:
                 self._fill_clause(command, last, following)
+
+    def _is_half_saved(self, command: Command, level: int, piece: Piece) -> bool:
+        """`SAVE total` deeper than a command that takes SAVE AS: told, and read as that."""
+        takes = "SAVE AS" in command.verb.clauses and command.verb.body is Body.NONE
+        again = any(one.name == "SAVE AS" for one in command.clauses)
+        named = len(piece.words) == 1 and piece.words[0].kind is Is.WORD
+        if piece.asked != "SAVE" or not (takes and named and piece.starts) or again:
+            return False
+        if piece.level <= level or not self.cutter.shouting:
+            return False
+        said = "SAVE keeps a thing. Did you mean SAVE AS, which gives the result a name?"
+        fix = Fix("Write SAVE AS", (Edit(piece.key, "SAVE AS"),), Applies.SAFE)
+        self.findings.say(Severity.ERROR, ("E203", piece.key, said), fixes=[fix])
+        return True
 
     def _between_tries(self, command: Command, piece: Piece) -> bool:
         """WAIT … BETWEEN TRIES beside its TRY, not in it."""

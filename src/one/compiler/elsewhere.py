@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, listed
-from one.compiler.grammar import Grammar
+from one.compiler.grammar import Grammar, is_upper
 from one.compiler.meant import ABROAD
 from one.compiler.reader import Line, Span, Stuff, read
 
@@ -24,7 +24,8 @@ def without_tables(
             edits = tuple(_as_lines(lines, line.number, grammar))
             fix = Fix("Write its rows as lines", edits, Applies.MAYBE)
             fixes = [fix] if any(edit.text for edit in edits) else []
-            findings.say(Severity.ERROR, ("E115", line.span, said), fixes=fixes)
+            why = "A table lays things side by side; commands are done one after the other."
+            findings.say(Severity.ERROR, ("E115", line.span, said), fixes=fixes, why=why)
     return [line for line in lines if not _is_row(line)] if rows else lines
 
 
@@ -39,7 +40,7 @@ def _as_lines(lines: Sequence[Line], first: int, grammar: Grammar) -> Iterator[E
         if not _is_row(line):
             return
         cells = [cell.strip().strip("*`") for cell in line.raw.strip().strip("|").split("|")]
-        begins = next((n for n, cell in enumerate(cells) if _is_command(cell, grammar)), None)
+        begins = next((n for n in range(len(cells)) if _is_command(cells, n, grammar)), None)
         if begins is None:
             yield Edit(Span(line.number, 1, 1, line.number + 1), "")
         else:
@@ -47,10 +48,12 @@ def _as_lines(lines: Sequence[Line], first: int, grammar: Grammar) -> Iterator[E
             yield Edit(Span(line.number, 1, len(line.raw) + 1), written)
 
 
-def _is_command(cell: str, grammar: Grammar) -> bool:
-    words = read(cell)[0].words
+def _is_command(cells: Sequence[str], n: int, grammar: Grammar) -> bool:
+    """Whether a command begins in a cell: with its words, or alone and in capitals."""
+    words = read(cells[n])[0].words
     phrases = (grammar.verb_phrases, grammar.clause_phrases, grammar.head_phrases)
-    return len(words) > 1 and any(one.match(words) for one in phrases)
+    whole = len(words) > 1 or (is_upper(words) and any(cells[n + 1 :]))
+    return whole and any(one.match(words) for one in phrases)
 
 
 def is_foreign(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> bool:

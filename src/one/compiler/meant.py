@@ -38,8 +38,10 @@ _WORDS = {
     "GIVE": "return answer respond output reply enroll enrol admit let",
     "SHOW": "display print render",
     "WAIT": "pause sleep delay hold",
-    "FOR EACH": "repeat loop foreach for while",
+    "FOR EACH": "repeat loop foreach for while until",
     "IF": "when unless",
+    "IF IT FAILS": "catch except rescue",
+    "ALWAYS DO": "finally",
     "REFER": "invite recommend",
     "TRACK": "measure monitor",
     "TAG": "label mark categorize categorise",
@@ -107,7 +109,7 @@ MEANT: Mapping[str, str] = {
 
 def is_meant(word: str) -> bool:
     """Whether the word is no slip of a command but another word for one."""
-    return word in MEANT or word in _LINES
+    return word in MEANT or word in _LINES or word in WITHOUT
 
 
 def rewritten(words: Sequence[Word]) -> Fix | None:
@@ -181,6 +183,31 @@ def _handed(words: Sequence[Word]) -> _Edits:
     return (Edit(words[0].span, "GIVE"),) if counted and _first(words, {"to"}) else ()
 
 
+def _granted(words: Sequence[Word]) -> _Edits:
+    """`grant fan 5 tokens` → GIVE."""
+    low = [word.low.removesuffix("s") for word in words]
+    whole = "with" not in low and "token" in low and len(words) > 3
+    return (Edit(words[0].span, "GIVE"),) if whole else ()
+
+
+def _labelled(words: Sequence[Word]) -> _Edits:
+    """`label course as fitness`, `mark course fitness` → `TAG course WITH fitness`."""
+    at = _first(words, {"as", "with"})
+    if at and at + 1 < len(words):
+        return (Edit(words[0].span, "TAG"), Edit(words[at].span, "WITH"))
+    end = words[-1].span
+    place = Span(end.line, end.start, end.start)
+    return (Edit(words[0].span, "TAG"), Edit(place, "WITH ")) if len(words) == 3 else ()
+
+
+def _made_sure(words: Sequence[Word]) -> _Edits:
+    """`make sure that fan exists` → CHECK."""
+    low = [word.low for word in words]
+    count = 2 + (low[2:3] == ["that"])
+    sure = low[1:2] == ["sure"] and len(words) > count
+    return (Edit(words[0].span.to(words[count - 1].span), "CHECK"),) if sure else ()
+
+
 def _asked(words: Sequence[Word]) -> _Edits:
     """`ask my AI clone "…"` → `SEND "…" TO my AI clone`."""
     text = next((n for n, word in enumerate(words) if word.kind is Is.TEXT), 0)
@@ -251,11 +278,36 @@ _LINES = {
     **dict.fromkeys(("post", "share"), _posted),
     **dict.fromkeys(("transfer", "move", "pass", "hand"), _handed),
     "count": _counted,
+    **dict.fromkeys(("grant", "award", "pay", "tip", "credit"), _granted),
+    **dict.fromkeys(("label", "mark", "categorize", "categorise"), _labelled),
+    "make": _made_sure,
     "text": _texted,
     "take": _taken,
     "ask": _asked,
 }
 """The first word of a line → what is to be written in it instead."""
+_LOOP = (
+    "Nothing is done over and over here: FOR EACH goes through a list, EVERY 15 minutes begins"
+    " anew, and WAIT until fan replies waits."
+)
+_PAID = (
+    "What is sold pays its owners by itself: let them own a share of it, with CONNECT tom to course"
+    " as owner WITH share 30%. Tokens are given: GIVE tom 10 tokens."
+)
+WITHOUT: Mapping[str, str] = {
+    **dict.fromkeys(("while", "loop", "until"), _LOOP),
+    "repeat": f"{_LOOP} TRY UP TO 3 TIMES tries what fails again.",
+    **dict.fromkeys(("pay", "tip", "payout", "split", "divide", "transfer"), _PAID),
+    "subscribe": "Nothing is charged again and again here yet. GIVE fan access to community makes"
+    " them a member, CONNECT fan to creator as follower a follower.",
+    "invite": "REFER fan TO friend notes who brought whom; GIVE friend access to community lets"
+    " them in.",
+    **dict.fromkeys(
+        ("rollback", "undo", "commit"),
+        "DO TOGETHER undoes by itself what was done when a part fails. Leave this line out.",
+    ),
+}
+"""Words for which there is no command, and what is there instead."""
 AGREED = frozenset(
     {"yes", "agree", "agrees", "consent", "consents", "permission", "approval", "allowed"}
     | {"approve", "approves", "confirm", "confirms", "confirmation", "accept", "accepts"}

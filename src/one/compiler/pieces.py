@@ -54,6 +54,10 @@ _DOING = frozenset(
 """What small letters may begin, where its object follows."""
 _LEADING_ON = frozenset({"about", "to", "with", "via", "as", "called"})
 """What follows the object of a command: `and notify fan about …`."""
+_COMPARING = frozenset(
+    {"more", "less", "greater", "fewer", "higher", "lower", "older", "newer", "bigger", "smaller"}
+    | {"larger", "longer", "shorter", "earlier", "later", "younger", "cheaper"}
+)
 _POINTING = frozenset(
     {"the", "a", "an", "my", "our", "it", "them", "this", "that", "these", "those", "him", "her"}
     | {"their", "all", "each", "every", "me", "us", "everyone", "everybody"}
@@ -107,7 +111,7 @@ class Cutter:
         """The pieces of a line that nobody read before."""
         words = line.words
         at = self._filler(words)
-        words = self._mended(words, at)
+        words = self._mended(self._with_than(words), at)
         if words is not line.words:
             line = line.with_words(words)
         verb = self.grammar.verb_phrases.match(words, at)
@@ -120,6 +124,23 @@ class Cutter:
         else:
             first = self._unknown(line, words)
         return self._split(first)
+
+    def _with_than(self, words: list[Word]) -> list[Word]:
+        """`is more then 10`: THAN, told."""
+        for n in range(2, len(words) - 1):
+            word = words[n]
+            if word.low not in {"then", "that"} or words[n - 1].low not in _COMPARING:
+                continue
+            if (self.shouting and is_upper([word])) or self.grammar.verb_phrases.match(
+                words, n + 1
+            ):
+                continue
+            said = f"“{words[n - 1].text} {word.text}” compares nothing. Did you mean than?"
+            fix = Fix("Write than", (Edit(word.span, "than"),), Applies.SAFE)
+            why = "What is compared stands behind THAN: is more than 10."
+            self.findings.say(Severity.ERROR, ("E205", word.span, said), fixes=[fix], why=why)
+            return [*words[:n], replace(word, text="than", low="than"), *words[n + 1 :]]
+        return words
 
     def _mended(self, words: list[Word], at: int) -> list[Word]:
         """A phrase of several words with one of them misspelt (`DO TOGETER`), mended and told."""

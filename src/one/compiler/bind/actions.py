@@ -285,14 +285,30 @@ def _scope(reading: Reading, found: Found, made: Made, span: Span, *, told: bool
                 (Edit(end, f" WITH {spoken(param)} <{spoken(param)}>"),),
                 Applies.PLACEHOLDER,
             )
-            reading.error(
-                "E803",
-                said,
-                fix,
-                why=_where_from(reading, found, param),
-                at=span,
-            )
+            given = _as_input(reading, found, param)
+            why = _where_from(reading, found, param)
+            reading.error("E803", said, *given, fix, why=why, at=span)
     return missing
+
+
+def _as_input(reading: Reading, found: Found, param: Parameter) -> list[Fix]:
+    """What is undone may come in: `payment: which payment`."""
+    noun = _undone(reading, found, param)
+    outline = reading.outline
+    if not noun or outline.triggers:
+        return []
+    lines = [slot.line.number for slot in outline.inputs]
+    at = Span(max(lines, default=outline.span.line) + 1, 1, 1)
+    head = "" if lines else "INPUT:\n"
+    edit = Edit(at, f"{head}  - {noun}: which {noun}\n")
+    return [Fix(f"Let the {noun} be an input", (edit,), Applies.MAYBE)]
+
+
+def _undone(reading: Reading, found: Found, param: Parameter) -> str:
+    """The thing that an action was made by, where this one undoes it."""
+    does = next((one for one in found.service.actions if one.inverse == found.action.name), None)
+    words = (spoken(param), *param.words) if does and param.fill not in {"", "runner"} else ()
+    return next((one for one in words if reading.vocabulary.entity_of(one)), "")
 
 
 def _where_from(reading: Reading, found: Found, param: Parameter) -> str:
@@ -300,8 +316,7 @@ def _where_from(reading: Reading, found: Found, param: Parameter) -> str:
     does = next((one for one in found.service.actions if one.inverse == found.action.name), None)
     if does is None or param.fill in {"", "runner"}:
         return "Add it with WITH, or save it under that name before."
-    words = (spoken(param), *param.words)
-    noun = next((one for one in words if reading.vocabulary.entity_of(one)), "")
+    noun = _undone(reading, found, param)
     shown = f"CALL {found.service.title} to {does.phrases[0]} … SAVE AS {noun or spoken(param)}"
     known = f", or from an input ({noun}: which {noun})" if noun else ""
     return f"It comes from the call that made it ({shown}){known}."

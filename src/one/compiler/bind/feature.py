@@ -15,13 +15,13 @@ from one.compiler.bind.saving import named_in
 from one.compiler.bind.session import Mention, Reading, always_given, ends
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import ask_unfilled, read_trigger, step_aside
-from one.compiler.diagnosis import Findings
+from one.compiler.diagnosis import Applies, Edit, Findings, Fix
 from one.compiler.grammar import Command
 from one.compiler.kinds import UNKNOWN, write_kind
 from one.compiler.layout import Head, Outline
 from one.compiler.outcomes import go_on
 from one.compiler.program import MAX_STEPS, Program, Slot, Step
-from one.compiler.reader import Is, Word
+from one.compiler.reader import Is, Span, Word
 from one.compiler.vocabulary import Vocabulary, key_of, singular
 
 
@@ -114,9 +114,12 @@ def _every(commands: Sequence[Command]) -> Iterator[Command]:
 
 def _check_title(reading: Reading) -> None:
     outline = reading.outline
-    if outline.title_span is outline.span and not outline.title:
+    if outline.title_span == outline.span and not outline.title:
         if not any(one.code == "E101" for one in reading.findings.found):
-            reading.error("E107", "This feature has no name.", at=outline.span)
+            end = Span(outline.span.line, outline.span.end, outline.span.end)
+            fix = Fix("Give it a name", (Edit(end, " <name>"),), Applies.PLACEHOLDER)
+            why = "Its address is made of its name: FEATURE: Sell my song."
+            reading.error("E107", "This feature has no name.", fix, why=why, at=outline.span)
     elif not slug_of(outline.title):
         reading.error(
             "E107",

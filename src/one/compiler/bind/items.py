@@ -31,7 +31,7 @@ _SHARES = frozenset(
 )
 """Words beside a percentage that make it a share."""
 _LEADING = frozenset({"to", "from", "for", "at", "on"})
-_SEPARATORS = frozenset({":", "=", "→", "->"})
+_SEPARATORS = frozenset({":", "=", "→", "->", "=>"})
 
 
 @frozen

@@ -136,7 +136,10 @@ def lookup(reading: Reading, wanted: str) -> Name | None:
         found = found if found and found.kind.base is Base.THING else None
     if found is None and len(wanted) > 3:
         found = reading.find(singular(wanted))
-        found = found if found and found.source == "collected" else None
+        found = found if found and found.source in {"collected", "loop"} else None
+    if found is None and len(wanted) > 3:
+        found = reading.find(singular(wanted)) if singular(wanted) != wanted else None
+        found = found if found and found.kind.base is Base.LIST else None
     return found
 
 

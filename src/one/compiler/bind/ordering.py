@@ -6,7 +6,7 @@ from one.compiler.bind.choosing import Asked
 from one.compiler.bind.measures import MEASURES, measure_of
 from one.compiler.bind.names import BALANCES, THEY, lookup, phrase, strip
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import listed
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.program import Order
 from one.compiler.reader import Span, Word, whole
 from one.compiler.vocabulary import key_of
@@ -74,4 +74,7 @@ def _no_order(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
         known.append("price")
     message = f"{asked.noun.capitalize()} can't be ordered by “{said}”."
     why = f"Order them by a property of theirs, such as {listed(known)}."
-    reading.error("E205", message, why=why, at=whole(list(words)))
+    near = nearest(said, known, count=1)
+    odd = [word for word in words if word.low not in _ORDERING] or list(words)
+    fixes = [Fix(f"Write {one}", (Edit(whole(odd), one),), Applies.MAYBE) for one in near]
+    reading.error("E205", message, *fixes, why=why, names=near, at=whole(list(words)))

@@ -48,6 +48,7 @@ def relation_of(
         fixes = [Fix(f"Write {word}", (Edit(span, word),), Applies.MAYBE) for word in words[:3]]
         said_near = f" Did you mean {listed(words)}?" if words else ""
         fit = [] if words else _roles_between(reading.vocabulary, left, right)
+        fixes += [Fix(f"as {word}", (Edit(span, word),), Applies.MAYBE) for word in fit[:6]]
         why = f"Between these two fit {listed(fit, 'and')}." if len(fit) > 1 else ""
         message = f"I know no relation “{said}”.{said_near}"
         reading.error("E402", message, *fixes, names=words, at=span, why=why)

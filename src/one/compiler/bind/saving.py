@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from one.compiler.bind.described import spoken_of
 from one.compiler.bind.leftover import count_in, left_of, length_in, tell_left, turns
-from one.compiler.bind.literals import Typed, duration_of
+from one.compiler.bind.literals import Typed, duration_of, unit_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, within_one
+from one.compiler.diagnosis import Applies, Edit, Fix, nearest, within_one
 from one.compiler.expression import Expr, Hole, Lit
 from one.compiler.grammar import Clause, Command, span_of
 from one.compiler.kinds import BOOLEAN, NUMBER, TEXT, Base, Kind, list_of
@@ -216,9 +216,24 @@ def timeout_of(reading: Reading, command: Command) -> str | None:
     words = [word for word in clause.words if word.low not in {"after", "of", "in"}]
     found = duration_of(words)
     if found is None or not float(found.rstrip("smhdwo")):
-        reading.error("E204", "Time out after how long?", at=clause.span)
+        why = "Write a number and minutes, hours, days or weeks: TIMEOUT after 3 days."
+        said = "Time out after how long?"
+        reading.error("E204", said, *slipped_units(words), why=why, at=clause.span)
         return None
     return found
+
+
+_LENGTHS = ("minutes", "hours", "days", "weeks", "months", "years", "seconds")
+
+
+def slipped_units(words: Sequence[Word]) -> list[Fix]:
+    """`3 dys`: the units of time that were meant."""
+    return [
+        Fix(f"Write {unit}", (Edit(word.span, unit),), Applies.MAYBE)
+        for word in words
+        for unit in nearest(word.low, _LENGTHS, count=1)
+        if word.kind is Is.WORD and unit_of(word.low) is None
+    ]
 
 
 def number_value(reading: Reading, words: Sequence[Word], default: Span) -> Typed:

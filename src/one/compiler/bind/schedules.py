@@ -30,6 +30,7 @@ _UNITS: dict[str, _Unit] = {
 }
 _SEVERAL: dict[str, tuple[int, _Unit]] = {"quarter": (3, "month"), "fortnight": (2, "week")}
 _AT = {"morning": "09:00", "afternoon": "15:00", "evening": "18:00", "night": "21:00"}
+_SPOKEN = ("minutes", "hours", "days", "weeks", "months", *_UNITS, "weekday", "noon", "midnight")
 _LEADING = frozenset({"at", "on", "and", "&", "the", "of", "each", "every"})
 _WORKDAYS = frozenset({"weekday", "workday"})
 _FIRST = {"first": "1", "last": "31"}
@@ -118,11 +119,12 @@ def _refuse(reading: Reading, head: Head, words: Sequence[Word]) -> None:
         why = "Make a feature for each, such as EVERY SATURDAY at 10am; they may USE one FEATURE."
     elif any(word.low in {"month", "monthly", "year", "yearly"} for word in words):
         why = "Write EVERY MONTH on the 15th at 9am, EVERY MARCH 3 at 9am, or EVERY 30 days."
-    fixes += [
-        Fix(f"Write {near.upper()}", (Edit(word.span, near.upper()),), Applies.MAYBE)
-        for word in words
-        for near in [one for one in DAYS if slipped(word.low, one.lower())][:1]
-    ]
+    for word in words:
+        known = next((one for one in (*DAYS, *_SPOKEN) if word.low == one), None)
+        near = next((one for one in (*DAYS, *_SPOKEN) if slipped(word.low, one)), None)
+        if near is not None and known is None:
+            right = near if word.text.islower() else near.upper()
+            fixes.append(Fix(f"Write {right}", (Edit(word.span, right),), Applies.MAYBE))
     usual = "Write EVERY DAY at 9am, EVERY MONDAY and THURSDAY, EVERY 15 minutes."
     reading.error("E208", said, *fixes, why=why or usual, at=head.span)
 

@@ -158,6 +158,8 @@ def _found(reading: Reading, service: Service, words: list[Word]) -> Found | Non
         return Found(service, service.by_name[service.open], tuple(words), ())
     known = [one for action in service.actions for one in action.phrases]
     close = nearest(phrase(words), known) or nearest(words[0].text, known)
+    verbs = {words[0].low, *nearest(words[0].low, {one.split()[0] for one in known})}
+    close = tuple(one for one in close if one.split()[0] in verbs)
     span = whole(words)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = (

@@ -19,6 +19,7 @@ from one.compiler.diagnosis import (
     Severity,
     listed,
     nearest,
+    slipped,
     within_one,
 )
 from one.compiler.expression import Expr
@@ -366,7 +367,7 @@ class Reading:
             self.not_kept(deeds[0], span)
             return
         known = [one.name for one in self.names.values()]
-        close = nearest(camel(said), known, count=2) or self._near_types(said)
+        close = nearest(camel(said), known, count=2) or self._near_types(said) or _timed(said)
         close = tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))
         if close:
             close = tuple(spaced(one) for one in close)
@@ -492,6 +493,16 @@ class Reading:
             return Edit(Span(last.number + 1, 1, 1), f"  - {said}{gloss}\n")
         return Edit(Span(outline.span.line + 1, 1, 1), f"INPUT:\n  - {said}{gloss}\n")
 
+
+def _timed(said: str) -> tuple[str, ...]:
+    """`last weak`, `this mnth`: the phrase with its last word as the stretch of time it was."""
+    before, _, last = said.casefold().rpartition(" ")
+    lead = before.rpartition(" ")[2] in {"last", "this", "past", "next", "every"}
+    near = [one for one in _STRETCHES if last != one and slipped(last, one)] if lead else []
+    return tuple(f"{before} {one}" for one in near[:1])
+
+
+_STRETCHES = ("week", "month", "year", "day", "weekend")
 
 _GLOSSES = {
     Base.LIST: ": list of things",

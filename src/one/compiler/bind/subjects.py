@@ -110,6 +110,7 @@ def _unknown(reading: Reading, bare: Sequence[Word], *, person: bool) -> str:
         fixes = [Fix(f"Write {one}", (Edit(last.span, one),), Applies.MAYBE) for one in near]
         who = "who does it, such as a fan, a student or a customer."
         why = f"WHEN says {who if person else 'to what it happens, such as a course or a video.'}"
+        why = f"Nothing that I know is called “{last.text}”." if near and not person else why
         asked = f"Who or what is “{said}”?" + (f" Did you mean {near[0]}?" if near else "")
         reading.error("E208", asked, *fixes, names=near, why=why, at=whole(list(bare)))
     return near[0] if near else ""

@@ -23,13 +23,16 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         (
             n
             for n, word in enumerate(words)
-            if word.low in {"reaches", "reach", "hits", "hit", "gets", "passes", "pass", "crosses"}
+            if word.low
+            in {"reaches", "reach", "hits", "hit", "gets", "get", "passes", "pass", "crosses"}
         ),
         0,
     )
-    if not at or at + 1 >= len(words) or words[at + 1].kind not in {Is.NUMBER, Is.MONEY}:
+    if not at or at + 1 >= len(words):
         return None
     words = _in_digits(words, at + 1)
+    if words[at + 1].kind not in {Is.NUMBER, Is.MONEY}:
+        return _of_how_many(reading, words, at)
     if _held(words, at):
         return _unwatched(reading, words)
     if at + 2 == len(words) and (turned := _measured(reading, words, at)) is not None:
@@ -72,6 +75,22 @@ def _in_digits(words: Sequence[Word], at: int) -> Sequence[Word]:
 
 
 _TOKENS = frozenset({"token", "tokens", "balance", "coins"})
+
+
+def _of_how_many(reading: Reading, words: Sequence[Word], at: int) -> Trigger | None:
+    """`my course reaches many students`: a measure without its number, told."""
+    said = words[at + 1 :]
+    vague = len(said) == 2 and said[0].low in _MANY and said[1].low in _METRICS
+    if not vague and not (len(said) == 1 and said[0].low in _METRICS and words[at].low in _REACHES):
+        return None
+    metric = said[-1].low
+    why = f"Write WHEN my course reaches 100 {metric}: once, when the number is reached."
+    reading.error("E208", f"How many {metric}?", why=why, at=whole(list(said)))
+    return Trigger(signal="unknown")
+
+
+_MANY = frozenset({"many", "more", "enough", "several", "some", "lots", "a"})
+_REACHES = frozenset({"reaches", "reach", "hits", "hit", "crosses"})
 
 
 def _held(words: Sequence[Word], at: int) -> bool:

@@ -214,8 +214,8 @@ def _active(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     for said, what, type_name in sorted(_VERBS, key=lambda one: -len(one[0])):
         parts = said.split()
         for at in range(1, len(words)):
-            if not find_phrase(words, parts, at=at):
-                continue
+            if what == "metric" or not find_phrase(words, parts, at=at):
+                continue  # a measure comes with its number
             rest = strip(words[at + len(parts) :])
             trigger = _of(reading, what, type_name, words[:at], right=rest)
             if trigger is not None:
@@ -233,7 +233,11 @@ _DONE = {
 
 
 def _voiced(reading: Reading, words: list[Word]) -> list[Word]:
-    """`my song is bought by a fan` → `a fan buys my song`; by whomever, where nobody is named."""
+    """`my song is bought by a fan` → `a fan buys my song`; by whomever, where nobody is named, as
+    in `my song gets a like`.
+    """
+    if (got := _got(words)) is not None:
+        return got
     at = next((n for n, word in enumerate(words) if n > 1 and word.low in _DONE), 0)
     is_ = at and words[at - 1].low in {"is", "was", "gets", "are"}
     by = words[at + 1 : at + 2]
@@ -245,6 +249,25 @@ def _voiced(reading: Reading, words: list[Word]) -> list[Word]:
     verb = replace(words[at], text=_DONE[words[at].low], low=_DONE[words[at].low])
     who = words[at + 2 :] or [replace(words[at], text="somebody", low="somebody")]
     return [*who, verb, *thing_]
+
+
+_GOT = {"like": "likes", "share": "shares", "rating": "rates", "review": "reviews"} | {
+    "download": "downloads",
+    "view": "views",
+    "comment": "comments on",
+    "sale": "buys",
+    "buyer": "buys",
+}
+
+
+def _got(words: list[Word]) -> list[Word] | None:
+    """`my song gets a like` → `somebody likes my song`."""
+    at = next((n for n, word in enumerate(words) if n and word.low in {"gets", "receives"}), 0)
+    said = [word for word in strip(words[at + 1 :]) if word.low != "new"] if at else []
+    if len(said) != 1 or said[0].low not in _GOT:
+        return None
+    whole_ = ["somebody", *_GOT[said[0].low].split()]
+    return [*(replace(words[at], text=one, low=one) for one in whole_), *words[:at]]
 
 
 _PERSONS = frozenset({"fan", "student", "customer", "user", "member", "follower", "buyer"})

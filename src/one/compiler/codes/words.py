@@ -123,8 +123,8 @@ GIVE report
     Page(
         "E208",
         "What sets the feature off is not understood",
-        "A feature has at most one WHEN or EVERY. Write for example WHEN a fan completes a "
-        "course, EVERY DAY at 9am, EVERY MONDAY and THURSDAY or EVERY 15 minutes.",
+        "Write for example WHEN a fan completes a course, EVERY DAY at 9am, EVERY MONDAY and "
+        "THURSDAY or EVERY 15 minutes. A feature has at most one of them.",
         """
 FEATURE: Good morning
 EVERY now and then

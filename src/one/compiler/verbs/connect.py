@@ -9,6 +9,7 @@ from one.compiler.bind.nouns import value
 from one.compiler.bind.relations import Relation, beside, directed, only_relation, relation_of
 from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Items, Ref
 from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import Base
@@ -21,12 +22,11 @@ def read(command: Command, reading: Reading) -> None:
     """`a to b as role`, `a owns b`."""
     left, right, said = _parts(reading, command.words)
     if not left or not right:
-        reading.error(
-            "E204",
-            "CONNECT what to what?",
-            why="Write CONNECT fan to course as enrolled.",
-            at=command.span,
-        )
+        clause = command.clause("WITH")
+        with_ = clause if left and not right and clause and clause.words else None
+        fix = [Fix("Write TO", (Edit(with_.key, "TO"),), Applies.MAYBE)] if with_ else []
+        why = "Write CONNECT fan to course as enrolled."
+        reading.error("E204", "CONNECT what to what?", *fix, why=why, at=command.span)
         return
     one, other = _end(reading, left), _end(reading, right)
     if isinstance(one.tree, Hole) or isinstance(other.tree, Hole):

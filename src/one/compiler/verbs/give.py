@@ -20,7 +20,7 @@ from one.compiler.bind.names import HOLE, IT, THEY, is_sign, lookup, phrase, str
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import worth
-from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.expression import Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, split_words
 from one.compiler.kinds import BOOLEAN, TEXT, UNKNOWN, Base, Kind, write_kind
@@ -119,6 +119,11 @@ def _to_person(
             [w for w in plain[1:] if w.low not in {"to", "into"}],
             span=command.span,
         )
+        return True
+    if len(plain) > 1 and slipped(plain[0].low, "access"):
+        said = f"“{plain[0].text}” is not a word I know here. Did you mean access?"
+        fix = Fix("Write access", (Edit(plain[0].span, "access"),), Applies.SAFE)
+        reading.error("E205", said, fix, names=("access",), at=plain[0].span)
         return True
     if is_money(reading, rest):
         tell_money(reading, "GIVE", rest, span=command.span)

@@ -42,8 +42,14 @@ def read(command: Command, reading: Reading) -> None:
             "E112", "What should be done for each? There is no command under it.", at=command.span
         )
     tell_left(reading, [word for word in item if turns(word)])
-    name = camel(phrase([word for word in item if not turns(word)] or item))
+    name = _one_of(phrase([word for word in item if not turns(word)] or item))
     _loop(command, reading, name, listed)
+
+
+def _one_of(said: str) -> str:
+    """The name that each goes by: `guests IN guest list` are a guest each."""
+    before, _, last = said.rpartition(" ")
+    return camel(f"{before} {singular(last.casefold())}".strip())
 
 
 _OPEN = Typed(Hole(), UNKNOWN)

@@ -9,9 +9,9 @@ from one.compiler.bind.leftover import left_of, names_something, tell_left
 from one.compiler.bind.literals import duration_of, literal
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.saving import message_of, saved_name, timeout_of
+from one.compiler.bind.saving import message_of, saved_name, slipped_units, timeout_of
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, slipped
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import DATETIME, UNKNOWN, Base
@@ -91,16 +91,10 @@ def read(command: Command, reading: Reading) -> None:
         if said[0].low == "for" and found is None and not literal(words):  # `for the reply`
             _until(command, reading, words)
             return
-        fixes = [
-            Fix(f"Write {unit}", (Edit(word.span, unit),), Applies.MAYBE)
-            for word in words
-            for unit in nearest(word.low, _LENGTHS, count=1)
-            if word.kind is Is.WORD and word.low not in _LENGTHS
-        ]
         reading.error(
             "E204",
             "I don't understand how long this is.",
-            *fixes,
+            *slipped_units(words),
             why="Write a number and minutes, hours, days or weeks.",
             at=command.span,
         )
@@ -149,6 +143,9 @@ def _until(command: Command, reading: Reading, words: list[Word], limit: str | N
     if event is None and _is_moment(words):
         why = "Write WAIT until 2 days before the show starts, or an input that is a date."
         reading.error("E205", f"I don't see when “{join(words)}” is.", why=why, at=whole(words))
+        _bind(command, reading, None)
+        return
+    if event is None and _slipped_verb(reading, words):
         _bind(command, reading, None)
         return
     if event is None:
@@ -235,6 +232,19 @@ def _length_after(
             if length is not None:
                 return length
     return None
+
+
+def _slipped_verb(reading: Reading, words: Sequence[Word]) -> bool:
+    """`the fan piad`: what happens, with a slip in it; told."""
+    known = {*_VERBS, *_PAST, *_PAST.values()}
+    for word in words[1:]:
+        near = sorted(one for one in known if len(one) > 3 and slipped(word.low, one))
+        if near and len(word.low) > 3 and word.low not in known and reading.find(word.text) is None:
+            fix = Fix(f"Write {near[0]}", (Edit(word.span, near[0]),), Applies.MAYBE)
+            said = f"I don't understand “{word.text}”. Did you mean {near[0]}?"
+            reading.error("E205", said, fix, names=near[:1], at=word.span)
+            return True
+    return False
 
 
 _MOMENTS = frozenset({"before", "after", "start", "starts", "end", "ends"})
