@@ -153,7 +153,7 @@ class Assistant:
         snapshot = await self._contracts.of(acting.space)
         self._seen.setdefault(acting.space, snapshot.state)
         runs = in_scope(actor, room="runs", kind="write")
-        mine = [_feature(each) for each in snapshot.offers if runs and each.is_for(actor)]
+        mine = [_feature(each, actor) for each in snapshot.offers if runs and each.is_for(actor)]
         return said.ListToolsResult(tools=[*fixed, *mine])
 
     async def _call_tool(
@@ -282,11 +282,11 @@ def _tool(operation: AnyOperation) -> said.Tool:
     )
 
 
-def _feature(offer: Offer) -> said.Tool:
+def _feature(offer: Offer, actor: Viewer) -> said.Tool:
     return said.Tool(
         name=_name_of(offer),
         title=offer.title,
-        description="\n".join((offer.title, *offer.understood)),
+        description="\n".join((offer.title, *offer.told(actor))),
         input_schema=dict(offer.given),
     )
 

@@ -30,6 +30,16 @@ NOTIFY fan ABOUT "You said: [words]" VIA app
 WAIT 2 days
 GIVE answer: "Hello, [fan]"
 """
+COUNT = """FEATURE: Count my courses
+INPUT:
+  - fan: who asks
+  - greeting: how they say hello
+OUTPUT:
+  - courses: how many there are
+  - reply: what they hear
+GET number of my courses SAVE AS courses
+GIVE courses, reply is "[greeting] to you, too"
+"""
 Who = Literal["visitor", "creator", "fan"]
 Scheme = Literal["light", "dark"]
 
@@ -37,6 +47,7 @@ VISITOR = (
     *("/", "/sign-up", "/sign-in", "/sign-in/code", "/forgot", "/forgot/sent", "/other-address"),
     *("/enter/nothing", "/nowhere", "/outbox"),
     *("/explore", "/explore/map", "/explore/creator", "/things/{creator}"),
+    *("/f/{handle}/{feature}", "/f/{handle}/count_my_courses", "/f/{handle}/nothing"),
 )
 CREATOR = (
     *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),
@@ -61,7 +72,10 @@ CREATOR = (
     *(f"/studio/features/{{feature}}?tab={tab}" for tab in ("does", "revisions", "share")),
     "/studio/drafts/{draft}/deploy",
 )
-FAN = ("/home", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{creator}")
+FAN = (
+    *("/home", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{creator}"),
+    *("/f/{handle}/{feature}", "/runs", "/runs/{ran}", "/runs/{over}"),
+)
 
 
 @dataclass(slots=True)
@@ -132,13 +146,11 @@ async def _sign_up(site: Site, browser: Browser, who: Who, name: str) -> str:
 
 
 async def _furnish(site: Site, secret: str) -> None:
-    headers = {"Authorization": f"Bearer {secret}"}
-    async with AsyncClient(base_url=site.url, headers=headers) as owner:
-        asked = {"entity": site.ids["creator"], "name": "furnishing"}
-        token = (await owner.post("/api/tokens", json=asked)).json()["secret"]
-    async with AsyncClient(
-        base_url=site.url, headers={"Authorization": f"Bearer {token}"}
-    ) as creator:
+    async with (
+        _client(site, secret) as owner,
+        _client(site, await _token(owner, site.ids["creator"])) as creator,
+        _client(site, await _token(owner, site.ids["fan"])) as fan,
+    ):
         things = (
             ("token", "Brown tokens", {"price": {"amount": 250, "currency": "usd"}}),
             ("course", "Breathing for beginners", {"description": "A calm first week."}),
@@ -148,6 +160,8 @@ async def _furnish(site: Site, secret: str) -> None:
             answer = await creator.post("/api/entities", json=body)
             assert answer.status_code == 201, answer.text
             site.ids[type] = answer.json()["id"]
+        counts = await creator.post("/api/features", json={"text": COUNT})
+        assert counts.status_code in (200, 201), counts.text
         answer = await creator.post("/api/features", json={"text": CHAT, "yes": ["all"]})
         assert answer.status_code in (200, 201), answer.text
         address = answer.json()["items"][0]["address"]
@@ -156,5 +170,23 @@ async def _furnish(site: Site, secret: str) -> None:
         assert begun.status_code == 202, begun.text
         site.ids["run"] = begun.json()["id"]
         site.ids["feature"] = answer.json()["items"][0]["slug"]
+        site.ids["handle"] = answer.json()["items"][0]["handle"]
+        ran = await fan.post(address, json={"words": "Hi Ana"}, headers={"Prefer": "wait=0"})
+        site.ids["ran"] = ran.json()["id"]
+        over = await fan.post(
+            counts.json()["items"][0]["address"], json={"greeting": "Good morning"}
+        )
+        assert over.status_code == 200, over.text
+        site.ids["over"] = over.headers["location"].rpartition("/")[2]
         draft = await creator.post("/api/drafts", json={"text": texts()["enroll_a_student"]})
         site.ids["draft"] = draft.json()["id"]
+
+
+def _client(site: Site, secret: str) -> AsyncClient:
+    return AsyncClient(base_url=site.url, headers={"Authorization": f"Bearer {secret}"})
+
+
+async def _token(owner: AsyncClient, entity: str) -> str:
+    """One by which a program acts as somebody."""
+    made = await owner.post("/api/tokens", json={"entity": entity, "name": "furnishing"})
+    return made.json()["secret"]

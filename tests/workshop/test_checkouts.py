@@ -61,8 +61,11 @@ async def test_tokens_are_bought_by_a_feature(shop: Shop, town: Town) -> None:
     assert (bought["total"], bought["state"]) == (1_000, "initiated")
     (notice,) = (await fan.get("/api/notices")).json()["items"]
     assert bought["pay"] in str(notice)
+    assert (await fan.get(run)).json()["pay"] == bought["id"]
+    assert (await (await town.as_(STAFF)).get(run)).json()["pay"] is None
     await shop.pay_for(bought["id"])
     await shop.news()
+    assert (await fan.get(run)).json()["pay"] is None
     async with town.working():
         await until_ended(fan, run)
     assert (await told(fan, run))["output"] == {"message": "Enjoy your 4 tokens"}

@@ -468,7 +468,7 @@ def _service(step: Step) -> str:
     shape = read_kind(str(kind.value)) if isinstance(kind := left.pop("as", None), Lit) else None
     retry = f", up to {_times(call.retry.times)}" if call.retry else ""
     limit = f", giving up after {say_duration(call.timeout)}" if call.timeout else ""
-    lead = _MESSAGES.get(call.provider) or f"Ask {_provider(call.provider)} to {said}"
+    lead = _MESSAGES.get(call.provider) or f"Ask {service_called(call.provider)} to {said}"
     full = f"{lead}{to}{at}{source}{along(left)}{retry}{limit}"
     kept = f"{_kept(step)}, {say_kind(shape)}" if shape and step.output else _kept(step)
     return f"{full}{kept}{_failing(step)}."
@@ -477,7 +477,8 @@ def _service(step: Step) -> str:
 _MESSAGES = {"email": "Send an email", "sms": "Send a text message", "push": "Send a push message"}
 
 
-def _provider(name: str) -> str:
+def service_called(name: str) -> str:
+    """A service by its provider's name."""
     return _PROVIDERS.get(name) or the(name.removeprefix("$"))
 
 

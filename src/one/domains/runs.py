@@ -16,6 +16,7 @@ from one.runtime import Context, durable, operation, signed_in, staff
 from one.store import Row, Viewer, revisions
 from one.store.history import RunAsk, counted_since, find_run, list_runs, loads
 from one.store.runs import ENDED, Run, Status
+from one.store.sales import UNPAID, find_sale
 from one.store.session import Session
 from one.store.steps import Step, StepStatus, journal_of
 from one.store.yeses import Awaited, awaited_by
@@ -29,7 +30,9 @@ WITHHELD = "A service outside failed."
 
 
 class Moment(Row):
-    """A row of a run's timeline. `path` is the place in the program, `line` that in the text."""
+    """A row of a run's timeline. `path` is the place in the program, `line` that in the text. The
+    name of a signal in `waitsFor` is the author's: others hear “…”.
+    """
 
     number: int
     path: str
@@ -45,13 +48,15 @@ class Moment(Row):
 
 
 class Timeline(Row):
-    """A run, what it has done so far, in order, and whose yes it waits for. `text` is what it was
-    written as and `lines` the line of each place of that, for the feature's author.
+    """A run, what it has done so far, in order, and whose yes it waits for. `pay` is a purchase
+    that it has begun for who looks, and that they haven't paid. `text` is what it was written as
+    and `lines` the line of each place of that, for the feature's author.
     """
 
     run: Run
     steps: list[Moment]
     asks: list[Awaited]
+    pay: UUID | None
     text: str | None
     lines: dict[str, int]
 
@@ -141,9 +146,23 @@ async def get_run(ctx: Context, *, id: UUID) -> Timeline:
         run=shown(ctx.actor, run),
         steps=moments(ctx.actor, run, steps=steps),
         asks=asks,
+        pay=None if run.status in ENDED else await _unpaid(ctx, steps),
         text=text,
         lines=lines,
     )
+
+
+async def _unpaid(ctx: Context, steps: Iterable[Step]) -> UUID | None:
+    """The last purchase that was begun for who looks, while it isn't paid."""
+    for step in reversed([*steps]):
+        match step.result:
+            case {"id": str(id), "url": str(url)} if url.endswith(f"/pay/{id}"):
+                sale = await find_sale(ctx.store.session, UUID(id))
+                mine = sale is not None and sale.buyer == ctx.actor.id
+                return sale.id if sale and mine and sale.state in UNPAID else None
+            case _:
+                pass
+    return None
 
 
 async def text_of(session: Session, run: Run) -> str | None:
@@ -233,6 +252,11 @@ def shown(viewer: Viewer, run: Run) -> Run:
     return run.model_copy(update={"error": kept, "reason": WITHHELD})
 
 
+def _waited(topic: str | None) -> str | None:
+    """What is waited for, without the name of a signal."""
+    return topic if topic is None or ":" in topic else "…"
+
+
 def _result(step: Step) -> JsonValue:
     """Of a transaction what each command gave, by its place; what it was asked is the journal's."""
     kept = step.result
@@ -254,7 +278,7 @@ def moments(viewer: Viewer, run: Run, *, steps: Iterable[Step]) -> list[Moment]:
             attempt=step.attempt,
             at=step.at,
             until=step.until,
-            waits_for=step.topic if whole else None,
+            waits_for=step.topic if whole else _waited(step.topic),
             result=_result(step) if whole or step.operation == "progress" else None,
             error=dict(step.error) if whole and step.error else None,
         )

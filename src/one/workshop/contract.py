@@ -9,6 +9,7 @@ from one.compiler.emit import Emitted
 from one.compiler.emit.inputs import inputs_of
 from one.compiler.emit.openapi import PROBLEM, Object, operation
 from one.compiler.emit.statements import is_durable
+from one.compiler.outward import told_outside
 from one.compiler.paraphrase import understood
 from one.domains.features import address_of, is_offered, program_of, sheet_of
 from one.errors import JSON
@@ -85,13 +86,16 @@ def _responses(known: JSON) -> Object:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A live feature as somebody who may run it sees it. `handle` is empty for the platform's."""
+    """A live feature as somebody who may run it sees it. `handle` is empty for the platform's;
+    `outward` is what is understood of it without what its author wrote into it.
+    """
 
     owner: UUID
     handle: str
     slug: str
     title: str
     understood: Sequence[str]
+    outward: Sequence[str]
     given: Object
     open: bool
     called: bool
@@ -99,6 +103,10 @@ class Offer:
     def is_for(self, viewer: Viewer) -> bool:
         """Whether they may run it: it is their own, or offered to more than its author."""
         return self.called and (self.open or viewer.id == self.owner)
+
+    def told(self, viewer: Viewer) -> Sequence[str]:
+        """What it does, as they may read it."""
+        return self.understood if viewer.id == self.owner else self.outward
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +153,9 @@ def _offer(kept: Revision, handle: str) -> Offer:
         slug=kept.slug,
         title=program.title or kept.slug,
         understood=understood(program, ()),
+        outward=told_outside(
+            program, runner=sheet.runs.runner, author=f"@{handle}" if handle else "ONE"
+        ),
         given=_sent(contract(kept, handle=handle or None)),
         open=is_offered(kept),
         called=sheet.runs.who != "nobody",

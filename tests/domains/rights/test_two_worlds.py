@@ -58,9 +58,11 @@ WAYS: dict[str, tuple[str, ...]] = {
     "since": ("2020-01-01T00:00:00Z",),
     "until": ("2030-01-01T00:00:00Z",),
     "quantity": ("2",),
+    "slug": ("quetzal_plan",),
+    "by": (WORD,),
     "state": ("refunded",),
     **dict.fromkeys(("from", "to", "entity", "actor", "before", "cursor"), ()),
-    **dict.fromkeys(("product", "token", "buyer", "ids"), ()),
+    **dict.fromkeys(("product", "token", "buyer", "ids", "author"), ()),
 }
 """What each parameter of a read is tried with; of ids, the matrix asks."""
 
@@ -111,7 +113,11 @@ async def told(client: AsyncClient, ontology: Ontology) -> dict[str, str]:
             answers[f"{operation.name} {asked}"] = await whole(over_http, asked)
         if operation.mcp:
             answers[operation.tool] = await whole(as_tool, {})
-    for path in ("/openapi.json", "/api/features/greet_a_fan", f"/api/features/{WORD}/plan", "/"):
+    plan = f"/api/live-feature?slug=quetzal_plan&by={WORD}"
+    for path in (
+        *("/openapi.json", "/api/features/greet_a_fan", f"/api/features/{WORD}/plan", "/"),
+        *(plan, f"/f/{WORD}/quetzal_plan"),
+    ):
         answers[path] = (await client.get(path)).text
     for path in (f"/api/features/{WORD}/quetzal_plans", "/api/features/quetzal_plan"):
         answers[path] = (await client.post(path, json={})).text

@@ -51,13 +51,15 @@ async def weight(browser: AsyncClient, path: str) -> int:
 
 async def written(browser: AsyncClient) -> list[str]:
     """The pages of a feature of somebody's, and of a draft that changes it."""
-    await browser.post("/api/features", json={"text": PICK})
+    deployed = await browser.post("/api/features", json={"text": PICK})
+    address = deployed.json()["items"][0]["address"]
     made = await browser.post("/api/drafts", json={"feature": "show_a_lesson"})
     draft, live = f"/studio/drafts/{made.json()['id']}", "/studio/features/show_a_lesson"
     tabs = ("understood", "questions", "flow", "rights", "code", "try", "change")
     return [
         *(f"{draft}?tab={tab}" for tab in tabs),
         f"{draft}/deploy",
+        address.replace("/api/features", "/f"),
         *(f"{live}?tab={tab}" for tab in ("try", "does", "revisions&with=1", "share")),
     ]
 

@@ -5,18 +5,14 @@ is here. Each move is one transaction: who calls after its answer meets what it 
 the revision that they began with. Records no events of its own.
 """
 
-from collections.abc import Mapping
 from datetime import datetime
 from difflib import get_close_matches
 from typing import Annotated
 from uuid import UUID
 
-import orjson
 from pydantic import Field, JsonValue
 
 from one.compiler.paraphrase import understood
-from one.compiler.program import Program, Slot
-from one.compiler.sheet import Sheet
 from one.compiler.vocabulary import camel
 from one.domains.features.difference import Difference, differences
 from one.domains.features.drafts import (
@@ -27,6 +23,17 @@ from one.domains.features.drafts import (
     save_draft,
     title_of,
 )
+from one.domains.features.faces import Face, FaceShown, list_faces, show_face
+from one.domains.features.revision import (
+    ADDRESS,
+    OFFERED,
+    Slug,
+    address_of,
+    is_offered,
+    program_of,
+    sheet_of,
+    slots_of,
+)
 from one.domains.features.triggers import begun_by, dismiss, set_off, signalled
 from one.errors import Conflict, Denied, NotFound
 from one.runtime import Context, operation, signed_in
@@ -36,9 +43,12 @@ from one.store.revisions import Act, Deploy, Feature, Pointed, Revision
 
 __all__ = [
     "ADDRESS",
+    "OFFERED",
     "Begun",
     "Canary",
     "Compared",
+    "Face",
+    "FaceShown",
     "FeatureShown",
     "FeatureTold",
     "Features",
@@ -58,6 +68,7 @@ __all__ = [
     "go_live",
     "is_offered",
     "list_drafts",
+    "list_faces",
     "list_features",
     "list_revisions",
     "owner_of",
@@ -68,14 +79,13 @@ __all__ = [
     "save_draft",
     "set_canary",
     "sheet_of",
+    "show_face",
     "shown",
     "title_of",
 ]
 
-Slug = Annotated[str, Field(max_length=200, description="The name in its address.")]
 Owner = Annotated[UUID, Field(description="Whose feature it is: for staff; yours otherwise.")]
 Number = Annotated[int, Field(ge=1, le=2**31 - 1, description="A revision of the feature.")]
-ADDRESS = "/api/features"
 
 
 class Canary(Row):
@@ -188,8 +198,8 @@ async def get_feature(ctx: Context, *, slug: Slug, owner: Owner | None = None) -
         version=found.version,
         text=kept.text,
         understood=understood(program, ()),
-        input=_slots(program.input),
-        output=_slots(program.output),
+        input=slots_of(program.input),
+        output=slots_of(program.output),
         errors=dict(kept.errors),
         sheet=dict(kept.sheet),
     )
@@ -384,21 +394,6 @@ async def put_canary(ctx: Context, found: Feature, kept: Revision, *, percent: i
     )
 
 
-def program_of(kept: Revision) -> Program:
-    """The program of a revision."""
-    return Program.model_validate(orjson.loads(kept.program))
-
-
-def sheet_of(kept: Revision) -> Sheet:
-    """What a revision may do, and for whom."""
-    return Sheet.model_validate(kept.sheet)
-
-
-def is_offered(kept: Revision) -> bool:
-    """Whether others than the author may call it, so that its address is no secret."""
-    return sheet_of(kept).runs.who in ("everybody", "guests", "signedIn")
-
-
 def shown(found: Feature, handle: str | None) -> FeatureShown:
     """A feature as people see it."""
     canary = None
@@ -418,11 +413,6 @@ def shown(found: Feature, handle: str | None) -> FeatureShown:
         created_at=found.created_at,
         updated_at=found.updated_at,
     )
-
-
-def address_of(handle: str | None, slug: str) -> str:
-    """Where a feature is called; the platform's own have no handle in it."""
-    return f"{ADDRESS}/{handle}/{slug}" if handle else f"{ADDRESS}/{slug}"
 
 
 def owner_of(ctx: Context, owner: UUID | None) -> UUID:
@@ -480,10 +470,3 @@ async def _revision(ctx: Context, found: Feature, *, number: int) -> Revision:
             cure=f"`GET {ADDRESS}/{found.slug}/revisions` lists them.",
         )
     return kept
-
-
-def _slots(slots: Mapping[str, Slot]) -> dict[str, JsonValue]:
-    return {
-        name: slot.model_dump(by_alias=True, exclude_defaults=True, mode="json")
-        for name, slot in slots.items()
-    }

@@ -16,6 +16,7 @@ from one.web.pages import (
     entrance,
     exploring,
     exporting,
+    feature,
     finding,
     front,
     gallery,
@@ -71,5 +72,6 @@ def routes(app: App) -> list[Route]:
         *studio.PAGES,
         *drafts.PAGES,
         *live.PAGES,
+        *feature.PAGES,
     ]
     return [*(page.route(app) for page in pages), Route("/static/{digest}/{name}", static)]

@@ -2,7 +2,6 @@
 
 import re
 
-import orjson
 from starlette.responses import PlainTextResponse, Response
 
 from one.compiler import is_technical
@@ -10,15 +9,16 @@ from one.compiler.sheet import Sheet, sheet_words
 from one.domains import features
 from one.domains.features import FeatureTold
 from one.domains.runs import shown
-from one.errors import Conflict, NotSignedIn, OneError
+from one.errors import NotSignedIn
 from one.store.runs import Run
 from one.web.pages import look
-from one.web.pages.inputs import Blank, blanks_of, given, names_in, wanted_of
-from one.web.pages.picking import meant, offers
-from one.web.pages.reading import beside
+from one.web.pages.feature import page_of
+from one.web.pages.inputs import Blank, blanks_of, wanted_of
+from one.web.pages.picking import offers
+from one.web.pages.running import ran
 from one.web.pages.studio import MARK
 from one.web.pages.visit import Form, Page, Visit
-from one.workshop.calling import Calling, Came, refuse
+from one.workshop.calling import Came
 
 TABS = {"try": "Try it", "does": "What it does", "revisions": "Revisions", "share": "Share"}
 _DONE = {
@@ -28,7 +28,6 @@ _DONE = {
     "ended": "The trial is over.",
     "retired": "It is taken down. Runs that have begun go on.",
 }
-_WAIT = 8.0  # seconds that a page waits for the end of a run
 
 
 async def _show(visit: Visit, form: Form, came: Came | None = None) -> Response:
@@ -42,17 +41,20 @@ async def _show(visit: Visit, form: Form, came: Came | None = None) -> Response:
         facts |= {"blanks": blanks, "offers": offered}
     if tab == "revisions":
         facts |= await _past(visit, told)
+    sheet = Sheet.model_validate(told.sheet)
     run: Run | None = shown(visit.actor, came.run) if came and came.run else None
     return visit.page(
         "studio/feature.html",
         form=form,
         told=told,
         feature=told.feature,
-        rights=[*sheet_words(Sheet.model_validate(told.sheet))],
+        rights=[*sheet_words(sheet)],
         tabs=TABS,
         tab=tab,
         came=came,
         run=run,
+        offered=sheet.runs.who in features.OFFERED,
+        page=page_of(told.feature.handle or "", told.feature.slug),
         site=visit.app.deployment.settings.address,
         done=_DONE.get(visit.query.get("done", ""), ""),
         **facts,
@@ -90,27 +92,8 @@ async def _past(visit: Visit, told: FeatureTold) -> dict[str, object]:
 async def _try(visit: Visit) -> Response:
     """A call like anybody's; what comes of it is the answer, and stays in its run."""
     told = await _told(visit)
-    if visit.app.caller is None:
-        raise Conflict("Features aren't run here.", cure="Ask whoever runs this site.")
-    blanks = _blanks(told)
-    named = await meant(visit, wanted_of(blanks), form=visit.form)
-    filled = given(blanks, named.form, wrong=named.wrong)
-    once = visit.once()
-    call = Calling(
-        visit.space,
-        visit.actor,
-        handle=told.feature.handle or "",
-        slug=told.feature.slug,
-        body=orjson.dumps(filled),
-        key=once.asked.idempotency_key,
-        wait=_WAIT,
-    )
-    try:
-        came = await visit.app.caller.call(call)
-        if came.run is not None and came.run.status != "done":
-            refuse(visit.actor, came.run)
-    except OneError as error:
-        raise beside(error, names_in(blanks)) from None
+    feature = told.feature
+    came = await ran(visit, _blanks(told), handle=feature.handle or "", slug=feature.slug)
     return await _show(visit, Form("try", visit.form), came)
 
 

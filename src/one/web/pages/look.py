@@ -17,6 +17,7 @@ from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from one.compiler.vocabulary import spaced
 from one.errors import JSON, NotFound, OneError
 from one.ontology.values import CURRENCIES
 from one.store.runs import Status
@@ -168,6 +169,7 @@ def _templates() -> Environment:
         money=_money,
         on_phone=on_phone,
         pretty=_pretty,
+        spaced=spaced,
         worded=worded,
     )
     return made

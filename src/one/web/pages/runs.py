@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import get_args
 from urllib.parse import urlencode
 from uuid import UUID
@@ -10,20 +11,25 @@ from uuid import UUID
 from pydantic import JsonValue
 from starlette.responses import Response
 
-from one.domains import runs
+from one.domains import features, notices, runs
+from one.domains.features import Face
 from one.domains.runs import Moment, Timeline
-from one.errors import JSON, Fault, Invalid
+from one.errors import JSON, Fault, Invalid, NotFound
 from one.runtime.durable import line_of, spoken
 from one.runtime.input import parse
-from one.store.runs import ENDED, Status
+from one.store import PLATFORM
+from one.store.runs import ENDED, Run, Status
 from one.web.pages.look import RUN_STATES
 from one.web.pages.names import names_of
+from one.web.pages.picking import is_id
+from one.web.pages.running import told as said_of
 from one.web.pages.visit import Form, Page, Visit
 from one.workshop.retelling import came_of, failure_of
 
 _FORMS = ("signal", "decide")
 _TELLING = re.compile(r"[\s\d.*-]*(NOTIFY|SEND|TELL|EMAIL|MESSAGE|SHOW|THANK)\b", re.IGNORECASE)
 _DONE = {
+    "answer": "You have said it.",
     "cancel": "It is asked to stop. What it has to take back, it takes back first.",
     "retry": "It goes on.",
     "signal": "It is told.",
@@ -59,11 +65,11 @@ async def _list(visit: Visit, form: Form) -> Response:
     before = visit.query.get("before")
     found = (await visit.call(runs.list_my_runs, before=before, **chosen)).result
     on = {name: value for name, value in chosen.items() if value}
-    people = [one.runner for one in found.items if one.runner]
+    people = [id for one in found.items for id in (one.runner, one.author) if id]
     return visit.page(
         "runs/runs.html",
         runs=found.items,
-        names=await names_of(visit, people[:5]),
+        names=await names_of(visit, people),
         chosen=chosen,
         states=[("", "Any"), *((one, RUN_STATES[one]) for one in get_args(Status))],
         live=urlencode({**on, "before": before} if before else on),
@@ -72,7 +78,64 @@ async def _list(visit: Visit, form: Form) -> Response:
 
 
 async def _show(visit: Visit, form: Form) -> Response:
+    """For the feature's author line by line; for who runs it what came of it."""
     found = (await visit.call(runs.get_run, id=_id(visit))).result
+    if visit.actor.staff or visit.actor.id == found.run.author:
+        return await _show_author(visit, found, form=form)
+    return await _show_runner(visit, found, form=form)
+
+
+async def _show_runner(visit: Visit, found: Timeline, *, form: Form) -> Response:
+    run = found.run
+    names = await names_of(visit, [run.author, *_ids_in(run.input), *_ids_in(run.output)])
+    called = {str(id): name for id, name in names.items()}
+    author = names.get(run.author, "its author")
+    return visit.page(
+        "runs/mine.html",
+        again=await _face_of(visit, run),
+        asks=found.asks,
+        author=author,
+        done=_DONE.get(visit.query.get("done", ""), ""),
+        ended=run.status in ENDED,
+        form=form,
+        gave=[*said_of(run.output, called)],
+        given=[
+            one for one in said_of(run.input, called) if one.path != f"/things/{visit.actor.id}"
+        ],
+        pay=found.pay,
+        run=run,
+        said=[one for one in found.steps if one.operation == "progress" and one.result],
+        site=visit.app.deployment.settings.address,
+        waits=[*_waits(found)],
+        wrong=failure_of(run.error) if run.error else "",
+    )
+
+
+def _ids_in(values: JsonValue) -> Iterator[UUID]:
+    for one in values.values() if isinstance(values, dict) else ():
+        if isinstance(one, str) and is_id(one):
+            yield UUID(one)
+
+
+def _waits(found: Timeline) -> Iterator[tuple[str, datetime | None]]:
+    """What the run waits for, nothing but its time where that is empty, and until when."""
+    for one in found.steps:
+        if one.status == "waiting" and one.waits_for not in ("…", None):
+            yield spoken(one.waits_for or ""), one.until
+        elif one.status == "waiting":
+            yield "" if one.waits_for is None else "somebody’s word", one.until
+
+
+async def _face_of(visit: Visit, run: Run) -> Face | None:
+    """The feature as it is live now, if it is."""
+    by = "" if run.author == PLATFORM else str(run.author)
+    try:
+        return (await visit.call(features.show_face, slug=run.feature, by=by)).result
+    except NotFound:
+        return None
+
+
+async def _show_author(visit: Visit, found: Timeline, *, form: Form) -> Response:
     # Whether a call may be made is asked in a step of its own, which says nothing where it may.
     steps = [one for one in found.steps if one.operation != "may" or one.error]
     run, waiting = found.run, [one for one in steps if one.status == "waiting"]
@@ -89,7 +152,6 @@ async def _show(visit: Visit, form: Form) -> Response:
         form=form,
         forms={name: form if form.name == name else Form(name) for name in _FORMS},
         lines=[*_lines(told, found.text or "")],
-        mine=visit.actor.staff or visit.actor.id == run.author,
         names=await names_of(visit, [run.runner] if run.runner else []),
         run=run,
         signals=sorted(topic for topic in topics if ":" not in topic),
@@ -153,6 +215,12 @@ async def _decide(visit: Visit) -> Response:
     return _back(visit, "decide")
 
 
+async def _answer(visit: Visit) -> Response:
+    yes = visit.form.get("yes") == "true"
+    await visit.call(notices.answer_request, id=visit.form.get("request", ""), yes=yes)
+    return _back(visit, "answer")
+
+
 def _json(visit: Visit, name: str) -> JSON:
     """What was typed as JSON. Raises Invalid."""
     said = visit.form.get(name, "").strip()
@@ -176,6 +244,7 @@ def _id(visit: Visit) -> UUID:
 PAGES = (
     Page("/runs", _list),
     Page("/runs/{id}", _show),
+    Page("/runs/{id}/answer", _show, _answer, read=False),
     Page("/runs/{id}/cancel", _show, _cancel, read=False),
     Page("/runs/{id}/retry", _show, _retry, read=False),
     Page("/runs/{id}/signal", _show, _signal, form="signal", read=False),

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from one.domains import graph
+from one.domains import features, graph
+from one.domains.features import FaceShown
 from one.domains.payments.offers import on_sale
 from one.domains.payments.wares import SOLD_TYPES
 from one.errors import JSON, Conflict, Denied, NotFound, OneError
@@ -127,6 +128,7 @@ async def shown(visit: Visit, thing: Thing, *, form: Form) -> Response:
         free=free,
         may=_may(thing),
         deal=_deal(visit, thing),
+        faces=await _faces(visit, thing),
         tags=tags,
         thing=thing,
         one=thing.entity,
@@ -142,6 +144,13 @@ def _deal(visit: Visit, thing: Thing) -> tuple[str, str] | None:
         return f"/sell/{thing.entity.id}", "Price and sales"
     open_ = on_sale(thing.entity, now=visit.app.desk.clock.now()) == "open"
     return (f"/buy/{thing.entity.id}", "Buy") if open_ else None
+
+
+async def _faces(visit: Visit, thing: Thing) -> list[FaceShown]:
+    """The features of a person that others may run."""
+    if thing.deleted or "person" not in thing.kind.groups:
+        return []
+    return (await visit.call(features.list_faces, author=str(thing.entity.id))).result.items
 
 
 async def _tags(visit: Visit, thing: Thing) -> list[tuple[str, str]]:
