@@ -23,6 +23,7 @@ _ODD = re.compile(
     rf"|-\d[\d.,]*\s+(?:{_NAMES})",
     re.IGNORECASE,
 )
+_DIGIT = re.compile(r"\d")
 _COMMA = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d+,\d{1,2}")
 _POINT = re.compile(r"\d{1,3}\.\d\d0")
 _LENGTHS = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "percent"})
@@ -48,7 +49,7 @@ class _Amount:
 
 def as_written_here(line: Line, findings: Findings) -> Line:
     """The line with every amount as the language writes it; what is in doubt is told."""
-    if not _ODD.search(line.raw):
+    if not _DIGIT.search(line.raw) or not _ODD.search(line.raw):
         return line
     words: list[Word] = []
     at = 0

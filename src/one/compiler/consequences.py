@@ -11,7 +11,7 @@ from one.compiler.diagnosis import Applies, Diagnostic, within_one
 from one.compiler.light import frozen
 from one.compiler.vocabulary import singular
 
-_SHAPE = frozenset({"E105", "E106", "E112", "E202", "E204"})
+_SHAPE = frozenset({"E105", "E106", "E112", "E118", "E202", "E204"})
 """The line itself is not understood."""
 
 _MISSED = frozenset({"E205", "E301", "E302", "E303", "E305", "E309", "E501", "E803"})
@@ -20,7 +20,11 @@ _MISSED = frozenset({"E205", "E301", "E302", "E303", "E305", "E309", "E501", "E8
 _PARTS = frozenset({"E204", "E205", "E208", "E209", "E301", "E305", "E309", "E801"})
 """A part of the line is not understood, so that what is made of it says nothing."""
 
-_MADE = frozenset({"E211", "E412", "E803"})
+_MADE = frozenset({"E211", "E410", "E412", "E803"})
+_ONCE = frozenset({"E205", "E208", "E305"})
+"""What the first fault of a line makes of the words behind it."""
+_UNSAID = frozenset({"E208", "E209"})
+"""A noun is missing where it would have been named: the first name that is missed is that."""
 _TITLE = re.compile(r"\W*feature\b", re.IGNORECASE)
 _WORDS = re.compile(r"[^\W_]+")
 _ENDING = frozenset({"give", "if", "then", "else", "otherwise", "try"})
@@ -50,8 +54,11 @@ def told_once(found: Sequence[Diagnostic], lines: Sequence[str]) -> list[Diagnos
         beside.setdefault(one.span.line, []).append(one)
     roots: list[_Root] = []
     kept: list[Diagnostic] = []
+    spared: list[frozenset[str]] = []
     for one in found:
         if _same_line(one, beside[one.span.line]) or _follows(one, roots, lines):
+            continue
+        if _is_unsaid(one, kept, spared, lines=lines):
             continue
         kept.append(one)
         if _is_root(one):
@@ -84,11 +91,13 @@ def _same_line(one: Diagnostic, line: Sequence[Diagnostic]) -> bool:
     """Whether another diagnostic of its line says it all: the first that finds it misshapen."""
     if one.code[1] == "5" and any(each.code == "E303" for each in line):
         return True  # outside its loop nothing is of the kind that it is in it
-    if one.code not in _SHAPE | _PARTS | _MADE:
+    if one.code not in _SHAPE | _PARTS | _MADE | _ONCE:
         return False
     if any(each.code == "E102" or (each.code == "E805" and _within(each, one)) for each in line):
         return True  # an open quote has swallowed the line; a key is nobody's name
     others = [each for each in line if each is not one]
+    if one.code in _ONCE and _behind(one, others):
+        return True
     if one.code in {"E204", "E801"} and any(each.code == "E201" for each in others):
         return True
     if one.code == "E803" and any(each.code == "E701" for each in others):
@@ -98,6 +107,34 @@ def _same_line(one: Diagnostic, line: Sequence[Diagnostic]) -> bool:
         return shape is not None and line.index(shape) < line.index(one)
     part = any(each.code in _PARTS and _is_root(each) for each in others)
     return shape is not None or (part and one.code in _MADE)
+
+
+def _behind(one: Diagnostic, others: Sequence[Diagnostic]) -> bool:
+    """Whether a fault before it on its line made its words what they are not."""
+    firsts = {"E208"} if one.code == "E208" else _ONCE | {"E301", "E302"} - {"E208"}
+    return any(
+        each.code in firsts and _is_root(each) and each.span.start < one.span.start
+        for each in others
+    )
+
+
+def _is_unsaid(
+    one: Diagnostic,
+    kept: Sequence[Diagnostic],
+    spared: list[frozenset[str]],
+    *,
+    lines: Sequence[str],
+) -> bool:
+    """Whether the name that is missed is the one that a head or an input left out."""
+    if one.code not in {"E301", "E304", "E305"}:
+        return False
+    name = frozenset(singular(word) for word in _spoken(one, lines))
+    if any(name & known for known in spared):
+        return True
+    if len(spared) == sum(each.code in _UNSAID and _is_root(each) for each in kept):
+        return False
+    spared.append(name)
+    return True
 
 
 def _within(inner: Diagnostic, outer: Diagnostic) -> bool:

@@ -289,6 +289,15 @@ class Grammar:
         self.firsts = self.verb_phrases.firsts | self.clause_phrases.firsts
 
     @cached_property
+    def joined(self) -> dict[str, str]:
+        """Phrases of several words by their letters alone: `saveas` is SAVE AS."""
+        return {
+            phrase.replace(" ", "").casefold(): phrase
+            for phrase in self.spellings()
+            if " " in phrase
+        }
+
+    @cached_property
     def long_phrases(self) -> dict[str, list[tuple[list[str], str]]]:
         """Phrases of several words, each with the verb that it is another spelling of.
 

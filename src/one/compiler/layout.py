@@ -31,11 +31,19 @@ from one.compiler.grammar import (
 )
 from one.compiler.meant import ABROAD, is_meant
 from one.compiler.often import as_every
+from one.compiler.pairs import in_pairs
 from one.compiler.pasted import without_code
 from one.compiler.pieces import Cutter, Piece
 from one.compiler.reader import MAX_LINE, MAX_TEXT, Is, Line, Span, Stuff, Word, read
 
-_OPEN_NAME = re.compile(r"\[\w[^\[\]]*$")
+_OPEN_NAME = re.compile(r"\[\w[^\[\]]*$|\{\w[^{}]*$")
+
+
+_DASHES = frozenset({"-", "–", "—"})
+_KINDS = frozenset(
+    {"how", "which", "who", "what", "whether", "when", "where", "text", "number", "date", "list"}
+)
+"""What a gloss begins with."""
 
 
 @dataclass(slots=True)
@@ -89,7 +97,8 @@ def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> l
     lines = [line for line in lines if line.number not in within]
     lines = without_tables(without_braces(lines, findings), grammar, findings=findings)
     spoken = [line for line in lines if line.kind is Stuff.WORDS and line.words]
-    spoken = _unwrapped([as_written_here(line, findings) for line in spoken], grammar)
+    spoken = [in_pairs(as_written_here(line, findings), findings) for line in spoken]
+    spoken = _unwrapped(spoken, grammar)
     outlines: list[Outline] = []
     blanks = _after_blank(lines)
     for title, group in _features(spoken, grammar, findings):
@@ -187,7 +196,14 @@ def _check_word(word: Word, line: Line, findings: Findings) -> None:
     elif word.kind is Is.TEXT and (found := _OPEN_NAME.search(word.text)):
         start = line.raw.find(found.group(), word.span.start - 1) + 1 or word.span.start
         span = Span(line.number, start, start + len(found.group()))
-        _say(findings, "E103", (span, "This [ has no closing ] on its line."))
+        mark, other = found.group()[0], "]" if found.group()[0] == "[" else "}"
+        _say(findings, "E103", (span, f"This {mark} has no closing {other} on its line."))
+    elif word.kind is Is.MARK and word.text in {"'", "‘"} and not word.glued:
+        end = len(line.raw.rstrip()) + 1
+        place = Span(word.span.line, word.span.start, end)
+        mark = "'" if word.text == "'" else "’"
+        fix = Fix(f"Close the text with {mark}", (Edit(Span(place.line, end, end), mark),))
+        _say(findings, "E102", (place, "This text has no closing quote on its line."), fix)
     elif word.kind is Is.MARK and word.low in {"'s", "’s"}:
         _say(findings, "E204", (word.span, f"Whose? Nothing stands before this {word.text}."))
     elif word.text == "[":
@@ -352,6 +368,8 @@ class _Feature:
                 if section == "FLOW" and head[2]:
                     pieces.extend(cutter.cut(self._rest(line, head[2])))
                 continue
+            if section in {"INPUT", "OUTPUT"}:
+                line = self._with_colon(line, level)
             if section in {"INPUT", "OUTPUT"} and self._is_slot(line, level):
                 slots = outline.inputs if section == "INPUT" else outline.outputs
                 slots.append(SlotLine(strip_colon(line.words)[0] or line.words, line))
@@ -359,6 +377,23 @@ class _Feature:
             section = "FLOW"
             pieces.extend(cutter.cut(line))
         outline.commands = Assembler(pieces, cutter, self.findings, self.blanks).whole()
+
+    def _with_colon(self, line: Line, level: int) -> Line:
+        """`show - which podcast`: a dash, spaced on both sides, in the place of the colon."""
+        words = line.words
+        loud = is_upper(words[:1]) and self.grammar.verb_phrases.match(words)
+        if loud or not (line.bullet or line.level > level):
+            return line
+        for n, word in enumerate(words[1:5], 1):
+            if word.text == ":" or n + 1 == len(words):
+                return line
+            after = words[n + 1]
+            apart = word.kind is Is.MARK and not word.glued and not after.glued
+            dash = word.text in _DASHES or (word.text == "=" and after.low in _KINDS)
+            if apart and dash:
+                colon = replace(word, text=":", low=":", glued=True)
+                return line.with_words([*words[:n], colon, *words[n + 1 :]])
+        return line
 
     def _shouting(self, lines: list[Line]) -> bool:
         """Whether the keywords at the starts of lines are mostly in capitals."""

@@ -111,7 +111,7 @@ class Cutter:
         """The pieces of a line that nobody read before."""
         words = line.words
         at = self._filler(words)
-        words = self._mended(self._with_than(words), at)
+        words = self._mended(self._with_than(self._with_as(words)), at)
         if words is not line.words:
             line = line.with_words(words)
         verb = self.grammar.verb_phrases.match(words, at)
@@ -124,6 +124,23 @@ class Cutter:
         else:
             first = self._unknown(line, words)
         return self._split(first)
+
+    def _with_as(self, words: list[Word]) -> list[Word]:
+        """`SAVE total AS`: told, and read as SAVE AS total."""
+        at = next((n for n, word in enumerate(words) if word.text == "SAVE"), -1)
+        end = next((n for n in range(at + 2, min(at + 5, len(words))) if words[n].text == "AS"), 0)
+        between = words[at + 1 : end]
+        goes_on = end + 1 < len(words) and not is_upper(words[end + 1 : end + 2])
+        if at < 0 or not end or goes_on or not self.shouting:
+            return words
+        if any(word.kind is not Is.WORD or word.text.isupper() for word in between):
+            return words
+        gone = Span(words[end].span.line, words[end - 1].span.end, words[end].span.end)
+        edits = (Edit(words[at].span, "SAVE AS"), Edit(gone, ""))
+        fix = Fix("Write SAVE AS", edits, Applies.SAFE)
+        said = "SAVE AS stands together: the name comes behind it."
+        self.findings.say(Severity.ERROR, ("E203", words[at].span, said), fixes=[fix])
+        return [*words[: at + 1], words[end], *between, *words[end + 1 :]]
 
     def _with_than(self, words: list[Word]) -> list[Word]:
         """`is more then 10`: THAN, told."""
@@ -206,6 +223,8 @@ class Cutter:
             return self._respell(piece.line, 0, "if")
         if not words or words[0].kind is not Is.WORD or len(words[0].low) < 3:
             return None
+        if (right := self.grammar.joined.get(words[0].low)) is not None:
+            return self._parted(piece.line, right)
         if (
             words[0].low in _ORDINARY
             or is_meant(words[0].low)
@@ -223,6 +242,13 @@ class Cutter:
         if not near:
             return None
         return self._respell(piece.line, 0, near[0])
+
+    def _parted(self, line: Line, right: str) -> list[Piece]:
+        """`SAVEAS total`: the words of one phrase written as one, told."""
+        first, *rest = line.words
+        self._report(first, right, "E203")
+        words = [replace(first, text=one, low=one.lower()) for one in right.split()]
+        return [*self.cut(line.with_words([*words, *rest]))]
 
     def _respell(self, line: Line, at: int, right: str) -> list[Piece] | None:
         word = line.words[at]

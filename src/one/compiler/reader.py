@@ -113,7 +113,8 @@ class Line:
             for word in self.words
             if word.kind is not Is.WORD
             and (
-                word.kind is Is.MARK or (word.kind is Is.TEXT and (word.broken or "[" in word.text))
+                word.kind is Is.MARK
+                or (word.kind is Is.TEXT and (word.broken or "[" in word.text or "{" in word.text))
             )
         ]
 
@@ -135,10 +136,14 @@ class Line:
 
 
 _BULLET = re.compile(
-    r"(?:[-*•+–—·▪◦‣►✓✔]|\(?(?:\d{1,3}|[a-z])[.)]"
+    r"(?:[-•–—▪◦‣►✓✔](?=[A-Za-z])|(?:[-*•+–—·▪◦‣►✓✔]|\(?(?:\d{1,3}|[a-z])[.)]"
     r"|\d{1,2}(?:\.\d{1,2})+[.)]?|[\u2190-\u2bff\U0001f000-\U0001faff]\ufe0f?)"
-    r"(?:\s+|$)(?:\[[ xX]\]\s+)?"
+    r"(?:\s+|$))(?:\[[ xX]\]\s+)?"
 )
+_PICTURES = frozenset("\ufe0f\u200d") | {
+    chr(code) for start, end in ((0x2600, 0x27C0), (0x1F000, 0x1FB00)) for code in range(start, end)
+}
+"""What stands behind a line for its looks."""
 _QUOTED = re.compile(r"[>\ufeff\u200b]+(?: ?>+)*")
 """The marks of a mail that is quoted, and what no eye sees."""
 _REMARK = re.compile(r"/\*.*\*/$|<!--.*-->$")
@@ -226,7 +231,15 @@ def _read_line(number: int, raw: str) -> Line:
     if mark and not _is_number_line(raw, mark):
         bullet, at = mark.group().strip(), mark.end()
     words, comment = _read_words(number, raw, at)
-    return Line(number, raw, Stuff.WORDS, indent, bullet, words, comment, mixed)
+    return Line(number, raw, Stuff.WORDS, indent, bullet, _unadorned(words), comment, mixed)
+
+
+def _unadorned(words: list[Word]) -> list[Word]:
+    """Without pictures at the end, but where they are all that is said."""
+    end = len(words)
+    while end and words[end - 1].kind is Is.MARK and words[end - 1].text in _PICTURES:
+        end -= 1
+    return words[:end] if end and words[end - 1].text != ":" else words
 
 
 def _is_number_line(raw: str, mark: "re.Match[str]") -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from keyword import iskeyword
 
 from one.compiler.bind.addressees import hear_only, only_that
+from one.compiler.bind.declared import tell_misdeclared
 from one.compiler.bind.definitions import Definition, expand
 from one.compiler.bind.described import seek
 from one.compiler.bind.gaps import check_gaps
@@ -47,6 +48,7 @@ def read_feature(
     reading = Reading(vocabulary, findings, outline)
     reading.run_block = run_block
     reading.seek = seek
+    reading.misdeclared = tell_misdeclared
     if definitions:
         reading.expand = lambda own, words: expand(own, words, definitions)
     commands = list(_every(outline.commands))

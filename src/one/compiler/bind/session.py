@@ -134,6 +134,7 @@ class Reading:
     filled: frozenset[str] = frozenset()
     expand: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
     seek: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
+    misdeclared: "Callable[[Reading, str, Name], bool] | None" = None
     told: set[str] = field(default_factory=set[str])
     given: list[tuple[str, Kind, Span]] = field(default_factory=list[tuple[str, Kind, Span]])
     run_block: "Callable[[Reading, Sequence[Command]], None] | None" = None
@@ -366,14 +367,8 @@ class Reading:
         if deeds := [word for word in said.split() if word.casefold() in DEEDS]:
             self.not_kept(deeds[0], span)
             return
-        known = [one.name for one in self.names.values()]
-        close = nearest(camel(said), known, count=2) or self._near_types(said) or _timed(said)
-        close = tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))
-        if close:
-            close = tuple(spaced(one) for one in close)
-            fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
-            message = f"I don't know “{said}”. Did you mean {close[0]}?"
-            self.error("E301", message, fix, names=close, at=span)
+        if close := self._near(said):
+            self._misspelt(said, span, close)
             return
         why = "A name comes from INPUT, from the trigger, or from SAVE AS on an earlier line."
         if wanted is not None and wanted.base is Base.BOOLEAN:
@@ -383,6 +378,27 @@ class Reading:
         asked = why is ASKED_BY_ITSELF
         fixes = () if chosen or asked else self._answers(said, span, wanted)
         self.ask("E305", f"What is “{said}”? Nothing here says.", *fixes, why=why, at=span)
+
+    def _near(self, said: str) -> tuple[str, ...]:
+        """Names and nouns that are almost this one."""
+        one = self.names.get(key_of(singular(said)))
+        if one is not None and one.kind.base is Base.THING:
+            return (one.name,)
+        if {"no", "not", "never"} & set(said.casefold().split()):
+            return ()  # without that word it says the opposite
+        known = [one.name for one in self.names.values()]
+        close = nearest(camel(said), known, count=2) or self._near_types(said) or _timed(said)
+        return tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))
+
+    def _misspelt(self, said: str, span: Span, close: tuple[str, ...]) -> None:
+        """Told where the slip is: here, or where the name is made."""
+        made = self.names.get(key_of(close[0]))
+        if made and self.misdeclared and self.misdeclared(self, said, made):
+            return
+        close = tuple(spaced(one) for one in close)
+        fix = Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)
+        message = f"I don't know “{said}”. Did you mean {close[0]}?"
+        self.error("E301", message, fix, names=close, at=span)
 
     def _last_loop(self) -> tuple[str, Span] | None:
         """The loop that was over last: `REWARD each`, after it."""
@@ -432,6 +448,8 @@ class Reading:
     def _near_types(self, said: str) -> tuple[str, ...]:
         """The phrase with its last word as a noun of the ontology that is one letter away."""
         before, _, last = said.rpartition(" ")
+        if last.casefold() in _PLAIN:
+            return ()
         nouns = [
             noun
             for one in self.vocabulary.entity_types.values()
@@ -492,6 +510,9 @@ class Reading:
             last = outline.inputs[-1].line
             return Edit(Span(last.number + 1, 1, 1), f"  - {said}{gloss}\n")
         return Edit(Span(outline.span.line + 1, 1, 1), f"INPUT:\n  - {said}{gloss}\n")
+
+
+_PLAIN = frozenset({"not", "no", "any", "all", "one", "two", "them", "the", "and", "now", "new"})
 
 
 def _timed(said: str) -> tuple[str, ...]:

@@ -43,8 +43,10 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
     for line in lines:
         parts = _parts(line.words)
         if parts.unmarked:
-            end = parts.name[-1].span.end
-            fix = Fix("Add the colon", (Edit(Span(line.line.number, end, end), ":"),), Applies.SAFE)
+            last = parts.name[-1]
+            end = last.span.end
+            at = last.span if last.kind is Is.MARK else Span(line.line.number, end, end)
+            fix = Fix("Add the colon", (Edit(at, ":"),), Applies.SAFE)
             reading.error("E209", "A colon is missing after the name.", fix, at=line.span)
         name = camel(" ".join(word.text for word in parts.name))
         if not name:

@@ -21,6 +21,10 @@ def typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
     last = bare[-1].text
     vocabulary = reading.vocabulary
     several = reading.find(plural(noun)) if singular(last.casefold()) == last.casefold() else None
+    if several and several.kind.base is Base.LIST and (inner := _at_hand(reading, several)):
+        said = f"“{noun}” is taken as the {spaced(inner.name)} of the loop."
+        reading.note("E323", said, at=whole(list(words)))
+        return ref(reading, inner)
     if several and several.kind.base is Base.LIST and key_of(noun) not in reading.gone:
         said = f"“{noun}” is taken as each of the {spaced(several.name)}."
         reading.note("E323", said, at=whole(list(words)))
@@ -45,6 +49,16 @@ def typed(reading: Reading, words: Sequence[Word]) -> Typed | None:
     if not reading.may_declare or (key_of(noun) in vocabulary.plurals and singular(last) != last):
         return parent(reading, name, span=whole(list(words)))
     return _declared(reading, words, thing(name))
+
+
+def _at_hand(reading: Reading, several: Name) -> Name | None:
+    """The one that a loop is at, where all that go through such a list are one."""
+    loops = {
+        one.name: one
+        for one in reading.names.values()
+        if one.source == "loop" and one.kind == several.kind.item
+    }
+    return next(iter(loops.values())) if len(loops) == 1 else None
 
 
 def _person_noun(reading: Reading, words: Sequence[Word], last: str) -> Typed | None:

@@ -32,8 +32,8 @@ NOTIFY me ABOUT "Good morning"
     ),
     Page(
         "E103",
-        "A [ is not closed",
-        "A name between [ and ] stands for its value, and both stand on one line.",
+        "A bracket is not closed",
+        "What a bracket opens is closed on its line. A name between [ and ] stands for its value.",
         """
 FEATURE: Open a room
 INPUT:

@@ -12,18 +12,18 @@ from one.compiler.bind.giving import (
     tell_money,
     transfer,
 )
-from one.compiler.bind.items import Item, split_item
+from one.compiler.bind.items import Item, attempt_quietly, split_item
 from one.compiler.bind.leftover import tell_left, turns
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import HOLE, IT, THEY, is_sign, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Reading
-from one.compiler.bind.sums import worth
+from one.compiler.bind.sums import SIGNS, worth
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.expression import Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, split_words
-from one.compiler.kinds import BOOLEAN, TEXT, UNKNOWN, Base, Kind, write_kind
+from one.compiler.kinds import BOOLEAN, PERSON, TEXT, UNKNOWN, Base, Kind, write_kind
 from one.compiler.program import Step
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel, key_of, spaced
@@ -44,6 +44,8 @@ def read(command: Command, reading: Reading) -> None:
     if words and transfer(reading, words, span=command.span):
         return
     if words and _gift(command, reading, words):
+        return
+    if words and _to_nobody(reading, words):
         return
     if words and paid_to(reading, words):
         tell_money(reading, "GIVE", words, span=command.span)
@@ -78,6 +80,20 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
     if to and (person := _person(reading, bare[to + 1 :])):
         return _to_person(command, reading, person, words[: to - len(bare)])
     return False
+
+
+def _to_nobody(reading: Reading, words: Sequence[Word]) -> bool:
+    """`aprentice 10 tokens`: a gift to somebody who is not known, told."""
+    bare = strip(words)
+    at = next((n for n, word in enumerate(bare) if n and word.kind is Is.NUMBER), 0)
+    who = bare[:at]
+    if not at or len(bare) < at + 2 or bare[at + 1].low not in {"token", "tokens"}:
+        return False
+    if any(word.kind is not Is.WORD or word.low in SIGNS for word in who):
+        return False
+    if lookup(reading, phrase(bare)) or attempt_quietly(reading, who):
+        return False
+    return isinstance(value(reading, who, whole(who), expected=PERSON).tree, Hole)
 
 
 def _person(reading: Reading, words: Sequence[Word]) -> Typed | None:

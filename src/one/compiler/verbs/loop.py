@@ -193,6 +193,10 @@ def _named(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     bare = strip(words)
     if reading.find(phrase(bare)):
         return value(reading, bare, command.span)
+    several = reading.find(plural(phrase(bare)))
+    if several is not None and several.kind.base is Base.LIST:
+        reading.use(several)
+        return Typed(Ref(several.name), several.kind)
     found = read_list(reading, bare, wanted=list_of(UNKNOWN))
     return found or Typed(Hole(), UNKNOWN)
 

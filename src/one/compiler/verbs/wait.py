@@ -14,7 +14,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, slipped
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
-from one.compiler.kinds import DATETIME, UNKNOWN, Base
+from one.compiler.kinds import DATETIME, UNKNOWN, Base, say_kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
 from one.compiler.reader import Is, Word, join, whole
 from one.compiler.vocabulary import camel, spaced
@@ -160,14 +160,19 @@ def _until(command: Command, reading: Reading, words: list[Word], limit: str | N
 
 
 def _no_moment(reading: Reading, words: list[Word]) -> bool:
-    """Told: a day or a time that is none."""
+    """Told: a day or a time that is none, a name that holds neither."""
+    known = reading.find(phrase(strip(words)))
+    if known is not None and known.kind.sure.base in _NO_MOMENTS:
+        said = f"“{phrase(words)}” is {say_kind(known.kind)}, no moment and nothing that happens."
+        reading.error("E502", said, at=whole(words))
+        return True
     if calendar_day(words) == (None, []):
         why = "Write day, month and year: WAIT until 24 December 2030, WAIT until 2030-12-24."
         never = day_of_year(words) is None
         said = f"There is no {phrase(words)}." if never else f"“{phrase(words)}” is no whole date."
         reading.error("E205", said, why=why, at=whole(words))
         return True
-    if (found := no_moment(words)) is None or reading.find(phrase(strip(words))):
+    if (found := no_moment(words)) is None or known is not None:
         return False
     odd, meant = found
     fixes = [Fix(f"Write {one}", (Edit(whole(odd), one),), Applies.MAYBE) for one in meant]
@@ -178,6 +183,9 @@ def _no_moment(reading: Reading, words: list[Word]) -> bool:
     return True
 
 
+_NO_MOMENTS = frozenset(
+    {Base.INTEGER, Base.NUMBER, Base.MONEY, Base.RATIO, Base.BOOLEAN, Base.LIST}
+)
 _LENGTHS = ("minutes", "hours", "days", "weeks", "months", "years", "seconds")
 _PASSING = frozenset(
     {"later", "after", "in", "have", "has", "are", "is", "pass", "passes", "passed", "from", "now"}
