@@ -64,6 +64,8 @@ NEEDS: Mapping[str, Need] = {
     "save_draft.id": "self",
     "discard_draft.id": "self",
     "quote.product": "sees",
+    "show_had.id": "sees",
+    "take.id": "sees",
     "purchase.product": "sees",
     "tip.to": "sees",
     "get_purchase.id": "sees",

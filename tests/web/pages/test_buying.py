@@ -275,3 +275,92 @@ async def test_nothing_that_is_typed_breaks_a_page(shop: Shop, world: World) -> 
                     for answer in (seen, typed):
                         assert answer.status_code < 500, path
                         assert "<script>" not in answer.text, path
+
+
+async def test_what_was_bought_says_so_and_leads_to_its_file_and_receipt(
+    shop: Shop, browser: AsyncClient
+) -> None:
+    price: JsonValue = {"amount": 1900, "currency": "usd"}
+    file = "https://files.example/drums.zip"
+    pack = await shop.world.thing(
+        "digital_product", by=shop.ana, status="published", price=price, fileUrl=file, refundDays=14
+    )
+    await arrived(browser)
+    page = f"/things/{pack.id}"
+    before = await browser.get(page)
+    assert f'href="/buy/{pack.id}"' in before.text
+    assert file not in before.text
+    id = await bought(browser, pack)
+    assert "It is yours" not in text_of(await browser.get(page))
+    receipt = await browser.get(await pay(shop, browser, id))
+    assert f'href="{page}"' in receipt.text
+    await shop.news()
+    after = await browser.get(page)
+    assert "It is yours. Download it Your receipt" in text_of(after)
+    for there in (file, f"/purchases/{id}"):
+        assert f'href="{there}"' in after.text
+    assert f'href="/buy/{pack.id}"' not in after.text
+    again = await browser.get(f"/buy/{pack.id}")
+    assert ("It is yours" in text_of(again), "<form" in again.text) == (True, False)
+    async with browser_at(shop) as other:
+        await arrived(other)
+        assert file not in (await other.get(page)).text
+        assert file not in (await other.get(f"/api/entities/{pack.id}/had")).text
+    await fill(browser, f"/purchases/{id}/refund")
+    await shop.news()
+    gone = await browser.get(page)
+    assert ("It is yours" in text_of(gone), file in gone.text) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("type", "says"),
+    [
+        ("digital_product", "It is yours. Download it"),
+        ("course", "You are enrolled."),
+        ("community", "You are a member."),
+    ],
+)
+async def test_what_costs_nothing_is_taken_once(
+    shop: Shop, browser: AsyncClient, type: str, says: str
+) -> None:
+    facts: dict[str, JsonValue] = {"price": {"amount": 0, "currency": "usd"}}
+    if type == "digital_product":
+        facts |= {"fileUrl": "https://files.example/free.pdf", "stock": 1}
+    thing = await shop.world.thing(type, by=shop.ana, name="Quiet", status="published", **facts)
+    page = f"/buy/{thing.id}"
+    shown = await browser.get(page)
+    assert f'href="/sign-in?next={page}"' in shown.text
+    assert leads_to(await fill(browser, page, take="true")).startswith("/sign-in?next=")
+    await arrived(browser)
+    thing_page = await browser.get(f"/things/{thing.id}")
+    assert f'href="{page}">Take it' in thing_page.text
+    free = await browser.get(page)
+    check_closed(free)
+    assert "Free" in text_of(free)
+    for _ in range(2):
+        taken = leads_to(await fill(browser, page, take="true"))
+        assert taken == f"/things/{thing.id}?done=taken"
+        assert says in text_of(await browser.get(taken))
+    assert says in text_of(await browser.get(page))
+    if type != "digital_product":
+        return
+    async with browser_at(shop) as other:
+        await arrived(other)
+        late = await fill(other, page, take="true")
+        assert (late.status_code, "is sold out" in text_of(late)) == (409, True)
+
+
+async def test_what_costs_something_or_is_ones_own_is_not_taken(
+    shop: Shop, browser: AsyncClient
+) -> None:
+    me = await arrived(browser, kind="creator")
+    free: JsonValue = {"amount": 0, "currency": "usd"}
+    costs: JsonValue = {"amount": 500, "currency": "usd"}
+    dear = await shop.world.thing("course", by=shop.ana, status="published", price=costs)
+    own = await shop.world.thing("course", by=me, status="published", price=free)
+    token = await shop.token(price=0)
+    for thing, words in ((dear, "costs $5.00"), (own, "is your own"), (token, "given out")):
+        refused = await fill(browser, f"/buy/{thing.id}", take="true")
+        assert refused.status_code in (403, 409)
+        assert words in text_of(refused)
+    assert "<form" not in (await browser.get(f"/buy/{own.id}")).text

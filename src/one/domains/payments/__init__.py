@@ -6,6 +6,7 @@ tells.
 """
 
 from one.domains.payments.charging import collect, give_back
+from one.domains.payments.having import Had, show_had, take
 from one.domains.payments.offers import Offer, charged, gift, offer
 from one.domains.payments.onboarding import begin_payouts, show_payouts
 from one.domains.payments.prices import set_price
@@ -35,6 +36,7 @@ from one.domains.payments.wares import get_good, list_goods
 __all__ = [
     "HOOK",
     "Charging",
+    "Had",
     "Offer",
     "Till",
     "begin",
@@ -65,6 +67,8 @@ __all__ = [
     "set_price",
     "show_earnings",
     "show_earnings_of",
+    "show_had",
     "show_payouts",
+    "take",
     "tip",
 ]

@@ -26,12 +26,13 @@ from one.store import (
 from one.store.sales import Sale, State, hold_product
 from one.store.supply import Exhausted
 
-_ENTERED = {
+ENTERED = {
     "course": "enrolled_in",
     "livestream": "enrolled_in",
     "membership": "enrolled_in",
     "community": "member_of",
 }
+"""What one is in once one has it, and by which relation."""
 
 _NOTHING: tuple[State, ...] = ("failed", "cancelled")
 
@@ -50,7 +51,7 @@ async def deliver(ctx: Context, sale: Sale, *, kind: str) -> bool:
             await deliveries.deliver(
                 store.session, sale.buyer, sale.product, quantity=sale.quantity, sale=sale.id
             )
-        elif tie := _ENTERED.get(kind):
+        elif tie := ENTERED.get(kind):
             await _enter(store, sale, tie)
     except Written:
         return True
@@ -112,7 +113,7 @@ async def give_back(ctx: Context, sale: Sale, *, refund: UUID, tokens: int) -> N
         about: dict[str, JsonValue] = {"saleId": str(sale.id), "reason": "not refunded"}
         id = uuid5(refund, "given back")
         await store.move(Move(sale.buyer, sale.product, tokens, "purchased", about, id=id))
-    elif not sale.feature and (tie := _ENTERED.get(await kind_of(ctx, sale.product))):
+    elif not sale.feature and (tie := ENTERED.get(await kind_of(ctx, sale.product))):
         await _enter(store, sale, tie)
 
 

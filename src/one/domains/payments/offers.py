@@ -225,8 +225,8 @@ def on_sale(thing: Entity, *, now: datetime) -> OnSale:
     return "open" if price["amount"] else "free"
 
 
-def _price(ctx: Context, thing: Entity) -> tuple[int, str]:
-    """The price that stands on a thing. Raises NotForSale."""
+def require_open(ctx: Context, thing: Entity) -> None:
+    """That a thing can be had now, for its price or for nothing. Raises NotForSale."""
     name = thing.name
     match on_sale(thing, now=ctx.clock.now()):
         case "hidden":
@@ -237,11 +237,17 @@ def _price(ctx: Context, thing: Entity) -> tuple[int, str]:
             raise NotForSale(f"“{name}” is not yet for sale.", cure="See its availableFrom.")
         case "over":
             raise NotForSale(f"“{name}” is no longer for sale.", cure="See its availableUntil.")
-        case "free":
-            raise NotForSale(f"“{name}” is free.", cure="There is nothing to pay.")
         case _:
-            price = thing.properties["price"]
+            pass
+
+
+def _price(ctx: Context, thing: Entity) -> tuple[int, str]:
+    """The price that stands on a thing. Raises NotForSale."""
+    require_open(ctx, thing)
+    price = thing.properties["price"]
     assert isinstance(price, dict), "what is on sale has a price"
+    if not price["amount"]:
+        raise NotForSale(f"“{thing.name}” is free.", cure="Take it: there is nothing to pay.")
     amount = price["amount"]
     assert isinstance(amount, int), "a price was checked when it was set"
     return amount, str(price["currency"])

@@ -6,10 +6,17 @@ from uuid import UUID
 from starlette.responses import Response
 
 from one.domains import graph, payments
-from one.domains.payments.offers import BY_NUMBER, NotForSale, OwnPurchase, PriceChanged
-from one.errors import JSON, Invalid, NotFound
+from one.domains.payments.offers import (
+    BY_NUMBER,
+    NotForSale,
+    OwnPurchase,
+    PriceChanged,
+    Quote,
+    on_sale,
+)
+from one.errors import JSON, Invalid, NotFound, OneError
 from one.ontology.values import CURRENCIES
-from one.store import PEOPLE
+from one.store import PEOPLE, Entity
 from one.web.pages.amounts import minor
 from one.web.pages.names import names_of
 from one.web.pages.paying import cards, to_pay
@@ -23,12 +30,14 @@ async def _show(visit: Visit, form: Form) -> Response:
     thing = (await visit.call(graph.get_entity, id=_product(visit))).result
     owners = await visit.call(graph.list_connections, type="owns", to=str(thing.id), limit=5)
     price = thing.properties.get("price")
-    offered, refusal = None, None
+    offered, refusal, had = None, None, None
+    free = on_sale(thing, now=visit.app.desk.clock.now()) == "free"
     if visit.signed_in:
-        try:
-            offered = (await visit.call(payments.quote, product=str(thing.id))).result
-        except (NotForSale, OwnPurchase, PriceChanged, Invalid) as error:
-            refusal = error
+        had = (await visit.call(payments.show_had, id=thing.id)).result
+        own = visit.actor.id in [tie.from_id for tie in owners.result.items]
+        if own or not free:
+            offered, refusal = await _offered(visit, thing)
+        free = free and not own
     known = await names_of(visit, [tie.from_id for tie in owners.result.items])
     return visit.page(
         "paying/buy.html",
@@ -37,6 +46,9 @@ async def _show(visit: Visit, form: Form) -> Response:
         words=thing.properties.get("summary") or thing.properties.get("description"),
         sellers=list(known.values()),
         price=price if isinstance(price, dict) else None,
+        free=free,
+        had=had,
+        mine=had is not None and (had.had or had.entered) and thing.type not in BY_NUMBER,
         offered=offered,
         refusal=refusal,
         by_number=thing.type in BY_NUMBER,
@@ -45,8 +57,19 @@ async def _show(visit: Visit, form: Form) -> Response:
     )
 
 
+async def _offered(visit: Visit, thing: Entity) -> tuple[Quote | None, OneError | None]:
+    """What it costs, or why it can't be bought."""
+    try:
+        return (await visit.call(payments.quote, product=str(thing.id))).result, None
+    except (NotForSale, OwnPurchase, PriceChanged, Invalid) as error:
+        return None, error
+
+
 async def _buy(visit: Visit) -> Response:
-    """Buys it at the price that was shown."""
+    """Buys it at the price that was shown; takes what costs nothing."""
+    if "take" in visit.form:
+        await visit.call(payments.take, id=_product(visit))
+        return visit.go(f"/things/{_product(visit)}?done=taken")
     said = visit.form.get("quantity", "1").strip()
     if not _NUMBER.fullmatch(said):
         raise Invalid("So many can't be bought.", cure="Say how many by a whole number, like 3.")

@@ -5,9 +5,10 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from one.domains import features, graph
+from one.domains import features, graph, payments
 from one.domains.features import FaceShown
-from one.domains.payments.offers import on_sale
+from one.domains.payments import Had
+from one.domains.payments.offers import BY_NUMBER, on_sale
 from one.domains.payments.wares import SOLD_TYPES
 from one.errors import JSON, Conflict, Denied, NotFound, OneError
 from one.ontology import STATUSES, EntityType
@@ -38,6 +39,7 @@ _DONE = {
     "made": "It is made.",
     "saved": "It is saved.",
     "same": "Nothing was changed.",
+    "taken": "You have it.",
     "tagged": "The tags are changed.",
     "publish": "It is published.",
     "archive": "It is archived: nobody but its owners sees it.",
@@ -117,6 +119,7 @@ async def shown(visit: Visit, thing: Thing, *, form: Form) -> Response:
         read = await entries(visit, fields, form=form, values=thing.values)
     else:
         read = await told(visit, [filled(one, thing.values.get(one.key)) for one in fields])
+    had = await _had(visit, thing)
     known = {one.key for one in fields}
     free = {k: v for k, v in thing.entity.properties.items() if k not in known and v is not None}
     return visit.page(
@@ -127,7 +130,8 @@ async def shown(visit: Visit, thing: Thing, *, form: Form) -> Response:
         form=form,
         free=free,
         may=_may(thing),
-        deal=_deal(visit, thing),
+        deal=_deal(visit, thing, had),
+        had=had,
         faces=await _faces(visit, thing),
         tags=tags,
         thing=thing,
@@ -136,14 +140,25 @@ async def shown(visit: Visit, thing: Thing, *, form: Form) -> Response:
     )
 
 
-def _deal(visit: Visit, thing: Thing) -> tuple[str, str] | None:
+async def _had(visit: Visit, thing: Thing) -> Had | None:
+    """What somebody has of what others sell."""
+    if thing.mine or not visit.signed_in or thing.entity.type not in SOLD_TYPES:
+        return None
+    return (await visit.call(payments.show_had, id=thing.entity.id)).result
+
+
+def _deal(visit: Visit, thing: Thing, had: Had | None) -> tuple[str, str] | None:
     """Where it is bought, or its price is set, and how that is called."""
     if thing.deleted or thing.entity.type not in SOLD_TYPES:
         return None
     if thing.mine:
         return f"/sell/{thing.entity.id}", "Price and sales"
-    open_ = on_sale(thing.entity, now=visit.app.desk.clock.now()) == "open"
-    return (f"/buy/{thing.entity.id}", "Buy") if open_ else None
+    again = thing.entity.type in BY_NUMBER
+    if had is not None and (had.had or had.entered) and not again:
+        return None
+    words = {"open": "Buy more" if had and (had.had or had.units) else "Buy", "free": "Take it"}
+    said = words.get(on_sale(thing.entity, now=visit.app.desk.clock.now()))
+    return (f"/buy/{thing.entity.id}", said) if said else None
 
 
 async def _faces(visit: Visit, thing: Thing) -> list[FaceShown]:
