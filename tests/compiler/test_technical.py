@@ -2,8 +2,17 @@
 
 import pytest
 
-from one.compiler.expression import BadExpression, parse, read_value, write_value
-from tests.compiler.world import one, problems
+from one.compiler.expression import (
+    BadExpression,
+    Ref,
+    Template,
+    parse,
+    read_condition,
+    read_value,
+    write_value,
+)
+from one.compiler.mending import apply_edits
+from tests.compiler.world import flow, one, problems
 
 CLONE = """
 const make = {
@@ -84,3 +93,85 @@ def test_values_come_back_as_themselves(text: str) -> None:
 def test_what_is_outside_the_language_is_refused(text: str) -> None:
     with pytest.raises(BadExpression):
         parse(text)
+
+
+@pytest.mark.parametrize(
+    "condition", ["!$done", "not $done", "length($name) > 3 && $n != 0", "now() > $day + 2d"]
+)
+def test_a_condition_is_an_expression_also_where_no_dollar_begins_it(condition: str) -> None:
+    text = """{feature: "x", input: {done: "boolean", name: "text", n: "number", day: "datetime"},
+      flow: [{if: {condition: "%s", then: [{notify: {to: "$me", about: "yes"}}]}}]}"""
+    (step,) = one(text % condition).program.flow
+    assert step.if_ is not None
+    assert step.if_.condition == read_condition(condition)
+    assert "E501" not in problems(text % condition)
+
+
+def test_what_is_no_condition_is_told_and_never_taken_as_a_text() -> None:
+    text = '{feature: "x", flow: [{if: {condition: "fan is nice", then: []}}]}'
+    assert problems(text) == ["E907"]
+
+
+def test_a_text_takes_values_as_javascript_writes_them() -> None:
+    assert read_value("Hi ${fan.name}, ${n} left") == read_value("Hi {fan.name}, {n} left")
+    assert read_value("$${n}") == Template(("$", Ref("n")))
+
+
+def test_me_and_now_go_by_a_dollar_as_names_do() -> None:
+    assert read_value("$me") == read_value("$(me())")
+    assert read_value("$now - 7d") == read_value("$(now() - '7d')")
+
+
+def test_a_query_takes_its_type_operators_and_order_as_they_are_written_elsewhere() -> None:
+    short = """{feature: "x", flow: [{query: {from: "entities", type: "course",
+      where: {price: {gte: 5, lt: 9}, status: ["active", "draft"], name: "A"},
+      orderBy: "createdAt desc", limit: 5}, output: "found"}]}"""
+    long = """{feature: "x", flow: [{query: {from: "entities", where: [
+      {field: "type", operator: "eq", value: "course"},
+      {field: "price", operator: "gte", value: 5}, {field: "price", operator: "lt", value: 9},
+      {field: "status", operator: "in", value: ["active", "draft"]},
+      {field: "name", operator: "eq", value: "A"}],
+      orderBy: [{field: "createdAt", descending: true}], limit: 5}, output: "found"}]}"""
+    assert flow(short) == flow(long)
+    assert flow(short.replace("createdAt desc", "-createdAt")) == flow(long)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ('{tag: {target: "$a", add: ["calm"]}}', '"names"'),
+        ('{notify: {to: "$a", message: "Hi"}}', '"about"'),
+        ('{forEach: {items: "$a", as: "b", do: []}}', '"in"'),
+        ('{service: {provider: "openai", action: "generate", params: {}}}', '"method"'),
+        ('{if: {test: "$a", then: []}}', '"condition"'),
+        ("{retry: {attempts: 3, do: []}}", '"times"'),
+        ('{entity: {type: "course", name: "A", propertys: {}}}', '"properties"'),
+        ('{event: {type: "course_enroled", entity: "$a"}}', '"course_enrolled"'),
+        ('{connect: {from: "$me", to: "$a", type: "enroled_in"}}', '"enrolled_in"'),
+        ('{query: {from: "entities", type: "corse"}, output: "b"}', '"course"'),
+        ('{query: {from: "events", type: "course_enroled"}, output: "b"}', '"course_enrolled"'),
+        ('{service: {provider: "stripes", method: "charge", params: {}}}', '"stripe"'),
+    ],
+)
+def test_a_key_or_a_word_of_the_ontology_that_is_another_is_told_once_with_the_right_one(
+    wrong: str, right: str
+) -> None:
+    text = '{feature: "x", input: {a: "Id<course>"}, flow: [\n' + wrong + "\n]}"
+    (told,) = [each for each in one(text).diagnostics if each.open]
+    assert told.span.line == 2
+    (edit,) = told.fixes[0].edits
+    assert edit.text == right
+    assert told.code not in problems(apply_edits(text, told.fixes[0].edits))
+
+
+def test_types_that_nobody_declared_are_told_wherever_they_stand() -> None:
+    text = """{feature: "x", trigger: {event: "course_enroled"}, input: {a: "Id<cours>"},
+      flow: [{query: {from: "entities", where: [{connected: {type: "ownz", to: "$a"}}]},
+      output: "b"}]}"""
+    assert sorted(problems(text)) == ["E401", "E402", "E410"]
+
+
+def test_texts_joined_with_plus_are_told_how_they_are_one() -> None:
+    (told,) = one('{feature: "x", flow: [{return: {a: "Hi " + "$b"}}]}').diagnostics
+    assert told.code == "E910"
+    assert "Write one text" in told.message

@@ -192,7 +192,7 @@ _POWER = {
 _SAME = {"||": "or", "&&": "and", "!": "not", "===": "==", "!==": "!=", "=": "=="}
 _NOT_POWER, _MINUS_POWER = 5, 10
 _TOKEN = re.compile(
-    r"\s*(?:(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
+    r"\s*(?:(?P<length>\d+(?:ms|mo|[smhdw])\b)|(?P<number>\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)"
     r"|(?P<name>\$?[A-Za-z]\w*)"
     r"|(?P<text>'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\")"
     r"|(?P<mark>===|!==|==|!=|<=|>=|&&|\|\||\?\?|[-+*/%<>!?:().,\[\]{}$=]))"
@@ -280,6 +280,8 @@ class _Parser:
         if kind == "number":
             number = float(text) if any(c in text for c in ".eE") else int(text)
             return Lit(number)
+        if kind == "length":
+            return Lit(text)
         if kind == "text":
             return Lit(re.sub(r"\\(.)", r"\1", text[1:-1]))
         if kind == "name":
@@ -357,7 +359,9 @@ def parse(text: str) -> Expr:
 
 
 def unroot(tree: Expr) -> Expr:
-    """`$input.x` and `$x` are one name; `x.properties.y` is `x.y`."""
+    """`$input.x` and `$x` are one name; `x.properties.y` is `x.y`; `$me` is `me()`."""
+    if isinstance(tree, Ref):
+        return Call(tree.name, ()) if tree.name in {"me", "now"} else tree
     if isinstance(tree, Get):
         of = unroot(tree.of)
         if of == Ref("input"):
@@ -368,12 +372,14 @@ def unroot(tree: Expr) -> Expr:
     return rebuild(tree, unroot)
 
 
-_HOLDER = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|\$\$|\$([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)")
+_HOLDER = re.compile(r"\{\{|\}\}|\$?\{([^{}]*)\}|\$\$|\$([A-Za-z]\w*(?:\.[A-Za-z]\w*)*)")
 
 
 @lru_cache(maxsize=4096)
 def template(text: str) -> Expr:
-    """Text with `{expression}` or `$path` in it; plain text comes back as a literal."""
+    """Text with `{expression}`, `${expression}` or `$path` in it; plain text comes back as a
+    literal.
+    """
     parts: list[str | Expr] = []
     plain, at = "", 0
     for found in _HOLDER.finditer(text):
@@ -410,6 +416,13 @@ def read_value(value: object, depth: int = 0) -> Expr:
     if isinstance(value, dict):
         return _read_record(cast("dict[str, object]", value), depth)
     raise BadExpression("not a value")
+
+
+def read_condition(value: object) -> Expr:
+    """What must hold: a text is an expression, with or without a `$` in front. Raises
+    BadExpression.
+    """
+    return parse(value) if isinstance(value, str) else read_value(value)
 
 
 def _read_record(value: dict[str, object], depth: int) -> Expr:

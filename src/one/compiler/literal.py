@@ -138,6 +138,10 @@ class _Reader:
 
     def _separator(self, end: str) -> None:
         kind, text = self.peek()
+        if text == "+":
+            raise self.bad(
+                'Texts are not joined with + here. Write one text: "Thank you, {fan.name}".'
+            )
         if not (kind == "mark" and text in {",", end}):
             raise self.bad(f"A comma or a closing {end} is missing here.")
 

@@ -162,7 +162,8 @@ def _block(steps: Sequence[Step], depth: int, places: Places) -> Iterator[Told]:
         lead = "  " * depth
         if places.missed:
             yield from places.before(step, lead)
-        yield Told(lead + sentence(step), places.steps.get(id(step), 0))
+        if step.set != {}:  # what stands for a step that wasn't understood
+            yield Told(lead + sentence(step), places.steps.get(id(step), 0))
         for name, block in step.blocks():
             if block and (title := _title(step, name)) is not None:
                 yield Told(lead + title)
@@ -403,10 +404,8 @@ def _return(step: Step) -> str:
 
 
 def _set(step: Step) -> str:
-    return (
-        listed([f"Set {named(key)} to {span(tree)}" for key, tree in (step.set or {}).items()])
-        + "."
-    )
+    said = [f"set {named(key)} to {span(tree)}" for key, tree in (step.set or {}).items()]
+    return f"S{listed(said)[1:]}."
 
 
 def _grant(step: Step) -> str:

@@ -18,58 +18,19 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
-from pydantic_core.core_schema import (
-    CoreSchema,
-    any_schema,
-    no_info_plain_validator_function,
-    plain_serializer_function_ser_schema,
-)
 
 from one.compiler.expression import (
     Expr,
     Lit,
     parse,
-    read_value,
-    write_value,
 )
+from one.compiler.fields import Condition, Duration, Operator, Value, Values
 from one.compiler.kinds import UNKNOWN, Kind, read_kind
 from one.errors import JSON
 
 IR_VERSION = 1
 MAX_STEPS = 500
 """Of one feature."""
-
-
-class _Tree:
-    """A value in a model: read and written by `expression`, which pydantic need not look into."""
-
-    def __get_pydantic_core_schema__(self, *_: object) -> CoreSchema:
-        written = plain_serializer_function_ser_schema(write_value, return_schema=any_schema())
-        return no_info_plain_validator_function(read_value, serialization=written)
-
-    def __get_pydantic_json_schema__(self, *_: object) -> dict[str, JSON]:
-        return {"description": "A value; text beginning with $ is an expression."}
-
-
-Value = Annotated[Expr, _Tree()]
-Values = dict[str, Value]
-Duration = Annotated[str, Field(pattern=r"^\d+(\.\d+)?(ms|mo|s|m|h|d|w)$")]
-Operator = Literal[
-    "eq", "ne", "gt", "gte", "lt", "lte", "in", "contains", "startsWith", "exists", "between"
-]
-OPERATORS: tuple[str, ...] = (
-    "eq",
-    "ne",
-    "gt",
-    "gte",
-    "lt",
-    "lte",
-    "in",
-    "contains",
-    "startsWith",
-    "exists",
-    "between",
-)
 
 
 class Part(BaseModel):
@@ -275,7 +236,7 @@ class Validate(Part):
     """
 
     checks: dict[Annotated[str, AfterValidator(_reads)], Predicates] = {}
-    condition: Value | None = None
+    condition: Condition | None = None
     message: Value | None = None
 
     @model_validator(mode="before")
@@ -311,7 +272,7 @@ _CHECKS = frozenset(
 
 
 class If(Part):
-    condition: Value
+    condition: Condition
     then: "list[Step]"
     else_: "list[Step]" = Field(default=[], validation_alias="else", serialization_alias="else")
 
@@ -353,7 +314,7 @@ class Grant(Part):
     to: Value
     asset: Value | None = None
     amount: Value
-    when: Value | None = None
+    when: Condition | None = None
 
 
 class Tagging(Part):

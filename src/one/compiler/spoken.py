@@ -415,6 +415,8 @@ def denied(verb: str) -> str:
 
 def many(verb: str) -> str:
     """The verb of several: `are enrolled in`, `don't follow`, `have bought`."""
+    if verb.startswith("no longer "):
+        return f"no longer {many(verb.removeprefix('no longer '))}"
     head, _, rest = verb.partition(" ")
     known = {"is": "are", "has": "have", "was": "were", "doesn't": "don't", "came": "came"}
     known |= {"did": "did", "does": "do"}

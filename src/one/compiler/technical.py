@@ -1,7 +1,7 @@
 """The Technical DSL: JSON or the JavaScript-like literal to programs, with the place of faults."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
@@ -9,11 +9,21 @@ from pydantic import ValidationError
 
 from one.compiler.bind.feature import slug_of
 from one.compiler.bind.session import Marks
-from one.compiler.diagnosis import Findings, Severity, nearest
+from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, listed, nearest
 from one.compiler.expression import names_in
+from one.compiler.fields import OPERATORS
+from one.compiler.keys import keys_at, meant_by
 from one.compiler.kinds import read_kind
 from one.compiler.literal import BadLiteral, Literal, Path, read_literals
-from one.compiler.program import OPERATORS, PRIMITIVES, Program, Slot, Step, trees_in, walk
+from one.compiler.program import (
+    PRIMITIVES,
+    Program,
+    Slot,
+    Step,
+    Trigger,
+    trees_in,
+    walk,
+)
 from one.compiler.reader import Span
 
 _PRIMITIVES = frozenset(PRIMITIVES.values())
@@ -38,8 +48,10 @@ class Reader:
             path = path[:-1]
         return self.literal.places.get(path, Span(1, 1, 1))
 
-    def say(self, code: str, message: str, *, at: Path, why: str = "") -> None:
-        self.findings.say(Severity.ERROR, (code, self.where(at), message), why=why)
+    def say(
+        self, code: str, message: str, *, at: Path, why: str = "", fixes: Sequence[Fix] = ()
+    ) -> None:
+        self.findings.say(Severity.ERROR, (code, self.where(at), message), fixes=fixes, why=why)
         self.faulty.add(at)
 
 
@@ -125,6 +137,7 @@ def _read(literal: Literal, findings: Findings) -> Technical:
     _mark(reader, program.flow, marks)
     spans = {key: reader.where(("input", key, "key")) for key in program.input}
     spans |= {"out:" + key: reader.where(("output", key, "key")) for key in program.output}
+    spans |= {f"trigger:{key}": reader.where(("trigger", key)) for key in Trigger.model_fields}
     program.join_errors()
     return Technical(program, marks, spans, reader.where(()))
 
@@ -199,11 +212,8 @@ def _shape(reader: Reader, body: dict[str, object], kind: str, *, path: Path) ->
             body.setdefault("output", own.pop("output"))
         if kind == "forEach" and "array" in own:
             own["in"] = own.pop("array")
-        if kind == "query" and isinstance(own.get("where"), dict):
-            own["where"] = [
-                {"field": key, "operator": "eq", "value": one}
-                for key, one in cast("dict[str, object]", own["where"]).items()
-            ]
+        if kind == "query":
+            _query(reader, own, (*path, kind))
         for name in _BLOCKS:
             if name in own:
                 own[name] = _steps(reader, own[name], (*path, kind, name))
@@ -215,6 +225,40 @@ def _shape(reader: Reader, body: dict[str, object], kind: str, *, path: Path) ->
     elif kind == "atomic":
         body[kind] = _steps(reader, inner, (*path, kind))
     _on_error(reader, body, path)
+
+
+def _query(reader: Reader, own: dict[str, object], path: Path) -> None:
+    """`where` as an object, `type` beside it, an order in words."""
+    where = own.get("where", [])
+    fields: dict[str, Path] = {}
+    if isinstance(own.get("type"), str | list):
+        fields["type"] = (*path, "type")
+    if isinstance(where, dict):
+        fields |= {key: (*path, "where", key) for key in cast("dict[str, object]", where)}
+    if fields:
+        said = {**own, **(cast("dict[str, object]", where) if isinstance(where, dict) else {})}
+        found = [(place, one) for key, place in fields.items() for one in _held(key, said[key])]
+        for n, (place, _) in enumerate(found):
+            reader.literal.places[(*path, "where", n, "value")] = reader.where(place)
+        rest = cast("list[object]", where) if isinstance(where, list) else []
+        own["where"] = [*(one for _, one in found), *rest]
+        own.pop("type", None)
+    order = own.get("orderBy")
+    if isinstance(order, str):
+        field, _, way = order.lstrip("-").partition(" ")
+        down = order.startswith("-") or way.strip().lower().startswith("desc")
+        order = {"field": field, "descending": down}
+    own |= {"orderBy": [order]} if isinstance(order, dict) else {}
+
+
+def _held(field: str, given: object) -> Iterator[object]:
+    """`price: 5`, `price: {gte: 5, lt: 9}`, `status: ["active", "draft"]` as filters."""
+    if isinstance(given, dict) and given and not {"amount", "currency"} & given.keys():
+        for operator, value in cast("dict[str, object]", given).items():
+            yield {"field": field, "operator": operator, "value": value}
+    else:
+        operator = "in" if isinstance(given, list) else "eq"
+        yield {"field": field, "operator": operator, "value": given}
 
 
 def _as_notice(body: dict[str, object], shown: dict[str, object]) -> None:
@@ -246,7 +290,6 @@ def _on_error(reader: Reader, body: dict[str, object], path: Path) -> None:
 
 _OPEN_TYPES = {
     "missing": "E903",
-    "extra_forbidden": "E909",
     "string_pattern_mismatch": "E905",
     "value_error": "E907",
 }
@@ -287,11 +330,9 @@ def _slots(reader: Reader, value: object, section: str) -> dict[str, object]:
 
 
 def _report(reader: Reader, faults: list[Mapping[str, object]]) -> None:
-    seen: set[Path] = set()
+    seen: set[Path] = _report_keys(reader, faults)
     for one in faults:
-        loc = tuple(
-            part for part in cast("tuple[str | int, ...]", one["loc"]) if part not in _UNION
-        )
+        loc = _path(one)
         kind = str(one["type"])
         parent = loc[:-1]
         if loc in seen or any(loc[: len(done)] == done for done in seen):
@@ -305,15 +346,47 @@ def _report(reader: Reader, faults: list[Mapping[str, object]]) -> None:
             )
         elif kind == "missing":
             reader.say(code, f"“{last}” is missing here.", at=parent)
-        elif kind == "extra_forbidden":
-            reader.say(code, f"There is no “{last}” here.", at=loc)
         elif kind == "string_pattern_mismatch" or last in {"wait", "delay", "timeout"}:
             reader.say("E905", 'A length of time is written "5s", "24h" or "7d".', at=loc)
         else:
             reader.say(code, _plain(str(one["msg"])), at=loc)
 
 
-_UNION = {"constrained-str", "Until", "function-plain[read_value()]", "list[Step]", "str", "dict"}
+def _path(fault: Mapping[str, object]) -> Path:
+    loc = cast("tuple[str | int, ...]", fault["loc"])
+    return tuple(part for part in loc if part not in _UNION)
+
+
+def _report_keys(reader: Reader, faults: list[Mapping[str, object]]) -> set[Path]:
+    """Keys that a part doesn't take, with those that were meant; the places that are told so."""
+    told: set[Path] = set()
+    for loc in [_path(one) for one in faults if one["type"] == "extra_forbidden"]:
+        parent, key = loc[:-1], str(loc[-1])
+        known = keys_at(parent)
+        given = {str(path[-2]) for path in reader.literal.places if path[:-2] == parent}
+        right = meant_by(key, known, given=given)
+        place = (*loc, "key")
+        said = f"{parent[-1] if parent else 'A feature'} takes no “{key}”."
+        fixes = ()
+        if right:
+            said += f" Did you mean {right}?"
+            edit = Edit(reader.where(place), f'"{right}"')
+            fixes = (Fix(f"Write {right}", (edit,), Applies.MAYBE),)
+        why = f"It takes {listed(known, 'and')}."
+        reader.say("E909", said, at=place, why=why, fixes=fixes)
+        told |= {loc, *(_path(one) for one in faults if _path(one)[:-1] == parent)}
+    return told
+
+
+_UNION = {
+    "constrained-str",
+    "Until",
+    "function-plain[read_value()]",
+    "function-plain[read_condition()]",
+    "list[Step]",
+    "str",
+    "dict",
+}
 
 
 def _leave_out(body: dict[str, object], locations: list[Path]) -> bool:

@@ -13,6 +13,7 @@ from one.compiler.checker.infer import Judge, Names
 from one.compiler.checker.private import check_private, reads_private
 from one.compiler.checker.shares import check_shares
 from one.compiler.checker.together import check_asked, check_together
+from one.compiler.checker.types import check_types
 from one.compiler.diagnosis import Findings
 from one.compiler.kinds import PERSON, UNKNOWN, Base, read_kind, thing, write_kind
 from one.compiler.program import MAX_STEPS, Program, Slot, walk
@@ -35,6 +36,8 @@ def check_program(
     if len(steps) > MAX_STEPS:
         judge.error("E108", f"This feature has {len(steps):,} steps; one may have {MAX_STEPS}.")
         return
+    if not english:
+        check_types(judge, program, steps, spans=spans, place=walker.place)
     walker.block(program.flow, starting_names(program))
     check_together(judge, steps, walker.place)
     check_asked(judge, program.flow, walker.place)

@@ -85,7 +85,7 @@ class Walker:
             else:
                 self.judge.sure(tree, names)
         if step.query:
-            self._query(step.query, names)
+            self._query(step, step.query, names)
         if step.for_each is None and step.grant and step.grant.when is not None:
             self.judge.kind(step.grant.when, names)
         if step.return_ is not None:
@@ -95,8 +95,9 @@ class Walker:
         if isinstance(tree, Ref):
             self.judge.kind(tree, names)
 
-    def _query(self, query: Query, names: Names) -> None:
-        for part in _filters(query.where):
+    def _query(self, step: Step, query: Query, names: Names) -> None:
+        for n, part in _filters(query.where):
+            self.judge.place = self.place(step, f"where/{n}/value")
             for tree in (
                 part.value,
                 part.connected.from_ if part.connected else None,
@@ -281,10 +282,11 @@ def _average(tree: Expr) -> bool:
     return isinstance(tree, Call) and tree.name == "average"
 
 
-def _filters(filters: list[Filter]) -> Iterator[Filter]:
-    for one in filters:
-        yield one
-        yield from _filters(one.any or [])
+def _filters(filters: list[Filter]) -> Iterator[tuple[int, Filter]]:
+    """Every filter with the number of the outermost that it is part of."""
+    for n, one in enumerate(filters):
+        yield n, one
+        yield from ((n, inner) for _, inner in _filters(one.any or []))
 
 
 def query_kind(judge: Judge, query: Query) -> Kind:

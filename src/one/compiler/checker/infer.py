@@ -3,7 +3,7 @@
 A hole has no kind and causes no further report. An operand in error makes its whole silent.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, listed, nearest
@@ -78,6 +78,22 @@ class Judge:
     ) -> None:
         what = (code, span or self.place, message)
         self.findings.say(Severity.INFO, what, fixes=fixes, why=why)
+
+    def unknown(self, code: str, name: str, *, what: str, known: Collection[str]) -> None:
+        """Tells of a word of the ontology that there is not, and of those that are like it."""
+        close = nearest(name, known)
+        near = f" Did you mean {listed(close)}?" if close else ""
+        self.error(code, f"I know no {what} “{name}”.{near}", *self.rewrites(close))
+
+    def rewrites(self, keys: Sequence[str]) -> list[Fix]:
+        """One of the keys in the place at hand, where the program is written in keys."""
+        edits = [(key, Edit(self.place, self.spelt(key, key))) for key in keys]
+        fixes = [Fix(f"Write {key}", (edit,), Applies.MAYBE) for key, edit in edits]
+        return [] if self.english else fixes
+
+    def spelt(self, key: str, words: str) -> str:
+        """What stands in the text for it: the words, in the Technical DSL the key in quotes."""
+        return words if self.english else f'"{key}"'
 
     def accuse(self, *trees: Expr) -> None:
         """Names whose kind was found wrong: no more is said of them, only of their properties."""
@@ -405,7 +421,9 @@ class Judge:
         name = args[1].value if isinstance(args[1], Lit) else None
         kind = self.vocabulary.connection_types.get(str(name))
         if kind is None:
-            self.error("E402", f"I know no relation “{name}”.")
+            close = nearest(str(name), self.vocabulary.connection_types)
+            near = f" Did you mean {listed(close)}?" if close else ""
+            self.error("E402", f"I know no relation “{name}”.{near}")
             return
         lefts, rights = kinds[0].types, kinds[2].types
         if lefts and rights and not any(kind.fits(a, b) for a in lefts for b in rights):

@@ -36,8 +36,8 @@ def check_things(judge: Judge, step: Step, names: Names, *, place: Place) -> Non
         and step.disconnect.type not in judge.vocabulary.connection_types
     ):
         judge.place = place(step, "type")
-        _unknown(
-            judge, "E402", "relation", step.disconnect.type, known=judge.vocabulary.connection_types
+        judge.unknown(
+            "E402", step.disconnect.type, what="relation", known=judge.vocabulary.connection_types
         )
     elif step.notify is not None and not has_hole(step.notify.to):
         kind = judge.kind(step.notify.to, dict(names)).sure
@@ -64,17 +64,11 @@ def _hears(kind: Kind) -> bool:
     return kind.vague or kind.base in {Base.TEXT, Base.EVENT, Base.OUTCOME, Base.RECORD}
 
 
-def _unknown(judge: Judge, code: str, what: str, name: str, *, known: Mapping[str, object]) -> None:
-    close = nearest(name, known)
-    near = f" Did you mean {listed(close)}?" if close else ""
-    judge.error(code, f"I know no {what} “{name}”.{near}")
-
-
 def _entity(judge: Judge, step: Step, entity: Entity, names: Names, *, place: Place) -> None:
     kind = judge.vocabulary.entity_types.get(entity.type)
     if kind is None:
         judge.place = place(step, "type")
-        _unknown(judge, "E401", "type", entity.type, known=judge.vocabulary.entity_types)
+        judge.unknown("E401", entity.type, what="type", known=judge.vocabulary.entity_types)
         return
     if entity.name is not None and entity.name == Lit(""):
         judge.place = place(step, "name")
@@ -94,11 +88,14 @@ def _status(judge: Judge, kind: EntityType, status: str) -> None:
     known = [one for one in STATUSES if one in kind.transitions] or list(STATUSES)
     if status not in known:
         close = nearest(status, known, count=1)
-        fixes = (
-            [Fix(f"Write {close[0]}", (Edit(judge.place, f"{close[0]} status"),), Applies.MAYBE)]
-            if close and judge.english
-            else []
-        )
+        fixes = [
+            Fix(
+                f"Write {one}",
+                (Edit(judge.place, judge.spelt(one, f"{one} status")),),
+                Applies.MAYBE,
+            )
+            for one in close
+        ]
         judge.error(
             "E406",
             f"A {kind.singular} has no status “{status}”. It can be {listed(known)}.",
@@ -230,7 +227,9 @@ def _connect(judge: Judge, step: Step, connect: Connect, names: Names, *, place:
             _connect(judge, step, connect, names, place=place)
             return
         judge.place = place(step, "type")
-        _unknown(judge, "E402", "relation", connect.type, known=judge.vocabulary.connection_types)
+        judge.unknown(
+            "E402", connect.type, what="relation", known=judge.vocabulary.connection_types
+        )
         return
     judge.place = place(step, "")
     if has_hole(connect.from_) or has_hole(connect.to):
@@ -289,7 +288,7 @@ def _event(judge: Judge, step: Step, event: Event, names: Names, *, place: Place
     if kind is None:
         alias = judge.vocabulary.ontology.words.event_alias(event.type)
         if alias is None or alias.type not in judge.vocabulary.event_types:
-            _unknown(judge, "E410", "event", event.type, known=judge.vocabulary.event_types)
+            judge.unknown("E410", event.type, what="event", known=judge.vocabulary.event_types)
             return
         judge.note("E420", f"{event.type} is recorded as {alias.type}.")
         own = {

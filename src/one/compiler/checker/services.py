@@ -65,7 +65,7 @@ def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> No
         close = nearest(body.provider, known)
         near = f" Did you mean {listed(close)}?" if close else f" There are {listed(known, 'and')}."
         judge.place = place(step, "provider")
-        judge.error("E801", f"I know no service “{body.provider}”.{near}")
+        judge.error("E801", f"I know no service “{body.provider}”.{near}", *judge.rewrites(close))
         return
     action = service.by_name.get(body.method)
     if action is None:
@@ -76,7 +76,8 @@ def check_service(judge: Judge, step: Step, names: Names, *, place: Place) -> No
             else f" It has {listed(list(service.by_name))}."
         )
         judge.place = place(step, "method")
-        judge.error("E802", f"{service.title} has no action “{body.method}”.{near}")
+        said = f"{service.title} has no action “{body.method}”.{near}"
+        judge.error("E802", said, *judge.rewrites(close))
         return
     if service.open and not judge.vocabulary.has_model:
         judge.warn("E804", "No language model is set up here, so this can't run yet.")

@@ -1,0 +1,82 @@
+"""Types, relations and events that a program of the Technical DSL speaks of without making them."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+
+from one.compiler.checker.infer import Judge
+from one.compiler.diagnosis import listed, nearest
+from one.compiler.expression import Expr, Items, Lit
+from one.compiler.kinds import Kind, read_kind
+from one.compiler.program import Program, Query, Step
+from one.compiler.reader import Span
+
+Place = Callable[[Step, str], Span]
+
+
+def check_types(
+    judge: Judge,
+    program: Program,
+    steps: Sequence[Step],
+    *,
+    spans: Mapping[str, Span],
+    place: Place,
+) -> None:
+    """Those of inputs and outputs, of what sets it off, and of what is looked for."""
+    known = judge.vocabulary
+    for prefix, slots in (("", program.input), ("out:", program.output)):
+        for name, slot in slots.items():
+            for kind in _types(read_kind(slot.type)):
+                if kind not in known.entity_types:
+                    near = nearest(kind, known.entity_types)
+                    said = f" Did you mean {listed(near)}?" if near else ""
+                    span = spans.get(prefix + name)
+                    judge.error("E401", f"I know no type “{kind}”.{said}", span=span)
+    if (trigger := program.trigger) is not None:
+        for code, what, key, all_ in (
+            ("E410", "event", "event", known.event_types),
+            ("E402", "relation", "connection", known.connection_types),
+            ("E401", "type", "created", known.entity_types),
+            ("E401", "type", "published", known.entity_types),
+        ):
+            said = getattr(trigger, key)
+            if isinstance(said, str) and said not in all_:
+                judge.place = spans.get(f"trigger:{key}", judge.place)
+                judge.unknown(code, said, what=what, known=all_)
+    for step in steps:
+        if step.query is not None:
+            _query(judge, step, step.query, place)
+
+
+def _types(kind: Kind | None) -> Iterator[str]:
+    if kind is not None:
+        yield from sorted(kind.types)
+        yield from _types(kind.item)
+
+
+def _query(judge: Judge, step: Step, query: Query, place: Place) -> None:
+    known = judge.vocabulary
+    tables = {
+        "entities": ("E401", "type", known.entity_types),
+        "connections": ("E402", "relation", known.connection_types),
+        "events": ("E410", "event", known.event_types),
+    }
+    for n, one in enumerate(query.where):
+        if one.field == "type" and query.from_ in tables:
+            code, what, all_ = tables[query.from_]
+            for said in _texts(one.value):
+                if said not in all_:
+                    judge.place = place(step, f"where/{n}/value")
+                    judge.unknown(code, said, what=what, known=all_)
+        elif one.connected is not None and one.connected.type not in known.connection_types:
+            judge.place = place(step, f"where/{n}/connected/type")
+            judge.unknown("E402", one.connected.type, what="relation", known=known.connection_types)
+
+
+def _texts(value: Expr | None) -> Iterator[str]:
+    match value:
+        case Lit(str(text)):
+            yield text
+        case Items(values):
+            for one in values:
+                yield from _texts(one)
+        case _:
+            pass
