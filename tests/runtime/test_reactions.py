@@ -11,7 +11,7 @@ from pydantic import JsonValue
 from one.clock import Clock
 from one.domains.notices import say
 from one.runtime import Context
-from one.runtime.durable import Every, Queue, Run, Start, adopt, schedule, start
+from one.runtime.durable import BY, TIE, Every, Queue, Run, Start, adopt, schedule, start
 from one.store import PLATFORM, Happening, Patch, Viewer
 from one.store.reactions import Trigger, set_trigger
 from one.store.runs import forget_runs, limit_queue
@@ -115,6 +115,40 @@ async def test_an_event_that_came_before_the_wait_or_after_it_counts_once(
             await store.record(Happening("content_viewed", thing, {}, source="late"))
         await stamped(world)
         assert (await shelf.ended(engine, run)).output == ["early", "late"]
+
+
+async def test_a_relation_ends_a_wait_before_it_or_after_as_far_as_its_author_knows(
+    world: World, shelf: Shelf
+) -> None:
+    ana, ben, cleo = [await world.person() for _ in range(3)]
+    club, other = (await world.thing("community", by=ana)).id, (await world.course(by=cleo)).id
+    await world.connect("member_of", id_of(ben), club)
+
+    async def main(run: Run, input: Input) -> JsonValue:
+        async def waited(path: str, topic: str, whom: Viewer, to: UUID) -> JsonValue:
+            wanted: dict[str, JsonValue] = {
+                **{"from": str(id_of(whom)), "to": str(to), BY: str(id_of(ana))},
+            }
+            length = timedelta(minutes=1) if path != "3" else SOON
+            return await run.wait_for(path, f"{TIE}{topic}", longest=length, wanted=wanted)
+
+        first = await waited("1", "member_of", ben, club)
+        second = await waited("2", "member_of", cleo, club)
+        third = await waited("3", "enrolled_in", ben, other)
+        return [isinstance(each, dict) and each["actor"] for each in (first, second, third)]
+
+    shelf.put("a", main)
+    async with shelf.working() as engine:
+        run = await engine.start(
+            world.space, Start(feature="test", digest="a", author=ana, input={})
+        )
+        await shelf.reach(run, "2")
+        await shelf.become(run, "waiting")
+        await world.connect("enrolled_in", id_of(ben), other)
+        await world.connect("member_of", id_of(cleo), club)
+        await stamped(world)
+        found = (await shelf.ended(engine, run)).output
+    assert found == [str(id_of(ben)), str(id_of(cleo)), False]
 
 
 async def test_a_schedule_begins_one_run_a_time_and_the_missed_ones_once(

@@ -21,6 +21,13 @@ def test_money_is_computed_in_whole_minor_units() -> None:
     assert r.divided(Money(500, "usd"), Money(2000, "usd")) == 0.25
 
 
+def test_a_length_of_time_is_taken_so_many_times() -> None:
+    assert r.times(3, "1d") == timedelta(days=3)
+    assert r.plus(MOMENT, r.times("2h", 2)) == MOMENT + timedelta(hours=4)
+    with pytest.raises(Invalid, match="multiplied"):
+        r.times(3, "a day")
+
+
 def test_halves_are_rounded_away_from_zero() -> None:
     assert Money(1, "usd").times(0.5) == Money(1, "usd")
     assert Money(-1, "usd").times(0.5) == Money(-1, "usd")

@@ -15,6 +15,7 @@ from one.compiler.light import frozen
 from one.compiler.predicates import to_condition
 from one.compiler.program import Every, Program, Slot, Step, Trigger
 from one.compiler.spoken import (
+    TIED,
     Values,
     along,
     beside,
@@ -371,12 +372,17 @@ def _later(step: Step) -> str:
     return f"Later{when}:"
 
 
+_ONES = {"1s": "seconds", "1m": "minutes", "1h": "hours", "1d": "days", "1w": "weeks"}
+
+
 def _wait(step: Step) -> str:
     if isinstance(step.wait, str):
         return f"Wait {say_duration(step.wait)}."
     match step.wait.until if step.wait else None:
         case Binary("+", Call("now", ()), Ref(_) | Get() as length):
             return f"Wait as long as {words(length)}."
+        case Binary("+", Call("now", ()), Binary("*", many, Lit(str(one)))) if one in _ONES:
+            return f"Wait as many {_ONES[one]} as {words(many)}."
         case Lit(str(moment)) if not moment[:1].isdigit():  # friday, tomorrow 09:00
             day, _, clock = moment.partition(" ")
             day = day.capitalize() if day in DAYS else day
@@ -396,6 +402,9 @@ def _wait_for(step: Step) -> str:
     who = f" by {words(event.actor)}" if event.actor is not None else ""
     about = f" for {words(event.entity)}" if event.entity is not None else ""
     limit = f", at most {say_duration(event.timeout)}" if event.timeout else ""
+    if event.type in TIED and event.actor is not None and event.entity is not None:
+        holds = f"{subject(event.actor, tied(event.type)[0])} {words(event.entity)}"
+        return f"Wait until {holds}{limit}{_kept(step)}{_failing(step)}."
     return f"Wait for {said}{who}{about}{along(left)}{limit}{_kept(step)}{_failing(step)}."
 
 

@@ -292,7 +292,7 @@ class Until(Part):
 
 
 class WaitForEvent(Part):
-    type: str
+    type: str  # of an event, or of a relation that `actor` comes to stand in to `entity`
     entity: Value | None = None
     actor: Value | None = None
     where: Values = {}

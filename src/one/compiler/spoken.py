@@ -44,7 +44,7 @@ _IN_TIME = {
     "<": ("is before", "is not before"),
     "<=": ("is not after", "is after"),
 }
-_TIED = {
+TIED = {
     "analyzed_by": "was analyzed by",
     "assigned_to": "is assigned to",
     "authored": "has written",
@@ -392,7 +392,7 @@ def tied(tie: str, metadata: Values | None = None) -> tuple[str, dict[str, Expr]
             return said, {key: tree for key, tree in left.items() if tree != manner}
     if tie == "holds" and left.get("assetType") == Lit("tokens"):
         del left["assetType"]
-    return _TIED.get(tie, f"is {spaced(tie)}"), left
+    return TIED.get(tie, f"is {spaced(tie)}"), left
 
 
 def subject(tree: Expr, verb: str) -> str:
@@ -532,7 +532,7 @@ _OF_PEOPLE = frozenset({"referred_by", "collaborates_with"})
 def _asked(name: str, args: Sequence[Expr], no: int) -> str:
     match name, args:
         case "owns", (left, right):
-            return f"{subject(left, denied('owns') if no else _TIED['owns'])} {words(right)}"
+            return f"{subject(left, denied('owns') if no else TIED['owns'])} {words(right)}"
         case "connected", (left, Lit(str(tie)), right, *more):
             verb = tied(tie, {"role": more[0]} if more else None)[0]
             whom = "somebody" if tie in _OF_PEOPLE and right == Lit("thing") else far_end(right)

@@ -312,8 +312,10 @@ def times(left: Value, right: Value) -> Value:
             return right.times(left)
         case int() | float(), int() | float():
             return left * right
-        case timedelta(), int() | float():
-            return left * right
+        case ((timedelta() | str()), int() | float()) if _lasts(left):
+            return _length(left) * right
+        case int() | float(), (timedelta() | str()) if _lasts(right):
+            return _length(right) * left
         case _:
             raise _impossible("multiplied", left, right)
 
@@ -350,6 +352,10 @@ def negative(value: Value) -> Value:
             return -value
         case _:
             raise Invalid(f"“{text(value)}” has no opposite.")
+
+
+def _lasts(value: Value) -> bool:
+    return isinstance(value, timedelta) or (isinstance(value, str) and bool(_duration(value)))
 
 
 def _length(value: Value) -> timedelta:

@@ -36,7 +36,9 @@ MESSAGES = {"email.send": "email", "sms.send": "sms", "push.send": "push"}
 
 @dataclass(frozen=True, slots=True)
 class Awaited:
-    """The event that is waited for: of a thing, by somebody, with this in its metadata."""
+    """The event that is waited for: of a thing, by somebody, with this in its metadata. A relation
+    goes from who is named to the thing, and `owns` is also to have bought it.
+    """
 
     type: str
     entity: Value = None
@@ -321,6 +323,8 @@ class Run:
             asked = await consent.asked(self._durable, self.standing, word=word, path=path)
             came = await self._durable.wait_for(path, topic, longest=longest)
             return None if asked and came == consent.NO else known(came)
+        if event.type in self._durable.deployment.desk.ontology.connections:
+            return await self._wait_for_tie(path, event, longest=longest)
         for key, value in (("entity", event.entity), ("actor", event.actor)):
             if isinstance(value, Thing):
                 wanted[key] = str(value.id)
@@ -328,6 +332,20 @@ class Run:
         return calling.came(
             await self._durable.wait_for(path, topic, longest=longest, wanted=wanted)
         )
+
+    async def _wait_for_tie(self, path: str, event: Awaited, *, longest: timedelta) -> Value:
+        """A relation of two, also one that is there already."""
+        one, other = event.actor, event.entity
+        if not isinstance(one, Thing) or not isinstance(other, Thing):
+            raise Invalid("One of the two whose relation is waited for isn't there.")
+        wanted: dict[str, JsonValue] = {
+            "from": str(one.id),
+            "to": str(other.id),
+            durable.BY: str(self.standing.author.id),
+        }
+        topic = f"{durable.TIE}{event.type}"
+        came = await self._durable.wait_for(path, topic, longest=longest, wanted=wanted)
+        return calling.came(came)
 
     # --- answers
 

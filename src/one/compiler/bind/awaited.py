@@ -23,8 +23,15 @@ _SPOKEN: Mapping[tuple[str, str], str] = {
     ("content_interacted", "commented"): "comment commented comments",
     ("content_downloaded", ""): "download downloaded downloads",
     ("assessment_completed", "True"): "pass passed passes",
+    ("member_of", ""): "join joined joins member",
+    ("following", ""): "follow followed follows follower",
+    ("enrolled_in", ""): "enroll enrolled enrolls enrolment enrollment",
+    ("completed", ""): _DONE,
+    ("owns", ""): "buy buys bought own owns purchase purchased",
 }
 """An event and what must be so of it → the words that ask whether it came."""
+TIES = frozenset({"member_of", "following", "enrolled_in", "completed", "owns", "transacted"})
+"""Relations that a WAIT sees."""
 _NOUNS = {"entity_created": "reply", "payment_processed": "payment"}
 _AUXILIARY = frozenset({"has", "have", "had", "does", "do", "did", "is", "was", "there"})
 _NOT = frozenset({"not", "no", "never", "nothing"})

@@ -338,7 +338,7 @@ def tie_between(reading: Reading, base: Typed, other: str) -> Tie | None:
             return Tie(type="authored", from_=base.tree)
         if other in {"payment", "invoice", "subscription"} and base.tree != ME:
             return Tie(type="transacted", from_=base.tree)
-        return Tie(type="owns", from_=base.tree)
+        return None if other in PEOPLE else Tie(type="owns", from_=base.tree)
     if other in _PAID or types & _PAID:  # what was paid for hangs on the buyer
         return None
     relation = "part_of"

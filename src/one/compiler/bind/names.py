@@ -228,8 +228,9 @@ def _which(
         found = reading.find(reading.last_saved)
         if found:
             return ref(reading, found)
+    mark = "'s" if word.low in {"their", "his", "its"} else ""
     fixes = [
-        Fix(f"It is the {name}", (Edit(word.span, f"the {name}"),), Applies.MAYBE)
+        Fix(f"It is the {name}", (Edit(word.span, f"the {name}{mark}"),), Applies.MAYBE)
         for name in candidates[:6]
     ]
     if what == "person" and not candidates:

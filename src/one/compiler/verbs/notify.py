@@ -1,6 +1,6 @@
 """NOTIFY: tells someone something."""
 
-from one.compiler.bind.channels import channels_of, notify_each
+from one.compiler.bind.channels import THEIR, channels_of, notify_each, of_theirs
 from one.compiler.bind.items import items_of
 from one.compiler.bind.names import strip
 from one.compiler.bind.nouns import value
@@ -20,7 +20,9 @@ def read(command: Command, reading: Reading) -> None:
     if not whom:
         reading.error("E204", "NOTIFY whom?", at=command.span)
         return
-    tree: Expr = free_text(reading, about) if about else Lit("News for you")
+    tree: Expr = Lit("News for you")
+    if about and about[0].low not in THEIR:
+        tree = free_text(reading, about)
     clause = command.clause("ABOUT")
     if not about and (clause is None or not clause.items):
         reading.error(
@@ -36,6 +38,9 @@ def read(command: Command, reading: Reading) -> None:
         beside[key] = value(reading, item.value, item.span).tree
     for run in _people(whom):
         person = value(reading, run, command.span, expected=PERSON)
+        if about and about[0].low in THEIR:
+            own = of_theirs(reading, run, person, about=about)
+            tree = own or free_text(reading, about)
         notify_each(
             reading,
             command,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.actions import call_action
-from one.compiler.bind.channels import channels_of, notify_each
+from one.compiler.bind.channels import channels_of, notify_each, of_theirs
 from one.compiler.bind.derived import ROLES
 from one.compiler.bind.giving import is_money, is_units, tell_money
 from one.compiler.bind.items import attempt_quietly, items_of
@@ -169,7 +169,8 @@ def _message(
     beside: dict[str, Expr] = {}
     for item in items_of(reading, clauses, None):
         beside[camel(item.key) or "text"] = value(reading, item.value, item.span).tree
-    about = _headed(what, beside) or _about(command, reading, what)
+    about = _headed(what, beside) or of_theirs(reading, whom, person, about=what)
+    about = about or _about(command, reading, what)
     if isinstance(person.tree, Hole) or isinstance(about, Hole):
         return
     notify_each(

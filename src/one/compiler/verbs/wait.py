@@ -1,27 +1,32 @@
 """WAIT: for a length of time, until a moment, until something happens."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
-from one.compiler.bind.awaited import kind_of
+from one.compiler.bind.awaited import TIES, kind_of
+from one.compiler.bind.conditions import condition
 from one.compiler.bind.dates import calendar_day, day_of_year, moment_of, no_moment
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import left_of, names_something, tell_left
-from one.compiler.bind.literals import duration_of, literal
+from one.compiler.bind.literals import Typed, duration_of, literal, unit_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, slipped_units, timeout_of
+from one.compiler.bind.saying import Predicate, find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, slipped
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb
-from one.compiler.kinds import DATETIME, UNKNOWN, Base, say_kind
+from one.compiler.kinds import DATETIME, DURATION, UNKNOWN, Base, say_kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
 from one.compiler.reader import Is, Word, join, whole
 from one.compiler.vocabulary import camel, spaced
 
+_SAYING = ("sends", "send", "writes", "write", "messages", "texts", "speaks")
 _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
     "pays": ("payment_processed", {"status": "completed"}),
     "paid": ("payment_processed", {"status": "completed"}),
+    **dict.fromkeys(_SAYING, ("entity_created", {"entityType": "message"})),
     "replies": ("entity_created", {"entityType": "message"}),
     "answers": ("entity_created", {"entityType": "message"}),
     "responds": ("entity_created", {"entityType": "message"}),
@@ -83,7 +88,7 @@ def read(command: Command, reading: Reading) -> None:
         reading.error("E204", "A wait is longer than nothing.", why=why, at=whole(words))
         return
     if duration is None:
-        found = attempt(reading, words)
+        found = _as_long_as(reading, words)
         if found is not None and found.kind.base is Base.DURATION:
             until = Binary("+", Call("now", ()), found.tree)
             reading.emit(Step(wait=Until(until=until)), command.span)
@@ -139,7 +144,7 @@ def _until(command: Command, reading: Reading, words: list[Word], limit: str | N
     if _no_moment(reading, words) or _unnoted(reading, words):
         _bind(command, reading, None)
         return
-    event = _event(reading, words)
+    event = _relation(reading, words) or _event(reading, words)
     if event is None and _is_moment(words):
         why = "Write WAIT until 2 days before the show starts, or an input that is a date."
         reading.error("E205", f"I don't see when “{join(words)}” is.", why=why, at=whole(words))
@@ -186,6 +191,20 @@ def _no_moment(reading: Reading, words: list[Word]) -> bool:
 _NO_MOMENTS = frozenset(
     {Base.INTEGER, Base.NUMBER, Base.MONEY, Base.RATIO, Base.BOOLEAN, Base.LIST}
 )
+
+
+def _as_long_as(reading: Reading, words: list[Word]) -> Typed | None:
+    """`period`, a length of time; `[n] days`, `n` of them; `days`, a number called so."""
+    unit = unit_of(words[-1].low)
+    several = words[:-1] if reading.find(phrase(strip(words))) is None else words
+    if unit not in {"s", "m", "h", "d", "w"} or not several:
+        return attempt(reading, words)
+    found = attempt(reading, several)
+    if found is None or not found.kind.numeric:
+        return found if several is words else None
+    return Typed(Binary("*", found.tree, Lit(f"1{unit}")), DURATION)
+
+
 _LENGTHS = ("minutes", "hours", "days", "weeks", "months", "years", "seconds")
 _PASSING = frozenset(
     {"later", "after", "in", "have", "has", "are", "is", "pass", "passes", "passed", "from", "now"}
@@ -195,6 +214,8 @@ _PASSING = frozenset(
 
 
 _LIMITS = (
+    ("timeout", "after"),
+    ("timeout",),
     ("or", "at", "most"),
     ("or", "up", "to"),
     ("or",),
@@ -266,21 +287,70 @@ def _is_moment(words: Sequence[Word]) -> bool:
 
 
 _TIMED = frozenset({"starts", "begins", "ends"})
-_UNNOTED = frozenset({"joins", "join", "follows", "follow", "subscribes", "leaves", "unfollows"})
-"""What makes or ends a relation without an event: a WHEN may be set off by it, no WAIT sees it."""
+_ENDING = frozenset({"leaves", "leave", "unfollows", "unfollow", "unsubscribes", "quits"})
 
 
 def _unnoted(reading: Reading, words: Sequence[Word]) -> bool:
-    """Told: such a wait would never end."""
-    verb = next((word for word in words[1:] if word.low in _UNNOTED), None)
-    if verb is None:
+    """The end of a relation, which no WAIT sees: told, for such a wait would never end."""
+    bare = normal(words)
+    verb = next((word for word in bare[1:] if word.low in _ENDING), None)
+    held = verb is None and _held(reading, bare)
+    if verb is None and not (held and held.negated):
         return False
-    why = "Let this end here, and a feature of its own go on: WHEN a fan joins my community."
-    if verb.low in {"leaves", "unfollows"}:
-        why = "Let EVERY DAY look who is still there."
-    said = f"Nothing is noted that a WAIT could see when somebody {verb.low}."
+    said = "A WAIT sees what comes about, and not that something ends."
+    why = "Let EVERY DAY look who is still there, or WAIT some days and ask with IF."
     reading.error("E205", said, why=why, at=whole(list(words)))
     return True
+
+
+_SHORT = {
+    "joins": ["is", "member", "of"],
+    "join": ["is", "member", "of"],
+    "follows": ["follows"],
+    "follow": ["follows"],
+    "subscribes": ["follows"],
+}
+"""What makes a relation → the relation, which is there at the latest then."""
+
+
+def _stated(words: Sequence[Word]) -> list[Word]:
+    """`fan joins the club` → `fan is member of the club`."""
+    found: list[Word] = []
+    for n, word in enumerate(words):
+        said = _SHORT.get(word.low) if n and word.kind is Is.WORD else None
+        after = words[n - 1].low if n else ""
+        if word.low == "to" and after == "subscribes":
+            continue
+        found += [replace(word, text=one, low=one) for one in said] if said else [word]
+    return found
+
+
+def _held(reading: Reading, words: Sequence[Word]) -> Predicate | None:
+    """What the words say of a relation between two."""
+    at, predicate = find_predicate(reading, words)
+    relation = predicate is not None and predicate.op == "relation" and not predicate.sort
+    known = relation and predicate is not None and predicate.relation in TIES
+    return predicate if known and at and predicate and at + predicate.count < len(words) else None
+
+
+def _relation(reading: Reading, words: list[Word]) -> WaitForEvent | None:
+    """`fan is a member of my community`, `fan owns the course`: until it is so."""
+    stated = _stated(normal(words))
+    done = any(word.low in _VERBS for word in words[1:])
+    if done or _held(reading, stated) is None:
+        return None
+    match condition(reading, stated, whole(words)):
+        case Call("connected", (one, Lit("completed"), Ref(name) as other)) if (
+            known := reading.find(name)
+        ) and known.kind.types == frozenset({"lesson"}):
+            all_of_it: dict[str, Expr] = {"progress": Lit(1)}
+            return WaitForEvent(type="progress_updated", actor=one, entity=other, where=all_of_it)
+        case Call("connected", (one, Lit(str(type)), other)) if not isinstance(other, Lit):
+            return WaitForEvent(type=type, actor=one, entity=other)
+        case Call("owns", (one, other)):
+            return WaitForEvent(type="owns", actor=one, entity=other)
+        case _:
+            return None
 
 
 def _offset(reading: Reading, words: list[Word]) -> Expr | None:
@@ -349,8 +419,17 @@ def _event(reading: Reading, words: Sequence[Word]) -> WaitForEvent | None:
                 where=where,
             )
             _tell_rest(reading, bare[n + 1 :])
-            return _matched(reading, event, bare[n + 1 :], [])
+            return _of_course(reading, _matched(reading, event, bare[n + 1 :], []))
     return None
+
+
+def _of_course(reading: Reading, event: WaitForEvent) -> WaitForEvent:
+    """Who completes a course stands in that relation to it; of a lesson it is progress."""
+    entity = reading.find(event.entity.name) if isinstance(event.entity, Ref) else None
+    course = entity is not None and entity.kind.types == frozenset({"course"})
+    if event.type != "progress_updated" or event.actor is None or not course:
+        return event
+    return WaitForEvent(type="completed", actor=event.actor, entity=event.entity)
 
 
 _BESIDE = frozenset(

@@ -18,6 +18,7 @@ from one.runtime.durable.engine import (
 )
 from one.runtime.durable.execution import Load, Main, Program, Which
 from one.runtime.durable.journal import line_of, raised, told
+from one.runtime.durable.news import BY, TIE
 from one.runtime.durable.parting import Cancelled, spoken
 from one.runtime.durable.run import Body, Looping, Run, Sub
 from one.runtime.durable.scope import Call, Calling
@@ -25,6 +26,8 @@ from one.runtime.durable.worker import Worker
 from one.store.runs import Queue, Start
 
 __all__ = [
+    "BY",
+    "TIE",
     "Body",
     "Call",
     "Calling",

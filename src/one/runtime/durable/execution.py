@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from one.errors import NotFound, OneError
 from one.runtime.context import Deployment
 from one.runtime.durable.journal import Journal, told
-from one.runtime.durable.news import look_back
+from one.runtime.durable.news import TIE, look_back
 from one.runtime.durable.parting import (
     Beyond,
     Cancelled,
@@ -151,7 +151,7 @@ class Execution:
         left = Rest("waiting", rest.reason, rest.wake_at, cancel_known=journal.cancelled)
         await self._rest(left, new)
         for step in new:
-            if step.topic is not None and step.topic.startswith("event:"):
+            if step.topic is not None and step.topic.startswith(("event:", TIE)):
                 await look_back(self._deployment.desk, self.lease, step=step)
 
     async def _rest(self, rest: Rest, waits: tuple[Step, ...] | list[Step]) -> None:

@@ -19,13 +19,18 @@ from one.store.reactions import (
     spaces_with_news,
     triggers_of,
 )
+from one.store.relations import Link
 from one.store.runs import End, Lease, Start, keep_over, start
 from one.store.session import Session
-from one.store.steps import Step, waiting_for
+from one.store.steps import Step, Waiting, waiting_for
 from one.store.talks import seat_of
 
 BATCH = 500
 MOST_DEPTH = 8
+TIE = "tie:"
+"""Before the type of a relation that is waited for."""
+BY = "$by"
+"""Whose eyes see that it is there."""
 _PLATFORM = Viewer(PLATFORM, "staff", "system")
 Facts = Mapping[str, JsonValue]
 
@@ -47,13 +52,20 @@ def _at(row: Facts, path: str) -> JsonValue:
 
 
 async def look_back(desk: Desk, lease: Lease, *, step: Step) -> None:
-    """Signals to a run what it waits for since now and that came since it began.
+    """Signals to a run what it waits for since now and that came since it began; a relation also
+    where it was there before.
 
     Its wait is committed by then: what is recorded from now on is found by `follow`.
     """
     topic = step.topic or ""
     async with desk.write(lease.space, _PLATFORM) as store:
         await set_mark(store.session)
+    if topic.startswith(TIE):
+        async with desk.write(lease.space, lease.author) as store:
+            tied = await _tied(store, topic, step.wanted or {})
+            if tied is not None:
+                await signals.send(store.session, lease.id, topic=topic, payload=dict(tied))
+        return
     async with desk.write(lease.space, _PLATFORM) as store:
         events = await events_since(
             store.session.tx,
@@ -64,6 +76,28 @@ async def look_back(desk: Desk, lease: Lease, *, step: Step) -> None:
         for id, row in events:
             if matches(row, step.wanted or {}):
                 await signals.send(store.session, lease.id, topic=topic, payload=dict(row), id=id)
+
+
+async def _tied(store: Store, topic: str, wanted: Facts) -> Facts | None:
+    """The relation that is waited for as what happened, where it holds as far as the viewer may
+    know.
+    """
+    type, one, other = topic.removeprefix(TIE), str(wanted["from"]), str(wanted["to"])
+    if type == "owns":
+        holds = await store.owns(UUID(one), UUID(other))
+    else:
+        holds = await store.connected(Link(type, UUID(one), UUID(other), {}))
+    if not holds:
+        return None
+    now = store.session.now.isoformat()
+    return {
+        "id": str(new_id()),
+        "type": type,
+        "entity": other,
+        "actor": one,
+        "metadata": {},
+        "occurredAt": now,
+    }
 
 
 async def follow(desk: Desk) -> int:
@@ -98,8 +132,11 @@ async def _tell(desk: Desk, store: Store, *, change: Change, triggers: Sequence[
         and change.position > trigger.since
         and _is_new(change, trigger.wanted)
     ]
-    topic = f"event:{change.row_type}" if change.kind == "events" else ""
-    waiting = await waiting_for(session.tx, session.space, topic=topic) if topic else []
+    waiting = [
+        one
+        for topic in _topics(change)
+        for one in await waiting_for(session.tx, session.space, topic=topic)
+    ]
     if not fitting and not waiting:
         return
     row = await row_as_it_is(session.tx, session.space, kind=change.kind, id=change.row_id)
@@ -107,7 +144,7 @@ async def _tell(desk: Desk, store: Store, *, change: Change, triggers: Sequence[
         return
     for wait in waiting:
         if matches(row, wait.wanted):
-            await signals.send(session, wait.run, topic=topic, payload=dict(row), id=change.row_id)
+            await _came(desk, store, wait=wait, row=row)
     for trigger in fitting:
         if await _fits(store, change, trigger=trigger, row=row) and await _concerns(
             desk, store, trigger=trigger, row=row
@@ -123,6 +160,30 @@ async def _tell(desk: Desk, store: Store, *, change: Change, triggers: Sequence[
                     depth=change.depth + 1,
                 )
                 await _set_off(session, new)
+
+
+def _topics(change: Change) -> tuple[str, ...]:
+    """What a change may be waited for as; who buys a thing or holds some of it owns it too."""
+    if change.kind == "events":
+        return (f"event:{change.row_type}",)
+    if change.kind != "connections":
+        return ()
+    owning = change.row_type in ("transacted", "holds")
+    return (f"{TIE}{change.row_type}", *([f"{TIE}owns"] if owning else []))
+
+
+async def _came(desk: Desk, store: Store, *, wait: Waiting, row: Facts) -> None:
+    """Signals to a run what came; of a relation, what its author may know of it now."""
+    session, payload = store.session, row
+    if wait.topic.startswith(TIE):
+        author = Viewer(UUID(str(wait.wanted[BY])), "person")
+        eyes = Store(desk.session_of(session.tx, session.space, author))
+        tied = await _tied(eyes, wait.topic, wait.wanted)
+        if tied is None:
+            return
+        payload = tied
+    id = UUID(str(row["id"]))
+    await signals.send(session, wait.run, topic=wait.topic, payload=dict(payload), id=id)
 
 
 async def _set_off(session: Session, new: Start) -> None:

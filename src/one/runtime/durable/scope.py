@@ -226,7 +226,8 @@ class Scope:
     ) -> JsonValue:
         """What comes under a topic, also if it came before; null when nothing does in time.
 
-        `event:<type>` is an event of the space with what is `wanted` of it: a value by dotted path.
+        `event:<type>` is an event of the space with what is `wanted` of it: a value by dotted path;
+        `tie:<type>` a relation, of whom and what it is `wanted`.
         """
         at = place(self.front + path, "wait for", given=[topic, dict(wanted or {})])
         known = self.found(at)

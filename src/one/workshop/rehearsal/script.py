@@ -191,7 +191,9 @@ class RehearsedRun(Run):
         """What is waited for, as if it had just happened."""
         engine = self._durable
         signal = event.type == "signal"
-        topic = str(facts.get("name", "")) if signal else f"event:{event.type}"
+        tie = event.type in engine.deployment.desk.ontology.connections
+        topic = f"{durable.TIE if tie else 'event:'}{event.type}"
+        topic = str(facts.get("name", "")) if signal else topic
         metadata: JsonValue = {key: plain(one) for key, one in facts.items()}
         row: JsonValue = {
             "id": str(new_id()),
