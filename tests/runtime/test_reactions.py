@@ -127,7 +127,9 @@ async def test_a_relation_ends_a_wait_before_it_or_after_as_far_as_its_author_kn
     async def main(run: Run, input: Input) -> JsonValue:
         async def waited(path: str, topic: str, whom: Viewer, to: UUID) -> JsonValue:
             wanted: dict[str, JsonValue] = {
-                **{"from": str(id_of(whom)), "to": str(to), BY: str(id_of(ana))},
+                "from": str(id_of(whom)),
+                "to": str(to),
+                BY: str(id_of(ana)),
             }
             length = timedelta(minutes=1) if path != "3" else SOON
             return await run.wait_for(path, f"{TIE}{topic}", longest=length, wanted=wanted)

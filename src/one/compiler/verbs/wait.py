@@ -9,7 +9,7 @@ from one.compiler.bind.dates import calendar_day, day_of_year, moment_of, no_mom
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import left_of, names_something, tell_left
 from one.compiler.bind.literals import Typed, duration_of, literal, unit_of
-from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.names import THEY, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import message_of, saved_name, slipped_units, timeout_of
 from one.compiler.bind.saying import Predicate, find_predicate, normal
@@ -265,7 +265,7 @@ def _length_after(
 
 def _slipped_verb(reading: Reading, words: Sequence[Word]) -> bool:
     """`the fan piad`: what happens, with a slip in it; told."""
-    known = {*_VERBS, *_PAST, *_PAST.values()}
+    known = {*_VERBS, *_PAST, *_PAST.values(), *_TIMED, *_SHORT}
     for word in words[1:]:
         near = sorted(one for one in known if len(one) > 3 and slipped(word.low, one))
         if near and len(word.low) > 3 and word.low not in known and reading.find(word.text) is None:
@@ -327,10 +327,14 @@ def _stated(words: Sequence[Word]) -> list[Word]:
 
 def _held(reading: Reading, words: Sequence[Word]) -> Predicate | None:
     """What the words say of a relation between two."""
-    at, predicate = find_predicate(reading, words)
-    relation = predicate is not None and predicate.op == "relation" and not predicate.sort
-    known = relation and predicate is not None and predicate.relation in TIES
-    return predicate if known and at and predicate and at + predicate.count < len(words) else None
+    at, found = find_predicate(reading, words)
+    if found is None or found.op != "relation" or found.sort or found.relation not in TIES:
+        return None
+    who = phrase(strip(words[:at]))
+    name = lookup(reading, who) if who else None
+    someone = words[0].low in THEY or (name.kind.person if name else False)
+    someone = someone or (bool(who) and reading.vocabulary.is_person_word(words[at - 1].text))
+    return found if someone and at + found.count < len(words) else None
 
 
 def _relation(reading: Reading, words: list[Word]) -> WaitForEvent | None:
