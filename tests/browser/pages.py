@@ -50,7 +50,16 @@ VISITOR = (
     *("/f/{handle}/{feature}", "/f/{handle}/count_my_courses", "/f/{handle}/nothing"),
 )
 CREATOR = (
-    *("/home", "/notices", "/find?q=b", "/design", "/account", "/account/log", "/account/close"),
+    *(
+        "/home",
+        "/welcome",
+        "/notices",
+        "/find?q=b",
+        "/design",
+        "/account",
+        "/account/log",
+        "/account/close",
+    ),
     *("/explore", "/explore/course", "/explore/events", "/explore/tags", "/things/{course}"),
     *(
         "/things/{course}/connections",
@@ -73,7 +82,7 @@ CREATOR = (
     "/studio/drafts/{draft}/deploy",
 )
 FAN = (
-    *("/home", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{creator}"),
+    *("/home", "/welcome", "/notices", "/account", "/purchases", "/buy/{token}", "/tip/{creator}"),
     *("/f/{handle}/{feature}", "/runs", "/runs/{ran}", "/runs/{over}"),
 )
 
@@ -137,7 +146,7 @@ async def _sign_up(site: Site, browser: Browser, who: Who, name: str) -> str:
     await page.get_by_role("link", name="look at the outbox").click()
     await page.get_by_role("link", name=re.compile("enter")).first.click()
     await page.get_by_role("button", name="Sign up").click()
-    await page.wait_for_url("**/account")
+    await page.wait_for_url("**/welcome")
     site.states[who] = await context.storage_state()
     answer = await context.request.get("/api/account")
     account = await answer.json()

@@ -68,6 +68,7 @@ async def sign_up(page: Page, email: str, kind: str = "A creator") -> None:
     await page.get_by_role("link", name="look at the outbox").click()
     await page.get_by_role("link", name=re.compile("enter")).first.click()
     await page.get_by_role("button", name="Sign up").click()
+    await page.get_by_role("link", name="your account").click()
     await expect(page).to_have_url(re.compile("/account$"))
 
 
@@ -106,12 +107,13 @@ async def test_a_person_signs_up_and_comes_back_with_a_second_factor_without_scr
     await sign_in(page, email)
     await page.get_by_label("Code").fill(codes[0])
     await page.get_by_role("button", name="Sign in").click()
+    await page.get_by_role("link", name="Account").first.click()
     await expect(page.get_by_text("9 backup codes are left.")).to_be_visible()
     await page.get_by_role("button", name="Sign out").click()
     await sign_in(page, email)
     await page.get_by_label("Code").fill(app.at(Clock().now(), counter_offset=1))
     await page.get_by_role("button", name="Sign in").click()
-    await expect(page.get_by_role("heading", name="Account", exact=True)).to_be_visible()
+    await expect(page.get_by_role("heading", name="Hello, Ana Brown")).to_be_visible()
     await page.close()
 
 
@@ -205,6 +207,9 @@ async def test_by_keyboard_alone_one_signs_up_and_makes_a_token(
     await page.keyboard.press("Enter")
     await expect(page).to_have_url(re.compile("/enter/"))
     await tab_to(page, "Sign up")
+    await page.keyboard.press("Enter")
+    await page.wait_for_url("**/welcome")
+    await tab_to(page, "your account")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("Creator")).to_be_visible()
     await tab_to(page, "Make a token")

@@ -97,7 +97,7 @@ async def test_fans_chat_with_a_clone_by_mouse(
     await page.get_by_role("link", name="look at the outbox").click()
     await page.get_by_role("link", name=re.compile("enter")).first.click()
     await page.get_by_role("button", name="Sign up").click()
-    await page.wait_for_url("**/account")
+    await page.wait_for_url("**/welcome")
     clone = await stocked(context.request, fan.request)
 
     await page.get_by_role("link", name="Studio").first.click()
@@ -142,7 +142,7 @@ async def test_fans_chat_with_a_clone_by_keyboard_alone(
     for name, there in (
         ("look at the outbox", "**/outbox"),
         (re.compile("enter"), "**/enter/*"),
-        ("Sign up", "**/account"),
+        ("Sign up", "**/welcome"),
     ):
         await tab_to(page, name)
         await page.keyboard.press("Enter")

@@ -201,7 +201,7 @@ async def test_staff_give_money_back_on_a_small_telephone(
     await page.get_by_label("E-mail").fill(email)
     await page.get_by_label("Password").fill(PASSWORD)
     await page.get_by_role("button", name="Sign in").click()
-    await page.wait_for_url("**/account")
+    await page.wait_for_url("**/home")
     await page.get_by_role("button", name="Menu").click()
     await page.get_by_role("link", name="Sales").click()
     await page.wait_for_url("**/sales")

@@ -63,7 +63,7 @@ async def sign_up(browser: AsyncClient, email: str, **more: str) -> None:
     """Up to being in."""
     fields = {"name": "Ana", "kind": "creator", "email": email, "password": PASSWORD, **more}
     assert leads_to(await fill(browser, "/sign-up", **fields)) == "/sign-in/code"
-    assert leads_to(await fill(browser, await newest_link(browser))) == "/account"
+    assert leads_to(await fill(browser, await newest_link(browser))) == "/welcome"
 
 
 async def sign_in(browser: AsyncClient, email: str, password: str = PASSWORD) -> Response:

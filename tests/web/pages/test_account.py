@@ -88,7 +88,7 @@ async def test_a_password_changes_with_the_one_before_and_signs_out_elsewhere(wo
         changed = await fill(here, "/account/password", password=PASSWORD, new=NEW)
         assert "has changed" in text_of(await here.get(leads_to(changed)))
         assert leads_to(await there.get("/account")).startswith("/sign-in")
-        assert leads_to(await sign_in(there, email, NEW)) == "/account"
+        assert leads_to(await sign_in(there, email, NEW)) == "/home"
 
 
 async def test_a_second_factor_is_asked_for_once_it_is_on_and_no_more_once_it_is_off(
@@ -103,12 +103,12 @@ async def test_a_second_factor_is_asked_for_once_it_is_on_and_no_more_once_it_is
         assert leads_to(await there.get("/account")).startswith("/sign-in")
         wrong = await fill(there, "/second-factor", code="aaaa-bbbb-cccc")
         assert (wrong.status_code, "This code is wrong" in text_of(wrong)) == (403, True)
-        assert leads_to(await fill(there, "/second-factor", code=codes[0].upper())) == "/account"
+        assert leads_to(await fill(there, "/second-factor", code=codes[0].upper())) == "/home"
         assert "9 backup codes are left." in text_of(await there.get("/account"))
         off = await fill(there, "/account/second-factor/end", password=PASSWORD)
         assert "is off" in text_of(await there.get(leads_to(off)))
         await fill(there, "/sign-out")
-        assert leads_to(await sign_in(there, email)) == "/account"
+        assert leads_to(await sign_in(there, email)) == "/home"
 
 
 async def test_the_way_to_the_second_factor_remembers_where_to_go(world: World) -> None:
@@ -141,7 +141,7 @@ async def test_new_backup_codes_void_the_old(browser: AsyncClient) -> None:
     await fill(browser, "/sign-out")
     await sign_in(browser, email)
     assert (await fill(browser, "/second-factor", code=old[0])).status_code == 403
-    assert leads_to(await fill(browser, "/second-factor", code=new[0])) == "/account"
+    assert leads_to(await fill(browser, "/second-factor", code=new[0])) == "/home"
 
 
 async def test_devices_are_listed_and_signed_out(world: World) -> None:
@@ -201,7 +201,7 @@ async def test_who_has_no_password_chooses_one(browser: AsyncClient) -> None:
     )
     assert leads_to(await fill(browser, "/account/password", new=NEW)) == "/account?done=password"
     await fill(browser, "/sign-out")
-    assert leads_to(await sign_in(browser, email, NEW)) == "/account"
+    assert leads_to(await sign_in(browser, email, NEW)) == "/home"
 
 
 async def test_nobody_acts_on_an_account_without_signing_in(browser: AsyncClient) -> None:

@@ -111,8 +111,8 @@ async def test_after_signing_in_nobody_is_led_to_another_site(browser: AsyncClie
     for path in ELSEWHERE:
         await fill(browser, "/sign-out")
         entered = await fill(browser, "/sign-in", email=email, password=PASSWORD, next=path)
-        assert leads_to(entered) == "/account", path
-        assert leads_to(await browser.get("/sign-in", params={"next": path})) == "/account", path
+        assert leads_to(entered) == "/home", path
+        assert leads_to(await browser.get("/sign-in", params={"next": path})) == "/home", path
 
 
 async def test_who_wanted_a_page_comes_to_it_after_signing_in(browser: AsyncClient) -> None:
@@ -151,7 +151,7 @@ async def test_a_link_is_not_used_by_looking_and_not_by_another_site(browser: As
     for _ in range(2):
         assert "This makes your account" in text_of(await browser.get(link))
     await browser.post(link, headers={"Sec-Fetch-Site": "cross-site"})
-    assert leads_to(await fill(browser, link)) == "/account"
+    assert leads_to(await fill(browser, link)) == "/welcome"
     assert (await browser.get(link)).status_code == 404
 
 

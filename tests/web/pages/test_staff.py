@@ -36,7 +36,7 @@ async def appointed(shop: Shop, browser: AsyncClient, role: StaffRole = "admin")
     async with shop.world.write() as store:
         await appoint(store.session, me, role)
     await fill(browser, "/sign-out")
-    assert leads_to(await fill(browser, "/sign-in", email=email, password=PASSWORD)) == "/account"
+    assert leads_to(await fill(browser, "/sign-in", email=email, password=PASSWORD)) == "/home"
 
 
 async def test_only_staff_see_sales(shop: Shop, browser: AsyncClient) -> None:

@@ -18,7 +18,7 @@ MOST_QUERIES = 12
 MOST_BYTES = 150_000
 OPEN = ["/", "/sign-up", "/sign-in", "/forgot", "/nowhere"]
 PAGES = [
-    *("/home", "/notices", "/find?q=b", "/runs", "/account", "/account/log"),
+    *("/home", "/welcome", "/notices", "/find?q=b", "/runs", "/account", "/account/log"),
     *("/earnings", "/sell", "/purchases", "/design", "/studio", "/studio/new"),
 ]
 

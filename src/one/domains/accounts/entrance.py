@@ -47,6 +47,14 @@ WRONG = "The e-mail address or the password is wrong."
 
 Name = Annotated[str, Field(min_length=1, max_length=200)]
 Token = Annotated[str, Field(min_length=1, max_length=200)]
+Next = Annotated[
+    str,
+    Field(
+        max_length=500,
+        pattern=r"^(/([!-.0-\[\]-~][!-\[\]-~]*)?)?$",
+        description="A path of this site, to go on to once in.",
+    ),
+]
 
 
 class Mailed(Row):
@@ -57,13 +65,16 @@ class Mailed(Row):
 
 class Entered(Row):
     """Who you are now, or what is still needed for it: the code of your second factor, or that
-    the other of two addresses is confirmed, too. `reopened`: your account was closed, and is open
-    again.
+    the other of two addresses is confirmed, too. `made`: you have your account since now.
+    `reopened`: it was closed, and is open again. `next` is where you were going when you asked for
+    the letter.
     """
 
     entity: UUID | None
     needs: Literal["nothing", "second_factor", "other_address"] = "nothing"
+    made: bool = False
     reopened: bool = False
+    next: str = ""
     session_secret: SkipJsonSchema[str | None] = Field(default=None, exclude=True, repr=False)
 
 
@@ -87,6 +98,7 @@ async def sign_up(
     kind: Literal["creator", "audience_member"] = "audience_member",
     handle: Handle | None = None,
     password: NewPassword | None = None,
+    next: Next = "",
 ) -> Mailed:
     """Asks for an account; the letter has the link that makes it. Without a password one signs in
     by letters.
@@ -102,15 +114,16 @@ async def sign_up(
             "kind": kind,
             "handle": handle,
             "password": password.hash if password else None,
+            "next": next,
         },
     )
     return Mailed()
 
 
 @operation(kind="write", allow=anyone, status=202, limits=LETTERS)
-async def mail_sign_in(ctx: Context, *, email: Email) -> Mailed:
+async def mail_sign_in(ctx: Context, *, email: Email, next: Next = "") -> Mailed:
     """Asks for a letter with a link, and a code, that sign in."""
-    return await _mail_known(ctx, "sign_in", email)
+    return await _mail_known(ctx, "sign_in", email, next=next)
 
 
 @operation(kind="write", allow=anyone, status=202, limits=LETTERS)
@@ -119,10 +132,11 @@ async def mail_reset(ctx: Context, *, email: Email) -> Mailed:
     return await _mail_known(ctx, "reset", email)
 
 
-async def _mail_known(ctx: Context, purpose: Purpose, email: str) -> Mailed:
+async def _mail_known(ctx: Context, purpose: Purpose, email: str, *, next: str = "") -> Mailed:
     account = await account_by_email(ctx.store.session.tx, ctx.space, email)
     id = account.id if account else None
-    await mail_link(ctx, purpose if account else "nobody", email, account=id)
+    about = purpose if account else "nobody"
+    await mail_link(ctx, about, email, account=id, facts={"next": next})
     return Mailed()
 
 
@@ -218,7 +232,7 @@ async def _come(ctx: Context, link: Link, said: Mapping[str, str | None]) -> Ent
     platform = ctx.deployment.desk.session_of(session.tx, ctx.space, Viewer(PLATFORM, "staff"))
     if not (await Store(platform).get(inviter)).deleted_at:
         await Store(platform).connect(Tie("referred_by", account.entity_id, inviter, {}))
-    return await _enter(ctx, account)
+    return await _enter(ctx, account, made=True)
 
 
 @operation(
@@ -247,8 +261,10 @@ async def _follow(
     ctx: Context, link: Link, *, handle: str | None, password: NewPassword | None
 ) -> Entered:
     session = ctx.store.session
+    next = str(link.facts.get("next") or "")
     if link.purpose == "sign_up":
-        return await _enter(ctx, await _made(ctx, link, handle))
+        entered = await _enter(ctx, await _made(ctx, link, handle), made=True)
+        return entered.model_copy(update={"next": next})
     account = await account_by_id(session.tx, ctx.space, link.account_id)
     if account is None:
         raise _no_link()
@@ -262,7 +278,7 @@ async def _follow(
         await end_others(session, account.id, None)
         await note(session, "password_changed", about=account.entity_id)
         await tell_change(ctx, account, "Your password was changed")
-    return await _enter(ctx, account)
+    return (await _enter(ctx, account)).model_copy(update={"next": next})
 
 
 async def _made(ctx: Context, link: Link, handle: str | None) -> Account:
@@ -299,10 +315,10 @@ async def _moved(ctx: Context, link: Link, account: Account) -> Entered:
     return Entered(entity=account.entity_id)
 
 
-async def _enter(ctx: Context, account: Account) -> Entered:
+async def _enter(ctx: Context, account: Account, *, made: bool = False) -> Entered:
     """Begins a session, which lets in unless there is a second factor."""
     if account.totp_since is None:
-        return await begun(ctx, account)
+        return (await begun(ctx, account)).model_copy(update={"made": made})
     secret = await _session(ctx, account, lasts=HALF, whole=False)
     return Entered(entity=None, needs="second_factor", session_secret=secret)
 

@@ -1,14 +1,17 @@
 """The pages by which people come in: sign up, sign in, use a letter, give the second factor."""
 
+from urllib.parse import urlencode
+
 from starlette.responses import Response
 
 from one.domains import accounts
+from one.errors import NotSignedIn
 from one.web.pages.visit import Done, Form, Page, Visit
 
 
 async def _show_sign_up(visit: Visit, form: Form) -> Response:
     if visit.signed_in:
-        return visit.go(visit.next or "/account")
+        return visit.go(visit.next or "/home")
     begins = "creator" if visit.query.get("as") == "creator" else "audience_member"
     return visit.page("entrance/signup.html", form=form, begins=begins)
 
@@ -16,13 +19,13 @@ async def _show_sign_up(visit: Visit, form: Form) -> Response:
 async def _sign_up(visit: Visit) -> Response:
     typed = {name: visit.form.get(name, "") for name in ("name", "kind", "handle", "password")}
     email = visit.form.get("email", "")
-    await visit.call(accounts.sign_up, email=email, **typed)
+    await visit.call(accounts.sign_up, email=email, next=visit.next, **typed)
     return visit.go("/sign-in/code" + visit.onward, letters_to=email)
 
 
 async def _show_sign_in(visit: Visit, form: Form) -> Response:
     if visit.signed_in:
-        return visit.go(visit.next or "/account")
+        return visit.go(visit.next or "/home")
     days = visit.app.deployment.settings.reopen_days
     done = {
         "out": "You are signed out.",
@@ -38,7 +41,7 @@ async def _sign_in(visit: Visit) -> Response:
 
 async def _mail_sign_in(visit: Visit) -> Response:
     email = visit.form.get("email", "")
-    await visit.call(accounts.mail_sign_in, email=email)
+    await visit.call(accounts.mail_sign_in, email=email, next=visit.next)
     return visit.go("/sign-in/code" + visit.onward, letters_to=email)
 
 
@@ -57,7 +60,7 @@ async def _enter_code(visit: Visit) -> Response:
 
 async def _show_second_factor(visit: Visit, form: Form) -> Response:
     if visit.signed_in:
-        return visit.go(visit.next or "/account")
+        return visit.go(visit.next or "/home")
     return visit.page("entrance/secondfactor.html", form=form)
 
 
@@ -107,13 +110,27 @@ async def _sign_out(visit: Visit) -> Response:
 
 
 def _entered(visit: Visit, done: Done[accounts.Entered]) -> Response:
-    """On to what is still needed, or to where they wanted to be."""
-    if done.result.needs == "second_factor":
-        return visit.go("/second-factor" + visit.onward, session=done.session)
-    if done.result.needs == "other_address":
+    """On to what is still needed, or to where they wanted to be; who is new here hears what they
+    can do.
+    """
+    came = done.result
+    going = visit.next or (came.next if visit.is_own(came.next) else "")
+    if came.needs == "second_factor":
+        onward = "?" + urlencode({"next": going}) if going else ""
+        return visit.go("/second-factor" + onward, session=done.session)
+    if came.needs == "other_address":
         return visit.go("/other-address")
-    begins = "/account?done=reopened" if done.result.reopened else "/account"
-    return visit.go(visit.next or begins, session=done.session)
+    begins = "/account?done=reopened" if came.reopened else "/welcome" if came.made else "/home"
+    return visit.go(going or begins, session=done.session)
+
+
+async def _show_welcome(visit: Visit, form: Form) -> Response:
+    """What can be done first."""
+    del form
+    if visit.actor.id is None:
+        raise NotSignedIn("Sign in to begin.", cure="Sign in, or sign up.")
+    creates = visit.shell is not None and visit.shell.kind != "audience_member"
+    return visit.page("entrance/welcome.html", creates=creates)
 
 
 PAGES = (
@@ -126,5 +143,6 @@ PAGES = (
     Page("/other-address", _show_half),
     Page("/forgot", _show_forgot, _mail_reset),
     Page("/forgot/sent", _show_sent),
+    Page("/welcome", _show_welcome),
     Page("/sign-out", _show_sign_in, _sign_out, read=False),
 )
