@@ -58,6 +58,7 @@ UNTRIED = {
     "the_charts_of_our_choir": "students of the author's, to go through: none is enrolled",
     "what_was_spent": "what somebody paid before",
     "who_came_back_this_week": "drafts of months ago, and a course, which drafts are too",
+    "who_has_read_it": "what somebody did before",
     "win_back_quiet_students": "courses that both they and their students are looked up by",
 }
 """Golden features with a branch that no test takes: what it would need."""

@@ -196,7 +196,8 @@ class Assembler:
             said = (
                 f"{piece.asked or piece.name} has no {listed(takers[:8]) or 'command'} before it."
             )
-        self.findings.add(Diagnostic(code, Severity.ERROR, piece.key, said, why))
+        fixes = self._indented(piece) if piece.name in {"ELSE", "ELSE IF"} else ()
+        self.findings.add(Diagnostic(code, Severity.ERROR, piece.key, said, why, fixes))
         if piece.name in CARRYING:
             self._skip_inline()
 
@@ -212,6 +213,19 @@ class Assembler:
         each = Word("EACH", "each", piece.key)
         self._put(self.cutter.cut(piece.line.with_words([words[0], each, *words[1:]])))
         return True
+
+    def _indented(self, piece: Piece) -> tuple[Fix, ...]:
+        """What stands flat between an IF and its ELSE, indented."""
+        lines: set[int] = set()
+        for before in reversed(self.pieces[: self.at - 1]):
+            if before.level != piece.level:
+                break
+            if before.starts and before.verb and piece.name in before.verb.clauses:
+                edits = tuple(Edit(Span(n, 1, 1), "  ") for n in sorted(lines))
+                said = f"Indent what is between {before.name} and {piece.name}"
+                return (Fix(said, edits, Applies.MAYBE),) if edits else ()
+            lines.add(before.line.number)
+        return ()
 
     def _skip_inline(self) -> None:
         while (following := self.peek()) and not following.starts:

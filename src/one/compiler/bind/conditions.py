@@ -354,7 +354,7 @@ def _apply_one(
     tree = _has_one_so(reading, subject, predicate, rest=rest)
     tree = tree or _applied(reading, subject, predicate, rest)
     reading.asking = before
-    return where_there(reading, tree)
+    return where_there(reading, tree, span=whole([*subject, *rest]))
 
 
 def _applied(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.measures import counted, measured
-from one.compiler.bind.names import BALANCES
+from one.compiler.bind.names import BALANCES, taken_as
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Call, Expr, Get, Items, Lit, Ref, names_in
 from one.compiler.kinds import (
@@ -425,6 +425,7 @@ def mine(reading: Reading, noun: str, span: Span) -> Typed | None:
     if key in reading.vocabulary.plurals and key_of(singular(key)) != key:
         where = [type_filter([other]), Filter(connected=Tie(type="owns", from_=ME))]
         return _query(reading, _Sought(_of(owner, noun), thing(other), where, many=True), span)
+    taken_as(reading, noun, other, span=span)
     tie = Tie(type="clone_of", to=ME) if other == "ai_clone" else Tie(type="owns", from_=ME)
     if not reading.find(f"my {noun}"):
         reading.note("E322", f"“my {noun}” is taken as your newest active one.", at=span)

@@ -319,11 +319,19 @@ def is_there(reading: Reading, found: Typed) -> Expr:
     return Binary("!=", found.tree, Lit(None))
 
 
-def where_there(reading: Reading, tree: Expr) -> Expr:
+def where_there(reading: Reading, tree: Expr, *, span: Span) -> Expr:
     """A property of what may be missing is what is asked only where it is there; not to be so, it
-    may be missing.
+    may be missing. Nobody is tied, or not tied, to what is not there.
     """
     match tree:
+        case Call("owns" | "connected", (_, *_, Ref(name))) | Unary(
+            "not", Call("owns" | "connected", (_, *_, Ref(name)))
+        ) if (found := reading.find(name)) is not None:
+            if found.source != "saved" or not found.kind.optional or found.kind.person:
+                return tree
+            said = f"Where there is no {spaced(name)}, this does not hold."
+            reading.note("E323", said, at=span)
+            return Binary("and", Binary("!=", Ref(name), Lit(None)), tree)
         case Binary(op, Get(Ref(name)), _) if (found := reading.find(name)) is not None:
             if found.source != "derived" or not found.kind.optional:
                 return tree

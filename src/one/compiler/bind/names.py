@@ -22,6 +22,7 @@ from one.compiler.kinds import (
 )
 from one.compiler.reader import Is, Span, Word
 from one.compiler.vocabulary import key_of, singular, spaced
+from one.ontology.words import article
 
 ARTICLES = frozenset(
     {"the", "a", "an", "some", "any", "each", "this", "that", "these", "those", "every"}
@@ -180,6 +181,20 @@ def ref(reading: Reading, name: Name) -> Typed:
     return Typed(Ref(name.name), name.kind)
 
 
+_WIDE = frozenset(
+    {"course", "community", "digital_product", "livestream", "media_asset", "campaign"}
+)
+"""Types of what has many names that don't say what it is."""
+
+
+def taken_as(reading: Reading, noun: str, type: str, *, span: Span) -> None:
+    """Tells, once, of what type a thing is by another word for it: a workshop is a course."""
+    key, known = key_of(singular(noun.casefold())), key_of(type)
+    if type in _WIDE and key not in known and known not in key and f"as:{key}" not in reading.told:
+        reading.told.add(f"as:{key}")
+        reading.note("E323", f"“{noun}” is taken as {article(spaced(type))}.", at=span)
+
+
 def person(reading: Reading, word: Word) -> Typed:
     """Who `they` is: the only person in scope, else the one just spoken of, else a question. `them`
     after a command that found people are those.
@@ -213,6 +228,12 @@ def it(reading: Reading, word: Word) -> Typed:
     )
 
 
+def _spoken(name: str) -> str:
+    """`the fan`, `my book`."""
+    said = spaced(name)
+    return said if said.startswith("my ") else f"the {said}"
+
+
 def _which(
     reading: Reading, word: Word, known: Sequence[Name], spoken: Sequence[list[str]], *, what: str
 ) -> Typed:
@@ -230,8 +251,8 @@ def _which(
             return ref(reading, found)
     mark = "'s" if word.low in {"their", "his", "its"} else ""
     fixes = [
-        Fix(f"It is the {name}", (Edit(word.span, f"the {name}{mark}"),), Applies.MAYBE)
-        for name in candidates[:6]
+        Fix(f"It is {name}", (Edit(word.span, f"{name}{mark}"),), Applies.MAYBE)
+        for name in map(_spoken, candidates[:6])
     ]
     if what == "person" and not candidates:
         mine = "my" if word.low in {"their", "his", "her"} else "me"

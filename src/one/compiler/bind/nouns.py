@@ -469,6 +469,11 @@ def _part_of(reading: Reading, words: Sequence[Word], low: list[str]) -> Typed |
     """`10% of x`, `half of x`, `20% off x`, `number of x`, `total of x`, `average of x`."""
     if len(words) > 1 and (found := part_at(words)) is not None:
         return _portion(reading, *found, words)
+    of = low.index("of") if "of" in low[1:-1] else 0
+    rate = lookup(reading, phrase(strip(words[:of]))) if of else None
+    if rate is not None and rate.kind.base is Base.RATIO:  # `discount of the price`
+        entire = attempt(reading, words[of + 1 :])
+        return joined("*", worth(entire), right=ref(reading, rate)) if entire else None
     if low[0] in {"number", "count", "amount"} and len(words) > 2 and low[1] == "of":
         return _count(reading, words[2:])
     if low[0] in {"total", "sum", "average", "length"} and len(words) > 2 and low[1] == "of":

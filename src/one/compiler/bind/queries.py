@@ -19,13 +19,14 @@ from one.compiler.bind.leftover import left_of, tell_left
 from one.compiler.bind.literals import Typed, count_of
 from one.compiler.bind.measures import counted, measure_of
 from one.compiler.bind.modifiers import CONTENT, HAPPENINGS, STOPS, held, modifiers
-from one.compiler.bind.names import lookup, phrase, strip
+from one.compiler.bind.names import lookup, phrase, strip, taken_as
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import cut_period, period_of
 from one.compiler.bind.relative import clause_at
 from one.compiler.bind.rephrasing import by_me, did, everyone, timed
 from one.compiler.bind.sequel import sequel
 from one.compiler.bind.session import Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import (
     Binary,
     Call,
@@ -66,7 +67,7 @@ def read_get(
     `rows`: what follows chooses among rows, so that `user` is no input `user ID`.
     """
     bare = by_me(did(timed(everyone(strip(words)))))
-    if not bare:
+    if not bare or _by_chance(reading, bare):
         return None
     counted = _counted(reading, bare, span)
     if counted is not None:
@@ -84,6 +85,17 @@ def read_get(
         reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare), wanted=wanted)
         return None
     return found
+
+
+def _by_chance(reading: Reading, words: list[Word]) -> bool:
+    """`a random post`: told, for a run that goes on must find the same again."""
+    chance = next((word for word in words[:3] if word.low in {"random", "randomly"}), None)
+    if chance is None or lookup(reading, phrase(words)):
+        return False
+    fix = Fix("Write newest", (Edit(chance.span, "newest"),), Applies.MAYBE)
+    why = "Say which: the newest, the oldest, top 3 by views, or all of them."
+    reading.error("E205", "Nothing is picked by chance.", fix, why=why, at=chance.span)
+    return True
 
 
 def _direct(reading: Reading, words: list[Word]) -> Typed | None:
@@ -469,6 +481,8 @@ def _of_noun(reading: Reading, words: Sequence[Word], shape: _Shape) -> Asked | 
     if name is None:
         return None
     kind = PERSON if name in PEOPLE and name != "creator" else thing(name)
+    if name not in PEOPLE:
+        taken_as(reading, noun, name, span=whole(list(words)))
     return Asked(kind, many, noun, [type_filter(kind.types)])
 
 

@@ -8,6 +8,7 @@ from one.compiler.bind import glosses
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.leftover import left_of, tell_left, turns
 from one.compiler.bind.literals import Typed, currency_named, literal
+from one.compiler.bind.names import taken_as
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sorts import slot_kind
 from one.compiler.diagnosis import Applies, Edit, Fix, within_one
@@ -60,6 +61,8 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             continue
         _misspelt_gloss(reading, parts)
         kind = slot_kind(reading.vocabulary, parts.name, gloss=parts.gloss, output=output)
+        if not output:
+            _told_as(reading, kind, parts)
         if kind.base is Base.MONEY:
             named = [currency_named(word.low) for word in parts.gloss]
             reading.currency = next(filter(None, named), reading.currency)
@@ -75,6 +78,18 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             kind = replace(kind, values=_choices(slot)) if kind == TEXT else kind
             reading.bind(name, kind.maybe if optional else kind, source="input", span=span)
     return found
+
+
+def _told_as(reading: Reading, kind: Kind, parts: _Parts) -> None:
+    """`workshop: which workshop` is a course: said, where none of its words says so."""
+    of = (kind.item or kind).types
+    if len(of) != 1 or (kind.item or kind).person:
+        return
+    type = next(iter(of))
+    for word in [*reversed(parts.gloss), *reversed(parts.name)]:
+        if word.kind is Is.WORD and reading.vocabulary.entity_of(word.text) == type:
+            taken_as(reading, word.text, type, span=word.span)
+            return
 
 
 def _misspelt_gloss(reading: Reading, parts: _Parts) -> None:

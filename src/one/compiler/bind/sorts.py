@@ -74,9 +74,7 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     ):
         return BOOLEAN
     if text.startswith("how many") or _counts(low):
-        return (
-            MONEY if low[2:3] in (["dollars"], ["euros"], ["pounds"], ["usd"], ["eur"]) else INTEGER
-        )
+        return _MANY.get("".join(low[2:3]), INTEGER)
     if text.startswith("how much"):
         return _how_much(low[2:])
     if text.startswith("how long"):
@@ -92,6 +90,13 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     if low[0] == "what" or "text" in low:
         return _what(vocabulary, words)
     return _noun_kind(vocabulary, words)
+
+
+_MANY = {
+    **dict.fromkeys(("dollars", "euros", "pounds", "usd", "eur"), MONEY),
+    **dict.fromkeys(("percent", "%"), RATIO),
+}
+"""What is counted and no whole number."""
 
 
 def _counts(low: Sequence[str]) -> bool:

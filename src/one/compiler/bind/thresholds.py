@@ -97,7 +97,8 @@ def _held(words: Sequence[Word], at: int) -> bool:
     """`a fan's token balance reaches 1,000`, `a fan reaches 500 tokens`, not `my token`."""
     whose = any(word.kind is Is.POSSESSIVE for word in words[:at])
     said = [word.low for word in words[at + 2 :] if word.kind is Is.WORD]
-    return (whose and words[at - 1].low in _TOKENS) or bool(said and said[-1] in _TOKENS)
+    balance = words[at - 1].low == "balance"
+    return balance or (whose and words[at - 1].low in _TOKENS) or bool(said and said[-1] in _TOKENS)
 
 
 def _unwatched(reading: Reading, words: Sequence[Word]) -> Trigger:
