@@ -59,7 +59,7 @@ async def test_every_way_of_a_plain_feature_is_tried(desk: Desk) -> None:
 
 
 async def test_what_no_test_tries_is_told(desk: Desk) -> None:
-    program = golden()["keep_the_streak"].program
+    program = golden()["the_charts_of_our_choir"].program
     found = await prove(program, vocabulary(), database=desk.database)
     assert found.untried
     assert found.alive

@@ -172,8 +172,13 @@ class Run:
 
         found, answers = items(of), dict[int, OutputT | None]()
         if self.engine is None:
-            for inner, item in self.each(path, of):
-                answers[len(answers) + 1] = await body(inner, item)
+            for n, (inner, item) in enumerate(self.each(path, of), 1):
+                try:
+                    async with inner.attempt():
+                        answers[n] = await body(inner, item)
+                except OneError:
+                    if not carry_on:
+                        raise
         else:
             how = durable.Looping(parallel=True, carry_on=carry_on)
             await self.engine.each(path, list(range(1, len(found) + 1)), body=one, how=how)

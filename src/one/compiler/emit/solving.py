@@ -82,6 +82,12 @@ class Within(tuple[Known, ...]):
         return not isinstance(value, int | float) or min(ends) <= value <= max(ends)
 
 
+def seconds_in(length: str) -> float | None:
+    """How long `30d` is."""
+    found = _LENGTH.match(length)
+    return float(found[1]) * _UNITS[found[2]] if found else None
+
+
 class Unsolved(Exception):
     """A value that can't be told before the run."""
 
@@ -320,8 +326,7 @@ def _computed(op: str, left: Known, right: Known) -> Known:
             return Cash(int(_reckoned(op, left, b)), currency)
         case (int() | float(), int() | float()):
             return _reckoned(op, left, right)
-        case (When(a), str(length)) if op in "+-" and (found := _LENGTH.match(length)):
-            seconds = float(found[1]) * _UNITS[found[2]]
+        case (When(a), str(length)) if op in "+-" and (seconds := seconds_in(length)) is not None:
             return When(a + seconds if op == "+" else a - seconds)
         case _:
             raise Unsolved

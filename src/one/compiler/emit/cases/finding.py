@@ -1,12 +1,14 @@
 """What a row needs to be found by a query: values, and relations to what is there."""
 
 from collections.abc import Sequence
+from math import ceil
 
 from one.compiler.emit.cases.scene import Facts, names_of
 from one.compiler.emit.cases.ways import Unreached, Walk
 from one.compiler.emit.expressions import Expressions, constant
 from one.compiler.emit.printing import source
-from one.compiler.expression import Call, Expr, Items, Lit, MoneyLit, Ref
+from one.compiler.emit.solving import seconds_in
+from one.compiler.expression import Binary, Call, Expr, Items, Lit, MoneyLit, Ref
 from one.compiler.kinds import PEOPLE, Base, Kind
 from one.compiler.light import frozen
 from one.compiler.program import Filter, Query, Tie, walk
@@ -30,9 +32,10 @@ class Finding:
         kind = self.on.row_kind(query)
         if query.from_ != "entities" or not self._sayable(query):
             return False
+        ties: list[str] = []
         try:
             for one in query.where:
-                self.fit(one, facts={}, ties=[], place="", kind=kind)
+                self.fit(one, facts={}, ties=ties, place="", kind=kind)
         except Unreached:
             return False
         return True
@@ -73,6 +76,14 @@ class Finding:
             raise hopeless
         if one.field == "type" or (one.field, one.operator) == ("id", "ne"):
             return  # what is put in place is nobody who came in
+        type, _, key = one.field.partition(".")
+        if key and type in self.on.vocabulary.connection_types:
+            said = f'"{key}": {self._fitting(one, kind) or "None"}'
+            self._tied_so(ties, type, said, hopeless=hopeless)
+            return
+        if one.field in _MADE_AT and one.operator in ("lt", "lte"):
+            ties.append(self._aged(one.value, hopeless))
+            return
         known = self.on.vocabulary.property_kind(kind.types, one.field)
         if known is None and one.field != "balance" and not one.field.startswith("x_"):
             raise hopeless
@@ -110,8 +121,7 @@ class Finding:
     def _tie(self, one: Filter, hopeless: Unreached) -> list[str]:
         tie = one.connected
         assert tie is not None
-        if tie.until is not None:  # what is put in place is made now
-            raise hopeless
+        aged = [self._aged(tie.until, hopeless)] if tie.until is not None else []
         end = tie.from_ if tie.from_ is not None else tie.to
         if tie.type == "owns" and end == Call("me", ()):
             return []
@@ -120,7 +130,22 @@ class Finding:
             ends = (said, "$row") if tie.from_ is not None else ("$row", said)
             metadata = source(self._at.values(tie.metadata)) if tie.metadata else ""
             found.append(connecting(*ends, type=tie.type, metadata=metadata))
-        return found
+        return [*found, *aged]
+
+    def _aged(self, until: Expr | None, hopeless: Unreached) -> str:
+        """The time that goes by before the run, for what has to be so before a moment."""
+        days = _days_to(until)
+        if days is None:
+            raise hopeless
+        return f"{AGED}{days + 1}))"
+
+    def _tied_so(self, ties: list[str], type: str, said: str, *, hopeless: Unreached) -> None:
+        """Writes what a relation says into the statement that makes it."""
+        for n, one in enumerate(ties):
+            if f"type={source(constant(type))}," in one and "metadata" not in one:
+                ties[n] = f"{one[:-1]}, metadata={{{said}}})"
+                return
+        raise hopeless
 
     def _ends(self, tie: Tie, end: Expr | None, hopeless: Unreached) -> list[str]:
         """What a row is tied to, as it stands in the test."""
@@ -188,6 +213,10 @@ class Finding:
         if one.field in ("createdAt", "updatedAt", "occurredAt"):
             return "" if one.operator in ("gt", "gte") else None
         match one.operator, value:
+            case (("gt" | "gte"), tree) if _days_to(tree) is not None:
+                return "rehearsal.now"
+            case (("lt" | "lte"), tree) if (days := _days_to(tree)) is not None:
+                return f"rehearsal.now - days({days + 1})"
             case "exists", Lit(True):
                 return '"Something"'
             case (("in" | "between"), Items([first, *_])):
@@ -202,6 +231,29 @@ class Finding:
                 return "" if one.field == "status" else '"Something else"'
             case _:
                 return None
+
+
+AGED = "rehearsal.later(days("
+"""What lets time go by; what was put in place before lies that far back."""
+_MADE_AT = ("createdAt", "updatedAt", "occurredAt")
+_LONGEST = {"day": 1, "week": 7, "month": 31, "year": 366}
+
+
+def _days_to(moment: Expr | None) -> int | None:
+    """How many days a moment lies back at most; nothing where that isn't known."""
+    match moment:
+        case Call("beginning", (Lit(str(unit)), *back)) if unit in _LONGEST:
+            many = back[0].value if back and isinstance(back[0], Lit) else 0
+            return _LONGEST[unit] * (1 + many) if isinstance(many, int) else None
+        case Call("today", ()):
+            return 1
+        case Binary("-", of, Lit(str(length))):
+            first, passed = _days_to(of), seconds_in(length)
+            return None if first is None or passed is None else first + ceil(passed / 86_400)
+        case Call("now", ()):
+            return 0
+        case _:
+            return None
 
 
 def _as_money(one: Filter, kind: Kind, vocabulary: Vocabulary) -> Expr | None:

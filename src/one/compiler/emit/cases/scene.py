@@ -32,15 +32,20 @@ _USUAL: Mapping[Base, tuple[Known, ...]] = {
     Base.BOOLEAN: (True, False),
     Base.TEXT: ("Some words", ""),
     Base.MONEY: (Cash(2500, "usd"), Cash(0, "usd"), Cash(100_000, "usd")),
-    Base.DATETIME: tuple(When(days * 86_400) for days in (1, -1, 0, 8, -8, 31, -31)),
+    Base.DATETIME: tuple(When(days * 86_400) for days in (1, -1, 0, 8, -8, 31, -31, -400)),
 }
+MADE_AT = ("createdAt", "updatedAt")
+_AGO = Only(When(-days * 86_400) for days in (0, 8, 15, 31, 61, 91, 400))
+"""How long something may have been there."""
 _HELD = (5, 0, 1, 10, 100, 1000, 100_000)
 _MANY = (2, 0, 1, 3, 5, 10)
 
 
 @frozen
 class Name:
-    """Where a name comes from: `place` is that of its step, `of` the list that an item is of."""
+    """Where a name comes from: `place` is that of its step, `of` the list that an item is of,
+    `twin` the name of what is found by the same conditions.
+    """
 
     source: Source
     kind: Kind = UNKNOWN
@@ -48,6 +53,7 @@ class Name:
     query: Query | None = None
     slot: Slot | None = None
     of: str = ""
+    twin: str = ""
     missing: bool = False
 
 
@@ -171,7 +177,9 @@ class Scene:
                 return None
 
     def _property(self, found: Name, key: str) -> tuple[Known, ...] | None:
-        if key in ("id", "createdAt", "updatedAt", "version"):
+        if key in MADE_AT and found.source == "input":
+            return _AGO
+        if key in ("id", "version", *MADE_AT):
             return None
         if key == "type":
             known = sorted(found.kind.types) or ["digital_product", "course", "blog_post"]

@@ -4,9 +4,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from one.compiler.emit.cases.finding import Finding, connecting
-from one.compiler.emit.cases.scene import Facts, Name, names_of, person
-from one.compiler.emit.cases.ways import Unreached, Walk, owned_anyway, relation_of
+from one.compiler.emit.cases.alike import owned_anyway, relation_of
+from one.compiler.emit.cases.finding import AGED, Finding, connecting
+from one.compiler.emit.cases.scene import MADE_AT, Facts, Name, names_of, person
+from one.compiler.emit.cases.ways import Unreached, Walk
 from one.compiler.emit.expressions import Expressions, call, constant, listing, mapping
 from one.compiler.emit.inputs import attribute
 from one.compiler.emit.printing import quoted, source
@@ -46,9 +47,7 @@ class Setting:
 
     def write(self) -> list[str]:
         """The statements up to the run. Raises Unreached where something can't be put in place."""
-        inputs = [(name, one) for name, one in self.on.scene.names.items() if one.source == "input"]
-        for name, found in sorted(inputs, key=lambda pair: not person(pair[1].kind)):
-            self._input(name, found)
+        self._inputs()
         self._tokens()
         late = [tree for tree in self.facts if any(map(self.on.scene.is_found, names_of(tree)))]
         for tree, value in self.facts.items():
@@ -60,9 +59,7 @@ class Setting:
                     self.add(f"await rehearsal.delete({self._local(name)})")
                 case _:
                     continue
-        for name, found in self.on.scene.all_names.items():
-            if found.source in ("row", "rows", "count") and found.query is not None:
-                self._rows(name, found, found.query)
+        self._found_rows()
         for tree in late:
             self._found_relation(tree, self.facts[tree])
         for name, found in self.on.scene.all_names.items():
@@ -71,6 +68,48 @@ class Setting:
         self._script()
         run = f"did = await rehearsal.run({', '.join(self.given)})"
         return [*self.lines, run]
+
+    def _inputs(self) -> None:
+        """What comes in: people, then things, the oldest first, then plain values."""
+        inputs = [(name, one) for name, one in self.on.scene.names.items() if one.source == "input"]
+        inputs.sort(key=lambda one: (*_order_of(one[1].kind), -(self._age(one[0]) or 0)))
+        for n, (name, found) in enumerate(inputs):
+            self._input(name, found)
+            age = self._age(name)
+            after = [each for one, _ in inputs[n + 1 :] if (each := self._age(one)) is not None]
+            if age is not None and age < max(after, default=0):
+                raise Unreached("what is older is put in place too late")
+            if age and age > max(after, default=0):
+                self.add(f"{AGED}{age - max(after, default=0)}))")
+
+    def _age(self, name: str) -> int | None:
+        """For how many days something has been there, where that matters."""
+        ages = [
+            round(-value.seconds / 86_400)
+            for tree, value in self.facts.items()
+            if isinstance(value, When) and isinstance(tree, Get) and tree.of == Ref(name)
+            if tree.key in MADE_AT
+        ]
+        return max(ages, default=None)
+
+    def _found_rows(self) -> None:
+        """What queries find, the oldest first."""
+        placed: list[tuple[list[str], int]] = []
+        for name, found in self.on.scene.all_names.items():
+            if found.source in ("row", "rows", "count") and found.query is not None:
+                before, self.lines = self.lines, []
+                self._rows(name, found, found.query)
+                aged = [int(one[len(AGED) : -2]) for one in self.lines if one.startswith(AGED)]
+                placed.append((self.lines, max(aged, default=0)))
+                self.lines = before
+        aging = any(self._age(one) is not None for one in self.on.scene.names)
+        oldest = sorted(_with_grounds(placed), key=lambda one: -one[1])
+        for (lines, age), after in zip(oldest, [*(age for _, age in oldest[1:]), 0], strict=False):
+            self.lines += [one for one in lines if not one.startswith(AGED)]
+            if age > after:
+                if aging or any("rehearsal.now" in one for one in self.lines):
+                    raise Unreached("what has a date can't be put in place so long before")
+                self.add(f"{AGED}{age - after}))")
 
     @property
     def _at(self) -> Expressions:
@@ -168,6 +207,8 @@ class Setting:
         for tree, value in self.facts.items():
             match tree:
                 case Get(Ref(name), key) if name == it.name and value is not None:
+                    if key in MADE_AT:
+                        continue
                     if key == "status":
                         status = _written(value)
                     elif key == "name":
@@ -348,6 +389,9 @@ class Setting:
         placed = query.from_ == "entities" and not owned_anyway(query)
         if not isinstance(many, int) or not many or not placed:
             return
+        if found.twin:
+            self.placed[name] = self.placed.get(found.twin, [])
+            return
         anyway = self._finding.there_anyway(query)
         if many < anyway:
             raise Unreached(f"something is there anyway of what is looked for at {found.place}")
@@ -364,8 +408,8 @@ class Setting:
         sought = source(self._at.words(query.search)) if query.search is not None else ""
         called = facts.pop("name", sought or source(constant(f"Found {number + 1}")))
         made = self._thing(it, kind, called="", more={**facts, "name": called})
-        if not ties and not self._finding.is_spoken_of(it):
-            self.add(made)
+        if all(one.startswith(AGED) for one in ties) and not self._finding.is_spoken_of(it):
+            self.lines += [made, *ties]
             return
         local = self.on.write.names.fresh(f"{it.name}_{number + 1}")
         self.placed.setdefault(it.name, []).append(local)
@@ -458,6 +502,25 @@ def _asked_ties(tree: Expr, it: Expr) -> Iterator[tuple[str, int]]:
         case _:
             for child in children(tree):
                 yield from _asked_ties(child, it)
+
+
+def _with_grounds(placed: list[tuple[list[str], int]]) -> Iterator[tuple[list[str], int]]:
+    """What is put in place, as old as what stands in a relation to it."""
+    for n, (lines, age) in enumerate(placed):
+        made = [found[1] for one in lines if (found := _MAKES.match(one))]
+        later = (
+            old
+            for others, old in placed[n + 1 :]
+            if any(re.search(rf"\b{local}\b", one) for local in made for one in others)
+        )
+        yield lines, max([age, *later])
+
+
+_MAKES = re.compile(r"(\w+) = ")
+
+
+def _order_of(kind: Kind) -> tuple[bool, bool]:
+    return not person(kind), kind.base is not Base.THING
 
 
 def _takes(amount: Expr) -> bool:

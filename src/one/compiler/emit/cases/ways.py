@@ -11,6 +11,14 @@ from typing import Protocol
 
 from one.compiler.bind.feature import slug_of
 from one.compiler.emit import effects, outside
+from one.compiler.emit.cases.alike import (
+    are_twins,
+    asks_for,
+    owned_anyway,
+    plain_words,
+    relation_of,
+    tied,
+)
 from one.compiler.emit.cases.scene import Name, Scene, Unsolved, always_there
 from one.compiler.emit.inputs import inputs_of, short
 from one.compiler.emit.module import SDK, static_of
@@ -19,7 +27,7 @@ from one.compiler.emit.scope import Names, Static
 from one.compiler.emit.solving import There, Wanted
 from one.compiler.emit.statements import Statements, read_in, times_read
 from one.compiler.emit.writer import Writer
-from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref, children
+from one.compiler.expression import Binary, Call, Expr, Lit, Ref
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
 from one.compiler.light import frozen
 from one.compiler.predicates import trees_of
@@ -258,9 +266,9 @@ class Walk:
             self.scene.facts[Ref(step.output)] = There(step.output)
         if step.grant is not None or step.update is not None:
             self.scene.stale.add("balance")
-        for tied in (step.connect, step.disconnect):
-            if tied is not None:
-                self.scene.stale |= {tied.type, "owns"}
+        for tie in (step.connect, step.disconnect):
+            if tie is not None:
+                self.scene.stale |= {tie.type, "owns"}
 
     def _query(self, step: Step, query: Query, path: str) -> None:
         verb = f"await {source(effects.effect(self.write.at(path), step))}"
@@ -271,7 +279,11 @@ class Walk:
             sure = self.can_place(self, query) and not self._shared(query)
             countable = query.select == "count" and sure
             counted = "count" if countable else "opaque"
-            self.scene.names[name] = Name(counted, Kind(Base.INTEGER), place_in(path), query)
+            twin = self._twin(query) if countable else ""
+            self.scene.names[name] = Name(
+                counted, Kind(Base.INTEGER), place_in(path), query, twin=twin
+            )
+            self._as_many(name, twin)
             if not self._can_be(query):
                 self._empty(name, one=False)
                 self.scene.facts[Ref(name)] = 0
@@ -282,7 +294,10 @@ class Walk:
             self.write.save(step.output, verb)
             return
         kind = self.row_kind(query)
-        self.scene.names[name] = Name("row" if one else "rows", kind, place_in(path), query)
+        twin = "" if one else self._twin(query)
+        self.scene.names[name] = Name(
+            "row" if one else "rows", kind, place_in(path), query, twin=twin
+        )
         if not self._can_be(query) or not (owned_anyway(query) or self.can_place(self, query)):
             self.unplaced[path] = f"{words} is there: it can't be put in place"
             if self._may_be_found(query):
@@ -304,6 +319,7 @@ class Walk:
                 raise Failed
         elif query.required or step.output in self.write.read:
             many = Call("length", (Ref(name),))
+            self._as_many(name, twin)
             some = (Binary(">", many, Lit(0)), True)
             none = (Binary("==", many, Lit(0)), True)
             missing = Side(f"{words} is missing", (none,))
@@ -314,6 +330,26 @@ class Walk:
             if self.fork(f"{path}?", *sides) and query.required:
                 raise Failed
         self.write.save(step.output, verb)
+
+    def _twin(self, query: Query) -> str:
+        """The name of what was found before by the same conditions, or by the same since a moment
+        that is past: what is put in place for it is found again.
+        """
+        for name, found in self.scene.names.items():
+            many = found.source in ("count", "rows") and found.query is not None
+            if many and found.query is not None and are_twins(found.query, query):
+                return found.twin or name
+        return ""
+
+    def _as_many(self, name: str, twin: str) -> None:
+        """As many are found as were of its twin."""
+        if twin:
+            sizes = (self._size(one) for one in (name, twin))
+            self.scene.want((Binary("==", *sizes), True))
+
+    def _size(self, name: str) -> Expr:
+        one = Ref(name)
+        return one if self.scene.names[name].source == "count" else Call("length", (one,))
 
     def _relation(
         self, name: str, sides: tuple[str, Expr, Expr], *, query: Query, path: str
@@ -404,10 +440,11 @@ class Walk:
         if there or any(self._tied_otherwise(one, before=query) for one in query.where):
             return True
         queries = [step.query for _, step in walk(self.program.flow) if step.query is not None]
+        queries = [one for one in queries if one is query or not are_twins(one, query)]
         alike = [one for one in queries if self.row_kind(one).types & types]
         if len(alike) < 2:
             return False
-        ties = [{_tied(one) for one in other.where if _tied(one)} for other in alike]
+        ties = [{tied(one) for one in other.where if tied(one)} for other in alike]
         return any(
             not one - other for n, one in enumerate(ties) for other in ties[:n] + ties[n + 1 :]
         )
@@ -429,7 +466,7 @@ class Walk:
             return False
         end = tie.from_ if tie.from_ is not None else tie.to
         steps = list(walk(self.program.flow))
-        if any(_asks_for(tree, tie.type, end) for _, step in steps for tree in trees_of(step)):
+        if any(asks_for(tree, tie.type, end=end) for _, step in steps for tree in trees_of(step)):
             return True
         for path, step in steps:
             if step.query is before and ".do." not in path:
@@ -537,61 +574,6 @@ def path_of(place: str) -> str:
 def _said(path: str) -> str:
     """A path in words: `2.then.0`."""
     return path.removeprefix("flow.")
-
-
-def plain_words(query: Query, field: str) -> frozenset[str]:
-    """The words that a field of what is looked for has to be one of; none where any will do."""
-    for one in query.where:
-        match one.operator, one.value:
-            case _ if one.field != field or one.negated:
-                continue
-            case "eq", Lit(str(word)):
-                return frozenset({word})
-            case "in", Items(values):
-                words = [each.value for each in values if isinstance(each, Lit)]
-                return frozenset(word for word in words if isinstance(word, str))
-            case _:
-                continue
-    return frozenset()
-
-
-def relation_of(query: Query) -> tuple[str, Expr, Expr] | None:
-    """The type and the ends of the one relation that is looked for."""
-    found = {
-        one.field: one.value for one in query.where if one.operator == "eq" and not one.negated
-    }
-    type, ends = found.get("type"), (found.get("fromEntityId"), found.get("toEntityId"))
-    if query.from_ != "connections" or len(query.where) != 3 or not isinstance(type, Lit):
-        return None
-    one, other = ends
-    return (str(type.value), one, other) if one is not None and other is not None else None
-
-
-def owned_anyway(query: Query) -> bool:
-    """Whether who owns a thing that came in is looked for: the author does."""
-    return any(
-        one.connected is not None and one.connected.type == "owns" and one.connected.to is not None
-        for one in query.where
-    )
-
-
-def _asks_for(tree: Expr, type: str, end: Expr | None) -> bool:
-    match tree:
-        case Call("connected", (one, Lit(of), other)) if of == type and end in (one, other):
-            return True
-        case _:
-            return any(_asks_for(child, type, end) for child in children(tree))
-
-
-def _tied(one: Filter) -> str:
-    """A relation that rows must have, to an end that is an input or the author."""
-    match one.connected:
-        case Tie(type=type, from_=(Ref() | Call()) as end, to=None) if not one.negated:
-            return f"{type} from {end}"
-        case Tie(type=type, from_=None, to=(Ref() | Call()) as end) if not one.negated:
-            return f"{type} to {end}"
-        case _:
-            return ""
 
 
 class Shape(Protocol):
