@@ -22,6 +22,16 @@ SAID = {
     "pictures": "👩‍👩‍👧‍👦🏴󠁧󠁢󠁳󠁣󠁴󠁿" * 9 + "Z\u0351\u0343\u0346" * 20,
     "long": LONG,
 }
+FEATURE = f"""FEATURE: {LONG[:150]}
+INPUT:
+  - fan: who asks
+  - words: <script>hostile=1</script>{LONG[:200]}
+OUTPUT:
+  - answer: <img src=x onerror=hostile=1>{LONG[:200]}
+CHECK fan exists
+  OTHERWISE say "{LONG[:300]}"
+GIVE answer is words
+"""
 SIDES = ("", "/connections", "/events", "/history", "/connect?as=references.out")
 TABS = ("understood", "questions", "flow", "rights", "code", "try")
 NAMES = {what: text[:300].strip() for what, text in SAID.items()}
@@ -69,7 +79,13 @@ async def furnish(site: Site, request: APIRequestContext) -> list[str]:
         draft = f'FEATURE: {text[:200]}\nGIVE answer: "{text[:9_000]}"\n{text[:3_000]}\n'
         id = await made(request, "/api/drafts", text=draft)
         pages += [f"/studio/drafts/{id}?tab={tab}" for tab in TABS]
-    return pages
+    answer = await request.post("/api/features", data={"text": FEATURE})
+    assert answer.ok, await answer.text()
+    (live,) = (await answer.json())["items"]
+    called = await request.post(live["address"], data={"words": LONG[:3_000]})
+    assert called.ok, await called.text()
+    pages += [live["address"].replace("/api/features", "/f"), f"/studio/features/{live['slug']}"]
+    return [*pages, called.headers["location"].removeprefix("/api")]
 
 
 async def _around(site: Site, request: APIRequestContext, id: str, *, text: str) -> None:

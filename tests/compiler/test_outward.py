@@ -82,6 +82,11 @@ GIVE reply is "Hush"
 """
 
 
+def test_an_author_with_a_name_of_small_words_keeps_it() -> None:
+    steps = told_outside(one(SHOP).program, runner="fan", author="Tell me my fate")
+    assert "From now on, the fan follows Tell me my fate." in steps
+
+
 def test_what_is_told_is_told_from_the_runners_side() -> None:
     program = one(SHOP).program
     sheet = sheet_of(program, vocabulary())

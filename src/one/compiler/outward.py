@@ -61,10 +61,11 @@ def outward(part: PartT) -> PartT:
 def by_another(author: str, line: str) -> str:
     """Words of what is `outward`, where not the author reads them: “my” is theirs."""
     said = {"me": author, "my": of(author, "").strip()}
-    return "".join(
+    told = "".join(
         piece if piece.startswith("“") else _OWN.sub(lambda found: said[found[1]], piece)
-        for piece in _QUOTED.split(line.replace(_AUTHOR, author))
+        for piece in _QUOTED.split(line)
     )
+    return told.replace(_AUTHOR, author)
 
 
 def _bare(value: object) -> object:
