@@ -106,6 +106,7 @@ async def called(town: Town, shop: Shop, address: str, **given: JsonValue) -> di
     fan: AsyncClient = await town.as_(shop.bo)
     async with town.working():
         answer = await fan.post(address, json=given, headers={"prefer": "wait=30"})
+    assert answer.status_code != 202, answer.text
     return answer.json()
 
 
