@@ -2,6 +2,7 @@
 
 import pytest
 
+from one.compiler import write_english
 from one.compiler.expression import (
     BadExpression,
     Ref,
@@ -12,7 +13,7 @@ from one.compiler.expression import (
     write_value,
 )
 from one.compiler.mending import apply_edits
-from tests.compiler.world import flow, one, problems
+from tests.compiler.world import flow, one, problems, vocabulary
 
 CLONE = """
 const make = {
@@ -175,3 +176,12 @@ def test_texts_joined_with_plus_are_told_how_they_are_one() -> None:
     (told,) = one('{feature: "x", flow: [{return: {a: "Hi " + "$b"}}]}').diagnostics
     assert told.code == "E910"
     assert "Write one text" in told.message
+
+
+def test_a_program_with_short_names_of_its_inputs_comes_back_from_english_as_it_was() -> None:
+    text = """{feature: "greet", input: {fanId: "Id<person>", note: "string?"}, flow: [
+      {if: {condition: "$fan.status == 'active'", then: [
+        {notify: {to: "$fan", about: "Hi {$fan.name}"}}]}},
+      {notify: {to: "$fanId", about: "$note"}}]}"""
+    program = one(text).program
+    assert one(write_english(program, vocabulary())).program.canonical() == program.canonical()

@@ -348,13 +348,21 @@ def write_english(program: Program, vocabulary: Vocabulary) -> str:
     return "\n".join(all_lines(unsaid(program), reads_back)).rstrip() + "\n"
 
 
+def _short(program: Program) -> set[str]:
+    """Names that only the Technical DSL has for an input: `$course` for `courseId`."""
+    outputs = {step.output for _, step in walk(program.flow)}
+    short = {name.removesuffix("Id") for name in program.input if name.endswith("Id")}
+    return short - program.input.keys() - outputs
+
+
 def _reads_back(program: Program, step: Step, lines: list[str], *, vocabulary: Vocabulary) -> bool:
     """Whether lines that stand alone, with every name bound, give exactly this step."""
     findings = Findings()
     outline = lay_out(read("\n".join(["FEATURE: one", *lines])), grammar(), findings=findings)[0]
     reading = Reading(vocabulary, findings, outline)
     for name, kind in kinds_of(program, vocabulary).items():
-        reading.bind(name, kind, source="known", span=outline.span)
+        if name not in _short(program):
+            reading.bind(name, kind, source="known", span=outline.span)
     outline.has_inputs = True
     reading.run_block = run_block
     run_block(reading, outline.commands)

@@ -13,7 +13,7 @@ from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, liste
 from one.compiler.expression import names_in
 from one.compiler.fields import OPERATORS
 from one.compiler.keys import keys_at, meant_by
-from one.compiler.kinds import read_kind
+from one.compiler.kinds import read_kind, write_kind
 from one.compiler.literal import BadLiteral, Literal, Path, read_literals
 from one.compiler.program import (
     PRIMITIVES,
@@ -316,16 +316,19 @@ def _slots(reader: Reader, value: object, section: str) -> dict[str, object]:
         return {}
     found: dict[str, object] = {}
     for name, given in cast("dict[str, object]", value).items():
-        slot = {"type": given} if isinstance(given, str) else given
-        kind = cast("dict[str, object]", slot).get("type") if isinstance(slot, dict) else None
-        if not isinstance(kind, str) or read_kind(kind) is None:
+        slot = (
+            dict(cast("dict[str, object]", given)) if isinstance(given, dict) else {"type": given}
+        )
+        kind = slot.get("type")
+        known = read_kind(kind) if isinstance(kind, str) else None
+        if known is None:
             reader.say(
                 "E909",
                 f"“{kind}” is no type; text, money, Id<course>, text[] are.",
                 at=(section, name),
             )
             continue
-        found[name] = slot
+        found[name] = {**slot, "type": write_kind(known)}
     return found
 
 
