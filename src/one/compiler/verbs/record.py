@@ -9,7 +9,7 @@ from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
-from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest, slipped
 from one.compiler.expression import Expr, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, span_of
 from one.compiler.kinds import PEOPLE, Base
@@ -115,7 +115,7 @@ def _understood(
         about = command.clause("FOR")
         happened = None if _of_another(reading, words, about.words if about else []) else happened
     if happened is None:
-        _unknown(reading, words)
+        _unknown(command, reading, words)
         return None
     given = None if _moved(reading) else _gift(command, happened, words=words, whom=whom)
     if given is None:
@@ -312,13 +312,13 @@ def _connect(
         reading.emit(Step(connect=Connect(from_=source, to=thing, type=relation)), span)
 
 
-def _unknown(reading: Reading, words: list[Word]) -> None:
+def _unknown(command: Command, reading: Reading, words: list[Word]) -> None:
     said = join(words).strip('"')
     known = [*reading.vocabulary.event_types, *reading.vocabulary.ontology.words.events]
-    close = nearest(said.replace(" ", "_"), known)
-    names = [spaced(name) for name in close]
+    names = _alike(said, known)
     span = span_of(words, words[0].span)
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in names]
+    fixes += _tracked(command, said)
     near = f" Did you mean {listed(names)}?" if names else ""
     usual = "lesson completed, course enrolled, content shared, certificate earned, member created"
     reading.error(
@@ -326,9 +326,30 @@ def _unknown(reading: Reading, words: list[Word]) -> None:
         f"I know nothing called “{said}” that can happen.{near}",
         *fixes,
         names=names,
-        why="" if names else f"What is recorded is for example {usual}.",
+        why=f"What is recorded is for example {usual}. What is your own is counted by TRACK.",
         at=span,
     )
+
+
+def _alike(said: str, known: Sequence[str]) -> list[str]:
+    """What can happen that is spelt nearly so, or has one of the words."""
+    parts = said.casefold().split()
+    close = [spaced(name) for name in nearest(said.replace(" ", "_"), known)]
+    begun = sorted(
+        one for one in map(spaced, known) if any(w.startswith(parts[0][:6]) for w in one.split())
+    )
+    shared = [one for one in close if slipped(said, one) or {*parts} & {*one.split()}]
+    akin = [one for one in begun if one not in shared] if len(parts[0]) > 4 else []
+    return [*shared, *akin][:3]
+
+
+def _tracked(command: Command, said: str) -> Sequence[Fix]:
+    """The line as a measure of the author's own, where nothing goes along."""
+    by, about = command.clause("BY"), command.clause("FOR")
+    if command.clause("WITH") or (by and about) or command.asked != "RECORD":
+        return []
+    edits = [Edit(command.key, "TRACK"), *([Edit(by.key, "FOR")] if by else [])]
+    return [Fix(f"Count it: TRACK {said}", tuple(edits), Applies.MAYBE)]
 
 
 VERBS = (
