@@ -283,6 +283,9 @@ class Assembler:
             outside = name in FLOATING or name == "OTHERWISE"
             if outside and self._belongs_outside(command, piece.level, following):
                 return
+            if name == "ELSE" and any(one.name == "ELSE" for one in command.clauses):
+                said = f"This {command.verb.name} has its {following.asked or name} already."
+                self._say("E106", following.key, said)
             self.at += 1
             last = Clause(
                 name, following.key, following.words, following.line, colon=following.colon

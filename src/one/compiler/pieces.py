@@ -258,15 +258,17 @@ class Cutter:
         clause = self.grammar.clause_phrases.match(words, at)
         if not verb and not clause:
             return None
-        self._report(word, right.upper(), "E203" if clause and not verb else "E201")
+        bare = verb is not None and self.grammar.verbs[verb[0]].body is Body.NONE
+        code = "E203" if clause and not verb else "E201"
+        self._report(word, right.upper(), code, whole=not bare or len(line.words) > 1)
         changed = line.with_words(words)
         if verb:
             return self._split(self._verb_piece(changed, at, verb, starts=at == 0))
         return self._split(self._clause_piece(changed, at, clause or ("", 1), starts=at == 0))
 
-    def _report(self, word: Word, right: str, code: str) -> None:
+    def _report(self, word: Word, right: str, code: str, *, whole: bool = True) -> None:
         loud = is_upper([word]) or not self.shouting  # `Sent from my telephone` is no command
-        sure = Applies.SAFE if loud else Applies.MAYBE
+        sure = Applies.SAFE if loud and whole else Applies.MAYBE
         self.findings.add(
             Diagnostic(
                 code,
@@ -451,7 +453,8 @@ class Cutter:
             or words[n + 1].kind is not Is.WORD
         ):
             return None
-        self._report(words[n], "SAVE AS", "E203")
+        parted = any(word.text == "SAVE" for word in words[:n])
+        self._report(words[n], "SAVE AS", "E203", whole=not parted)
         return 1
 
     def _misspelt_clause(

@@ -404,6 +404,7 @@ def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None
         if name in reading.vocabulary.entity_types:
             known |= set(reading.vocabulary.entity(name).kinds)
     known |= {key for key, _ in base.kind.fields} or {plural(word) for word in ROLES}
+    known |= {"token balance"} if base.kind.person else set()
     close = _near(wanted, known)
     owner = phrase_of(base)
     fixes = [Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)] if close else []

@@ -184,6 +184,8 @@ def _validated(judge: Judge, bag: _Bag, plain: dict[str, JSON], place: Place) ->
             wanted = bag.words.kinds.get(key, UNKNOWN)
             shapeless = fault.message.startswith("must be an object")
             said = f"must be {say_kind(wanted)}" if shapeless else fault.message
+            if wanted.base is Base.SHARE and not shapeless:
+                said = "is a percentage of all that is owned, from 0% to 100%"
             judge.error("E411", f"“{spaced(key)}” {said}.")
 
 
