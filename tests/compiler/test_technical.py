@@ -2,9 +2,10 @@
 
 import pytest
 
-from one.compiler import write_english
+from one.compiler import check_text, write_english
 from one.compiler.expression import (
     BadExpression,
+    Lit,
     Ref,
     Template,
     parse,
@@ -185,3 +186,32 @@ def test_a_program_with_short_names_of_its_inputs_comes_back_from_english_as_it_
       {notify: {to: "$fanId", about: "$note"}}]}"""
     program = one(text).program
     assert one(write_english(program, vocabulary())).program.canonical() == program.canonical()
+
+
+def test_each_feature_of_a_list_is_told_its_own_faults() -> None:
+    text = """[{feature: "a", flow: [{wait: "1d"}]},
+      {feature: "b", trigger: {schedule: "0 9 * * 1"}, flow: [{wait: "1d"}]}]"""
+    first, second = check_text(text, vocabulary()).features
+    assert (first.outcome, second.outcome) == ("compiled", "error")
+
+
+def test_happenings_go_by_the_names_that_they_are_known_by() -> None:
+    heard = '{feature: "x", trigger: {event: "%s"}, flow: [{wait: "1d"}]}'
+    completed = one(heard % "course_completed").program.trigger
+    assert completed is not None
+    assert (completed.event, completed.connection) == (None, "completed")
+    registered = one(heard % "user_registered").program.trigger
+    assert registered is not None
+    assert registered.event == "entity_created"
+    assert registered.where == {"entityType": Lit("audience_member")}
+    short = '{feature: "x", flow: [{query: {from: "events", type: "%s"%s}, output: "found"}]}'
+    beside = ', where: {"metadata.progress": 1.0}'
+    assert flow(short % ("lesson_completed", "")) == flow(short % ("progress_updated", beside))
+
+
+def test_types_are_taken_as_programmers_spell_them_and_a_fault_of_one_is_told_once() -> None:
+    text = """{feature: "x", trigger: {every: "week"}, input: {n: "int", ok: "bool", day: "date",
+      who: "person"}, flow: [{set: {a: "$n", b: "$ok", c: "$day", d: "$who"}}]}"""
+    assert problems(text) == ["E909"]
+    kinds = {name: slot.type for name, slot in one(text).program.input.items()}
+    assert kinds == {"n": "integer", "ok": "boolean", "day": "datetime", "who": "json"}

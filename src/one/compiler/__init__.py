@@ -27,7 +27,7 @@ by name. To add a command, add a file with `VERBS` to `verbs/`; to add a check, 
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
 
@@ -123,9 +123,10 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
     vocabulary = _with_own(vocabulary, outlines)
     taught = _definitions(vocabulary, outlines)
     outlines = [one for one in outlines if one.title or not _teaches(one)]
+    begins = [replace(one.span, start=1) for one in outlines]
     reports = [
         _feature(vocabulary, outline, own, definitions=taught)
-        for outline, own in zip(outlines, _owned(findings, outlines), strict=True)
+        for outline, own in zip(outlines, _owned(findings, begins), strict=True)
     ]
     raw = [line.raw for line in lines]
     for report in reports:
@@ -151,8 +152,7 @@ def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileRe
     for line in read(text):
         _secret(line, findings)
     reports: list[FeatureReport] = []
-    for n, one in enumerate(found):
-        own = findings if n == 0 else Findings()
+    for one, own in zip(found, _owned(findings, [one.where for one in found]), strict=True):
         check_program(
             one.program, vocabulary, findings=own, places=(one.marks, one.spans), english=False
         )
@@ -254,14 +254,13 @@ def _lines(program: Program, marks: Marks) -> dict[str, int]:
     return {path: span.line for path, span in places if span is not None and span.line}
 
 
-def _owned(layout: Findings, outlines: Sequence[Outline]) -> list[Findings]:
-    """What the layout found, by the feature whose lines it is in."""
-    found = [Findings() for _ in outlines]
-    if not outlines:
-        return []
-    begins = [outline.span.line for outline in outlines]
-    for one in layout.found:
-        found[max(0, bisect_right(begins, one.span.line) - 1)].add(one)
+def _owned(read: Findings, places: Sequence[Span]) -> list[Findings]:
+    """What was found in reading the whole text, by the feature whose lines it is in."""
+    found = [Findings() for _ in places]
+    begins = [(place.line, place.start) for place in places]
+    for one in read.found if found else ():
+        at = (one.span.line, one.span.start)
+        found[max(0, bisect_right(begins, at) - 1)].add(one)
     return found
 
 

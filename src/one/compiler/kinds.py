@@ -94,6 +94,12 @@ PLAIN = {
     "duration": DURATION,
     "datetime": DATETIME,
     "json": ANY_JSON,
+    "str": TEXT,
+    "int": INTEGER,
+    "float": NUMBER,
+    "bool": BOOLEAN,
+    "date": DATETIME,
+    "object": ANY_JSON,
 }
 
 

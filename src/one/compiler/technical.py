@@ -128,6 +128,12 @@ def _read(literal: Literal, findings: Findings) -> Technical:
     if "flow" not in body:
         reader.say("E903", "“flow” is missing: the list of steps.", at=())
     plain = {key: one for key, one in body.items() if key not in {"flow", "feature", "title"}}
+    if isinstance(given := plain.get("trigger"), dict):
+        trigger = cast("dict[str, object]", given)
+        every = trigger.get("every")
+        plain["trigger"] = (
+            {**trigger, "every": {"unit": every}} if isinstance(every, str) else given
+        )
     title = str(body.get("title", "") or _words(name))
     program = _program(
         reader,
@@ -322,11 +328,10 @@ def _slots(reader: Reader, value: object, section: str) -> dict[str, object]:
         kind = slot.get("type")
         known = read_kind(kind) if isinstance(kind, str) else None
         if known is None:
-            reader.say(
-                "E909",
-                f"“{kind}” is no type; text, money, Id<course>, text[] are.",
-                at=(section, name),
-            )
+            near = f" Did you mean Id<{kind}>?" if re.fullmatch(r"[a-z_]+", str(kind)) else ""
+            said = f"“{kind}” is no type; text, money, Id<course>, text[] are.{near}"
+            reader.say("E909", said, at=(section, name))
+            found[name] = {"type": "json"}
             continue
         found[name] = {**slot, "type": write_kind(known)}
     return found

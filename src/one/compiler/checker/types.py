@@ -6,8 +6,9 @@ from one.compiler.checker.infer import Judge
 from one.compiler.diagnosis import listed, nearest
 from one.compiler.expression import Expr, Items, Lit
 from one.compiler.kinds import Kind, read_kind
-from one.compiler.program import Program, Query, Step
+from one.compiler.program import Filter, Program, Query, Step, Trigger
 from one.compiler.reader import Span
+from one.ontology.words import Alias
 
 Place = Callable[[Step, str], Span]
 
@@ -31,6 +32,7 @@ def check_types(
                     span = spans.get(prefix + name)
                     judge.error("E401", f"I know no type “{kind}”.{said}", span=span)
     if (trigger := program.trigger) is not None:
+        _heard(judge, trigger, spans)
         for code, what, key, all_ in (
             ("E410", "event", "event", known.event_types),
             ("E402", "relation", "connection", known.connection_types),
@@ -46,6 +48,24 @@ def check_types(
             _query(judge, step, step.query, place)
 
 
+def _heard(judge: Judge, trigger: Trigger, spans: Mapping[str, Span]) -> None:
+    """An event that goes by another name here: the one it is recorded as, or its relation."""
+    alias = judge.vocabulary.ontology.words.event_alias(trigger.event or "")
+    if alias is None or trigger.event in judge.vocabulary.event_types:
+        return
+    judge.place = spans.get("trigger:event", judge.place)
+    judge.note("E420", f"{trigger.event} is recorded as {alias.connection or alias.type}.")
+    if alias.connection:
+        trigger.event, trigger.connection = None, alias.connection
+    else:
+        trigger.event, trigger.where = alias.type, {**_said(alias), **trigger.where}
+
+
+def _said(alias: Alias) -> dict[str, Expr]:
+    plain = {k: v for k, v in alias.metadata.items() if isinstance(v, str | int | float | bool)}
+    return {key: Lit(value) for key, value in plain.items()}
+
+
 def _types(kind: Kind | None) -> Iterator[str]:
     if kind is not None:
         yield from sorted(kind.types)
@@ -59,13 +79,23 @@ def _query(judge: Judge, step: Step, query: Query, place: Place) -> None:
         "connections": ("E402", "relation", known.connection_types),
         "events": ("E410", "event", known.event_types),
     }
-    for n, one in enumerate(query.where):
+    for n, one in enumerate([*query.where]):
         if one.field == "type" and query.from_ in tables:
             code, what, all_ = tables[query.from_]
+            judge.place = place(step, f"where/{n}/value")
             for said in _texts(one.value):
-                if said not in all_:
-                    judge.place = place(step, f"where/{n}/value")
+                alias = known.ontology.words.event_alias(said) if what == "event" else None
+                if said in all_:
+                    continue
+                if alias is None or one.value != Lit(said):
                     judge.unknown(code, said, what=what, known=all_)
+                    continue
+                judge.note("E420", f"{said} is recorded as {alias.type}.")
+                one.value = Lit(alias.type)
+                query.where += [
+                    Filter(field=f"metadata.{key}", operator="eq", value=value)
+                    for key, value in _said(alias).items()
+                ]
         elif one.connected is not None and one.connected.type not in known.connection_types:
             judge.place = place(step, f"where/{n}/connected/type")
             judge.unknown("E402", one.connected.type, what="relation", known=known.connection_types)
