@@ -296,10 +296,12 @@ class Assembler:
 
     def _is_half_saved(self, command: Command, level: int, piece: Piece) -> bool:
         """`SAVE total` deeper than a command that takes SAVE AS: told, and read as that."""
+        if piece.asked != "SAVE":
+            return False
         takes = "SAVE AS" in command.verb.clauses and command.verb.body is Body.NONE
         again = any(one.name == "SAVE AS" for one in command.clauses)
         named = len(piece.words) == 1 and piece.words[0].kind is Is.WORD
-        if piece.asked != "SAVE" or not (takes and named and piece.starts) or again:
+        if not (takes and named and piece.starts) or again:
             return False
         if piece.level <= level or not self.cutter.shouting:
             return False

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from one.compiler.diagnosis import Findings
 from one.compiler.grammar import CARRYING, FLOATING, Command, Grammar
-from one.compiler.layout import Outline, SlotLine, lay_out, said_after
+from one.compiler.layout import Outline, SlotLine, headings, lay_out, said_after
 from one.compiler.pieces import Cutter
 from one.compiler.reader import Line, Span, Stuff, read
 
@@ -39,7 +39,7 @@ def format_text(text: str, grammar: Grammar) -> str:
 
 
 def _laid_out(text: str, grammar: Grammar) -> str:
-    lines = read(text)
+    lines = headings(read(text), grammar, findings=Findings())
     outlines = lay_out(lines, grammar, findings=Findings())
     sheet = _Sheet()
     for outline in outlines:

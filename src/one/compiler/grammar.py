@@ -140,6 +140,7 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "SUBTRACT": ("SUBTRACT",),
     "SET": ("SET",),
     "ORDER BY": ("ORDER BY", "ORDERED BY", "SORT BY", "SORTED BY"),
+    "LIMIT": ("LIMIT", "LIMIT TO", "LIMITED TO"),
     "AND STOP HERE": ("AND STOP HERE", "AND STOP", "STOP HERE"),
     "DO": ("DO",),
     "IF": ("IF",),
@@ -219,6 +220,7 @@ NEEDS_OWNER = frozenset(
         "BY",
         "INTO",
         "ABOUT",
+        "LIMIT",
     }
 )
 """Words inside a line that are clauses only for a command that takes them."""

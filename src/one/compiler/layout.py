@@ -92,7 +92,7 @@ class Outline:
 
 def lay_out(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> list[Outline]:
     """The features of a file, in order."""
-    lines = without_code(_headings(lines, grammar, findings), grammar, findings=findings)
+    lines = without_code(headings(lines, grammar, findings=findings), grammar, findings=findings)
     within = _check_lines(lines, findings)
     lines = [line for line in lines if line.number not in within]
     lines = without_tables(without_braces(lines, findings), grammar, findings=findings)
@@ -130,13 +130,15 @@ def _goes_on(before: Line, line: Line, grammar: Grammar) -> bool:
     return (open_ or (more and len(line.words) > 1)) and not slot and head_or_verb(before, grammar)
 
 
-def _headings(lines: Sequence[Line], grammar: Grammar, findings: Findings) -> Sequence[Line]:
-    """`# FEATURE: …` where no other line names a feature: told once, and read as meant."""
+def headings(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> Sequence[Line]:
+    """`# FEATURE: …` where no other line names a feature: told once, and read as meant. It is a
+    fault where all of it is a remark.
+    """
     written = {line.number: _unmarked(line) for line in lines if line.kind is Stuff.COMMENT}
     heads = {
         number: line
         for number, line in written.items()
-        if line.words and lead_of(line, grammar).head
+        if line.words and _is_heading(line, grammar)
     }
     titles = [number for number, line in heads.items() if line.words[0].low == "feature"]
     named = any(line.words and line.words[0].low == "feature" for line in lines)
@@ -144,9 +146,20 @@ def _headings(lines: Sequence[Line], grammar: Grammar, findings: Findings) -> Se
         return lines
     marks = {number: Span(number, 1, heads[number].words[0].span.start) for number in heads}
     fix = Fix("Take the # away", tuple(Edit(at, "") for at in marks.values()), Applies.MAYBE)
-    said = "A line that begins with # is a remark, so this names no feature."
-    _say(findings, "E101", (heads[titles[0]].span, said), fix)
+    at = heads[titles[0]].span
+    if any(line.words and lead_of(line, grammar).verb for line in lines):
+        said = "A line that begins with # is a remark. As nothing else names a feature, this does."
+        findings.say(Severity.WARNING, ("E101", at, said), fixes=[fix])
+    else:
+        said = "A line that begins with # is a remark, so this names no feature."
+        _say(findings, "E101", (at, said), fix)
     return [heads.get(line.number, line) for line in lines]
+
+
+def _is_heading(line: Line, grammar: Grammar) -> bool:
+    """Whether it is a head; `### When` alone is the title of what follows."""
+    head = lead_of(line, grammar).head
+    return head is not None and (head[0] not in {"WHEN", "EVERY"} or len(line.words) > head[1])
 
 
 def _unmarked(line: Line) -> Line:

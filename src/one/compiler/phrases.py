@@ -64,6 +64,7 @@ CLAUSE_WORDS = {
     "SUBTRACT": "Takes from a number.",
     "SET": "Gives a property a new value.",
     "ORDER BY": "In which order the rows come.",
+    "LIMIT": "How many rows come at most.",
     "AND STOP HERE": "Ends the flow at once.",
     "DO": "What to do with each item.",
     "IF": "Under which condition.",

@@ -31,6 +31,8 @@ from one.errors import JSON
 IR_VERSION = 1
 MAX_STEPS = 500
 """Of one feature."""
+MAX_ROWS = 1000
+"""Of one query."""
 
 
 class Part(BaseModel):
@@ -190,7 +192,7 @@ class Query(Part):
     where: list[Filter] = []
     search: Value | None = None
     order_by: list[Order] = []
-    limit: int | None = Field(default=None, ge=1, le=1000)
+    limit: int | None = Field(default=None, ge=1, le=MAX_ROWS)
     select: str | list[str] | None = None
     required: bool = False
 

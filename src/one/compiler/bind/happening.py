@@ -79,6 +79,8 @@ def _present(reading: Reading, words: Sequence[Word]) -> list[Word]:
             who = who[:-1]
         known = reading.vocabulary.is_person_word(who[-1].text)
         if known or who[-1].low in {"somebody", "anyone", "anybody"}:
+            if word.low in _SAME:
+                reading.note("E323", f"“{word.text}” is taken as “{now}”.", at=word.span)
             return [*who, *_as(word, now), *words[n + 1 :]]
     if len(words) > 2 and words[1].low == "new" and words[0].low in {"someone", "somebody"}:
         return [words[0], *words[2:]]

@@ -77,9 +77,9 @@ HOLE = Typed(Hole(), UNKNOWN)
 
 def strip(words: Sequence[Word]) -> list[Word]:
     """Without articles in front and marks around."""
-    start, end = 0, len(words)
-    if end and words[0].low not in _FRONT and words[-1].kind is not Is.MARK:
+    if not words or (words[0].low not in _FRONT and words[-1].kind is not Is.MARK):
         return list(words)
+    start, end = 0, len(words)
     while start < end and words[end - 1].text in _AFTER and words[end - 1].kind is Is.MARK:
         end -= 1
     while start < end and words[start].text in _BEFORE and words[start].kind is Is.MARK:
@@ -106,7 +106,7 @@ def is_sign(mark: Word, after: Word) -> bool:
 
 def phrase(words: Sequence[Word]) -> str:
     """The words as one name."""
-    return " ".join([word.text for word in words])
+    return words[0].text if len(words) == 1 else " ".join([word.text for word in words])
 
 
 def words_of(text: str, span: Span) -> list[Word]:

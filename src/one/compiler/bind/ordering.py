@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 
 from one.compiler.bind.choosing import Asked
+from one.compiler.bind.leftover import count_in
 from one.compiler.bind.measures import MEASURES, measure_of
 from one.compiler.bind.names import BALANCES, THEY, lookup, phrase, strip
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
-from one.compiler.program import Order
+from one.compiler.grammar import split_words
+from one.compiler.program import MAX_ROWS, Order
 from one.compiler.reader import Span, Word, whole
 from one.compiler.vocabulary import key_of
 
 _ME = frozenset({"me", "us", "myself"})
 _DOWN = frozenset({"descending", "desc", "highest", "newest", "most"})
 _UP = frozenset({"ascending", "asc", "lowest", "oldest", "least", "fewest"})
+_WHEN_MADE = frozenset({"date", "time", "created", "date created", "creation date", "when created"})
 _ORDERING = _DOWN | _UP | {"first", "by", "their", "its", "his", "her"}
 
 
@@ -44,11 +47,29 @@ def ordered(reading: Reading, asked: Asked, words: Sequence[Word], *, at: Span) 
     if not words or all(word.low in _ORDERING - {"newest", "oldest"} for word in words):
         reading.error("E204", "Ordered by what?", at=at)
         return
-    found = order_of(reading, asked, words)
+    runs = split_words(words, ",")
+    for run in runs[1:]:
+        if run[0].low in _AT_MOST:
+            limited(reading, asked, run[1:], at=run[0].span)
+    said = [word for run in runs if run is runs[0] or run[0].low not in _AT_MOST for word in run]
+    found = order_of(reading, asked, said)
     if found is None:
-        _no_order(reading, asked, words)
+        _no_order(reading, asked, said)
     else:
         asked.order = [found]
+
+
+_AT_MOST = frozenset({"max", "maximum", "limit", "only", "top"})
+
+
+def limited(reading: Reading, asked: Asked, words: Sequence[Word], *, at: Span) -> None:
+    """LIMIT: how many rows come at most."""
+    count, _ = count_in(words)
+    if count is None or not 1 <= count <= MAX_ROWS:
+        said = f"How many {asked.noun} at most? Say 1 to {MAX_ROWS:,}."
+        reading.error("E204", said, at=at)
+    else:
+        asked.limit = count
 
 
 def order_of(reading: Reading, asked: Asked, words: Sequence[Word]) -> Order | None:
@@ -57,8 +78,8 @@ def order_of(reading: Reading, asked: Asked, words: Sequence[Word]) -> Order | N
     low = {word.low for word in words}
     best = bool(asked.order) and asked.order[0].field == "engagement"
     down = bool(low & _DOWN) or (best and not low & _UP)
-    if not noun and low & {"newest", "oldest"}:
-        return Order(field="createdAt", descending=down)
+    if noun in _WHEN_MADE or (not noun and low & {"newest", "oldest"}):
+        return Order(field="createdAt", descending=down or (not low & _UP and bool(noun)))
     if asked.rows.person and (key_of(noun) in BALANCES or noun == "engagement"):
         return Order(field="balance" if noun != "engagement" else noun, descending=down)
     if found := reading.vocabulary.property_kind(asked.rows.types, noun):

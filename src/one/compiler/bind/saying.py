@@ -331,7 +331,7 @@ def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, Predic
         if word.kind not in {Is.WORD, Is.MARK}:
             continue
         relation = _relation(reading, words, at) if at or len(words) > 1 else None
-        if relation:
+        if relation and not _is_counted(words[at + relation.count :]):
             return at, relation
         for parts, op in _PREDICATES.get(word.low, ()):
             if len(parts) <= len(words) - at and all(
@@ -347,6 +347,11 @@ def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, Predic
                     continue
                 return at, Predicate(op, len(parts), words=parts)
     return len(words), None
+
+
+def _is_counted(after: Sequence[Word]) -> bool:
+    """`likes are more than 3`: a number of them, where it could be who likes what."""
+    return bool(after) and after[0].low in {"is", "=", ">", "<", ">=", "<=", "=="}
 
 
 _RELATION_STARTS = frozenset({"is", "has", "does", "can"})

@@ -40,8 +40,8 @@ class Walker:
 
     def place(self, step: Step, pointer: str = "") -> Span:
         """Where a part of a step stands, the step's own place failing that."""
-        found = self.marks.get((id(step), pointer)) or self.marks.get((id(step), ""))
-        return found or self.judge.place
+        found = self.marks.get((id(step), pointer)) if pointer else None
+        return found or self.marks.get((id(step), "")) or self.judge.place
 
     def block(self, steps: list[Step], names: Names) -> Names:
         """Judges the steps in order; answers the names after them."""

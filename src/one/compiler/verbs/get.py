@@ -6,7 +6,7 @@ from dataclasses import replace
 from one.compiler.bind.choosing import Asked, about, where
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
-from one.compiler.bind.ordering import ordered
+from one.compiler.bind.ordering import limited, ordered
 from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Name, Reading
@@ -96,6 +96,8 @@ def _clauses(command: Command, reading: Reading, asked: Asked) -> None:
             about(reading, asked, words)
         elif clause.name == "ORDER BY":
             ordered(reading, asked, words, at=clause.key)
+        elif clause.name == "LIMIT":
+            limited(reading, asked, words, at=clause.key)
 
 
 def _joined(lines: Sequence[list[Word]]) -> list[Word]:
@@ -149,7 +151,7 @@ VERBS = (
         name="GET",
         phrases=("FIND", "SEARCH FOR", "SEARCH", "CALCULATE"),
         read=read,
-        clauses=frozenset({"WHERE", "ABOUT", "SAVE AS", "ORDER BY"}),
+        clauses=frozenset({"WHERE", "ABOUT", "SAVE AS", "ORDER BY", "LIMIT"}),
         pattern=frozenset({"about", "in", "by", "for", "to", "as", "with"}),
         says="Fetches things, a property, a count or a total; works out a sum.",
         example="""FEATURE: My cheap courses
