@@ -229,10 +229,10 @@ async def test_who_comes_back_is_told_what_time_took_meanwhile(
     async with listening(client, headers=mine, **asked) as stream:
         follow = await passing(world, "following", id_of(ana), id_of(ben), ends=1)
         assert await heard(stream, 1) == [("gained", str(follow.id))]
-    async with listening(client, headers=mine, **asked) as over:
+    back = mine | {"last-event-id": stream.last_id}
+    async with listening(client, headers=back, **asked) as over:
         while (await over.next()).name != "left":
             pass
-    back = mine | {"last-event-id": stream.last_id}
     async with listening(client, headers=back, **asked) as stream:
         assert await heard(stream, 1) == [("left", str(follow.id))]
 

@@ -35,14 +35,6 @@ async def test_a_text_goes_live_at_an_address_of_its_author(town: Town, ana: Vie
     assert same["revision"] == 2
 
 
-OLD = """FEATURE: Sweep my drafts
-
-EVERY MONTH
-
-GET my drafts older than 90 days SAVE AS old drafts
-FOR EACH draft IN old drafts
-  ARCHIVE draft
-"""
 SPENT = """FEATURE: Thank for it
 INPUT:
   - fan: who asks
@@ -54,17 +46,12 @@ GIVE "done"
 
 async def test_what_no_test_could_try_goes_live_and_is_told(town: Town, ana: Viewer) -> None:
     mine = await town.as_(ana)
-    answer = await mine.post("/api/features", json={"text": f"{OLD}\n{SPENT}\n{GREET}"})
+    answer = await mine.post("/api/features", json={"text": f"{SPENT}\n{GREET}"})
     assert answer.status_code == 200, answer.text
     assert answer.json()["untried"] == [
         {
-            "slug": "sweep_my_drafts",
-            "line": 5,
-            "says": "what it looks for is there: it can't be put in place",
-        },
-        {
             "slug": "thank_for_it",
-            "line": 12,
+            "line": 4,
             "says": "the fan spending is more than $50: what decides it is only known when it runs",
         },
     ]
