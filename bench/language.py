@@ -74,7 +74,7 @@ def rows(full: bool) -> Iterable[Row]:
 def _edits(text: str, known: Vocabulary) -> Callable[[], object]:
     """Checks of a text of which a line changed since the check before."""
     written = count()
-    return lambda: check_text(text.replace("We sing", f"We sing {next(written)}"), known)
+    return lambda: check_text(text.replace("We sing", f"We sing {next(written)}", 1), known)
 
 
 def _firsts(text: str, known: Vocabulary) -> Callable[[], object]:
@@ -121,7 +121,7 @@ def _linear() -> Iterable[Row]:
         took: list[float] = []
         for size in (50_000, 200_000):
             text = "".join(part(n) for n in range(size // len(part(1))))
-            took.append(min(once(partial(_check, text)) for _ in range(2)))
+            took.append(once(partial(_check, text)))  # again, the smaller one stays read
         ratio = took[1] / took[0]
         words = f"{ratio:.1f} x, {took[1]:.1f} s"
         yield Row(f"200 kB: {name}, linear", "a quarter of it", words, "≤ 6 x", ratio <= 6)

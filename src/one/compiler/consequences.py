@@ -165,7 +165,7 @@ def _follows(one: Diagnostic, roots: Sequence[_Root], lines: Sequence[str]) -> b
 def _known_before(line: int, roots: Sequence[_Root], lines: Sequence[str]) -> frozenset[str]:
     """The words of the lines above that are understood: no fault below them makes them unknown."""
     faulty = {root.line for root in roots}
-    first = max((n for n in range(1, line) if _TITLE.match(lines[n - 1])), default=0)
+    first = next((n for n in range(line - 1, 0, -1) if _TITLE.match(lines[n - 1])), 0)
     above = (n for n in range(first + 1, line) if n not in faulty)
     return frozenset(singular(word) for n in above for word in _words(lines, n))
 
