@@ -166,6 +166,11 @@ def test_a_key_or_a_word_of_the_ontology_that_is_another_is_told_once_with_the_r
     assert told.code not in problems(apply_edits(text, told.fixes[0].edits))
 
 
+def test_a_key_of_the_feature_itself_is_told_as_those_of_its_steps_are() -> None:
+    (told,) = one('{feature: "x", inputs: {a: "text"}, flow: [{wait: "1d"}]}').diagnostics
+    assert (told.code, told.fixes[0].edits[0].text) == ("E909", '"input"')
+
+
 def test_types_that_nobody_declared_are_told_wherever_they_stand() -> None:
     text = """{feature: "x", trigger: {event: "course_enroled"}, input: {a: "Id<cours>"},
       flow: [{query: {from: "entities", where: [{connected: {type: "ownz", to: "$a"}}]},

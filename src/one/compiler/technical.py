@@ -371,7 +371,8 @@ def _report_keys(reader: Reader, faults: list[Mapping[str, object]]) -> set[Path
     for loc in [_path(one) for one in faults if one["type"] == "extra_forbidden"]:
         parent, key = loc[:-1], str(loc[-1])
         known = keys_at(parent)
-        given = {str(path[-2]) for path in reader.literal.places if path[:-2] == parent}
+        keys = (path for path in reader.literal.places if path[-1:] == ("key",))
+        given = {str(path[-2]) for path in keys if path[:-2] == parent}
         right = meant_by(key, known, given=given)
         place = (*loc, "key")
         said = f"{parent[-1] if parent else 'A feature'} takes no “{key}”."
