@@ -66,6 +66,7 @@ def test_lines_that_stay_read_say_the_same_again(file: Path) -> None:
     "text",
     [
         "FEATURE: x\nCHECK " + "not " * 5_000 + "fan exists",
+        "FEATURE: x\nRECORD “",
         "FEATURE: x\nCHECK " + "(" * 900 + "fan exists",
         "FEATURE: x\nCHECK " + "fan exists and " * 250 + "fan exists",
         "FEATURE: x\nSET total to " + "1 plus " * 500 + "2",

@@ -334,6 +334,8 @@ def _unknown(command: Command, reading: Reading, words: list[Word]) -> None:
 def _alike(said: str, known: Sequence[str]) -> list[str]:
     """What can happen that is spelt nearly so, or has one of the words."""
     parts = said.casefold().split()
+    if not parts:
+        return []
     close = [spaced(name) for name in nearest(said.replace(" ", "_"), known)]
     begun = sorted(
         one for one in map(spaced, known) if any(w.startswith(parts[0][:6]) for w in one.split())
