@@ -46,6 +46,10 @@ def test_a_hostile_text_never_changes_the_shape(text: str) -> None:
     assert [step.kind for step in report.features[0].program.flow] == ["notify"]
 
 
+def test_a_record_of_a_text_without_words_is_answered() -> None:
+    assert check_text("FEATURE: x\nRECORD “", vocabulary()).features[0].outcome == "error"
+
+
 def test_the_same_text_gives_the_same_bytes() -> None:
     text = "".join(verb.example for verb in grammar().verbs.values())
     first, second = (check_text(text, vocabulary()).as_json() for _ in range(2))
@@ -66,7 +70,6 @@ def test_lines_that_stay_read_say_the_same_again(file: Path) -> None:
     "text",
     [
         "FEATURE: x\nCHECK " + "not " * 5_000 + "fan exists",
-        "FEATURE: x\nRECORD “",
         "FEATURE: x\nCHECK " + "(" * 900 + "fan exists",
         "FEATURE: x\nCHECK " + "fan exists and " * 250 + "fan exists",
         "FEATURE: x\nSET total to " + "1 plus " * 500 + "2",
