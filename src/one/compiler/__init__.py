@@ -359,8 +359,9 @@ def _reads_back(program: Program, step: Step, lines: list[str], *, vocabulary: V
     findings = Findings()
     outline = lay_out(read("\n".join(["FEATURE: one", *lines])), grammar(), findings=findings)[0]
     reading = Reading(vocabulary, findings, outline)
+    short = _short(program)
     for name, kind in kinds_of(program, vocabulary).items():
-        if name not in _short(program):
+        if name not in short:
             reading.bind(name, kind, source="known", span=outline.span)
     outline.has_inputs = True
     reading.run_block = run_block

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, listed
-from one.compiler.grammar import Grammar, is_upper
+from one.compiler.grammar import Grammar, is_upper, lead_of
 from one.compiler.meant import ABROAD
 from one.compiler.reader import Line, Span, Stuff, read
 
@@ -50,10 +50,10 @@ def _as_lines(lines: Sequence[Line], first: int, grammar: Grammar) -> Iterator[E
 
 def _is_command(cells: Sequence[str], n: int, grammar: Grammar) -> bool:
     """Whether a command begins in a cell: with its words, or alone and in capitals."""
-    words = read(cells[n])[0].words
-    phrases = (grammar.verb_phrases, grammar.clause_phrases, grammar.head_phrases)
+    line = read(cells[n])[0]
+    words = line.words
     whole = len(words) > 1 or (is_upper(words) and any(cells[n + 1 :]))
-    return whole and any(one.match(words) for one in phrases)
+    return whole and any(lead_of(line, grammar))
 
 
 def is_foreign(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> bool:
@@ -72,6 +72,4 @@ def is_foreign(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -
 
 
 def _is_foreign(line: Line, grammar: Grammar) -> bool:
-    first = line.words[0]
-    known = (grammar.verb_phrases, grammar.clause_phrases, grammar.head_phrases)
-    return first.low in ABROAD and not any(one.match(line.words) for one in known)
+    return line.words[0].low in ABROAD and not any(lead_of(line, grammar))
