@@ -78,11 +78,14 @@ def _edits(text: str, known: Vocabulary) -> Callable[[], object]:
 
 
 def _firsts(text: str, known: Vocabulary) -> Callable[[], object]:
-    """Checks of texts that have no line in common: each ends its lines in another number of
-    spaces.
-    """
-    written = count(1)
-    return lambda: check_text(text.replace("\n", " " * next(written) + "\n"), known)
+    """Checks of texts that have no line in common: each ends its lines in other blanks."""
+    written = count()
+
+    def check() -> FileReport:
+        ending = f"{next(written):012b}".replace("0", " ").replace("1", "\t")
+        return check_text(text.replace("\n", ending + "\n"), known)
+
+    return check
 
 
 def _row(path: str, took: list[float], bar: float) -> Row:

@@ -10,7 +10,7 @@ import pytest
 from one.compiler import check_text
 from one.compiler.expression import Expr, Lit, Template, children
 from one.compiler.outward import told_outside
-from one.compiler.program import Program, trees_in, walk
+from one.compiler.program import Program, steps_of, trees_in
 from one.compiler.sheet import sheet_of
 from one.compiler.sheet.facing import facing
 from tests.compiler.world import one, vocabulary
@@ -40,7 +40,7 @@ def texts_in(tree: Expr) -> Iterator[str]:
 
 
 def refusals_of(program: Program) -> str:
-    steps = [step for _, step in walk(program.flow)]
+    steps = list(steps_of(program.flow))
     said = [str(one.validate_.message) for one in steps if one.validate_ is not None]
     return "\n".join([*said, *program.errors])
 
@@ -52,7 +52,7 @@ def test_no_stranger_reads_what_an_author_wrote(path: Path) -> None:
         said, refusals = read(program), refusals_of(program)
         own = {
             text
-            for _, step in walk(program.flow)
+            for step in steps_of(program.flow)
             if step.wait is None
             for tree in trees_in(step)
             for text in texts_in(tree)

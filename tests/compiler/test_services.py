@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from one.compiler.program import Service, walk
+from one.compiler.program import Service, steps_of
 from tests.compiler.world import one
 
 PAGE = Path(__file__).parents[2] / "docs" / "services.md"
@@ -15,7 +15,7 @@ def called(line: str) -> Service:
     """What a line of the page calls: all that it may lack is what the action is given."""
     found = one(f"FEATURE: A\nINPUT:\n - thing: any text\n{line} SAVE AS came\nGIVE came\n")
     assert {each.code for each in found.diagnostics} <= {_MISSING, _UNUSED, _ABSENT}, line
-    (call,) = [step.service for _, step in walk(found.program.flow) if step.service is not None]
+    (call,) = [step.service for step in steps_of(found.program.flow) if step.service is not None]
     return call
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from one.compiler import FeatureReport
 from one.compiler.expression import write_value
-from one.compiler.program import walk
+from one.compiler.program import steps_of
 from one.compiler.vocabulary import plural
 from tests.compiler.world import one, vocabulary
 
@@ -300,7 +300,7 @@ def test_a_noun_knows_whether_it_did_it_or_it_was_done_to_it(name: str, said: st
     end = {"from": "$ana"} if subject == "ben" else {"to": "$ben"}
     ties = [
         where.connected.model_dump(by_alias=True, exclude_defaults=True)
-        for _, step in walk(report.program.flow)
+        for step in steps_of(report.program.flow)
         for where in (step.query.where if step.query else ())
         if where.connected
     ]

@@ -14,7 +14,7 @@ from one.cli.check import paint
 from one.cli.reading import here, read_texts
 from one.cli.telling import tell
 from one.compiler import FileReport
-from one.compiler.program import walk
+from one.compiler.program import steps_of
 from one.compiler.sheet import sheet_of, sheet_words, ticks_of
 from one.compiler.vocabulary import FeatureFace
 from one.domains import features as room
@@ -165,7 +165,7 @@ def in_order(reports: Sequence[FileReport]) -> list[FileReport]:
 
 def _used(report: FileReport) -> Iterable[str]:
     for feature in report.features:
-        for _, step in walk(feature.program.flow):
+        for step in steps_of(feature.program.flow):
             if step.call is not None:
                 yield step.call.feature
 

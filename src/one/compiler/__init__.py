@@ -44,7 +44,7 @@ from one.compiler.grammar import Command
 from one.compiler.layout import Outline, lay_out
 from one.compiler.outcomes import unsaid
 from one.compiler.paraphrase import Places, Told, told
-from one.compiler.program import Program, Step, kinds_of_slots, walk
+from one.compiler.program import Program, Step, kinds_of_slots, steps_of, walk
 from one.compiler.reader import Line, Span, read, undisturbed
 from one.compiler.report import diagnostic_json
 from one.compiler.technical import read_technical
@@ -66,9 +66,13 @@ class FeatureReport:
     title: str
     program: Program
     diagnostics: list[Diagnostic] = field(default_factory=list[Diagnostic])
-    lines: dict[str, int] = field(default_factory=dict[str, int])
-    """The line of the text that each step stands in, by its path."""
     read_back: Callable[[], list[Told]] = list
+    stands: Callable[[], dict[str, int]] = dict[str, int]
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """The line of the text that each step stands in, by its path."""
+        return self.stands()
 
     @property
     def understood(self) -> list[str]:
@@ -160,9 +164,10 @@ def _check_technical(text: str, vocabulary: Vocabulary, filename: str) -> FileRe
         program = one.program
         program.output = program.output or outputs_of(program, vocabulary)
         places = Places(steps=_steps(program, one.marks))
-        read_back, lines = partial(told, program, said, places=places), _lines(program, one.marks)
+        read_back = partial(told, program, said, places=places)
+        stands = partial(_lines, program, one.marks)
         reports.append(
-            FeatureReport(program.feature, program.title, program, said, lines, read_back)
+            FeatureReport(program.feature, program.title, program, said, read_back, stands)
         )
     return FileReport(filename, text, reports or [_empty(findings)])
 
@@ -195,14 +200,14 @@ def _feature(
     check_program(program, vocabulary, findings=findings, places=places, english=True)
     name = slug_of(outline.title) or program.feature
     found = findings.sorted()
-    lines = _lines(program, reading.marks)
 
     def read_back() -> list[Told]:
         steps = _steps(program, reading.marks)
         missed = _missed(outline, found, made=set(steps.values()))
         return told(program, found, places=Places(missed, steps, _heads(outline)))
 
-    return FeatureReport(name, outline.title, program, found, lines, read_back)
+    stands = partial(_lines, program, reading.marks)
+    return FeatureReport(name, outline.title, program, found, read_back, stands)
 
 
 _UNREAD = ("E1", "E2", "E3")
@@ -236,7 +241,7 @@ def _heads(outline: Outline) -> dict[str, int]:
 
 def _steps(program: Program, marks: Marks) -> dict[int, int]:
     """The line of each step, by its id."""
-    places = ((step, marks.get((id(step), ""))) for _, step in walk(program.flow))
+    places = ((step, marks.get((id(step), ""))) for step in steps_of(program.flow))
     return {id(step): span.line for step, span in places if span is not None}
 
 
@@ -294,9 +299,11 @@ def _used(commands: Sequence[Command]) -> Iterator[str]:
     for command in commands:
         if command.verb.name == "USE FEATURE":
             yield " ".join(word.text for word in command.words)
-        yield from _used(command.body)
+        if command.body:
+            yield from _used(command.body)
         for clause in command.clauses:
-            yield from _used(clause.body)
+            if clause.body:
+                yield from _used(clause.body)
 
 
 def _face(vocabulary: Vocabulary, outline: Outline) -> FeatureFace:
@@ -349,7 +356,7 @@ def write_english(program: Program, vocabulary: Vocabulary) -> str:
 
 def _short(program: Program) -> set[str]:
     """Names that only the Technical DSL has for an input: `$course` for `courseId`."""
-    outputs = {step.output for _, step in walk(program.flow)}
+    outputs = {step.output for step in steps_of(program.flow)}
     short = {name.removesuffix("Id") for name in program.input if name.endswith("Id")}
     return short - program.input.keys() - outputs
 

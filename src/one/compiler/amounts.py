@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity
 from one.compiler.reader import Is, Line, Word, currency_of, whole
 
+_AMOUNTS = frozenset({Is.NUMBER, Is.MONEY})
 _SIGNS = "$€£¥₹"
 _SIGN_OF = {"usd": "$", "dollar": "$", "eur": "€", "euro": "€", "gbp": "£", "pound": "£"} | {
     "jpy": "¥",
@@ -23,7 +24,6 @@ _ODD = re.compile(
     rf"|-\d[\d.,]*\s+(?:{_NAMES})",
     re.IGNORECASE,
 )
-_DIGIT = re.compile(r"\d")
 _COMMA = re.compile(r"\d{1,3}(?:\.\d{3})*,\d{1,2}|\d+,\d{1,2}")
 _POINT = re.compile(r"\d{1,3}\.\d\d0")
 _LENGTHS = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "percent"})
@@ -49,7 +49,7 @@ class _Amount:
 
 def as_written_here(line: Line, findings: Findings) -> Line:
     """The line with every amount as the language writes it; what is in doubt is told."""
-    if not _DIGIT.search(line.raw) or not _ODD.search(line.raw):
+    if line.kinds.isdisjoint(_AMOUNTS) or not _ODD.search(line.raw):
         return line
     words: list[Word] = []
     at = 0

@@ -81,10 +81,11 @@ class Assembler:
         while piece := self.peek():
             if piece.starts and (piece.level <= floor or stop(piece)):
                 break
-            if piece.name == "" and not self._respell(piece):
-                found.append(self._unknown(piece))
-                continue
-            piece = self.peek() or piece
+            if piece.name == "":
+                if not self._respell(piece):
+                    found.append(self._unknown(piece))
+                    continue
+                piece = self.peek() or piece
             if piece.verb is None:
                 if self._sequence(piece, begun=bool(found)):
                     continue
@@ -244,8 +245,8 @@ class Assembler:
             self._say("E113", piece.key, f"Blocks lie more than {MAX_DEPTH} deep here.")
             return command
         self.open.append((command, piece.level))
-        self._inline(command)
         if verb.body is not Body.NONE:
+            self._inline(command)
             command.body = self._body(piece, verb.body, verb.closers)
         self._clauses(command, piece)
         self.open.pop()
@@ -253,8 +254,6 @@ class Assembler:
 
     def _inline(self, command: Command) -> None:
         """Clauses of a head on its own line, before its body."""
-        if command.verb.body is Body.NONE:
-            return
         while (following := self.peek()) and not following.starts and following.is_clause:
             if following.name in CARRYING or following.name not in command.verb.clauses:
                 return
@@ -272,11 +271,11 @@ class Assembler:
                 if self._respell(following) or self._skipped(command, following):
                     continue
                 return
-            if self._between_tries(command, following):
+            if command.verb.body is Body.RUN and self._between_tries(command, following):
                 command.body = [*command.body, self.command()]
                 continue
             name = self._clause_name(command, following)
-            if self._is_half_saved(command, piece.level, following):
+            if following.asked == "SAVE" and self._is_half_saved(command, piece.level, following):
                 name = "SAVE AS"
             if not name:
                 return
@@ -296,8 +295,6 @@ class Assembler:
 
     def _is_half_saved(self, command: Command, level: int, piece: Piece) -> bool:
         """`SAVE total` deeper than a command that takes SAVE AS: told, and read as that."""
-        if piece.asked != "SAVE":
-            return False
         takes = "SAVE AS" in command.verb.clauses and command.verb.body is Body.NONE
         again = any(one.name == "SAVE AS" for one in command.clauses)
         named = len(piece.words) == 1 and piece.words[0].kind is Is.WORD
@@ -312,7 +309,7 @@ class Assembler:
 
     def _between_tries(self, command: Command, piece: Piece) -> bool:
         """WAIT … BETWEEN TRIES beside its TRY, not in it."""
-        takes = "BETWEEN TRIES" in command.verb.clauses and command.verb.body is Body.RUN
+        takes = "BETWEEN TRIES" in command.verb.clauses
         after = self.peek(1) if takes and piece.verb is not None else None
         return after is not None and after.name == "BETWEEN TRIES" and not after.starts
 
@@ -332,6 +329,8 @@ class Assembler:
     def _clause_name(self, command: Command, piece: Piece) -> str:
         """The clause that the piece is for this command, or nothing."""
         name = piece.also_clause if piece.verb else _as_else(command, piece.name)
+        if not name and not piece.is_clause:
+            return ""
         if command.verb is BROKEN and name == "IF" and piece.starts:
             return ""  # a command of its own, under a line that is none
         if name in {"ELSE", "ELSE IF"} and command.verb.body is Body.NONE and not command.body:

@@ -531,21 +531,23 @@ def _print_leaf(tree: Expr) -> str:
 
 def children(tree: Expr) -> tuple[Expr, ...]:
     """The trees directly inside."""
-    if isinstance(tree, _LEAVES):
+    if isinstance(tree, LEAVES):
         return ()
+    if isinstance(tree, Template):
+        return tuple([part for part in tree.parts if not isinstance(part, str)])
+    if isinstance(tree, Get | Unary):
+        return (tree.of,)
+    if isinstance(tree, Call):
+        return tree.args
     match tree:
-        case Get(of, _) | Unary(_, of):
-            return (of,)
+        case Items(values):
+            return values
         case Index(of, at):
             return of, at
         case Binary(_, left, right):
             return left, right
         case Choice(condition, then, other):
             return condition, then, other
-        case Call(_, args) | Items(args):
-            return args
-        case Template(parts):
-            return tuple(part for part in parts if not isinstance(part, str))
         case Record(fields):
             return tuple(value for _, value in fields)
         case _:
@@ -587,9 +589,10 @@ def names_in(tree: Expr) -> Iterator[str]:
 
 def has_hole(tree: Expr) -> bool:
     """Whether part of the tree is already in error."""
-    if isinstance(tree, _LEAVES):
+    if isinstance(tree, LEAVES):
         return False
     return isinstance(tree, Hole) or any(map(has_hole, children(tree)))
 
 
-_LEAVES = (Lit, Ref)
+LEAVES = (Lit, Ref)
+"""Most trees: they have nothing inside."""

@@ -1,6 +1,5 @@
 """What a value is: the types of the language, their spelling in the Technical DSL, how they fit."""
 
-from dataclasses import replace
 from functools import lru_cache
 
 from one.compiler.light import Constants, frozen
@@ -54,12 +53,15 @@ class Kind:
     @property
     def sure(self) -> "Kind":
         """The same, known to be there."""
-        return replace(self, optional=False) if self.optional else self
+        return self._with(optional=False) if self.optional else self
 
     @property
     def maybe(self) -> "Kind":
         """The same, perhaps missing."""
-        return self if self.optional else replace(self, optional=True)
+        return self if self.optional else self._with(optional=True)
+
+    def _with(self, *, optional: bool) -> "Kind":
+        return Kind(self.base, self.types, self.item, self.fields, optional, self.values)
 
     @property
     def vague(self) -> bool:
@@ -245,4 +247,4 @@ def either(left: Kind, right: Kind) -> Kind:
         merged = NUMBER
     else:
         merged = UNKNOWN
-    return replace(merged, optional=optional) if merged.optional != optional else merged
+    return merged.maybe if optional else merged.sure

@@ -172,22 +172,22 @@ def _unmarked(line: Line) -> Line:
 def _check_lines(lines: Sequence[Line], findings: Findings) -> set[int]:
     """Tells what no line may hold; the lines that stand inside a quote of the line above."""
     within: set[int] = set()
-    if sum(len(line.raw) + 1 for line in lines) > MAX_TEXT:
-        _say(findings, "E108", (lines[-1].span, f"Longer than {MAX_TEXT:,} characters."))
-    above, opened = "", 0
+    above, opened, size = "", 0, 0
     for line in lines:
-        lead = line.raw[:1] if line.raw[:1] in {" ", "\t"} else ""
-        swapped = above != lead and above != "" != lead
-        above = lead if line.kind is Stuff.WORDS else above
-        if line.kind is Stuff.UNWRITTEN:
-            _say(findings, "E104", (line.span, "This part is not written yet."))
+        size += len(line.raw) + 1
         if len(line.raw) > MAX_LINE:
             span = Span(line.number, MAX_LINE, MAX_LINE + 1)
             _say(findings, "E108", (span, f"This line is longer than {MAX_LINE:,} characters."))
-        if (line.mixed or swapped) and line.kind is Stuff.WORDS:
-            span = Span(line.number, 1, line.span.start)
-            said = "Tabs and spaces are mixed here; I count a tab as four columns."
-            findings.add(Diagnostic("E109", Severity.WARNING, span, said))
+        if line.kind is Stuff.WORDS:
+            lead = line.raw[:1]
+            lead = lead if lead in {" ", "\t"} else ""
+            if line.mixed or (above != lead and above and lead):
+                span = Span(line.number, 1, line.span.start)
+                said = "Tabs and spaces are mixed here; I count a tab as four columns."
+                findings.add(Diagnostic("E109", Severity.WARNING, span, said))
+            above = lead
+        elif line.kind is Stuff.UNWRITTEN:
+            _say(findings, "E104", (line.span, "This part is not written yet."))
         if not line.halves:
             continue
         exact = line.words[0].low == "exactly"
@@ -198,6 +198,8 @@ def _check_lines(lines: Sequence[Line], findings: Findings) -> set[int]:
             within.add(line.number)
         for word in () if exact or told else line.halves:
             _check_word(word, line, findings)
+    if size > MAX_TEXT:
+        _say(findings, "E108", (lines[-1].span, f"Longer than {MAX_TEXT:,} characters."))
     return within
 
 

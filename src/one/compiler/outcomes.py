@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 
 from one.compiler.expression import Call, children, names_in
-from one.compiler.program import OnError, Program, Step, trees_in, walk
+from one.compiler.program import OnError, Program, Step, steps_of, trees_in
 
 _OWN_ENDS = frozenset({"try", "retry", "atomic"})
 _GOES_ON = OnError(continue_=True)
@@ -26,7 +26,7 @@ def unsaid(program: Program) -> Program:
     """The program without what `go_on` adds to it when it is read."""
     found = program.model_copy(deep=True)
     asked = set(_asked(found.flow))
-    for _, step in walk(found.flow):
+    for step in steps_of(found.flow):
         if step.output in asked and step.on_error == _GOES_ON:
             step.on_error = None
     again = found.model_copy(deep=True)
@@ -36,7 +36,7 @@ def unsaid(program: Program) -> Program:
 
 def _asked(steps: list[Step]) -> Iterator[str]:
     """The names of what a value asks whether it failed."""
-    waiting = [tree for _, step in walk(steps) for tree in trees_in(step)]
+    waiting = [tree for step in steps_of(steps) for tree in trees_in(step)]
     while waiting:
         tree = waiting.pop()
         if isinstance(tree, Call) and tree.name == "failed":

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity
 from one.compiler.grammar import Grammar
-from one.compiler.reader import Line, Span, Stuff
+from one.compiler.reader import KEPT_LINES, Line, Span, Stuff
 
 _JSON = re.compile(
     r"\{\s*[\"']?\w+[\"']?\s*:.*|\[\s*[\[{].*|[\"']\w+[\"']\s*:\s*(?:[\"'{\[\d-].*|(?:true|false|null)\b.*)"
@@ -24,10 +25,9 @@ _CODE = re.compile(
     r"|(?!\w+\((?:optional|required)\))[a-z_][\w.]*\((?:\w*|.*[\"'.,;{=].*)\)\s*;?"
     r"|(?:curl|sudo|npm|pip)\s+-?\w.*|\$\s+[a-z]+\s.*"
 )
-_ODD = re.compile(
-    r"[(){}\[\];$]|[\"']\s*:|\b(?:from|into|set|table|curl|sudo|npm|pip|import)\b", re.IGNORECASE
-)
-"""What a line of code has somewhere."""
+_MARKS = re.compile(r"[(){}\[\];$]|[\"']\s*:")
+_WORDS = frozenset({"from", "into", "set", "table", "curl", "sudo", "npm", "pip", "import"})
+"""What a line of code has somewhere: one of these marks or words."""
 _MAYBE = re.compile(
     r"[\w.\[\]]+\s*[-+*/:]?=\s*\S.*|return\b.*|[{}\])]+[;,]?|\}?\s*else\s*[:{]?"
     r"|\}?\s*(?:else if|elif|if)\b.*[:{]|(?:try|finally|except.*)\s*[:{]|for\s+\w+\s+in\s.+:"
@@ -65,9 +65,12 @@ def without_code(lines: Sequence[Line], grammar: Grammar, *, findings: Findings)
     return [line for line in lines if line.number not in gone]
 
 
+@lru_cache(maxsize=KEPT_LINES)
 def _kind(line: Line) -> str:
     """The language that a line is in for sure."""
-    if line.kind is not Stuff.WORDS or line.bullet or not _ODD.search(line.raw):
+    if line.kind is not Stuff.WORDS or line.bullet:
+        return ""
+    if _WORDS.isdisjoint([word.low for word in line.words]) and not _MARKS.search(line.raw):
         return ""
     bare = line.raw.strip()
     return next((kind for kind, shape in _SHAPES if shape.fullmatch(bare)), "")

@@ -6,7 +6,7 @@ case where they can be nothing else, or where the file writes its keywords in lo
 
 import difflib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from one.compiler.diagnosis import (
@@ -78,10 +78,10 @@ class Piece:
     starts: bool = True
     colon: bool = False
     also_clause: str = ""
+    level: int = field(init=False)
 
-    @property
-    def level(self) -> int:
-        return self.line.level
+    def __post_init__(self) -> None:
+        self.level = self.line.level
 
     @property
     def is_clause(self) -> bool:

@@ -4,7 +4,7 @@ A step is an object with one primitive key, plus `output`, `onError` and `id`. V
 `expression`. Places in the text are kept beside the program (`marks`), never inside it.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Annotated, Literal, cast
 
 import orjson
@@ -440,21 +440,24 @@ class Step(Part):
     @property
     def kind(self) -> str:
         """The primitive's key, as JSON spells it."""
-        given = self.model_fields_set - _BESIDE
+        given = self.__pydantic_fields_set__ - _BESIDE
         for name in given if len(given) == 1 else PRIMITIVES:
             if getattr(self, name) is not None:
                 return PRIMITIVES[name]
         return ""
 
-    def blocks(self) -> "Iterator[tuple[str, list[Step]]]":
+    def blocks(self) -> "Sequence[tuple[str, list[Step]]]":
         """The lists of steps inside, each with its path below this step."""
-        if self.model_fields_set & _HOLDING and (inside := _INSIDE.get(self.kind)) is not None:
-            yield from inside(self)
+        if _HOLDING.isdisjoint(self.__pydantic_fields_set__):
+            return ()
+        inside = _INSIDE.get(self.kind)
+        found = inside(self) if inside is not None else ()
         if self.on_error and self.on_error.rollback:
-            yield "rollback", self.on_error.rollback
+            return (*found, ("rollback", self.on_error.rollback))
+        return found
 
 
-Blocks = Iterable[tuple[str, list[Step]]]
+Blocks = Sequence[tuple[str, list[Step]]]
 
 
 def _branches(step: Step) -> Blocks:
@@ -483,7 +486,7 @@ _INSIDE: Mapping[str, Callable[[Step], Blocks]] = {
     "later": _done,
     "step": _done,
     "flow": lambda step: (("steps", step.flow.steps),) if step.flow else (),
-    "parallel": lambda step: (step.parallel or {}).items(),
+    "parallel": lambda step: tuple((step.parallel or {}).items()),
     "atomic": lambda step: (("atomic", step.atomic or []),),
 }
 
@@ -493,7 +496,7 @@ PRIMITIVES: Mapping[str, str] = {
     for name, field in Step.model_fields.items()
     if name not in _BESIDE
 }
-_HOLDING = frozenset(name for name, key in PRIMITIVES.items() if key in _INSIDE)
+_HOLDING = frozenset(name for name, key in PRIMITIVES.items() if key in _INSIDE) | {"on_error"}
 
 
 class Program(Part):
@@ -519,7 +522,7 @@ class Program(Part):
 
     def join_errors(self) -> None:
         """Texts that a failing step returns are declared errors as well."""
-        for _, step in walk(self.flow):
+        for step in steps_of(self.flow):
             given = step.on_error.return_ if step.on_error else None
             match (given or {}).get("error"):
                 case Lit(str(text)) if text not in self.errors:
@@ -539,6 +542,14 @@ def walk(steps: list[Step], path: str = "flow") -> Iterator[tuple[str, Step]]:
         yield here, step
         for name, block in step.blocks():
             yield from walk(block, f"{here}.{name}")
+
+
+def steps_of(steps: Iterable[Step]) -> Iterator[Step]:
+    """Every step, outer before inner."""
+    for step in steps:
+        yield step
+        for _, block in step.blocks():
+            yield from steps_of(block)
 
 
 def trees_in(part: object) -> Iterator[Expr]:

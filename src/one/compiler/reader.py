@@ -87,8 +87,8 @@ class Stuff(Constants):
 class Line:
     """`indent` in columns; `bullet` is the mark as written; `comment` what follows the words.
     `level` is its depth for layout: a bulleted line lies deeper than a bare one at the same column,
-    and 1.1 deeper than 1. `halves` are the words that may be half of something: marks, texts that
-    are not closed or have a bracket.
+    and 1.1 deeper than 1. `kinds` are those of its words; `halves` the words that may be half of
+    something: marks, texts that are not closed or have a bracket.
 
     Lines of the same words at the same place are one object, also in different texts.
     """
@@ -102,21 +102,15 @@ class Line:
     comment: str = ""
     mixed: bool = False
     level: int = field(init=False)
+    kinds: set[Is] = field(init=False)
     halves: list[Word] = field(init=False)
 
     def __post_init__(self) -> None:
         bullet = self.bullet
         dots = bullet.rstrip(".)").count(".") if bullet else 0
         self.level = self.indent * 2 + bool(bullet) + dots
-        self.halves = [
-            word
-            for word in self.words
-            if word.kind is not Is.WORD
-            and (
-                word.kind is Is.MARK
-                or (word.kind is Is.TEXT and (word.broken or "[" in word.text or "{" in word.text))
-            )
-        ]
+        self.kinds = {word.kind for word in self.words}
+        self.halves = [] if self.kinds.isdisjoint(_HALVES) else list(filter(_is_half, self.words))
 
     def with_words(self, words: list[Word]) -> "Line":
         """The same line with its words changed."""
@@ -133,6 +127,15 @@ class Line:
             return self.words[0].span.to(self.words[-1].span)
         start = len(self.raw) - len(self.raw.lstrip()) + 1
         return Span(self.number, start, max(start + 1, len(self.raw.rstrip()) + 1))
+
+
+_HALVES = frozenset({Is.MARK, Is.TEXT})
+
+
+def _is_half(word: Word) -> bool:
+    if word.kind is Is.TEXT:
+        return word.broken or "[" in word.text or "{" in word.text
+    return word.kind is Is.MARK
 
 
 _BULLET = re.compile(

@@ -21,8 +21,8 @@ from one.compiler.program import (
     Slot,
     Step,
     Trigger,
+    steps_of,
     trees_in,
-    walk,
 )
 from one.compiler.reader import Span
 
@@ -158,8 +158,8 @@ def _words(name: str) -> str:
 def _with_free_names(found: Technical) -> Technical:
     """Steps that stand alone take what they read and do not bind as their inputs."""
     program = found.program
-    bound = {step.output for _, step in walk(program.flow)}
-    for _, step in walk(program.flow):
+    bound = {step.output for step in steps_of(program.flow)}
+    for step in steps_of(program.flow):
         for tree in trees_in(step):
             for name in names_in(tree):
                 if name not in bound and name not in program.input:

@@ -15,7 +15,7 @@ from pydantic import Field, JsonValue
 from one.compiler import FeatureReport, FileReport, check_text
 from one.compiler.diagnosis import Severity
 from one.compiler.emit.cases import Cases, cases_of
-from one.compiler.program import Program, kinds_of_slots, walk
+from one.compiler.program import Program, kinds_of_slots, steps_of
 from one.compiler.sheet import (
     Budget,
     Sheet,
@@ -448,5 +448,5 @@ def face_of(program: Program) -> FeatureFace:
 
 def _used(program: Program) -> Iterable[str]:
     return dict.fromkeys(
-        step.call.feature for _, step in walk(program.flow) if step.call is not None
+        step.call.feature for step in steps_of(program.flow) if step.call is not None
     )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from one.compiler.expression import Lit
 from one.compiler.program import Filter as Condition
-from one.compiler.program import Program, walk
+from one.compiler.program import Program, steps_of
 from one.runtime import Context
 from one.store import EntityAsk, Filter, Row
 
@@ -32,7 +32,7 @@ async def needs_of(ctx: Context, program: Program) -> list[Need]:
 def _services(program: Program) -> dict[str, None]:
     """The services that are called or that bring its messages, in the order of the text."""
     found: dict[str, None] = {}
-    for _, step in walk(program.flow):
+    for step in steps_of(program.flow):
         if step.service is not None:
             found[step.service.provider] = None
         if step.notify is not None:
@@ -60,7 +60,7 @@ def _service(ctx: Context, name: str) -> Need:
 
 def _named(program: Program) -> Iterator[tuple[str, str]]:
     """The types and names of the things that are looked up by name."""
-    for _, step in walk(program.flow):
+    for step in steps_of(program.flow):
         if step.query is None or step.query.from_ != "entities":
             continue
         facts = {one.field: _text(one) for one in step.query.where if one.operator == "eq"}

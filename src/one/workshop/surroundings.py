@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from one.compiler.emit.cases.ways import plain_words
 from one.compiler.expression import Call, Expr, Lit, Ref, children
 from one.compiler.kinds import PEOPLE
-from one.compiler.program import Program, Query, Tie, Values, trees_in, walk
+from one.compiler.program import Program, Query, Tie, Values, steps_of, trees_in
 from one.compiler.vocabulary import Vocabulary, spaced
 from one.errors import OneError
 from one.sdk.values import Thing, Value
@@ -39,7 +39,7 @@ class Surroundings:
         """
         if _speaks_of_tokens(program):
             await self._tokens(people)
-        for _, step in walk(program.flow):
+        for step in steps_of(program.flow):
             if step.query is not None and step.query.from_ == "entities":
                 await self._row(step.query, step.output or "")
         return [*self.found]
@@ -126,7 +126,7 @@ def _literal(values: Values) -> Iterator[tuple[str, Value]]:
 
 def _speaks_of_tokens(program: Program) -> bool:
     """Whether the text gives, takes or asks for tokens."""
-    steps = [step for _, step in walk(program.flow)]
+    steps = list(steps_of(program.flow))
     return any(step.grant is not None or any(map(_asks, trees_in(step))) for step in steps)
 
 

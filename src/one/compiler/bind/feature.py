@@ -109,9 +109,11 @@ def _is_short(reading: Reading, count: int) -> bool:
 def _every(commands: Sequence[Command]) -> Iterator[Command]:
     for command in commands:
         yield command
-        yield from _every(command.body)
+        if command.body:
+            yield from _every(command.body)
         for clause in command.clauses:
-            yield from _every(clause.body)
+            if clause.body:
+                yield from _every(clause.body)
 
 
 def _check_title(reading: Reading) -> None:
@@ -169,14 +171,14 @@ def _tangled(command: Command) -> bool:
     """
     if command.verb.name == "EXACTLY":
         return False
-    return _hangs(command.words, command.verb.name) or any(
-        _hangs(one.words, one.name) for one in command.clauses
+    if len(command.words) > MAX_JOINTS and _hangs(command.words, command.verb.name):
+        return True
+    return any(
+        len(one.words) > MAX_JOINTS and _hangs(one.words, one.name) for one in command.clauses
     )
 
 
 def _hangs(words: Sequence[Word], name: str) -> bool:
-    if len(words) <= MAX_JOINTS:
-        return False
     long = len(words) > MAX_WORDS and name not in {"CALL", "WITH"}
     return long or sum(word.low in _JOINTS for word in words) > MAX_JOINTS
 

@@ -6,7 +6,7 @@ in scope (both), or an adjective such as `active status`.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.leftover import TURNING, tell_left
@@ -34,12 +34,18 @@ _LEADING = frozenset({"to", "from", "for", "at", "on"})
 _SEPARATORS = frozenset({":", "=", "→", "->", "=>"})
 
 
-@frozen
+@dataclass(slots=True)
 class Item:
-    """One item: the words of its name (none for a value alone) and of its value."""
+    """One item: the words of its name (none for a value alone) and of its value. `key` is the name
+    as one text.
+    """
 
     name: tuple[Word, ...]
     value: tuple[Word, ...]
+    key: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = phrase(strip(self.name)) if self.name else ""
 
     @property
     def words(self) -> list[Word]:
@@ -50,10 +56,6 @@ class Item:
     @property
     def span(self) -> Span:
         return whole(self.words)
-
-    @property
-    def key(self) -> str:
-        return phrase(strip(self.name))
 
 
 @frozen

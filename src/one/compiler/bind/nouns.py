@@ -4,7 +4,7 @@
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from one.compiler.bind.derived import (
     ME,
@@ -80,9 +80,11 @@ from one.compiler.vocabulary import camel, key_of, plural, spaced
 
 _MINE = frozenset({"my", "our"})
 _ME = frozenset({"me", "i", "us", "we", "myself"})
+_NAMING = frozenset({Is.WORD, Is.NUMBER})
 _BETWEEN = frozenset({"to", "for", "from", "with", "and", "at", "as", "per", "each"})
 _OPEN = frozenset({Base.UNKNOWN, Base.JSON, Base.OUTCOME})
 """Kinds that may have any field."""
+_ALL = frozenset({"each", "every", "all"})
 _HOLDER = re.compile(r"\[([^\[\]]+)\]|\{([^{}]+)\}")
 
 
@@ -95,7 +97,9 @@ def value(
         reading.error("E204", "Something is missing here.", at=default)
         return HOLE
     before = len(reading.findings.found)
-    found = attempt(reading, words, expected) or (reading.seek and reading.seek(reading, bare))
+    found = _meant(reading, words, bare, expected=expected)
+    if found is None and reading.seek:
+        found = reading.seek(reading, bare)
     if found is not None:
         fitted = fit(reading, found, expected, span=whole(bare))
         if fitted.tree is not ME and not isinstance(fitted.tree, Hole):
@@ -109,27 +113,29 @@ def value(
 
 def attempt(reading: Reading, words: Sequence[Word], expected: Kind | None = None) -> Typed | None:
     """What the words mean, or None when nothing says."""
-    bare = strip(words)
+    return _meant(reading, words, strip(words), expected=expected)
+
+
+def _meant(
+    reading: Reading, words: Sequence[Word], bare: list[Word], *, expected: Kind | None
+) -> Typed | None:
+    """What words mean that are `bare` without what stands around them."""
     if not bare or len(bare) > 60:
         return None
-    if one := _each(reading, list(words)):
+    if words[0].low in _ALL and (one := _each(reading, list(words))):
         return one
     if bare[0].low == "all" and len(bare) > 1 and lookup(reading, phrase(bare)) is None:
         bare = strip(bare[2 if len(bare) > 2 and bare[1].low == "of" else 1 :])
     if not bare:
         return None
     first = bare[0]
-    if len(bare) == 1 and first.kind is Is.TEXT:
-        return text(reading, first)
-    if len(bare) == 1 and first.kind is Is.EXPRESSION:
-        return _expression(reading, first)
-    if len(bare) == 1 and first.kind is Is.SLOT:
-        return _slot(reading, first)
+    if len(bare) == 1 and first.kind in _WHOLE:
+        return _WHOLE[first.kind](reading, first)
     plain = literal(bare)
     if isinstance(plain, TooFine):
         reading.error("E504", too_fine(plain.currency), at=whole(bare))
         return HOLE
-    if plain and not (bare[0].kind is Is.WORD and reading.find(phrase(bare))):
+    if plain and not (first.kind is Is.WORD and reading.find(phrase(bare))):
         return plain
     return (
         _listed(reading, bare, expected)
@@ -157,8 +163,6 @@ def _quoted(reading: Reading, words: Sequence[Word]) -> Typed | None:
 
 def _each(reading: Reading, words: list[Word]) -> Typed | None:
     """`each`, in a loop, is whom it is at; `each of them` and `every fan` are all in the list."""
-    if not words or words[0].low not in {"each", "every", "all"}:
-        return None
     low = [word.low for word in words[1:]]
     if words[0].low == "each" and low in ([], ["one"], ["of", "them"]):
         loop = next((one for one in reversed(reading.names.values()) if one.source == "loop"), None)
@@ -217,12 +221,20 @@ def _slot(reading: Reading, word: Word) -> Typed | None:
     return attempt(reading, inner)
 
 
+_WHOLE: Mapping[Is, Callable[[Reading, Word], Typed | None]] = {
+    Is.TEXT: text,
+    Is.EXPRESSION: _expression,
+    Is.SLOT: _slot,
+}
+"""What one word alone can be whole."""
+
+
 # --- names --------------------------------------------------------------------------------------
 
 
 def _named(reading: Reading, words: Sequence[Word]) -> Typed | None:
     """A name in scope, by its whole spelling, as a path, or by the end of it."""
-    if not all(word.kind is Is.WORD or word.kind is Is.NUMBER for word in words):
+    if not {word.kind for word in words} <= _NAMING:
         return None
     wanted = phrase(words)
     if reading.row_first and (row := row_of(reading, wanted)):

@@ -28,7 +28,7 @@ from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
 from one.compiler.light import frozen
 from one.compiler.meant import AGREED, ASKED_BY_ITSELF, DEEDS, KEPT
-from one.compiler.program import Slot, Step, WaitForEvent, walk
+from one.compiler.program import Slot, Step, WaitForEvent, steps_of
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
 
@@ -587,7 +587,7 @@ def always_given(steps: Sequence[Step]) -> frozenset[str]:
     """The outputs that every way through the steps gives."""
     if not ends(steps):
         return frozenset()
-    answers = [step.return_ for _, step in walk(list(steps)) if step.return_ is not None]
+    answers = [step.return_ for step in steps_of(steps) if step.return_ is not None]
     return frozenset(answers[0]).intersection(*answers)
 
 

@@ -16,7 +16,7 @@ from one.compiler.checker.together import check_asked, check_together
 from one.compiler.checker.types import check_types
 from one.compiler.diagnosis import Findings
 from one.compiler.kinds import PERSON, UNKNOWN, Base, read_kind, thing, write_kind
-from one.compiler.program import MAX_STEPS, Program, Slot, walk
+from one.compiler.program import MAX_STEPS, Program, Slot, steps_of
 from one.compiler.reader import Span
 from one.compiler.vocabulary import Vocabulary, singular, spaced
 
@@ -32,7 +32,7 @@ def check_program(
     walker = Walker(judge, marks, program.output, inputs=program.input)
     judge.locate = walker.place
     judge.place_of = lambda tree: marks.get((id(tree), VALUE))
-    steps = [step for _, step in walk(program.flow)]
+    steps = list(steps_of(program.flow))
     if len(steps) > MAX_STEPS:
         judge.error("E108", f"This feature has {len(steps):,} steps; one may have {MAX_STEPS}.")
         return
@@ -82,7 +82,7 @@ def outputs_of(program: Program, vocabulary: Vocabulary) -> dict[str, Slot]:
     """What the program answers, when it declares no outputs."""
     judge, names = Judge(vocabulary, Findings(), english=False), kinds_of(program, vocabulary)
     found, always = dict[str, Slot](), always_given(program.flow)
-    for _, step in walk(program.flow):
+    for step in steps_of(program.flow):
         for name, tree in (step.return_ or {}).items():
             kind = judge.kind(tree, names)
             slot = Slot(type=write_kind(kind if name in always else kind.maybe))
@@ -95,7 +95,7 @@ def kinds_of(program: Program, vocabulary: Vocabulary, *, known: Names | None = 
     judge = Judge(vocabulary, Findings(), english=False)
     walker = Walker(judge, {}, outputs=program.output, inputs=program.input)
     names = {**(known or {}), **starting_names(program)}
-    for _, step in walk(program.flow):
+    for step in steps_of(program.flow):
         if step.for_each is not None:
             kind = judge.kind(step.for_each.in_, names)
             names.setdefault(step.for_each.as_, kind.item or UNKNOWN)

@@ -1,6 +1,6 @@
 """The way through a program: what is bound where, what is reached, what each step reads."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from one.compiler.bind.session import Marks, ends
 from one.compiler.checker.infer import Judge, Names, narrowed, spoken
@@ -22,7 +22,7 @@ from one.compiler.kinds import (
     thing,
 )
 from one.compiler.predicates import to_condition
-from one.compiler.program import Filter, Query, Slot, Step, walk
+from one.compiler.program import Filter, Query, Slot, Step, steps_of
 from one.compiler.reader import Span
 from one.compiler.vocabulary import spaced
 
@@ -41,7 +41,7 @@ class Walker:
     def place(self, step: Step, pointer: str = "") -> Span:
         """Where a part of a step stands, the step's own place failing that."""
         found = self.marks.get((id(step), pointer)) if pointer else None
-        return found or self.marks.get((id(step), "")) or self.judge.place
+        return found or self.marks.get((id(step), ""), self.judge.place)
 
     def block(self, steps: list[Step], names: Names) -> Names:
         """Judges the steps in order; answers the names after them."""
@@ -61,7 +61,7 @@ class Walker:
             return self._validate(step, names)
         if step.if_ is not None or step.for_each is not None:
             return self._branching(step, names)
-        if any(True for _ in step.blocks()):
+        if step.blocks():
             return self._nested(step, names)
         self._read(step, names)
         check_things(self.judge, step, names, place=self.place)
@@ -232,7 +232,7 @@ class Walker:
 
     def _side_by_side(self, steps: list[Step], *, outside: Names) -> None:
         """Items that go at the same time can't all have the last word on a name from outside."""
-        for _, step in walk(steps):
+        for step in steps_of(steps):
             for name in (*(step.set or {}), step.output):
                 if name in outside:
                     self.judge.error(
@@ -349,9 +349,8 @@ Read = Iterator[tuple[str, Expr, bool]]
 
 def values_of(step: Step) -> Read:
     """Every value that a step reads: its pointer, its tree, and whether it may be missing."""
-    given = step.model_fields_set
-    for kinds, part in _PARTS:
-        if given & kinds:
+    for name in step.model_fields_set:
+        if (part := _PARTS.get(name)) is not None:
             yield from part(step)
 
 
@@ -413,10 +412,22 @@ def _told(step: Step) -> Read:
         yield from _needed(to=show.to)
 
 
-_PARTS = (
-    (frozenset({"entity", "connect", "event", "disconnect"}), _made),
-    (frozenset({"service", "call", "wait_for_event"}), _asked),
-    (frozenset({"update", "grant", "delete", "restore", "archive", "publish"}), _changed),
-    (frozenset({"tag", "notify", "show"}), _told),
-)
+_PARTS: Mapping[str, Callable[[Step], Read]] = {
+    "entity": _made,
+    "connect": _made,
+    "event": _made,
+    "disconnect": _made,
+    "service": _asked,
+    "call": _asked,
+    "wait_for_event": _asked,
+    "update": _changed,
+    "grant": _changed,
+    "delete": _changed,
+    "restore": _changed,
+    "archive": _changed,
+    "publish": _changed,
+    "tag": _told,
+    "notify": _told,
+    "show": _told,
+}
 """What reads the values of a step, by its primitive."""

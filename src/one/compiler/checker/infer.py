@@ -46,6 +46,8 @@ from one.compiler.vocabulary import CONNECTION_COLUMNS, EVENT_COLUMNS, Vocabular
 
 Names = dict[str, Kind]
 
+_LITERALS: Mapping[type, Kind] = {type(None): NOTHING, bool: BOOLEAN, int: INTEGER, float: NUMBER}
+
 
 @dataclass(slots=True)
 class Judge:
@@ -113,25 +115,13 @@ class Judge:
         return found
 
     def _leaf(self, tree: Expr, names: Names) -> Kind | None:
-        match tree:
-            case Ref(name):
-                return self._name(name, names)
-            case Hole():
-                return UNKNOWN
-            case Lit(None):
-                return NOTHING
-            case Lit(bool()):
-                return BOOLEAN
-            case Lit(int()):
-                return INTEGER
-            case Lit(float()):
-                return NUMBER
-            case Lit():
-                return TEXT
-            case MoneyLit(_, currency):
-                return Kind(Base.MONEY, values=(currency,))
-            case _:
-                return None
+        if isinstance(tree, Ref):
+            return self._name(tree.name, names)
+        if isinstance(tree, Lit):
+            return _LITERALS.get(type(tree.value), TEXT)
+        if isinstance(tree, MoneyLit):
+            return Kind(Base.MONEY, values=(tree.currency,))
+        return UNKNOWN if isinstance(tree, Hole) else None
 
     def _name(self, name: str, names: Names) -> Kind:
         self.used.add(name)

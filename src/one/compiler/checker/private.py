@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 from one.compiler.checker.flow import values_of
 from one.compiler.checker.infer import Judge, Names
-from one.compiler.expression import Binary, Call, Expr, Get, Ref, children
+from one.compiler.expression import LEAVES, Binary, Call, Expr, Get, Ref, children
 from one.compiler.kinds import Base, Kind
 from one.compiler.program import Service, Step
 from one.compiler.reader import Span
@@ -40,6 +40,8 @@ def reads_private(steps: Sequence[Step], vocabulary: Vocabulary) -> bool:
 
 
 def _reads(tree: Expr, keys: Collection[str]) -> bool:
+    if isinstance(tree, LEAVES):
+        return False
     own = isinstance(tree, Get) and tree.key in keys
     return own or any(_reads(part, keys) for part in children(tree))
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from one.compiler.checker.infer import Judge
 from one.compiler.diagnosis import Severity
 from one.compiler.expression import Call, Expr, Ref, Unary
-from one.compiler.program import Service, Step, walk
+from one.compiler.program import Service, Step, steps_of
 from one.compiler.reader import Span
 from one.compiler.vocabulary import spaced
 from one.ontology.services import Action
@@ -45,7 +45,7 @@ def check_asked(
         for _, block in step.blocks():
             check_asked(judge, block, place, sealed=sealed)
         if step.atomic is not None:
-            inside = (one.output for _, one in walk(step.atomic) if one.service is not None)
+            inside = (one.output for one in steps_of(step.atomic) if one.service is not None)
             sealed |= {name for name in inside if name is not None}
 
 
@@ -61,7 +61,7 @@ def _failed(tree: Expr) -> str:
 
 
 def _calls(judge: Judge, steps: list[Step]) -> Iterator[tuple[Step, Service, Action]]:
-    for _, step in walk(steps):
+    for step in steps_of(steps):
         if step.service is None:
             continue
         action = judge.vocabulary.action(step.service.provider, step.service.method)
@@ -107,7 +107,7 @@ def _atomic(judge: Judge, step: Step, place: Place) -> None:
 
 def _waits(judge: Judge, steps: list[Step], place: Place) -> None:
     """All or nothing can't be held open while time goes by."""
-    for _, step in walk(steps):
+    for step in steps_of(steps):
         if step.wait is not None or step.wait_for_event is not None or step.later is not None:
             said = "Nothing can wait inside DO TOGETHER: it is done at once or not at all."
             judge.error("E704", said, span=place(step, ""))

@@ -9,7 +9,7 @@ from one.compiler.diagnosis import Findings
 from one.compiler.grammar import Clause, Command, Grammar, Verb
 from one.compiler.layout import Outline, lay_out
 from one.compiler.light import frozen
-from one.compiler.program import Program, Step, walk
+from one.compiler.program import Program, Step, steps_of
 from one.compiler.reader import Line, Span, read, split_lines
 from one.compiler.verbs import grammar
 from one.compiler.vocabulary import Vocabulary
@@ -37,7 +37,7 @@ class Feature:
     def steps(self, command: Command) -> list[Step]:
         """The steps that a command became."""
         found: list[Step] = []
-        for _, step in walk(self.program.flow):
+        for step in steps_of(self.program.flow):
             span = self.reading.marks.get((id(step), ""))
             if span and command.key.line == span.line and _from(command, span):
                 found.append(step)

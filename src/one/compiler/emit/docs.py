@@ -6,7 +6,7 @@ from one.compiler.emit.inputs import inputs_of
 from one.compiler.emit.module import Emitted
 from one.compiler.kinds import Base, Kind, read_kind, say_kind
 from one.compiler.paraphrase import limits, started, understood
-from one.compiler.program import Program, Slot, walk
+from one.compiler.program import Program, Slot, steps_of
 from one.compiler.sheet import SECTIONS, Sheet
 from one.compiler.sheet import Line as SheetLine
 from one.compiler.spoken import listed, named
@@ -81,7 +81,7 @@ def _may(sheet: Sheet) -> list[str]:
 
 def _uses(program: Program) -> list[str]:
     """The types, services and features that it touches."""
-    steps = [step for _, step in walk(program.flow)]
+    steps = list(steps_of(program.flow))
     things = {step.entity.type for step in steps if step.entity}
     ties = {one.type for step in steps for one in (step.connect, step.disconnect) if one}
     events = {step.event.type for step in steps if step.event}

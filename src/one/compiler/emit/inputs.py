@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from one.compiler.emit.scope import TAKEN, snake
 from one.compiler.expression import Binary, Expr, Lit, Ref, children
 from one.compiler.predicates import trees_of
-from one.compiler.program import Program, Slot, Step, Trigger, walk
+from one.compiler.program import Program, Slot, Step, Trigger, steps_of
 
 
 def inputs_of(program: Program) -> dict[str, tuple[Slot, bool]]:
@@ -38,7 +38,7 @@ def short(name: str) -> str:
 
 def _checked(steps: Sequence[Step]) -> Iterator[str]:
     """Names of which the feature asks whether they are there."""
-    for _, step in walk(list(steps)):
+    for step in steps_of(steps):
         for tree in trees_of(step):
             yield from _asked_for(tree)
 

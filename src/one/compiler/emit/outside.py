@@ -16,7 +16,7 @@ from one.compiler.emit.statements import (
     wants_data,
 )
 from one.compiler.expression import Call, Lit, Ref, names_in
-from one.compiler.program import OnError, Service, Step, Until, walk
+from one.compiler.program import OnError, Service, Step, Until, steps_of
 from one.compiler.results import shaped
 from one.ontology.services import Action, Parameter
 
@@ -217,7 +217,7 @@ def needed_after(step: Step, calls: Numbered) -> bool:
 
 
 def _read_by(step: Step) -> Iterator[str]:
-    for _, one in walk([step]):
+    for one in steps_of([step]):
         for tree in trees_of(one):
             yield from names_in(tree)
 

@@ -11,7 +11,7 @@ from one.compiler.emit.scope import Local, Static
 from one.compiler.emit.statements import Part, Shape, Statements, bound_in, read_in, times_read
 from one.compiler.expression import Binary, Expr, Lit, Unary
 from one.compiler.predicates import to_condition
-from one.compiler.program import If, Step, Validate, walk
+from one.compiler.program import If, Step, Validate, steps_of
 
 
 def write_validate(write: Statements, step: Step, *, path: str) -> None:
@@ -270,7 +270,7 @@ def _may_end(steps: Sequence[Step]) -> bool:
     return any(
         step.return_ is not None
         or (step.on_error is not None and "error" not in (step.on_error.return_ or {"error": ""}))
-        for _, step in walk(list(steps))
+        for step in steps_of(steps)
     )
 
 

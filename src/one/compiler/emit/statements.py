@@ -15,7 +15,7 @@ from one.compiler.emit.scope import Local, Names
 from one.compiler.emit.writer import Writer
 from one.compiler.expression import Expr, Lit, Ref, names_in
 from one.compiler.predicates import trees_of
-from one.compiler.program import OnError, Program, Step, Values, walk
+from one.compiler.program import OnError, Program, Step, Values, steps_of
 from one.ontology.services import Service
 
 OUTSIDE = frozenset(
@@ -55,25 +55,25 @@ def wants_data(step: Step) -> bool:
 
 def read_in(steps: Sequence[Step]) -> frozenset[str]:
     """The names that steps read, wherever in them."""
-    trees = (tree for _, step in walk(list(steps)) for tree in trees_of(step))
+    trees = (tree for step in steps_of(steps) for tree in trees_of(step))
     return frozenset(name for tree in trees for name in names_in(tree))
 
 
 def times_read(steps: Sequence[Step]) -> Counter[str]:
     """How often steps read each name, wherever in them."""
-    trees = (tree for _, step in walk(list(steps)) for tree in trees_of(step))
+    trees = (tree for step in steps_of(steps) for tree in trees_of(step))
     return Counter(name for tree in trees for name in names_in(tree))
 
 
 def is_durable(steps: Sequence[Step]) -> bool:
     """Whether a flow calls, waits, or hands on to other runs."""
     waiting = {"service", "wait", "waitForEvent", "call", "later"}
-    return any(step.kind in waiting for _, step in walk(list(steps)))
+    return any(step.kind in waiting for step in steps_of(steps))
 
 
 def bound_in(steps: Sequence[Step]) -> Iterator[str]:
     """The names that steps bind, wherever in them."""
-    for _, step in walk(list(steps)):
+    for step in steps_of(steps):
         if step.output:
             yield step.output
         yield from step.set or {}

@@ -7,7 +7,7 @@ from one.compiler.bind.session import ends
 from one.compiler.checker.infer import Names, narrowed
 from one.compiler.expression import Expr, Lit, MoneyLit, Unary, names_in
 from one.compiler.light import frozen
-from one.compiler.program import Grant, Program, Step, walk
+from one.compiler.program import Grant, Program, Step, steps_of
 from one.compiler.vocabulary import PAID, Vocabulary
 
 _PAYING = frozenset({"charge", "subscribe"})
@@ -45,7 +45,7 @@ class _Way:
         self.vocabulary = vocabulary
         self.names = names
         self.found: list[Spot] = []
-        waits = [step for _, step in walk(program.flow) if step.wait_for_event and step.output]
+        waits = [step for step in steps_of(program.flow) if step.wait_for_event and step.output]
         self.waited = {step.output for step in waits}
         self.payments = {step.output for step in waits if step.wait_for_event and _is_payment(step)}
 

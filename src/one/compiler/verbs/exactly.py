@@ -5,7 +5,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.checker import kinds_of
 from one.compiler.diagnosis import Findings
 from one.compiler.grammar import Command, Verb
-from one.compiler.program import walk
+from one.compiler.program import steps_of
 from one.compiler.reader import Span
 from one.compiler.technical import read_technical
 
@@ -24,7 +24,7 @@ def read(command: Command, reading: Reading) -> None:
         place = Span(command.key.line, start + one.span.start, start + one.span.end)
         reading.error(one.code, one.message, at=place)
     for technical in found:
-        for _, step in walk(technical.program.flow):
+        for step in steps_of(technical.program.flow):
             reading.mark(step, "", span=command.span)
         known = {name.name: name.kind for name in reading.names.values()}
         for name, kind in kinds_of(technical.program, reading.vocabulary, known=known).items():

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from one.compiler.expression import Lit, Ref, names_in
 from one.compiler.predicates import trees_of
-from one.compiler.program import Retry, Service, Step, Until, trees_in, walk
+from one.compiler.program import Retry, Service, Step, Until, steps_of, trees_in
 from one.compiler.results import shaped
 from one.errors import OneError
 from one.ontology.services import Action
@@ -240,7 +240,7 @@ def _first(rows: Sequence[Node], calls: Sequence[Node]) -> list[Node]:
 
 
 def _reads(step: Step) -> set[str]:
-    inner = (tree for _, one in walk([step]) for tree in trees_of(one))
+    inner = (tree for one in steps_of([step]) for tree in trees_of(one))
     return {name for tree in inner for name in names_in(tree)}
 
 

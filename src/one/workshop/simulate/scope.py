@@ -9,7 +9,7 @@ from typing_extensions import override
 
 from one.compiler.expression import Binary, Expr, Lit, Ref, children, names_in
 from one.compiler.predicates import trees_of
-from one.compiler.program import Step, walk
+from one.compiler.program import Step, steps_of
 from one.sdk.data import Data
 from one.sdk.feature import Output
 from one.sdk.run import Run
@@ -79,14 +79,14 @@ class Scope:
 
 def bound_in(steps: Sequence[Step]) -> Iterator[str]:
     """The names that steps bind, wherever in them."""
-    for _, step in walk(list(steps)):
+    for step in steps_of(steps):
         yield from (step.output,) if step.output else ()
         yield from step.set or {}
 
 
 def read_in(steps: Sequence[Step]) -> frozenset[str]:
     """The names that steps read, wherever in them."""
-    trees = (tree for _, step in walk(list(steps)) for tree in trees_of(step))
+    trees = (tree for step in steps_of(steps) for tree in trees_of(step))
     return frozenset(name for tree in trees for name in names_in(tree))
 
 
@@ -101,14 +101,14 @@ def may_be_missing(steps: Sequence[Step]) -> frozenset[str]:
                 for child in children(tree):
                     yield from asked(child)
 
-    trees = (tree for _, step in walk(list(steps)) for tree in trees_of(step))
+    trees = (tree for step in steps_of(steps) for tree in trees_of(step))
     return frozenset(name for tree in trees for name in asked(tree))
 
 
 def is_durable(steps: Sequence[Step]) -> bool:
     """Whether a flow calls, waits or hands on: it has to outlive what runs it."""
     lasting = {"service", "wait", "waitForEvent", "call", "later"}
-    return any(step.kind in lasting for _, step in walk(list(steps)))
+    return any(step.kind in lasting for step in steps_of(steps))
 
 
 def fits_in_data(step: Step) -> bool:

@@ -11,7 +11,7 @@ from one.compiler.emit.solving import seconds_in
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, MoneyLit, Ref
 from one.compiler.kinds import PEOPLE, Base, Kind
 from one.compiler.light import frozen
-from one.compiler.program import Filter, Query, Tie, walk
+from one.compiler.program import Filter, Query, Tie, steps_of
 from one.compiler.vocabulary import Vocabulary
 
 
@@ -51,7 +51,7 @@ class Finding:
         }
         return sum(
             (one.connected.type, step.output) in ends
-            for _, step in walk(self.on.program.flow)
+            for step in steps_of(self.on.program.flow)
             if step.query is not None and step.output is not None
             for one in step.query.where
             if one.connected is not None
@@ -171,7 +171,7 @@ class Finding:
 
     @property
     def _queries(self) -> list[Query]:
-        return [step.query for _, step in walk(self.on.program.flow) if step.query is not None]
+        return [step.query for step in steps_of(self.on.program.flow) if step.query is not None]
 
     def is_spoken_of(self, it: Ref) -> bool:
         """Whether something else that is put in place stands in a relation to what is found."""

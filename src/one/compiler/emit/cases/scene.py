@@ -19,7 +19,7 @@ from one.compiler.emit.solving import (
 from one.compiler.expression import Call, Expr, Get, Hole, Lit, Ref, children, rebuild
 from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind, read_kind
 from one.compiler.light import frozen
-from one.compiler.program import Filter, Program, Query, Slot, Tie, walk
+from one.compiler.program import Filter, Program, Query, Slot, Tie, steps_of
 from one.compiler.vocabulary import Vocabulary
 
 Source = Literal["input", "row", "rows", "count", "relation", "answer", "event", "item", "opaque"]
@@ -245,7 +245,7 @@ def always_there(query: Query, kind: Kind, *, program: Program) -> bool:
     came in as a thing of the author's.
     """
     others = [one for one in query.where if one.field != "type" or one.any]
-    given = any(step.grant is not None for _, step in walk(program.flow))
+    given = any(step.grant is not None for step in steps_of(program.flow))
     kinds = (read_kind(one.type) for one in program.input.values() if not one.optional)
     came = any(one is not None and one.types and one.types <= kind.types for one in kinds)
     mine = all(tie == Tie(type="owns", from_=Call("me", ())) for tie in map(_tie, others))

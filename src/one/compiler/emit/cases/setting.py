@@ -24,7 +24,7 @@ from one.compiler.expression import (
     children,
 )
 from one.compiler.kinds import PEOPLE, Base, Kind
-from one.compiler.program import Program, Query, Service, Target, trees_in, walk
+from one.compiler.program import Program, Query, Service, Target, steps_of, trees_in
 from one.compiler.samples import SAMPLES
 
 _SAMPLES = (
@@ -53,7 +53,7 @@ class Setting:
         for tree, value in self.facts.items():
             if tree not in late:
                 self._relation(tree, value)
-        for _, step in walk(self.on.program.flow):
+        for step in steps_of(self.on.program.flow):
             match step.restore:
                 case Target(target=Ref(name)) if self._finding.is_here(Ref(name)):
                     self.add(f"await rehearsal.delete({self._local(name)})")
@@ -232,7 +232,7 @@ class Setting:
     def _status_before(self, it: Ref, kind: Kind) -> str:
         """A status from which the feature can change it as it does."""
         type = self.on.vocabulary.entity_types.get(sorted(kind.types)[0]) if kind.types else None
-        for _, step in walk(self.on.program.flow):
+        for step in steps_of(self.on.program.flow):
             wanted = step.update.status if step.update and step.update.target == it else None
             wanted = "published" if step.publish and step.publish.target == it else wanted
             if not wanted or type is None or step.restore is not None:
@@ -245,7 +245,7 @@ class Setting:
     def _read_of(self, it: Ref, kind: Kind) -> dict[str, str]:
         """A value for each property that the feature reads of a thing."""
         found: dict[str, str] = {}
-        for _, step in walk(self.on.program.flow):
+        for step in steps_of(self.on.program.flow):
             if borne := self._borne_of(it, step.service):
                 found[borne] = source(constant("A reference"))
             for tree in trees_in(step):
@@ -296,7 +296,7 @@ class Setting:
     # --- relations and tokens
 
     def _tokens(self) -> None:
-        steps = [step for _, step in walk(self.on.program.flow)]
+        steps = list(steps_of(self.on.program.flow))
         held = [tree for tree in self.facts if isinstance(tree, Call) and tree.name == "balance"]
         if any(step.grant is not None or step.update is not None for step in steps) and not held:
             self.add("await rehearsal.token()")
@@ -478,7 +478,7 @@ def _keys_of(name: str, tree: Expr) -> Iterator[str]:
 
 def ties_of(program: Program, it: Expr) -> Iterator[tuple[str, int]]:
     """The relations that a program speaks of a name in, and at which end it stands, 0 or 1."""
-    for _, step in walk(program.flow):
+    for step in steps_of(program.flow):
         for tied in (step.connect, step.disconnect):
             if tied is not None:
                 if tied.from_ == it:

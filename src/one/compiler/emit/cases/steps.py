@@ -23,7 +23,7 @@ from one.compiler.emit.statements import read_in
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
 from one.compiler.kinds import Base, Kind
 from one.compiler.predicates import to_condition
-from one.compiler.program import Step, walk
+from one.compiler.program import Step, steps_of
 from one.compiler.results import result_kind, shaped
 from one.compiler.spoken import says
 
@@ -258,7 +258,7 @@ def _item_of(on: Walk, of: Expr) -> Name:
 
 
 def _bound(steps: Sequence[Step]) -> Iterator[str]:
-    for _, step in walk(list(steps)):
+    for step in steps_of(steps):
         if step.output:
             yield step.output
         yield from step.set or {}

@@ -31,7 +31,7 @@ from one.compiler.expression import Binary, Call, Expr, Lit, Ref
 from one.compiler.kinds import PEOPLE, Base, Kind, read_kind
 from one.compiler.light import frozen
 from one.compiler.predicates import trees_of
-from one.compiler.program import Filter, OnError, Program, Query, Step, Tie, Values, walk
+from one.compiler.program import Filter, OnError, Program, Query, Step, Tie, Values, steps_of, walk
 from one.compiler.vocabulary import Vocabulary
 
 TAKEN = frozenset({"rehearsal", "did", "Rehearsal", "PLANNED"})
@@ -439,7 +439,7 @@ class Walk:
         there = always_there(query, self.row_kind(query), program=self.program)
         if there or any(self._tied_otherwise(one, before=query) for one in query.where):
             return True
-        queries = [step.query for _, step in walk(self.program.flow) if step.query is not None]
+        queries = [step.query for step in steps_of(self.program.flow) if step.query is not None]
         queries = [one for one in queries if one is query or not are_twins(one, query)]
         alike = [one for one in queries if self.row_kind(one).types & types]
         if len(alike) < 2:
@@ -452,7 +452,7 @@ class Walk:
     def _may_be_found(self, query: Query) -> bool:
         """Whether what is put in place for something else may be what a query looks for."""
         types = self.row_kind(query).types
-        others = (step.query for _, step in walk(self.program.flow) if step.query is not query)
+        others = (step.query for step in steps_of(self.program.flow) if step.query is not query)
         placed = [one for one in others if one is not None and self.can_place(self, one)]
         alike = any(self.row_kind(one).types & types for one in placed)
         return alike or any(self._tied_otherwise(one, before=query) for one in query.where)
