@@ -264,9 +264,12 @@ class Phrases:
 
     def match(self, words: Sequence[Word], at: int = 0) -> tuple[str, int] | None:
         """The name and how many words it takes."""
-        if at >= len(words) or words[at].low not in self.firsts or words[at].kind is not Is.WORD:
+        if at >= len(words):
             return None
-        first = words[at].low
+        word = words[at]
+        first = word.low
+        if first not in self.firsts or word.kind is not Is.WORD:
+            return None
         if at + 1 < len(words):
             for parts, name in self._longer.get((first, words[at + 1].low), ()):
                 if find_phrase(words, parts, at=at):
@@ -339,15 +342,14 @@ class Lead(NamedTuple):
 @lru_cache(maxsize=KEPT_LINES)
 def lead_of(line: Line, grammar: Grammar) -> Lead:
     """What the line begins with."""
-    tables = (grammar.verb_phrases, grammar.clause_phrases, grammar.head_phrases)
-    return Lead(*(one.match(line.words) for one in tables))
+    words = line.words
+    verb, clause = grammar.verb_phrases.match(words), grammar.clause_phrases.match(words)
+    return Lead(verb, clause, grammar.head_phrases.match(words))
 
 
 def is_upper(words: Sequence[Word]) -> bool:
     """Whether every letter is a capital."""
-    return any(word.text != word.low for word in words) and all(
-        word.text == word.text.upper() for word in words
-    )
+    return "".join([word.text for word in words]).isupper()
 
 
 def strip_colon(words: list[Word]) -> tuple[list[Word], bool]:

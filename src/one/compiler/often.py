@@ -12,6 +12,7 @@ _NAMES = frozenset(_DAYS) | {"day", "week", "month", "year", "weekday", "workday
 _MANY = frozenset({f"{day}s" for day in _DAYS} | {"weekdays", "workdays", "weekends"})
 _BESIDE = frozenset({"the", "of", "at", "and", "on", "in", "every", "each"})
 _AGAIN = {"once": ("a", "every", "each", "per"), "when": ("every", "each")}
+_FIRSTS = frozenset({"each", "on", "at"}) | _UNITS.keys() | _AGAIN.keys()
 _TIMES = frozenset({"first", "last", "noon", "midnight"})
 
 
@@ -19,6 +20,8 @@ _TIMES = frozenset({"first", "last", "noon", "midnight"})
 def as_every(line: Line) -> Line:
     """`ON the first of every month`, `DAILY at 9am`, `EACH MORNING` as EVERY."""
     first, rest = line.words[0], line.words[1:]
+    if first.low not in _FIRSTS:
+        return line
     said: Sequence[Word] | None = None
     again = rest[0].low if rest else ""
     if first.low in _UNITS and again in {"", "at", "on"}:

@@ -70,7 +70,7 @@ def _kind(line: Line) -> str:
     """The language that a line is in for sure."""
     if line.kind is not Stuff.WORDS or line.bullet:
         return ""
-    if _WORDS.isdisjoint([word.low for word in line.words]) and not _MARKS.search(line.raw):
+    if _WORDS.isdisjoint(line.lows) and not _MARKS.search(line.raw):
         return ""
     bare = line.raw.strip()
     return next((kind for kind, shape in _SHAPES if shape.fullmatch(bare)), "")

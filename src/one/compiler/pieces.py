@@ -28,6 +28,7 @@ from one.compiler.grammar import (
     Grammar,
     Verb,
     is_upper,
+    lead_of,
     strip_colon,
 )
 from one.compiler.meant import is_meant
@@ -109,13 +110,16 @@ class Cutter:
 
     def cut_anew(self, line: Line) -> list[Piece]:
         """The pieces of a line that nobody read before."""
+        at = self._filler(line.words)
         words = line.words
-        at = self._filler(words)
-        words = self._mended(self._with_than(self._with_as(words)), at)
+        if "save" in line.lows:
+            words = self._with_as(words)
+        if not _COMPARING.isdisjoint(line.lows):
+            words = self._with_than(words)
+        words = self._mended(words, at)
         if words is not line.words:
             line = line.with_words(words)
-        verb = self.grammar.verb_phrases.match(words, at)
-        clause = self.grammar.clause_phrases.match(words, at)
+        verb, clause = self._begun(line, at)
         if verb and (clause is None or verb[1] >= clause[1]):
             first = self._verb_piece(line, at, verb, starts=True)
             first.also_clause = clause[0] if clause and clause[1] == verb[1] else ""
@@ -124,6 +128,13 @@ class Cutter:
         else:
             first = self._unknown(line, words)
         return self._split(first)
+
+    def _begun(self, line: Line, at: int) -> tuple[tuple[str, int] | None, tuple[str, int] | None]:
+        """The command and the clause that begin there."""
+        if not at:
+            return lead_of(line, self.grammar)[:2]
+        verbs, clauses = self.grammar.verb_phrases, self.grammar.clause_phrases
+        return verbs.match(line.words, at), clauses.match(line.words, at)
 
     def _with_as(self, words: list[Word]) -> list[Word]:
         """`SAVE total AS`: told, and read as SAVE AS total."""
@@ -193,25 +204,23 @@ class Cutter:
     def _verb_piece(self, line: Line, at: int, found: tuple[str, int], *, starts: bool) -> Piece:
         name, count = found
         words = line.words
-        asked = " ".join(word.text.upper() for word in words[at : at + count])
-        rest = words[at + count :]
+        said, rest = words[at : at + count], words[at + count :]
+        asked = " ".join([word.text.upper() for word in said])
         while _leads(rest):
             rest = rest[1:]
-        key = whole(words[at : at + count])
+        key = whole(said)
         return Piece(name, rest, line, key, self.grammar.verbs[name], asked, starts)
 
     def _clause_piece(self, line: Line, at: int, found: tuple[str, int], *, starts: bool) -> Piece:
         name, count = found
         words = line.words
-        rest = words[at + count :]
+        said, rest = words[at : at + count], words[at + count :]
         colon = False
         while _leads(rest):
             colon = colon or rest[0].text == ":"
             rest = rest[1:]
-        asked = " ".join(word.text.upper() for word in words[at : at + count])
-        return Piece(
-            name, rest, line, whole(words[at : at + count]), None, asked, starts, colon=colon
-        )
+        asked = " ".join([word.text.upper() for word in said])
+        return Piece(name, rest, line, whole(said), None, asked, starts, colon=colon)
 
     def _unknown(self, line: Line, words: list[Word]) -> Piece:
         return Piece("", words, line, words[0].span)
@@ -312,7 +321,7 @@ class Cutter:
             if word.kind is not Is.WORD:
                 depth += (word.text == "(") - (word.text == ")") if word.kind is Is.MARK else 0
                 continue
-            loud = word.text != word.low and word.text == word.text.upper()
+            loud = word.text.isupper()
             if not (loud or word.low in firsts) or depth > 0:
                 continue
             if (n == 0 and carries) or self._may_begin(piece, words, n, loud=loud):
@@ -376,9 +385,11 @@ class Cutter:
         self, piece: Piece, words: Sequence[Word], n: int, *, owners: Sequence[Verb]
     ) -> tuple[str, int] | None:
         """`CHECK fan exists NOTIFY fan …`: a second command that nothing leads to, told."""
-        verb = self.grammar.verb_phrases.match(words, n)
         owner = owners[-1] if owners else None
-        if not self.shouting or verb is None or owner is None or owner.name in _OWN_WORDS:
+        if not self.shouting or owner is None or owner.name in _OWN_WORDS:
+            return None
+        verb = self.grammar.verb_phrases.match(words, n)
+        if verb is None:
             return None
         said = words[n : n + verb[1]]
         clause = self.grammar.clause_phrases.match(words, n)
@@ -570,6 +581,7 @@ def _one_wrong(said: Sequence[Word], parts: Sequence[str]) -> int | None:
     return wrong if wrong >= 0 and _alike(said[wrong].low, parts[wrong]) else None
 
 
+@lru_cache(maxsize=4096)
 def _alike(said: str, right: str) -> bool:
     """One letter off, the same letters in another order, or nearly so in a long word."""
     if slipped(said, right):

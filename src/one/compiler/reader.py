@@ -87,8 +87,8 @@ class Stuff(Constants):
 class Line:
     """`indent` in columns; `bullet` is the mark as written; `comment` what follows the words.
     `level` is its depth for layout: a bulleted line lies deeper than a bare one at the same column,
-    and 1.1 deeper than 1. `kinds` are those of its words; `halves` the words that may be half of
-    something: marks, texts that are not closed or have a bracket.
+    and 1.1 deeper than 1. `kinds` are those of its words, `lows` the words in lower case; `halves`
+    are the words that may be half of something: marks, texts not closed or with a bracket.
 
     Lines of the same words at the same place are one object, also in different texts.
     """
@@ -103,6 +103,7 @@ class Line:
     mixed: bool = False
     level: int = field(init=False)
     kinds: set[Is] = field(init=False)
+    lows: set[str] = field(init=False)
     halves: list[Word] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,6 +111,7 @@ class Line:
         dots = bullet.rstrip(".)").count(".") if bullet else 0
         self.level = self.indent * 2 + bool(bullet) + dots
         self.kinds = {word.kind for word in self.words}
+        self.lows = {word.low for word in self.words}
         self.halves = [] if self.kinds.isdisjoint(_HALVES) else list(filter(_is_half, self.words))
 
     def with_words(self, words: list[Word]) -> "Line":
@@ -210,6 +212,10 @@ def split_lines(text: str) -> list[str]:
 
 @lru_cache(maxsize=KEPT_LINES)
 def _read_line(number: int, raw: str) -> Line:
+    at = len(raw) - len(raw.lstrip(" "))
+    if raw[at : at + 1].isalpha() and raw[at + 1 : at + 2] not in {".", ")"}:  # most lines
+        words, comment = _read_words(number, raw, at)
+        return Line(number, raw, Stuff.WORDS, at, "", _unadorned(words), comment)
     bare = raw.strip().strip("\ufeff")
     if not bare:
         return Line(number, raw, Stuff.BLANK)
@@ -239,6 +245,8 @@ def _read_line(number: int, raw: str) -> Line:
 
 def _unadorned(words: list[Word]) -> list[Word]:
     """Without pictures at the end, but where they are all that is said."""
+    if not words or words[-1].kind is not Is.MARK:
+        return words
     end = len(words)
     while end and words[end - 1].kind is Is.MARK and words[end - 1].text in _PICTURES:
         end -= 1
@@ -256,7 +264,9 @@ def _read_words(number: int, raw: str, at: int) -> tuple[list[Word], str]:
     glued, stop = False, min(len(raw), MAX_LINE)
     while at < stop:
         if (plain := _PLAIN.match(raw, at)) is not None:
-            (start, end), text = plain.span(1), plain[1]
+            text = plain[1]
+            end = plain.end()
+            start = end - len(text)
             span = Span(number, start + 1, end + 1)
             words.append(Word(text, text.lower(), span, Is.WORD, glued and start == at))
             at, glued = end, True
@@ -273,31 +283,33 @@ def _read_words(number: int, raw: str, at: int) -> tuple[list[Word], str]:
         at = found.end()
         if found.lastgroup == "space":
             glued = False
-        elif found.lastgroup != "emphasis" and not _is_emphasis(raw, found):
-            words.extend(_taken(number, found, words[-1:], glued=glued))
+        elif found.lastgroup not in _STARRED or not _is_emphasis(raw, found):
+            if found.lastgroup == "unit":
+                words.extend(_counted(number, found, glued=glued))
+            else:
+                words.append(_taken(number, found, words[-1:], glued=glued))
             glued = True
     return words, ""
 
 
-def _taken(
-    number: int, found: "re.Match[str]", before: Sequence[Word], *, glued: bool
-) -> Iterator[Word]:
-    """The word that was found; of a number with its unit both."""
-    kind, text, (start, end) = found.lastgroup or "mark", found.group(), found.span()
-    span = Span(number, start + 1, end + 1)
-    if kind == "unit":
-        cut = next(n for n, sign in enumerate(text) if not (sign.isdecimal() or sign == "."))
-        yield Word(
-            text[:cut], text[:cut], Span(number, start + 1, start + cut + 1), Is.NUMBER, glued
-        )
-        yield Word(text[cut:], text[cut:], Span(number, start + cut + 1, end + 1), glued=True)
-        return
-    if kind == "slot":
+def _counted(number: int, found: "re.Match[str]", *, glued: bool) -> Iterator[Word]:
+    """A number and its unit: `5min`."""
+    text, start = found.group(), found.start() + 1
+    cut = next(n for n, sign in enumerate(text) if not (sign.isdecimal() or sign == "."))
+    middle = start + cut
+    yield Word(text[:cut], text[:cut], Span(number, start, middle), Is.NUMBER, glued)
+    yield Word(text[cut:], text[cut:], Span(number, middle, found.end() + 1), glued=True)
+
+
+def _taken(number: int, found: "re.Match[str]", before: Sequence[Word], *, glued: bool) -> Word:
+    """The word that was found."""
+    text, (start, end) = found.group(), found.span()
+    known = _KINDS.get(found.lastgroup or "mark", Is.WORD)
+    if known is Is.SLOT:
         text = text[1:-1].strip()
-    known = _KINDS.get(kind, Is.WORD)
-    if known is Is.POSSESSIVE and not (glued and before and before[0].kind in _OWNING):
+    elif known is Is.POSSESSIVE and not (glued and before and before[0].kind in _OWNING):
         known = Is.MARK
-    yield Word(text, text.casefold(), span, known, glued)
+    return Word(text, text.casefold(), Span(number, start + 1, end + 1), known, glued)
 
 
 _KINDS = {
@@ -316,14 +328,26 @@ _KINDS = {
 _OWNING = frozenset({Is.WORD, Is.SLOT})
 
 
+_STARRED = frozenset({"emphasis", "mark"})
+
+
 def _is_emphasis(raw: str, found: "re.Match[str]") -> bool:
-    """A lone `*` or `_` touching a word on exactly one side marks emphasis."""
+    """Whether it marks emphasis: several signs, or one that touches a word on one side."""
     at = found.start()
     if found.group() not in {"*", "_"}:
-        return False
+        return found.lastgroup == "emphasis"
     before = raw[at - 1] if at else " "
     after = raw[at + 1] if at + 1 < len(raw) else " "
     return before.isspace() != after.isspace()
+
+
+def _between(mark: str, ends: str) -> "re.Pattern[str]":
+    apostrophe = rf"|{ends}(?=[^\W_])" if mark in "'‘" else ""
+    return re.compile(rf"(?:\\.|[^{ends}]{apostrophe})*", re.DOTALL)
+
+
+_INSIDE = {mark: _between(mark, ends) for mark, ends in {**_QUOTES, '"': '"”', "“": '”"'}.items()}
+"""What stands between a mark and the one that closes it; one of two is also an apostrophe."""
 
 
 def _quoted(number: int, raw: str, at: int, *, glued: bool) -> Word | None:
@@ -333,17 +357,8 @@ def _quoted(number: int, raw: str, at: int, *, glued: bool) -> Word | None:
         return None
     if mark == "”" and glued:
         return None
-    ends = {_QUOTES[mark], '"'} if mark == "“" else {_QUOTES[mark]}
-    if mark == '"':
-        ends = {'"', "”"}
-    end = at + 1
-    while end < len(raw):
-        if raw[end] == "\\" and end + 1 < len(raw):
-            end += 2
-            continue
-        if raw[end] in ends and not (single and raw[end + 1 : end + 2].isalnum()):
-            break
-        end += 1
+    inside = _INSIDE[mark].match(raw, at + 1)
+    end = inside.end() if inside else at + 1
     closed = end < len(raw)
     if single and not closed:
         return None
