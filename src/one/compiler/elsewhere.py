@@ -53,7 +53,7 @@ def _is_command(cells: Sequence[str], n: int, grammar: Grammar) -> bool:
     line = read(cells[n])[0]
     words = line.words
     whole = len(words) > 1 or (is_upper(words) and any(cells[n + 1 :]))
-    return whole and any(lead_of(line, grammar))
+    return whole and lead_of(line, grammar).known
 
 
 def is_foreign(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -> bool:
@@ -72,4 +72,4 @@ def is_foreign(lines: Sequence[Line], grammar: Grammar, *, findings: Findings) -
 
 
 def _is_foreign(line: Line, grammar: Grammar) -> bool:
-    return line.words[0].low in ABROAD and not any(lead_of(line, grammar))
+    return line.words[0].low in ABROAD and not lead_of(line, grammar).known

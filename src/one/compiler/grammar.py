@@ -332,11 +332,15 @@ class Grammar:
 
 
 class Lead(NamedTuple):
-    """What a line begins with, by each of the tables: a name and how many words it takes."""
+    """What a line begins with, by each of the tables: a name and how many words it takes; whether
+    it is any of them, and whether the verb is in capitals.
+    """
 
     verb: tuple[str, int] | None
     clause: tuple[str, int] | None
     head: tuple[str, int] | None
+    known: bool
+    loud: bool
 
 
 @lru_cache(maxsize=KEPT_LINES)
@@ -344,7 +348,9 @@ def lead_of(line: Line, grammar: Grammar) -> Lead:
     """What the line begins with."""
     words = line.words
     verb, clause = grammar.verb_phrases.match(words), grammar.clause_phrases.match(words)
-    return Lead(verb, clause, grammar.head_phrases.match(words))
+    head = grammar.head_phrases.match(words)
+    loud = verb is not None and is_upper(words[: verb[1]])
+    return Lead(verb, clause, head, verb is not None or bool(clause or head), loud)
 
 
 def is_upper(words: Sequence[Word]) -> bool:

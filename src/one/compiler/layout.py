@@ -113,7 +113,8 @@ def _unwrapped(lines: Sequence[Line], grammar: Grammar) -> list[Line]:
     """Lines that were broken at an `and`, an `or` or a comma, whole again."""
     found: list[Line] = []
     for line in lines:
-        if found and _goes_on(found[-1], line, grammar):
+        alone = line.bullet or lead_of(line, grammar).known
+        if found and not alone and _goes_on(found[-1], line, grammar):
             found[-1] = found[-1].with_words([*found[-1].words, *line.words])
         else:
             found.append(line)
@@ -122,7 +123,7 @@ def _unwrapped(lines: Sequence[Line], grammar: Grammar) -> list[Line]:
 
 def _goes_on(before: Line, line: Line, grammar: Grammar) -> bool:
     first, last = line.words[0], before.words[-1]
-    if line.bullet or first.kind is not Is.WORD or head_or_verb(line, grammar):
+    if first.kind is not Is.WORD:
         return False
     open_ = last.low in {"and", "or", ","} and last.kind in {Is.WORD, Is.MARK}
     more = first.low in {"and", "or"} and not grammar.verb_phrases.match(line.words, 1)
@@ -174,8 +175,9 @@ def _check_lines(lines: Sequence[Line], findings: Findings) -> set[int]:
     within: set[int] = set()
     above, opened, size = "", 0, 0
     for line in lines:
-        size += len(line.raw) + 1
-        if len(line.raw) > MAX_LINE:
+        length = len(line.raw)
+        size += length + 1
+        if length > MAX_LINE:
             span = Span(line.number, MAX_LINE, MAX_LINE + 1)
             _say(findings, "E108", (span, f"This line is longer than {MAX_LINE:,} characters."))
         if line.kind is Stuff.WORDS:
@@ -293,9 +295,9 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
         rest = line.with_words(line.words[1:])
         line = rest if lead_of(rest, grammar).head else line
     line = as_every(line)
-    first = line.words[0]
-    if first.kind is not Is.WORD or line.bullet or head_or_verb(line, grammar):
+    if line.bullet or lead_of(line, grammar).known or line.words[0].kind is not Is.WORD:
         return line
+    first = line.words[0]
     colon = len(line.words) > 1 and line.words[1].text == ":"
     for name in ("FEATURE", "INPUT", "OUTPUT", "FLOW", "WHEN", "EVERY"):
         section = name not in {"WHEN", "EVERY"}
@@ -311,7 +313,7 @@ def _mended_head(line: Line, grammar: Grammar, findings: Findings) -> Line:
 
 def head_or_verb(line: Line, grammar: Grammar) -> bool:
     """Whether the line begins with a word that the language knows."""
-    return any(lead_of(line, grammar))
+    return lead_of(line, grammar).known
 
 
 def _only_definitions(lines: Sequence[Line], grammar: Grammar) -> bool:
@@ -414,10 +416,9 @@ class _Feature:
         """Whether the keywords at the starts of lines are mostly in capitals."""
         loud = quiet = 0
         for line in lines:
-            found = lead_of(line, self.grammar).verb
-            if found:
-                upper = is_upper(line.words[: found[1]])
-                loud, quiet = loud + upper, quiet + (not upper)
+            lead = lead_of(line, self.grammar)
+            if lead.verb is not None:
+                loud, quiet = loud + lead.loud, quiet + (not lead.loud)
         if not loud and not quiet:  # all of it in one sentence
             heads = [line for line in lines if line.words[0].low in {"when", "every"}]
             return all(is_upper(line.words[:1]) for line in heads)

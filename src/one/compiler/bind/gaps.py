@@ -9,6 +9,7 @@ from one.compiler.reader import Is, Span, Word
 
 _LISTS = frozenset({"WITH", "VIA", "IN"})
 _LISTING = frozenset({"GIVE", "COMBINE", "TAG"})
+_JOINING = frozenset({",", "and", "or"})
 _FREE = frozenset({"CALL", "SEND", "NOTIFY", "SHOW", "DEFINE", "EXACTLY", "STREAM"})
 """Commands whose own words are anybody's."""
 
@@ -40,6 +41,8 @@ def _gaps(command: Command) -> Iterator[tuple[str, Span]]:
 
 def _beside(words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
     """Two commas, or `and` at an end."""
+    if _JOINING.isdisjoint([word.low for word in words]):
+        return
     for one, other in pairwise(words):
         if one.text == other.text == "," and one.kind is other.kind is Is.MARK:
             yield "Something is missing between these commas.", one.span.to(other.span)
@@ -50,17 +53,20 @@ def _beside(words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
 
 def _leading(line: str, key: Span, words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
     """A comma straight after the clause, or the colon of a tag without its category."""
-    if words and words[0].span.line == key.line:
-        between = line[key.end - 1 : words[0].span.start - 1]
-        if "," in between:
-            at = key.end + between.index(",")
-            yield "Something is missing before this comma.", Span(key.line, at, at + 1)
-        elif between.startswith(" ") and between.endswith(":"):
-            at = words[0].span.start - 1
-            yield "Something is missing before this colon.", Span(key.line, at, at + 1)
+    first = words[0].span if words else key
+    between = line[key.end - 1 : first.start - 1] if first.line == key.line else ""
+    if between in {"", " "}:
+        return
+    if "," in between:
+        at = key.end + between.index(",")
+        yield "Something is missing before this comma.", Span(key.line, at, at + 1)
+    elif between.startswith(" ") and between.endswith(":"):
+        at = first.start - 1
+        yield "Something is missing before this colon.", Span(key.line, at, at + 1)
 
 
 def _open_end(words: Sequence[Word]) -> Iterator[tuple[str, Span]]:
-    role = "as" in [word.low for word in words[-5:-2]]  # `as part of`, `as a version of`
-    if words and words[-1].low == "of" and words[-1].kind is Is.WORD and not role:
+    if not words or words[-1].low != "of" or words[-1].kind is not Is.WORD:
+        return
+    if "as" not in [word.low for word in words[-5:-2]]:  # `as part of`, `as a version of`
         yield "Of what? Something is missing here.", words[-1].span

@@ -35,7 +35,8 @@ def reads_private(steps: Sequence[Step], vocabulary: Vocabulary) -> bool:
     return any(
         _reads(tree, keys)
         for step in steps
-        for tree in (*(one for _, one in _sinks(step)), *_handed_on(step).values())
+        for trees in (_sinks(step), _handed_on(step).items())
+        for _, tree in trees
     )
 
 
