@@ -40,6 +40,17 @@ OUTPUT:
 GET number of my courses SAVE AS courses
 GIVE courses, reply is "[greeting] to you, too"
 """
+LIST = """FEATURE: Send me the list
+INPUT:
+  - visitor: who wants it
+  - email: their e-mail address
+OUTPUT:
+  - message: what they read
+
+SEND "Here is the list" TO email
+WAIT 2 days
+GIVE message is "You have it"
+"""
 Who = Literal["visitor", "creator", "fan"]
 Scheme = Literal["light", "dark"]
 
@@ -48,6 +59,7 @@ VISITOR = (
     *("/enter/nothing", "/nowhere", "/outbox"),
     *("/explore", "/explore/map", "/explore/creator", "/things/{creator}"),
     *("/f/{handle}/{feature}", "/f/{handle}/count_my_courses", "/f/{handle}/nothing"),
+    *("/f/{handle}/send_me_the_list", "/ran/{key}"),
 )
 CREATOR = (
     *(
@@ -187,6 +199,13 @@ async def _furnish(site: Site, secret: str) -> None:
         )
         assert over.status_code == 200, over.text
         site.ids["over"] = over.headers["location"].rpartition("/")[2]
+        lists = await creator.post("/api/features", json={"text": LIST, "yes": ["all"]})
+        async with AsyncClient(base_url=site.url) as guest:
+            asked = {"email": "cy@mail.example"}
+            listed = await guest.post(
+                lists.json()["items"][0]["address"], json=asked, headers={"Prefer": "wait=0"}
+            )
+            site.ids["key"] = listed.headers["location"].partition("key=")[2]
         draft = await creator.post("/api/drafts", json={"text": texts()["enroll_a_student"]})
         site.ids["draft"] = draft.json()["id"]
 

@@ -107,7 +107,7 @@ NAMES_NOTHING = {
     *("begin_payouts", "show_payouts", "begin_draft", "list_drafts"),
     *("list_preferences", "register_device", "list_staff", "list_audit"),
     *("sign_up", "sign_in", "mail_sign_in", "mail_reset", "enter_code", "pass_second_factor"),
-    *("enter", "show_link", "show_earnings", "show_face"),
+    *("enter", "show_link", "show_earnings", "show_face", "show_guest_run"),
     *("issue_token", "list_stakes", "verify_tokens"),
 }
 """Operations that are not told any id."""

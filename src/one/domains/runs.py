@@ -1,10 +1,12 @@
 """Runs of features: what they are at, and their reins.
 
 A run is seen by who runs it and by the feature's author; its author alone reads what its steps
-gave, signals to it and takes it up again. Records no events of its own.
+gave, signals to it and takes it up again. Who has no account sees theirs by a key, which is kept
+nowhere. Records no events of its own.
 """
 
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -12,9 +14,16 @@ from uuid import UUID
 from pydantic import Field, JsonValue
 
 from one.errors import Conflict, Denied, NotFound
-from one.runtime import Context, durable, operation, signed_in, staff
-from one.store import Row, Viewer, revisions
-from one.store.history import RunAsk, counted_since, find_run, list_runs, loads
+from one.runtime import Context, Deployment, durable, operation, signed_in, staff, with_link
+from one.store import ANYBODY, Row, Viewer, revisions
+from one.store.history import (
+    RunAsk,
+    counted_since,
+    find_guest_run,
+    find_run,
+    list_runs,
+    loads,
+)
 from one.store.runs import ENDED, Run, Status
 from one.store.sales import UNPAID, find_sale
 from one.store.session import Session
@@ -24,6 +33,8 @@ from one.store.yeses import Awaited, awaited_by
 Limit = Annotated[int, Field(ge=1, le=200)]
 Topic = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^:]+$")]
 Path = Annotated[str, Field(min_length=1, max_length=500, description="As the timeline has it.")]
+Key = Annotated[str, Field(max_length=100, description="As whoever began it was told.")]
+KEPT = timedelta(days=30)
 _DAY = timedelta(days=1)
 _MOST_COUNTED = 10_000
 WITHHELD = "A service outside failed."
@@ -152,13 +163,55 @@ async def get_run(ctx: Context, *, id: UUID) -> Timeline:
     )
 
 
-async def _unpaid(ctx: Context, steps: Iterable[Step]) -> UUID | None:
-    """The last purchase that was begun for who looks, while it isn't paid."""
+def key_of(deployment: Deployment, space: UUID, *, run: UUID) -> str:
+    """What shows a run to whoever began it without an account; nobody else can make it."""
+    return f"{run.hex}.{deployment.seal.sign(_keyed(space, run))}"
+
+
+def _keyed(space: UUID, run: UUID) -> str:
+    return f"run:{space}:{run}"
+
+
+@operation(
+    kind="read", snapshot=False, allow=with_link, raises=(NotFound,), route="GET /api/guest-run"
+)
+async def show_guest_run(ctx: Context, *, key: Key) -> Timeline:
+    """A run that was begun without an account, by the key that its beginning was answered with:
+    for 30 days, and only what whoever runs something sees.
+    """
+    hex, _, signature = key.partition(".")
+    run = None
+    with suppress(ValueError):
+        id = UUID(hex=hex)
+        if ctx.deployment.seal.signed(_keyed(ctx.space, id), signature):
+            since = ctx.store.session.now - KEPT
+            run = await find_guest_run(ctx.store.session, id, since=since)
+    if run is None:
+        raise NotFound(
+            "There is no run at this address, or no longer.",
+            cure="Such an address is good for 30 days. Run the feature again.",
+        )
+    over = run.status in ENDED
+    steps = await journal_of(ctx.store.session.tx, ctx.space, run=run.id)
+    return Timeline(
+        run=shown(ANYBODY, run),
+        steps=moments(ANYBODY, run, steps=steps),
+        asks=[] if over else await awaited_by(ctx.store.session, run.id),
+        pay=None if over else await _unpaid(ctx, steps, guest=True),
+        text=None,
+        lines={},
+    )
+
+
+async def _unpaid(ctx: Context, steps: Iterable[Step], *, guest: bool = False) -> UUID | None:
+    """The last purchase that was begun for who looks, while it isn't paid: in a run of a guest's
+    each is theirs.
+    """
     for step in reversed([*steps]):
         match step.result:
             case {"id": str(id), "url": str(url)} if url.endswith(f"/pay/{id}"):
                 sale = await find_sale(ctx.store.session, UUID(id))
-                mine = sale is not None and sale.buyer == ctx.actor.id
+                mine = sale is not None and (guest or sale.buyer == ctx.actor.id)
                 return sale.id if sale and mine and sale.state in UNPAID else None
             case _:
                 pass

@@ -29,6 +29,16 @@ async def find_run(session: Session, id: UUID) -> Run:
     return run_of(record)
 
 
+async def find_guest_run(session: Session, id: UUID, *, since: datetime) -> Run | None:
+    """One run of somebody without account, begun since then, whoever looks."""
+    record = await session.tx.row(
+        f"SELECT {COLUMNS} FROM runs WHERE space_id = %(space)s AND id = %(id)s"
+        " AND runner_id IS NULL AND created_at >= %(since)s",
+        session.params(id=id, since=since),
+    )
+    return run_of(record) if record else None
+
+
 async def awaits_child(session: Session, id: UUID) -> bool:
     """Whether a run waits for one that it began and that is not over."""
     record = await session.tx.row(

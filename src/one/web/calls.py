@@ -10,7 +10,7 @@ from typing import Final
 import orjson
 
 from one.app import App
-from one.domains.runs import shown
+from one.domains.runs import key_of, shown
 from one.errors import JSON
 from one.store import Viewer
 from one.web import request
@@ -66,10 +66,13 @@ class Calls:
             wait=wait_of(headers),
         )
         came = await self._caller.call(call)
-        return await self._answer(send, came, actor)
+        there = f"/api/runs/{came.id}"
+        if actor.id is None and not actor.staff:
+            there = f"/api/guest-run?key={key_of(self._app.deployment, space, run=came.id)}"
+        return await self._answer(send, came, actor, there=there)
 
-    async def _answer(self, send: Send, came: Came, actor: Viewer) -> None:
-        said: Said = [AS_JSON, (b"location", f"/api/runs/{came.id}".encode())]
+    async def _answer(self, send: Send, came: Came, actor: Viewer, *, there: str) -> None:
+        said: Said = [AS_JSON, (b"location", there.encode())]
         if came.replayed:
             said.append((b"idempotency-replayed", b"true"))
         if came.run is not None and came.run.status != "done":

@@ -6,6 +6,8 @@ import asyncio
 import re
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
+from uuid import UUID
 
 import pytest
 from httpx import AsyncClient, Response
@@ -74,6 +76,27 @@ OUTPUT:
 NOTIFY fan ABOUT "Soon" VIA app
 WAIT until signal red lantern TIMEOUT after 3 days
 GIVE message is "There you are"
+"""
+LATER = """FEATURE: Hear from me
+INPUT:
+  - visitor: who asks
+  - email: their e-mail address
+OUTPUT:
+  - message: what they read
+SEND "It begins" TO email
+WAIT until signal red lantern TIMEOUT after 3 days
+GIVE message is "There you are"
+"""
+CHECKOUT = """FEATURE: Book a talk
+INPUT:
+  - visitor: who asks
+  - email: their e-mail address
+OUTPUT:
+  - message: what they read
+CALL Stripe to create checkout WITH amount 20 USD SAVE AS checkout
+SEND "Pay, and it is yours" TO email
+WAIT UNTIL visitor pays TIMEOUT after 3 days
+GIVE message is "Thank you"
 """
 CLOCK = """FEATURE: Every morning
 EVERY DAY at 9am
@@ -227,13 +250,87 @@ async def test_a_guest_runs_what_takes_an_address(
     page = await live(ana, MAIL)
     guest = opened()
     async with town.working():
-        came = await run(guest, page, email="cy@mail.example")
+        there = leads_to(await run(guest, page, email="cy@mail.example"))
+    came = await guest.get(there)
     check_closed(came)
-    assert came.status_code == 200, text_of(came)
-    assert "Done Message It is on its way" in text_of(came)
+    assert "What it gave you Message It is on its way" in text_of(came)
     wrong = await run(guest, page, email="cy")
     assert wrong.is_client_error
     assert 'value="cy"' in wrong.text
+
+
+async def test_a_guest_has_a_page_of_a_run_that_goes_on(
+    town: Town, ana: AsyncClient, bo: AsyncClient, opened: Browser
+) -> None:
+    page = await live(ana, LATER)
+    guest = opened()
+    async with town.working():
+        there = leads_to(await run(guest, page, email="cy@mail.example"))
+        waiting = await guest.get(there)
+        check_closed(waiting)
+        assert "It waits for somebody’s word, until" in text_of(waiting)
+        assert "Keep the address of this page." in text_of(waiting)
+        assert not [word for word in ("lantern", "cy@mail", "/cancel") if word in waiting.text]
+        key = there.removeprefix("/ran/")
+        id = str(UUID(hex=key.partition(".")[0]))
+        steps = (await ana.get(f"/api/runs/{id}")).json()["steps"]
+        told = {"topic": next(one["waitsFor"] for one in steps if one["waitsFor"])}
+        assert (await ana.post(f"/api/runs/{id}/signal", json=told)).is_success
+        await comes(guest, there, "What it gave you Message There you are")
+    for browser in (guest, bo):
+        for guess in (id, id.replace("-", ""), f"{id}.{key[33:]}x", f"{UUID(int=7).hex}{key[32:]}"):
+            gone = await browser.get(f"/ran/{guess}")
+            assert gone.status_code == 404
+            assert "There you are" not in gone.text
+    assert leads_to(await guest.get(f"/runs/{id}")).startswith("/sign-in")
+    assert (await bo.get(f"/runs/{id}")).status_code == 404
+
+
+async def test_the_address_of_a_guests_run_is_good_for_a_month(
+    town: Town, ana: AsyncClient, opened: Browser
+) -> None:
+    page = await live(ana, MAIL)
+    guest = opened()
+    async with town.working():
+        there = leads_to(await run(guest, page, email="cy@mail.example"))
+    clock = town.world.desk.clock
+    try:
+        clock.offset = timedelta(days=29)
+        assert (await guest.get(there)).status_code == 200
+        clock.offset = timedelta(days=31)
+        gone = await guest.get(there)
+    finally:
+        clock.offset = timedelta()
+    assert gone.status_code == 404
+    assert "There is no run at this address, or no longer." in text_of(gone)
+
+
+async def test_a_guest_is_led_to_where_they_pay(
+    town: Town, ana: AsyncClient, opened: Browser
+) -> None:
+    page = await live(ana, CHECKOUT)
+    guest = opened()
+    async with town.working():
+        there = leads_to(await run(guest, page, email="cy@mail.example"))
+        await comes(guest, there, "It waits for you to pay.")
+    assert re.search(r'href="/pay/[0-9a-f-]{36}"', (await guest.get(there)).text)
+
+
+async def test_a_program_without_an_account_is_told_where_its_run_is(
+    town: Town, ana: AsyncClient, opened: Browser
+) -> None:
+    page = await live(ana, LATER)
+    guest = opened()
+    async with town.working():
+        begun = await guest.post(
+            f"/api/features{page.removeprefix('/f')}",
+            json={"email": "cy@mail.example"},
+            headers={"prefer": "wait=1"},
+        )
+    assert begun.status_code == 202, begun.text
+    found = await guest.get(begun.headers["location"])
+    assert (found.status_code, found.json()["run"]["status"]) == (200, "waiting")
+    assert (found.json()["text"], found.json()["lines"]) == (None, {})
 
 
 async def test_what_it_waits_for_is_told_without_the_names_of_signals(

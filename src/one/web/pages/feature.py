@@ -1,6 +1,6 @@
 """A live feature as whoever may run it meets it: what it does, may do with them, and a form.
 
-Who is in follows the run on its page; who has no account is told here what came of it.
+Who is in follows the run on its page; who has no account is led to one that they alone know of.
 """
 
 from dataclasses import dataclass
@@ -10,13 +10,12 @@ from starlette.responses import Response
 
 from one.domains import features
 from one.domains.features import Face
-from one.domains.runs import shown
+from one.domains.runs import key_of
 from one.errors import NotFound, NotSignedIn
 from one.web.pages.inputs import Blank, blanks_of, wanted_of
 from one.web.pages.picking import offers
-from one.web.pages.running import ran, told
+from one.web.pages.running import ran
 from one.web.pages.visit import Form, Page, Visit
-from one.workshop.calling import Came
 
 _WHO = {
     "everybody": "Everybody may run it",
@@ -47,7 +46,7 @@ async def face_in(visit: Visit) -> Face:
     return (await visit.call(features.show_face, slug=visit.path["slug"], by=by)).result
 
 
-async def _show(visit: Visit, form: Form, came: Came | None = None) -> Response:
+async def _show(visit: Visit, form: Form) -> Response:
     try:
         face = await face_in(visit)
     except NotFound as error:
@@ -57,7 +56,6 @@ async def _show(visit: Visit, form: Form, came: Came | None = None) -> Response:
         return visit.go(there)
     blanks = _blanks(face)
     runs = face.who != "nobody" and (visit.signed_in or face.open)
-    run = shown(visit.actor, came.run) if came and came.run else None
     return visit.page(
         "features/feature.html",
         form=form,
@@ -70,10 +68,6 @@ async def _show(visit: Visit, form: Form, came: Came | None = None) -> Response:
         runs=runs,
         mine=visit.actor.id == face.author,
         onward="?" + urlencode({"next": there}),
-        came=came,
-        goes_on=run is not None and run.status != "done",
-        gave=[*told(came.output)] if came else [],
-        site=visit.app.deployment.settings.address,
     )
 
 
@@ -97,14 +91,14 @@ def _blanks(face: Face) -> list[Blank]:
 
 
 async def _run(visit: Visit) -> Response:
-    """On to the run, for who is in; the answer itself, for who has no account."""
+    """On to the page of the run; of one without an account by its key."""
     face = await face_in(visit)
     if not visit.signed_in and not face.open:
         raise NotSignedIn("Sign in to run this.", cure="Sign in, or sign up.")
     came = await ran(visit, _blanks(face), handle=face.handle, slug=face.slug)
     if visit.signed_in:
         return visit.go(f"/runs/{came.id}?done=ran")
-    return await _show(visit, Form("run", visit.form), came)
+    return visit.go(f"/ran/{key_of(visit.app.deployment, visit.space, run=came.id)}")
 
 
 PAGES = (

@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from one.domains import features, notices, runs
 from one.domains.features import Face
-from one.domains.runs import Moment, Timeline
+from one.domains.runs import KEPT, Moment, Timeline
 from one.errors import JSON, Fault, Invalid, NotFound
 from one.runtime.durable import line_of, spoken
 from one.runtime.input import parse
@@ -85,7 +85,16 @@ async def _show(visit: Visit, form: Form) -> Response:
     return await _show_runner(visit, found, form=form)
 
 
-async def _show_runner(visit: Visit, found: Timeline, *, form: Form) -> Response:
+async def _show_guest(visit: Visit, form: Form) -> Response:
+    """For who has no account; what they typed isn't repeated to whoever has the address."""
+    found = (await visit.call(runs.show_guest_run, key=visit.path["key"])).result
+    run = found.run.model_copy(update={"input": None})
+    return await _show_runner(visit, found.model_copy(update={"run": run}), form=form, guest=True)
+
+
+async def _show_runner(
+    visit: Visit, found: Timeline, *, form: Form, guest: bool = False
+) -> Response:
     run = found.run
     names = await names_of(visit, [run.author, *_ids_in(run.input), *_ids_in(run.output)])
     called = {str(id): name for id, name in names.items()}
@@ -102,10 +111,12 @@ async def _show_runner(visit: Visit, found: Timeline, *, form: Form) -> Response
         given=[
             one for one in said_of(run.input, called) if one.path != f"/things/{visit.actor.id}"
         ],
+        guest=guest,
         pay=found.pay,
         run=run,
         said=[one for one in found.steps if one.operation == "progress" and one.result],
         site=visit.app.deployment.settings.address,
+        until=run.created_at + KEPT,
         waits=[*_waits(found)],
         wrong=failure_of(run.error) if run.error else "",
     )
@@ -244,6 +255,7 @@ def _id(visit: Visit) -> UUID:
 PAGES = (
     Page("/runs", _list),
     Page("/runs/{id}", _show),
+    Page("/ran/{key}", _show_guest),
     Page("/runs/{id}/answer", _show, _answer, read=False),
     Page("/runs/{id}/cancel", _show, _cancel, read=False),
     Page("/runs/{id}/retry", _show, _retry, read=False),
