@@ -129,3 +129,47 @@ GIVE answer "little", many
         {"answer": "little", "many": 1},
         {"answer": "much", "many": 2},
     ]
+
+
+async def test_rows_are_chosen_by_how_many_they_have(players: Players) -> None:
+    world, ana, bo = players.world, players.author, players.runner
+    courses = [await world.thing("course", by=ana, status="published") for _ in range(3)]
+    for n, course in enumerate(courses):
+        lessons = [await world.thing("lesson", by=ana, status="published") for _ in range(n)]
+        for lesson in lessons:
+            await world.connect("part_of", lesson.id, course.id)
+        if n:
+            await world.connect("completed", id_of(bo), lessons[0].id)
+            await world.connect("enrolled_in", id_of(bo), course.id)
+    assert await found(players, "my courses with more than 1 lesson") == 1
+    assert await found(players, "my courses with fewer than 2 lessons") == 2
+    assert await found(players, "my courses with no students") == 1
+    assert await found(players, "my courses WHERE number of students is at least 1") == 2
+    assert await found(players, "lessons nobody finished") == 1
+    assert await found(players, "lessons that at least one person completed") == 2
+    assert await found(players, "people who completed at least 2 lessons this week") == 1
+    assert await found(players, "people who completed more than 2 lessons") == 0
+    assert await found(players, "people who have completed between 1 and 2 lessons") == 1
+
+
+async def test_who_owns_has_what_was_bought_as_well(players: Players) -> None:
+    world, ana, bo = players.world, players.author, players.runner
+    courses = [await world.thing("course", by=ana, status="published") for _ in range(2)]
+    for course in courses:
+        sold = {"transactionType": "purchase", "amount": 5, "currency": "usd"}
+        await world.connect("transacted", id_of(bo), course.id, **sold)
+    text = """
+FEATURE: Two of them
+INPUT:
+  - fan: who asks
+  - course: which course
+GET people who own the course SAVE AS owners
+CHECK fan owns at least 2 courses
+  OTHERWISE say "Two first"
+IF more than 1 person bought the course or nobody likes the course
+  GIVE number of owners
+GIVE number of fan's courses
+"""
+    assert await players.run(text, course=str(courses[0].id)) == {"numberOfOwners": 2}
+    assert await found(players, "people who own at least 2 courses") == 2
+    assert await found(players, "people who own more than 2 courses") == 0

@@ -53,8 +53,14 @@ class Seen:
         match one:
             case AnyOf(conditions):
                 holds = any(self.fits(row, each) for each in conditions)
-            case Tied():
+            case Tied() if one.count is None:
                 holds = bool(self.tied(row, one))
+            case Tied():
+                assert one.count is not None
+                ends = {
+                    each.from_id if to_others(one) else each.to_id for each in self.tied(row, one)
+                }
+                holds = compared(len(ends), *one.count)
             case Compare(path, operator, value):
                 assert not isinstance(value, Average)
                 holds = compared(self.value(row, path), operator, value)
@@ -66,7 +72,7 @@ class Seen:
             one
             for one in self.ties
             if one.type == tie.type
-            and (one.from_id if tie.to_id else one.to_id) == row.id
+            and (one.to_id if to_others(tie) else one.from_id) == row.id
             and tie.to_id in (None, one.to_id)
             and tie.from_id in (None, one.from_id)
             and tie.metadata.items() <= one.metadata.items()
@@ -88,6 +94,11 @@ class Seen:
             inner = self.value(row, path.removesuffix(".length"))
             return len(inner) if isinstance(inner, str | list) else None
         return row.properties.get(path)
+
+
+def to_others(tie: Tied) -> bool:
+    """Whether such ties run to the row, from others."""
+    return tie.to_id is None and not tie.to_type
 
 
 async def there(find: Callable[[UUID], Awaitable[Row]], id: UUID) -> Row | None:

@@ -184,8 +184,15 @@ def tie(chance: random.Random, scene: Market) -> Tied:
             Tied("part_of", to_id=thing),
             Tied("part_of", from_id=thing),
             Tied("engaged_with", from_id=person, metadata={"engagementType": "liked"}),
+            replace(counted(chance), from_type="thing"),
+            replace(counted(chance, "part_of"), to_type="thing"),
         )
     )
+
+
+def counted(chance: random.Random, type: str = "enrolled_in") -> Tied:
+    operator = chance.choice(("eq", "ne", "gt", "gte", "lt", "lte"))
+    return Tied(type, count=(operator, chance.randint(0, 3)))
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -458,6 +465,47 @@ async def test_a_tie_to_anything_of_a_type_is_none_to_another_type(world: World)
         assert len(await store.ask(Query("entities", (*things, done)))) == 2
 
 
+async def test_rows_are_chosen_by_how_many_they_are_tied_to(world: World) -> None:
+    ana, bo, cleo = await world.person(), await world.person(), await world.person()
+    courses = [await world.course(by=ana) for _ in range(3)]
+    for who, some in ((bo, courses[:2]), (cleo, courses[:1])):
+        for one in some:
+            await world.connect("enrolled_in", id_of(who), one.id)
+    sold: dict[str, JsonValue] = {"transactionType": "purchase", "amount": 5, "currency": "usd"}
+    for one in courses[:2]:
+        await world.connect("transacted", id_of(bo), one.id, **sold)
+    await world.connect("transacted", id_of(cleo), courses[0].id, state="refunded", **sold)
+    learners = Tied("enrolled_in", from_type="thing")
+    owned = Tied("owns", to_type="course", bought=True)
+    mine = Tied("owns", from_id=id_of(ana))
+    async with world.read(ana) as store:
+
+        async def places(operator: str, number: JsonValue, *more: Condition) -> list[int]:
+            many = replace(learners, count=(operator, number))
+            found = await store.ask(Query(where=(COURSES, many, *more)))
+            return sorted([one.id for one in courses].index(row.id) for row in found)
+
+        async def owners(operator: str, number: JsonValue) -> set[UUID]:
+            many = replace(owned, count=(operator, number))
+            return {row.id for row in await store.ask(Query(where=(PEOPLE, many)))}
+
+        assert await places("gt", 1) == [0] == await places("gte", 2, mine)
+        assert await places("lt", 2) == [1, 2] == await places("lte", 1, mine)
+        assert await places("eq", 0) == [2] == await places("between", [0, 0])
+        assert await places("ne", 0) == [0, 1] == await places("between", [1, 9], mine)
+        either = AnyOf((replace(learners, count=("gt", 1)), replace(learners, count=("eq", 0))))
+        assert await places("lt", 9, either) == [0, 2]
+        assert await places("lt", 9, replace(either, negated=True)) == [1]
+        assert await owners("gte", 2) == {id_of(ana), id_of(bo)}
+        assert await owners("lt", 1) == {id_of(cleo)}
+        bought = await store.ask(Query(where=(PEOPLE, replace(owned, to_id=courses[1].id))))
+        assert {row.id for row in bought} == {id_of(ana), id_of(bo)}
+        many = replace(learners, count=("gt", 0))
+        assert await store.measure(Query(where=(COURSES, many), select="count")) == 2
+    async with world.read(await world.person()) as store:  # who is enrolled is none of theirs
+        assert await places("gt", 0) == []
+
+
 async def test_what_is_private_chooses_nothing(world: World) -> None:
     ana, bo = await world.person(), await world.person()
     clone = await world.thing("ai_clone", by=ana, status="active", systemPrompt="Be kind.")
@@ -500,6 +548,9 @@ async def test_what_makes_no_sense_is_refused_with_its_cure(world: World) -> Non
         Query(where=(COURSES, Compare("version", "gt", "many"))),
         Query(where=(COURSES, Compare("price", "eq", Average("price")))),
         Query(where=(COURSES, Tied("dreams_of", to_id=new_id()))),
+        Query(where=(COURSES, Tied("owns", from_type="thing", count=("contains", 1)))),
+        Query(where=(COURSES, Tied("owns", from_type="thing", count=("gt", "many")))),
+        Query(where=(COURSES, Tied("owns", count=("gt", 1)))),
         Query("connections", (Compare("type", "eq", "owns"), Tied("owns", to_id=new_id()))),
         Query("events", (Compare("type", "eq", "content_viewed"),), search="words"),
         Query("tags", (Compare("metadata.x", "eq", 1),)),

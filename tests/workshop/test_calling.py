@@ -554,3 +554,34 @@ async def test_a_token_that_is_for_other_things_runs_no_feature(
         program = await town.as_(None)
         program.headers["Authorization"] = f"Bearer {made.json()['secret']}"
         assert (await program.post(AT, json={"name": "Bo"})).status_code == status, scope
+
+
+FULL = """FEATURE: What is full
+
+INPUT:
+  - fan: who asks
+
+CHECK fan has completed at least 2 lessons
+  OTHERWISE say "Two lessons first"
+GET my courses with more than 1 student SAVE AS full ones
+IF number of full ones is 1
+  GIVE answer "One is full"
+GIVE answer "There is room"
+"""
+
+
+async def test_a_feature_chooses_by_how_many_there_are(town: Town, owner: AsyncClient) -> None:
+    ana, bo, cy = [await town.world.person(name=name) for name in ("Ana", "Bo", "Cy")]
+    courses = [await town.world.course(by=ana) for _ in range(2)]
+    lessons = [await town.world.thing("lesson", by=ana, status="published") for _ in range(2)]
+    for who, some in ((bo, courses), (cy, courses[:1])):
+        for one in some:
+            await town.world.connect("enrolled_in", id_of(who), one.id)
+    for lesson in lessons:
+        await town.world.connect("completed", id_of(bo), lesson.id)
+    await deploy(await town.as_(ana), FULL)
+    at = "/api/features/ana/what_is_full"
+    answer = await (await town.as_(bo)).post(at, json={})
+    assert answer.json() == {"answer": "One is full"}
+    refused = await (await town.as_(cy)).post(at, json={})
+    assert refused.json()["detail"] == "Two lessons first"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, Ref
+from one.compiler.fields import Values
 from one.compiler.program import Filter, Query, Tie
 from one.compiler.spoken import (
     along,
@@ -213,6 +214,8 @@ def _filter(where: Filter, who: str, *, one: bool) -> str:
     if where.any:
         said = (_filter(part, who, one=one) for part in where.any)
         return listed([*dict.fromkeys(said)], "or")
+    if where.connected is not None and where.operator is not None:
+        return _so_many(where, where.connected, who, one=one)
     if where.connected is not None:
         return _tie(where.connected, who, no=where.negated, one=one)
     if where.field is None or where.operator is None or where.value is None:
@@ -270,6 +273,47 @@ def _tie(tie: Tie, who: str, *, no: bool, one: bool) -> str:
     return f"{_told(tie, who, no=no, one=one)} {when}"
 
 
+def _so_many(where: Filter, tie: Tie, who: str, *, one: bool) -> str:
+    """`with more than 10 students`, `who have bought at least 3 courses`."""
+    number, end = _number(where), tie.from_ if tie.from_ is not None else tie.to
+    anybody, of_type = end == Lit("thing"), isinstance(end, Lit)
+    one_other = where.value == Lit(1)
+    noun = named(str(end.value)) if isinstance(end, Lit) else ""
+    noun = noun if one_other else plural(noun)
+    when = f" {stretch(tie.since, tie.until)}" if tie.since or tie.until else ""
+    verb, metadata = _verb(tie)
+    said = verb if one else many(verb)
+    if end is not None and not of_type:
+        return f"{who} {said} {words(end)} {number} times{when}"
+    if tie.to is not None:
+        return f"{who} {said} {number} {noun}{along(metadata)}{when}"
+    role = noun if tie.type == "part_of" else _ROLES.get(tie.type) if anybody else None
+    if role is not None and not metadata and not when:
+        return f"with {number} {plural(role)}"
+    return (
+        f"that {number} {'people' if anybody else plural(noun)} {many(verb)}{along(metadata)}{when}"
+    )
+
+
+def _number(where: Filter) -> str:
+    """`more than 10`, `between 3 and 5`."""
+    if where.operator == "between":
+        both = where.value.values if isinstance(where.value, Items) else ()
+        said = f"between {listed([words(tree) for tree in both], 'and')}"
+    else:
+        many = words(where.value) if where.value is not None else "so many"
+        said = f"{_MANY.get(where.operator or '', '')} {many}".strip()
+    return f"not {said}" if where.negated else said
+
+
+_MANY = {
+    "eq": "exactly",
+    "ne": "not exactly",
+    "gt": "more than",
+    "gte": "at least",
+    "lt": "fewer than",
+    "lte": "at most",
+}
 _MADE = frozenset({"createdAt", "occurredAt", "timestamp", "publishedAt", "sentAt", "validFrom"})
 
 
@@ -293,10 +337,16 @@ def _whole_stretches(query: Query) -> Iterator[Filter]:
         yield waiting
 
 
-def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
+def _verb(tie: Tie) -> tuple[str, Values]:
+    """The relation as a verb, and what it does not say."""
     verb, metadata = tied(tie.type, tie.metadata)
     if tie.to == _ME and verb.startswith("has bought"):
         verb = "has bought from"
+    return verb, metadata
+
+
+def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:
+    verb, metadata = _verb(tie)
     if tie.to is not None:
         said = denied(verb) if no else verb
         return f"{who} {said if one else many(said)} {far_end(tie.to)}{along(metadata)}"

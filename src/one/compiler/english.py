@@ -26,7 +26,7 @@ from one.compiler.expression import (
     write_value,
 )
 from one.compiler.predicates import to_condition
-from one.compiler.program import Every, Filter, Program, Query, Slot, Step, Trigger
+from one.compiler.program import Every, Filter, Program, Query, Slot, Step, Tie, Trigger
 from one.compiler.vocabulary import plural, spaced
 from one.ontology.words import article
 
@@ -347,9 +347,18 @@ def _whose(query: Query) -> str:
     return "my " if mine else ""
 
 
+def _others(tie: Tie) -> str:
+    """What is counted of a row."""
+    end = tie.from_ if tie.from_ is not None else tie.to
+    noun = str(end.value) if isinstance(end, Lit) else "thing"
+    return _ROLES.get(tie.type, "people") if noun == "thing" else plural(spaced(noun))
+
+
 def _where(one: Filter) -> str:
     said = {"eq": "is", "ne": "is not", "gt": "is more than", "gte": "is at least"}
     said |= {"lt": "is less than", "lte": "is at most", "contains": "contains"}
+    if one.connected is not None and one.operator in said and one.value is not None:
+        return f"number of {_others(one.connected)} {said[one.operator]} {say(one.value)}"
     if one.field in {None, "type"} or one.operator not in said or one.value is None:
         return ""
     return f"{spaced(str(one.field))} {said[one.operator]} {say(one.value)}"

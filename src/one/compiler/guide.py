@@ -88,7 +88,8 @@ IF fan has not completed a lesson
 `exists`, `does not exist`, `is empty`, `is at least / at most / more than / less than / between
 … and …`, `is`, `is not`, `is one of`, `contains`, `starts with`, `failed`, `succeeded`; `owns`,
 `holds`, `has`, `follows`, `is enrolled in`, `is a member of`, `has completed` and every other
-relation; joined by `and`, `or`, `not` and parentheses.
+relation, also how many: `has completed at least 3 lessons this week`; joined by `and`, `or`, `not`
+and parentheses.
 
 ```one
 FEATURE: Open the back room
@@ -107,7 +108,8 @@ GIVE success
 `my newest course`, `last 10 messages with the fan`, `top 5 posts by views`, `students enrolled
 in the course`, `my customers who bought this week`, `drafts older than 90 days`, `number of
 followers`, `total revenue of last week`, `posts ABOUT breathing`, `the course's lessons`,
-`fan's token balance`.
+`fan's token balance`; by how many there are: `my courses with more than 10 students`, `fans who own
+at least 3 courses`, `lessons nobody finished`.
 
 ```one
 FEATURE: My week

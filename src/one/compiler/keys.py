@@ -105,6 +105,7 @@ def meant_by(key: str, known: Sequence[str], *, given: Collection[str]) -> str:
 @cache
 def _fields(part: type[Part]) -> dict[str, type[Part] | None]:
     """The part that each key holds, if it holds one."""
+    part.model_rebuild()
     return {
         field.serialization_alias or field.alias or name: next(_parts_in(field.annotation), None)
         for name, field in part.model_fields.items()

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from one.compiler.light import Constants, frozen
-from one.ontology.words import article
+from one.ontology.words import article, plural_of
 
 PEOPLE = frozenset({"creator", "audience_member"})
 
@@ -180,9 +180,17 @@ def plain_plural(kind: Kind) -> str:
     if kind.person:
         return "people"
     said = say_kind(kind).removeprefix("a ").removeprefix("an ")
-    return {"money": "amounts of money", "text": "texts", "yes or no": "yeses and noes"}.get(
-        said, said + "s"
-    )
+    if kind.base is Base.THING:
+        return " or ".join(map(plural_of, said.split(" or ")))
+    return _PLURALS.get(said, f"{said}s")
+
+
+_PLURALS = {
+    "money": "amounts of money",
+    "yes or no": "yeses and noes",
+    "length of time": "lengths of time",
+    "group of values": "groups of values",
+}
 
 
 _SAID = {

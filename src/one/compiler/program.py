@@ -123,7 +123,10 @@ class Trigger(Part):
 
 
 class Filter(Part):
-    """One condition on a row, a tie it must have, or several of which one is enough."""
+    """One condition on a row, a tie it must have, or several of which one is enough.
+
+    An operator and a value beside a tie: to how many others it must run, which may be none.
+    """
 
     field: str | None = None
     operator: Operator | None = None
@@ -136,7 +139,8 @@ class Filter(Part):
 class Tie(Part):
     """A live connection of the row: to the thing `to`, or from the thing `from`.
 
-    `since`, `until`: only one that was made then or later, and before then.
+    `since`, `until`: only one that was made then or later, and before then. `bought`: of owning,
+    what somebody bought or holds counts as well.
     """
 
     type: str
@@ -145,6 +149,7 @@ class Tie(Part):
     metadata: Values = {}
     since: Value | None = None
     until: Value | None = None
+    bought: bool = False
 
 
 class Order(Part):

@@ -246,6 +246,9 @@ def _query(reader: Reader, own: dict[str, object], path: Path) -> None:
         found = [(place, one) for key, place in fields.items() for one in _held(key, said[key])]
         for n, (place, _) in enumerate(found):
             reader.literal.places[(*path, "where", n, "value")] = reader.where(place)
+            for at in [one for one in reader.literal.places if one[: len(place)] == place]:
+                inner = (*path, "where", n, place[-1], *at[len(place) :])
+                reader.literal.places[inner] = reader.literal.places[at]
         rest = cast("list[object]", where) if isinstance(where, list) else []
         own["where"] = [*(one for _, one in found), *rest]
         own.pop("type", None)
@@ -259,7 +262,9 @@ def _query(reader: Reader, own: dict[str, object], path: Path) -> None:
 
 def _held(field: str, given: object) -> Iterator[object]:
     """`price: 5`, `price: {gte: 5, lt: 9}`, `status: ["active", "draft"]` as filters."""
-    if isinstance(given, dict) and given and not {"amount", "currency"} & given.keys():
+    if field in {"connected", "any"} and isinstance(given, dict | list):
+        yield {field: given}
+    elif isinstance(given, dict) and given and not {"amount", "currency"} & given.keys():
         for operator, value in cast("dict[str, object]", given).items():
             yield {"field": field, "operator": operator, "value": value}
     else:
@@ -365,6 +370,12 @@ def _path(fault: Mapping[str, object]) -> Path:
     return tuple(part for part in loc if part not in _UNION)
 
 
+def _said(path: Path) -> str:
+    """The part at a path: `query`, `an item of where`."""
+    name = next((part for part in reversed(path) if isinstance(part, str)), "A feature")
+    return f"An item of {name}" if path and isinstance(path[-1], int) else name
+
+
 def _report_keys(reader: Reader, faults: list[Mapping[str, object]]) -> set[Path]:
     """Keys that a part doesn't take, with those that were meant; the places that are told so."""
     told: set[Path] = set()
@@ -375,7 +386,7 @@ def _report_keys(reader: Reader, faults: list[Mapping[str, object]]) -> set[Path
         given = {str(path[-2]) for path in keys if path[:-2] == parent}
         right = meant_by(key, known, given=given)
         place = (*loc, "key")
-        said = f"{parent[-1] if parent else 'A feature'} takes no “{key}”."
+        said = f"{_said(parent)} takes no “{key}”."
         fixes = ()
         if right:
             said += f" Did you mean {right}?"

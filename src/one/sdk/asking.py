@@ -30,7 +30,8 @@ class Tie:
     """A live connection that the row must have: from a thing to it, or from it to a thing.
 
     A type in the place of a thing (`lesson`) is anything of it. `since`, `until`: made then
-    or later, and before then.
+    or later, and before then. `bought`: of owning, with what was bought or is held. `count`: how
+    many there must be, which may be none: `("lt", 5)`.
     """
 
     type: str
@@ -40,6 +41,8 @@ class Tie:
     since: Value = None
     until: Value = None
     negated: bool = False
+    bought: bool = False
+    count: tuple[str, Value] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,25 +77,34 @@ def _condition(ctx: Context, wanted: Condition) -> queries.Condition:
         case Where(field, operator, value, negated):
             against = queries.Average(value.field) if isinstance(value, Average) else plain(value)
             return queries.Compare(field, operator, against, negated=negated)
-        case Tie(_, None, None, negated=negated):  # to a conversation that has not begun
-            return queries.AnyOf((), negated=negated)
-        case Tie(type, source, target, metadata, since, until, negated):
-            (from_id, from_type), (to_id, to_type) = _end(ctx, source), _end(ctx, target)
-            return queries.Tied(
-                type,
-                from_id=from_id,
-                to_id=to_id,
-                from_type=from_type,
-                to_type=to_type,
-                metadata={key: plain(value) for key, value in metadata},
-                negated=negated,
-                owned=_of_theirs(ctx, type, target),
-                since=_moment(ctx, since),
-                until=_moment(ctx, until),
+        case Tie(_, None, None):  # to a conversation that has not begun
+            none = wanted.count is not None and queries.fits_none(
+                wanted.count[0], plain(wanted.count[1])
             )
+            return queries.AnyOf((), negated=wanted.negated != none)
+        case Tie():
+            return _tie(ctx, wanted)
         case AnyOf(conditions, negated):
             several = tuple(_condition(ctx, one) for one in conditions)
             return queries.AnyOf(several, negated=negated)
+
+
+def _tie(ctx: Context, tie: Tie) -> queries.Tied:
+    (from_id, from_type), (to_id, to_type) = _end(ctx, tie.source), _end(ctx, tie.target)
+    return queries.Tied(
+        tie.type,
+        from_id=from_id,
+        to_id=to_id,
+        from_type=from_type,
+        to_type=to_type,
+        metadata={key: plain(value) for key, value in tie.metadata},
+        negated=tie.negated,
+        owned=_of_theirs(ctx, tie.type, tie.target),
+        since=_moment(ctx, tie.since),
+        until=_moment(ctx, tie.until),
+        bought=tie.bought,
+        count=(tie.count[0], plain(tie.count[1])) if tie.count is not None else None,
+    )
 
 
 def _moment(ctx: Context, said: Value) -> datetime | None:

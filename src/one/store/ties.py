@@ -7,7 +7,8 @@ from one.store.relations import Link
 from one.store.session import Session, jsonb
 from one.store.sight import Narrowed, connection_branches, live, named
 
-_OWNING = ("owns", "transacted", "holds")
+OWNING = ("owns", "transacted", "holds")
+"""By which somebody has a thing; of a transaction only a purchase."""
 _PENDING = {
     "transacted": ("pending", "refunded"),
     "collaborates_with": ("pending", "declined"),
@@ -42,7 +43,7 @@ async def connected(session: Session, link: Link) -> bool:
 
 async def owns(session: Session, person: UUID, thing: UUID) -> bool:
     """Whether somebody owns a thing, bought it and has not been refunded, or holds some of it."""
-    return await _any(session, _OWNING, ends=(person, thing), also=bought("x"))
+    return await _any(session, OWNING, ends=(person, thing), also=bought("x"))
 
 
 async def _any(

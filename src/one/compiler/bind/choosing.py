@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from one.compiler.bind.conditions import condition
-from one.compiler.bind.derived import (
-    tie_between,
-)
+from one.compiler.bind.derived import ME, tie_between
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, row_of, strip
 from one.compiler.bind.nouns import attempt
@@ -151,7 +149,7 @@ def _same_tie(asked: Asked) -> None:
     they began to follow.
     """
     last = asked.where[-1]
-    if last.connected is None or last.connected.to != Lit("thing"):
+    if last.connected is None or last.operator or last.connected.to != Lit("thing"):
         return
     for one in asked.where[:-1]:
         tie = one.connected
@@ -226,6 +224,8 @@ def filters_of(reading: Reading, asked: Asked, tree: Expr) -> list[Filter] | Non
 
 def _filter(reading: Reading, asked: Asked, tree: Expr) -> Filter | None:
     match tree:
+        case Binary(op, Call("length", (Call("connected", args),)), right) if op in _OPERATORS:
+            return _so_many(reading, args, op, right=right)
         case Binary(op, left, right) if op in _OPERATORS:
             return _compared(left, op, right) or _other(reading, asked, tree)
         case Call("contains", (Get(Ref("row"), key), right)):
@@ -239,6 +239,15 @@ def _filter(reading: Reading, asked: Asked, tree: Expr) -> Filter | None:
             return Filter(field=key, operator="eq", value=Lit(True))
         case _:
             return None
+
+
+def _so_many(reading: Reading, args: Sequence[Expr], op: str, *, right: Expr) -> Filter | None:
+    """How many the row is tied to, against a number."""
+    tied = _tie(reading, args)
+    if tied is not None and (op, right) == ("==", Lit(0)):
+        return tied.model_copy(update={"negated": True})
+    so: dict[str, object] = {"operator": _OPERATORS[op], "value": right}
+    return tied.model_copy(update=so) if tied is not None else None
 
 
 def _compared(left: Expr, op: str, right: Expr) -> Filter | None:
@@ -268,11 +277,11 @@ def _other(reading: Reading, asked: Asked, tree: Binary) -> Filter | None:
 def _tie(reading: Reading, args: Sequence[Expr]) -> Filter | None:
     match args:
         case (Ref("row"), Lit(str(name)), other, *more):
-            said = _sort(reading, name, more)
-            return Filter(connected=Tie(type=name, to=other, metadata=said))
+            said, bought = _sort(reading, name, more), name == "owns"
+            return Filter(connected=Tie(type=name, to=other, metadata=said, bought=bought))
         case (other, Lit(str(name)), Ref("row"), *more):
-            said = _sort(reading, name, more)
-            return Filter(connected=Tie(type=name, from_=other, metadata=said))
+            said, bought = _sort(reading, name, more), name == "owns" and other != ME
+            return Filter(connected=Tie(type=name, from_=other, metadata=said, bought=bought))
         case _:
             return None
 

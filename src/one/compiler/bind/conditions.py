@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from one.compiler.bind.awaited import asked_of
+from one.compiler.bind.counting import many_do, of_each
 from one.compiler.bind.dates import moment_of
 from one.compiler.bind.deeds import deed, spent
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate, where_there
@@ -359,17 +360,8 @@ def _apply_one(
 
 def _applied(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
     default = whole(subject)
-    if predicate.op == "relation" and predicate.relation == "part_of" and predicate.flipped:
-        left = _subject(reading, subject)
-        left = by_name(reading, left, subject, rest=rest) if _is_text(rest) else left
-        if left.kind.base is not Base.THING:
-            return _compare(reading, left, "contains", rest, default=default)
     if predicate.op == "relation":
-        left = _subject(reading, subject)
-        did = deed(reading, left, predicate=predicate, rest=rest) if reading.rows is None else None
-        if did is not None:
-            return negate(did) if predicate.negated else did
-        return relate(reading, left, predicate, rest=rest, subject=default)
+        return _related(reading, subject, predicate, rest)
     if predicate.op == "has" or predicate.op.startswith("#"):
         left = _subject(reading, subject)
         if predicate.op.startswith("#") and (long := _sized(reading, left, predicate.op[1:], rest)):
@@ -400,6 +392,20 @@ def _applied(reading: Reading, subject: list[Word], predicate: Predicate, rest: 
     left = by_name(reading, left, subject, rest=rest) if op in _WORDY else left
     tree = _compare(reading, left, op, rest, default=default)
     return negate(tree) if negated else tree
+
+
+def _related(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
+    if (many := many_do(reading, subject, predicate, rest=rest)) is not None:
+        return negate(many) if predicate.negated else many
+    left = _subject(reading, subject)
+    if predicate.relation == "part_of" and predicate.flipped:
+        left = by_name(reading, left, subject, rest=rest) if _is_text(rest) else left
+        if left.kind.base is not Base.THING:
+            return _compare(reading, left, "contains", rest, default=whole(subject))
+    did = deed(reading, left, predicate=predicate, rest=rest) if reading.rows is None else None
+    if did is not None:
+        return negate(did) if predicate.negated else did
+    return relate(reading, left, predicate, rest=rest, subject=whole(subject))
 
 
 def _has_one_so(
@@ -436,6 +442,8 @@ def _outcome(reading: Reading, words: list[Word], op: str) -> Typed | None:
 
 def _subject(reading: Reading, words: list[Word]) -> Typed:
     """The subject; inside WHERE a property of the row comes before names in scope."""
+    if (many := of_each(reading, words)) is not None:
+        return Typed(many, INTEGER)
     reading.row_first = reading.rows is not None
     found = value(reading, words, whole(words))
     reading.row_first = False

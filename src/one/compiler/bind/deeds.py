@@ -2,6 +2,7 @@
 less than 30 days ago`, `shared my post more than 3 times`. It is counted before it is compared.
 """
 
+from one.compiler.bind.counting import many_of, related
 from one.compiler.bind.derived import type_filter
 from one.compiler.bind.holding import any_of, fitting
 from one.compiler.bind.literals import Typed, count_of
@@ -64,6 +65,8 @@ def deed(reading: Reading, left: Typed, *, predicate: Predicate, rest: list[Word
     if not fitting(reading, predicate, one=left):
         return None
     period = period.of(holding=not predicate.negated) if period else None
+    if often is None and (many := many_of(reading, words)) is not None:
+        return related(reading, left, predicate, many=many, period=period)
     query = _query(reading, predicate, who=left.tree, to=words, period=period)
     if query is None:
         return None

@@ -3,14 +3,16 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.counting import how_many, many_of, of_row, quantity, related
+from one.compiler.bind.literals import Typed
+from one.compiler.bind.measures import counted
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saying import Predicate
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref, Unary
 from one.compiler.grammar import split_words
-from one.compiler.kinds import Base
+from one.compiler.kinds import INTEGER, Base
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import key_of, spaced
 
@@ -40,9 +42,12 @@ def relate(
         return Hole()
     if (
         predicate.relation in {"holds", "owns"}
-        and (counted := _tokens(reading, left, rest)) is not None
+        and (held := _tokens(reading, left, rest)) is not None
     ):
-        return negate(counted) if predicate.negated else counted
+        return negate(held) if predicate.negated else held
+    if not isinstance(left.tree, Hole) and (many := many_of(reading, rest)) is not None:
+        tree = related(reading, left, predicate, many=many)
+        return negate(tree) if predicate.negated else tree
     any_type = any_of(reading, rest)
     if any_type is not None and not isinstance(left.tree, Hole):
         if not fitting(reading, predicate, one=left):
@@ -149,16 +154,16 @@ def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
     if words[-3:-1] == ["of", "my"]:  # `10 of my tokens`
         bare, words = [*bare[:-3], bare[-1]], [*words[:-3], words[-1]]
     if "of" in words and (balance := _of_whom(reading, left, bare[words.index("of") :])):
-        op, amount = _how_many(bare[: words.index("of")])
-        count = _amount(reading, amount)
+        op, amount = how_many(bare[: words.index("of")])
+        count = quantity(reading, amount)
         return Binary(op or ">=", balance, count.tree) if count else None
     none = words[0] == "no"
-    op, bare = _how_many(bare[1:-1] if none else bare[:-1])
+    op, bare = how_many(bare[1:-1] if none else bare[:-1])
     if not bare or (len(bare) == 1 and bare[0].low in {"enough", "any", "some"}):
         return Binary("<=" if none else ">", Call("balance", (left.tree,)), Lit(0))
     if bare[0].low == "between" and "and" in (low := [word.low for word in bare]):
         at = low.index("and")
-        least, most = _amount(reading, bare[1:at]), _amount(reading, bare[at + 1 :])
+        least, most = quantity(reading, bare[1:at]), quantity(reading, bare[at + 1 :])
         own = Call("balance", (left.tree,))
         return (
             Binary("and", Binary(">=", own, least.tree), Binary("<=", own, most.tree))
@@ -166,7 +171,7 @@ def _tokens(reading: Reading, left: Typed, rest: list[Word]) -> Expr | None:
             else None
         )
     for count in range(len(bare), 0, -1):
-        if (amount := _amount(reading, bare[:count])) is not None:
+        if (amount := quantity(reading, bare[:count])) is not None:
             balance = _balance(reading, left, bare[count:])
             return Binary(op or ">=", balance, amount.tree) if balance else None
     balance = _balance(reading, left, bare)
@@ -180,27 +185,6 @@ def _of_whom(reading: Reading, left: Typed, words: list[Word]) -> Expr | None:
     token = replace(words[-1], text="token", low="token")
     found = attempt(reading, [*words[1:-1], token])
     return Call("balance", (left.tree, found.tree)) if found else None
-
-
-_QUANTITIES = {
-    ("at", "least"): ">=",
-    ("at", "most"): "<=",
-    ("up", "to"): "<=",
-    ("more", "than"): ">",
-    ("less", "than"): "<",
-    ("fewer", "than"): "<",
-    ("over",): ">",
-    ("under",): "<",
-    ("exactly",): "==",
-}
-
-
-def _how_many(words: list[Word]) -> tuple[str, list[Word]]:
-    """`more than 500` → the comparison, and the number."""
-    for said, op in _QUANTITIES.items():
-        if tuple(word.low for word in words[: len(said)]) == said:
-            return op, words[len(said) :]
-    return "", words
 
 
 def _balance(reading: Reading, left: Typed, asset: list[Word]) -> Expr | None:
@@ -222,16 +206,30 @@ def has(
     if not rest:
         reading.error("E204", "Has what?", at=subject)
         return Hole()
-    if predicate.op.startswith("#"):
+    op = predicate.op.removeprefix("#") if predicate.op != "has" else ""
+    of_rows = _has_so_many(reading, left, op, rest) if left.tree == Ref("row") else None
+    if of_rows is not None:
+        tree = of_rows
+    elif predicate.op.startswith("#"):
         tree = _has_count(reading, left, predicate.op[1:], rest)
     else:
         tree = _has_thing(reading, left, rest)
     return negate(tree) if predicate.negated else tree
 
 
+def _has_so_many(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr | None:
+    """`with more than 10 students`, of rows; None for what isn't counted by a relation."""
+    many = many_of(reading, rest, op=op)
+    if many is None:
+        return None
+    noun = [word for word in rest if word.kind is Is.WORD][-1:]
+    found = of_row(reading, left, noun)
+    return many.holds(found) if found is not None else None
+
+
 def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr:
-    split = next((n for n in range(len(rest), 0, -1) if _amount(reading, rest[:n]) is not None), 0)
-    amount = _amount(reading, rest[:split])
+    split = next((n for n in range(len(rest), 0, -1) if quantity(reading, rest[:n]) is not None), 0)
+    amount = quantity(reading, rest[:split])
     if amount is None:
         reading.error("E204", "How many?", at=whole(rest))
         return Hole()
@@ -246,21 +244,9 @@ def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
     if inner is None:
         reading.unknown(phrase(noun), whole(noun))
         return Hole()
-    tree = Call("length", (inner.tree,)) if inner.kind.base is Base.LIST else inner.tree
-    return Binary(op, tree, amount.tree)
-
-
-def _amount(reading: Reading, words: list[Word]) -> Typed | None:
-    if not words:
-        return None
-    plain = literal(words)
-    if isinstance(plain, Typed) and (plain.kind.numeric or plain.kind.base is Base.MONEY):
-        return plain
-    if all(word.kind is Is.WORD for word in words):
-        name = lookup(reading, phrase(words))
-        if name and (name.kind.numeric or name.kind.base is Base.UNKNOWN):
-            return attempt(reading, words)
-    return None
+    if inner.kind.base is Base.LIST:
+        inner = counted(reading, inner) or Typed(Call("length", (inner.tree,)), INTEGER)
+    return Binary(op, inner.tree, amount.tree)
 
 
 def _owned_noun(reading: Reading, left: Typed, noun: Sequence[Word]) -> Typed | None:

@@ -507,7 +507,7 @@ def _qualified(reading: Reading, asked: Asked, word: Word) -> bool:
 
 def _narrow(asked: Asked) -> None:
     """`students enrolled in the course` are the course's, not all of mine."""
-    ties = [one.connected for one in asked.where if one.connected is not None]
+    ties = [one.connected for one in asked.where if one.connected and not one.operator]
     said = {tie.type for tie in ties if tie.to is not None and tie.to != ME}
     asked.where = [
         one

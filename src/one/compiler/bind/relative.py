@@ -5,6 +5,7 @@
 
 from collections.abc import Sequence
 
+from one.compiler.bind.counting import many_of
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.literals import duration_of, unit_of
 from one.compiler.bind.periods import period_of
@@ -101,4 +102,6 @@ def _relation(reading: Reading, words: Sequence[Word], at: int) -> Predicate | N
 
 
 def _is_somebody(reading: Reading, words: Sequence[Word]) -> bool:
-    return bool(words) and (words[0].low in {"i", "we"} or attempt_quietly(reading, words))
+    if not words or words[0].low in {"i", "we"}:
+        return bool(words)
+    return many_of(reading, list(words)) is not None or attempt_quietly(reading, words)

@@ -6,7 +6,9 @@ from one.compiler.bind.session import Marks, ends
 from one.compiler.checker.infer import Judge, Names, narrowed, spoken
 from one.compiler.checker.ontology import check_things
 from one.compiler.checker.services import check_service, service_kind
+from one.compiler.diagnosis import listed
 from one.compiler.expression import Call, Expr, Items, Lit, Ref, has_hole
+from one.compiler.fields import OPERATORS
 from one.compiler.kinds import (
     INTEGER,
     MONEY,
@@ -22,7 +24,7 @@ from one.compiler.kinds import (
     thing,
 )
 from one.compiler.predicates import to_condition
-from one.compiler.program import Filter, Query, Slot, Step, steps_of
+from one.compiler.program import Filter, Query, Slot, Step, Tie, steps_of
 from one.compiler.reader import Span
 from one.compiler.vocabulary import spaced
 
@@ -98,6 +100,10 @@ class Walker:
     def _query(self, step: Step, query: Query, names: Names) -> None:
         for n, part in _filters(query.where):
             self.judge.place = self.place(step, f"where/{n}/value")
+            if part.connected is not None and {"operator", "value"} & part.model_fields_set:
+                if part.operator is None or part.value is None:
+                    self.judge.place = self.place(step, f"where/{n}")
+                self._how_many(part, part.connected, names)
             for tree in (
                 part.value,
                 part.connected.from_ if part.connected else None,
@@ -111,6 +117,25 @@ class Walker:
                     self.judge.sure(tree, names)
         if query.search is not None:
             self.judge.sure(query.search, names)
+
+    def _how_many(self, part: Filter, tie: Tie, names: Names) -> None:
+        """What the number of a row's ties is compared with."""
+        if part.operator is None or part.value is None:
+            lacks = "operator" if part.operator is None else "value"
+            self.judge.error("E903", f"“{lacks}” is missing here: how many?")
+            return
+        if part.operator in _UNCOUNTED:
+            operators = [one for one in OPERATORS if one not in _UNCOUNTED]
+            said = f"How many there are is compared by {listed(operators)}."
+            self.judge.error("E906", said)
+        elif (tie.from_ is None) == (tie.to is None):
+            why = "Give one end: what is at the other end is the row."
+            self.judge.error("E909", "Ties are counted from one end.", why=why)
+        numbers = part.value.values if isinstance(part.value, Items) else (part.value,)
+        for tree in numbers:
+            kind = UNKNOWN if has_hole(tree) else self.judge.kind(tree, names)
+            if not (kind.numeric or kind.vague):
+                self.judge.error("E502", f"How many? This is {say_kind(kind)}.")
 
     def _before_a_word(self, part: Filter, tree: Expr, names: Names) -> bool:
         """Whether it is a conversation that may not have begun: nothing was said in it then."""
@@ -276,6 +301,10 @@ def joined(before: Names, left: Names, *, right: Names, ended: tuple[bool, bool]
             kind = one or other or UNKNOWN
             found[name] = kind if name in before else kind.maybe
     return {name: found[name] for name in sorted(found)}
+
+
+_UNCOUNTED = frozenset({"in", "contains", "startsWith", "exists"})
+"""Operators that compare no number."""
 
 
 def _average(tree: Expr) -> bool:

@@ -117,8 +117,16 @@ def _tie(at: Expressions, wanted: Filter, negated: Mapping[str, ast.expr]) -> as
         else None,
         since=at.value(tie.since) if tie.since is not None else None,
         until=at.value(tie.until) if tie.until is not None else None,
+        bought=constant(True) if tie.bought else None,
+        count=_count(at, wanted) if wanted.operator is not None else None,
     )
     return at.use("Tie", constant(tie.type), **named, **negated)
+
+
+def _count(at: Expressions, wanted: Filter) -> ast.expr:
+    """How many a tie must lead to."""
+    many = at.value(wanted.value) if wanted.value is not None else constant(None)
+    return several([constant(wanted.operator or "eq"), many])
 
 
 def _update(at: Expressions, step: Step) -> ast.expr:

@@ -14,6 +14,7 @@ from one.errors import Invalid
 from one.store.filters import refuse
 from one.store.queries.asked import AnyOf, Average, Compare, Condition, Query, Table, Tied
 from one.store.queries.choosing import chosen, require_bounded, scene_of, searched
+from one.store.queries.comparing import fits_none
 from one.store.queries.fields import field_at
 from one.store.queries.measures import measured
 from one.store.queries.scene import Scene
@@ -148,5 +149,6 @@ __all__ = [
     "Table",
     "Tied",
     "ask",
+    "fits_none",
     "measure",
 ]

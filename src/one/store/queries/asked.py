@@ -39,6 +39,8 @@ class Tied:
     Of an event, it is a connection of the thing that it happened to. `owned`: to `to_id` or to
     anything that they own, as somebody's students are. `since`, `until`: made then or later, and
     before. `to_type`, `from_type`: at that end stands anything of the type, or at all (`thing`).
+    `bought`: of owning, what somebody has bought or holds counts as well. `count`: an operator and
+    a number, with which the number of things at the other ends is compared, be it none.
     """
 
     type: str
@@ -51,6 +53,8 @@ class Tied:
     owned: bool = False
     since: datetime | None = None
     until: datetime | None = None
+    bought: bool = False
+    count: tuple[str, JsonValue] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from pydantic import JsonValue
 from one.errors import Invalid
 from one.store.filters import COMPARISON, refuse
 from one.store.queries.asked import AnyOf, Average, Compare, Condition, Query, Tied
-from one.store.queries.comparing import Compared
+from one.store.queries.comparing import Compared, Field, fits_none
 from one.store.queries.fields import field_at, tie_conditions
 from one.store.queries.scene import Scene
 from one.store.session import Session
@@ -117,6 +117,9 @@ def _condition(scene: Scene, wanted: Condition, whole: str = "") -> str:
     match wanted:
         case AnyOf(conditions):
             said = _any_of(scene, conditions, whole)
+        case Tied() if wanted.count is not None:
+            operator, many = wanted.count
+            said = _so_many(scene, wanted, operator, many=many)
         case Tied():
             said = f"{_end(scene)} IN ({_tied(scene, wanted)})"
         case Compare(value=Average(of)):
@@ -128,7 +131,7 @@ def _condition(scene: Scene, wanted: Condition, whole: str = "") -> str:
 
 
 def _any_of(scene: Scene, conditions: tuple[Condition, ...], whole: str) -> str:
-    tied = [one for one in conditions if isinstance(one, Tied) and not one.negated]
+    tied = [one for one in conditions if isinstance(one, Tied) and _plain(one)]
     if conditions and len(tied) == len(conditions):  # found by their index, all at once
         found = " UNION ALL ".join(_tied(scene, one) for one in tied)
         return f"{_end(scene)} IN ({found})"
@@ -156,6 +159,33 @@ def _tied(scene: Scene, tie: Tied) -> str:
     if source and not to:
         return f"SELECT x.to_id {found}"
     return f"SELECT unnest(ARRAY[x.from_id, x.to_id]) {found}"
+
+
+def _plain(tie: Tied) -> bool:
+    """That there must be such a tie, be it one or many."""
+    return not tie.negated and tie.count is None
+
+
+def _so_many(scene: Scene, tie: Tied, operator: str, *, many: JsonValue) -> str:
+    """That so many things are at the other ends; what has none is in no group."""
+    to, source = tie.to_id or tie.to_type, tie.from_id or tie.from_type
+    if bool(to) == bool(source):
+        raise refuse("/where", "Ties are counted from one of their ends.")
+    row, other = ("x.from_id", "x.to_id") if to else ("x.to_id", "x.from_id")
+    near = [one for one in _ties(scene) if _plain(one) and _anchors(scene.query, one)]
+    found = " AND ".join((tie_conditions(scene, tie), *(_among(scene, row, one) for one in near)))
+    so = Compared(Field(f"count(DISTINCT {other})", "number"), scene.param).holds(operator, many)
+    none = fits_none(operator, many)
+    groups = (
+        f"SELECT {row} FROM connections x WHERE {found} GROUP BY {row}"
+        f" HAVING ({so}){' IS NOT TRUE' if none else ''}"
+    )
+    return f"({_end(scene)} IN ({groups})) IS NOT TRUE" if none else f"{_end(scene)} IN ({groups})"
+
+
+def _among(scene: Scene, row: str, tie: Tied) -> str:
+    """That it is one of the few that the query is about anyway, so that only they are counted."""
+    return f"{row} IN ({_tied(scene, tie)})"
 
 
 def _compared(scene: Scene, wanted: Compare, value: JsonValue) -> str:

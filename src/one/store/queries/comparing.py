@@ -5,10 +5,11 @@ Texts are ordered and looked into in any case, and are equal only letter by lett
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from operator import eq, ge, gt, le, lt, ne
 from typing import Literal, cast
 from uuid import UUID
 
@@ -171,6 +172,28 @@ class Compared:
             return said
         item = f"{field.sql} @> {self.param(orjson.dumps([value]).decode())}::jsonb"
         return f"({said} OR {_is(field, 'array')} AND {item})"
+
+
+def fits_none(operator: str, value: JsonValue) -> bool:
+    """Whether a comparison of numbers holds of none of them, of 0. Raises Invalid."""
+    match operator, value:
+        case "between", _:
+            least, most = _pair(value)
+            return _number(least) <= 0 <= _number(most)
+        case _ if operator in _OF_NUMBERS:
+            return _OF_NUMBERS[operator](Decimal(0), _number(value))
+        case _:
+            raise refuse("/where", f"{operator[:20]!r} counts nothing.", "between", *_OF_NUMBERS)
+
+
+_OF_NUMBERS: Mapping[str, Callable[[Decimal, Decimal], bool]] = {
+    "eq": eq,
+    "ne": ne,
+    "gt": gt,
+    "gte": ge,
+    "lt": lt,
+    "lte": le,
+}
 
 
 def _pair(value: JsonValue) -> tuple[JsonValue, JsonValue]:

@@ -11,7 +11,7 @@ from one.store.queries.scene import Scene
 from one.store.session import jsonb
 from one.store.sight import live, quoted
 from one.store.slots import slots_of
-from one.store.ties import counts
+from one.store.ties import OWNING, bought, counts
 
 _PATH = re.compile(r"[A-Za-z]\w{0,80}(\.[A-Za-z]\w{0,80}){0,7}")
 _SHARED: dict[str, tuple[str, Sort]] = {
@@ -184,7 +184,10 @@ def _of_tie(scene: Scene, type: str, key: str, *, ties: Iterable[Tied]) -> Field
 def tie_conditions(scene: Scene, tie: Tied, *, row: str = "") -> str:
     """That the connection `x` is such a tie, of the row where one is given. Raises Invalid."""
     kind = scene.session.ontology.connection(tie.type)
-    parts = ["x.space_id = %(space)s", f"x.type = '{kind.name}'"]
+    types = OWNING if tie.bought else (kind.name,)
+    parts = ["x.space_id = %(space)s", f"x.type IN ({quoted(types)})"]
+    if tie.bought:
+        parts.append(bought("x"))
     if tie.to_id is not None:
         parts.append(_to(scene, tie))
     if tie.since is not None:
@@ -207,7 +210,7 @@ def tie_conditions(scene: Scene, tie: Tied, *, row: str = "") -> str:
         parts.append(f"x.to_id = {row}")
     elif row:
         parts.append(f"(x.from_id = {row} OR x.to_id = {row})")
-    return " AND ".join((*parts, counts("x"), scene.tie_seen((kind.name,))))
+    return " AND ".join((*parts, counts("x"), scene.tie_seen(types)))
 
 
 def _to(scene: Scene, tie: Tied) -> str:

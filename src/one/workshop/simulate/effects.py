@@ -157,6 +157,8 @@ async def _condition(place: Place, wanted: Filter) -> asking.Condition:
             since=await _maybe(place, tie.since),
             until=await _maybe(place, tie.until),
             negated=negated,
+            bought=tie.bought,
+            count=(wanted.operator, await _maybe(place, wanted.value)) if wanted.operator else None,
         )
     field, operator = wanted.field or "", wanted.operator or "eq"
     match wanted.value:

@@ -1,6 +1,6 @@
 """What a row needs to be found by a query: values, and relations to what is there."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
 
 from one.compiler.emit.cases.scene import Facts, names_of
@@ -125,12 +125,44 @@ class Finding:
         end = tie.from_ if tie.from_ is not None else tie.to
         if tie.type == "owns" and end == Call("me", ()):
             return []
+        if isinstance(end, Lit) or one.operator is not None:
+            return [*self._strangers(tie, end, _at_least(one, hopeless), hopeless=hopeless), *aged]
         found: list[str] = []
         for said in self._ends(tie, end, hopeless):
             ends = (said, "$row") if tie.from_ is not None else ("$row", said)
             metadata = source(self._at.values(tie.metadata)) if tie.metadata else ""
             found.append(connecting(*ends, type=tie.type, metadata=metadata))
         return [*found, *aged]
+
+    def _strangers(
+        self, tie: Tie, end: Expr | None, many: int, *, hopeless: Unreached
+    ) -> Iterator[str]:
+        """So many others that a row is tied to, where only their type is said."""
+        if many == 0:
+            return
+        known = self.on.vocabulary.connection_types.get(tie.type)
+        ends = [to if tie.to is not None else of for of, to in (known.pairs if known else ())]
+        types = frozenset[str]().union(*ends)
+        if isinstance(end, Lit) and end.value != "thing":
+            types &= {str(end.value)}
+        type = next((one for one in _LIKELY if one in types), min(types, default=""))
+        others = [one for one in self._queries if tie not in [each.connected for each in one.where]]
+        found = any(type in self.on.row_kind(one).types for one in others)
+        owning = tie.type == "owns" and tie.to is not None
+        unsaid = known is None or not known.required <= tie.metadata.keys()
+        unmade = tie.type in _MOVED and not owning
+        if not isinstance(end, Lit) or not type or found or unsaid or unmade:
+            raise hopeless
+        metadata = source(self._at.values(tie.metadata)) if tie.metadata else ""
+        for n in range(many):
+            called = source(constant(f"Theirs {n + 1}"))
+            if owning:
+                yield f"await rehearsal.thing({source(constant(type))}, {called}, by=$row)"
+                continue
+            made = f"await rehearsal.thing({source(constant(type))}, {called})"
+            made = f"await rehearsal.person({called})" if type == "audience_member" else made
+            both = ("$row", made) if tie.to is not None else (made, "$row")
+            yield connecting(*both, type=tie.type, metadata=metadata)
 
     def _aged(self, until: Expr | None, hopeless: Unreached) -> str:
         """The time that goes by before the run, for what has to be so before a moment."""
@@ -237,6 +269,32 @@ AGED = "rehearsal.later(days("
 """What lets time go by; what was put in place before lies that far back."""
 _MADE_AT = ("createdAt", "updatedAt", "occurredAt")
 _LONGEST = {"day": 1, "week": 7, "month": 31, "year": 366}
+
+
+_LIKELY = ("audience_member", "course", "community")
+_MOVED = frozenset({"owns", "holds"})
+"""Relations that are made otherwise than by connecting."""
+_MOST_OTHERS = 20
+
+
+def _at_least(one: Filter, hopeless: Unreached) -> int:
+    """How many others a row needs. Raises Unreached."""
+    if one.operator is None:
+        return 1
+    match one.operator, one.value:
+        case (("lt" | "lte" | "ne"), Lit(int(number))) if number > 0:
+            return 0
+        case (("gte" | "eq"), Lit(int(number))):
+            many = number
+        case "gt", Lit(int(number)):
+            many = number + 1
+        case "between", Items((Lit(int(number)), *_)):
+            many = number
+        case _:
+            raise hopeless
+    if many > _MOST_OTHERS:
+        raise hopeless
+    return many
 
 
 def _days_to(moment: Expr | None) -> int | None:

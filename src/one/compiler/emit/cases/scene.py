@@ -244,7 +244,7 @@ def always_there(query: Query, kind: Kind, *, program: Program) -> bool:
     """Whether such rows are there in any case: people of no sort, the token that is given, what
     came in as a thing of the author's.
     """
-    others = [one for one in query.where if one.field != "type" or one.any]
+    others = [one for one in query.where if (one.field != "type" or one.any) and not _of_none(one)]
     given = any(step.grant is not None for step in steps_of(program.flow))
     kinds = (read_kind(one.type) for one in program.input.values() if not one.optional)
     came = any(one is not None and one.types and one.types <= kind.types for one in kinds)
@@ -258,4 +258,9 @@ def always_there(query: Query, kind: Kind, *, program: Program) -> bool:
 
 def _tie(one: Filter) -> Tie | None:
     """The relation that a filter alone is."""
-    return None if one.negated or one.field or one.any else one.connected
+    return None if one.negated or one.field or one.any or one.operator else one.connected
+
+
+def _of_none(one: Filter) -> bool:
+    """Whether what is tied to nothing is chosen too."""
+    return one.connected is not None and (one.negated or one.operator in {"lt", "lte", "ne"})

@@ -472,7 +472,9 @@ class Walk:
             if step.query is before and ".do." not in path:
                 break
             made = step.connect
-            if made is not None and made.type == tie.type and end in (made.from_, made.to):
+            if made is None or made.type != tie.type:
+                continue
+            if isinstance(end, Lit) or end in (made.from_, made.to):
                 return True
         return False
 
