@@ -183,6 +183,13 @@ async def _furnish(site: Site, secret: str) -> None:
             site.ids[type] = answer.json()["id"]
         counts = await creator.post("/api/features", json={"text": COUNT})
         assert counts.status_code in (200, 201), counts.text
+        lists = await creator.post("/api/features", json={"text": LIST, "yes": ["all"]})
+        async with AsyncClient(base_url=site.url) as guest:
+            asked = {"email": "cy@mail.example"}
+            listed = await guest.post(
+                lists.json()["items"][0]["address"], json=asked, headers={"Prefer": "wait=0"}
+            )
+            site.ids["key"] = listed.headers["location"].partition("key=")[2]
         answer = await creator.post("/api/features", json={"text": CHAT, "yes": ["all"]})
         assert answer.status_code in (200, 201), answer.text
         address = answer.json()["items"][0]["address"]
@@ -199,13 +206,6 @@ async def _furnish(site: Site, secret: str) -> None:
         )
         assert over.status_code == 200, over.text
         site.ids["over"] = over.headers["location"].rpartition("/")[2]
-        lists = await creator.post("/api/features", json={"text": LIST, "yes": ["all"]})
-        async with AsyncClient(base_url=site.url) as guest:
-            asked = {"email": "cy@mail.example"}
-            listed = await guest.post(
-                lists.json()["items"][0]["address"], json=asked, headers={"Prefer": "wait=0"}
-            )
-            site.ids["key"] = listed.headers["location"].partition("key=")[2]
         draft = await creator.post("/api/drafts", json={"text": texts()["enroll_a_student"]})
         site.ids["draft"] = draft.json()["id"]
 

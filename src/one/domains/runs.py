@@ -25,7 +25,7 @@ from one.store.history import (
     loads,
 )
 from one.store.runs import ENDED, Run, Status
-from one.store.sales import UNPAID, find_sale
+from one.store.sales import PAID, UNPAID, Sale, begun_by
 from one.store.session import Session
 from one.store.steps import Step, StepStatus, journal_of
 from one.store.yeses import Awaited, awaited_by
@@ -60,7 +60,8 @@ class Moment(Row):
 
 class Timeline(Row):
     """A run, what it has done so far, in order, and whose yes it waits for. `pay` is a purchase
-    that it has begun for who looks, and that they haven't paid. `text` is what it was written as
+    that it has begun for who looks, and that they haven't paid; `bought` are those that are paid,
+    newest first. `text` is what it was written as
     and `lines` the line of each place of that, for the feature's author.
     """
 
@@ -68,6 +69,7 @@ class Timeline(Row):
     steps: list[Moment]
     asks: list[Awaited]
     pay: UUID | None
+    bought: list[UUID]
     text: str | None
     lines: dict[str, int]
 
@@ -153,11 +155,13 @@ async def get_run(ctx: Context, *, id: UUID) -> Timeline:
         session = ctx.store.session
         source = await revisions.source_of(session, run.author, run.feature, digest=run.digest)
     text, lines = source or (None, {})
+    begun = [one for one in await begun_by(ctx.store.session, id) if one.buyer == ctx.actor.id]
     return Timeline(
         run=shown(ctx.actor, run),
         steps=moments(ctx.actor, run, steps=steps),
         asks=asks,
-        pay=None if run.status in ENDED else await _unpaid(ctx, steps),
+        pay=_unpaid(run, begun),
+        bought=_paid(begun),
         text=text,
         lines=lines,
     )
@@ -193,29 +197,27 @@ async def show_guest_run(ctx: Context, *, key: Key) -> Timeline:
         )
     over = run.status in ENDED
     steps = await journal_of(ctx.store.session.tx, ctx.space, run=run.id)
+    begun = await begun_by(ctx.store.session, run.id)
     return Timeline(
         run=shown(ANYBODY, run),
         steps=moments(ANYBODY, run, steps=steps),
         asks=[] if over else await awaited_by(ctx.store.session, run.id),
-        pay=None if over else await _unpaid(ctx, steps, guest=True),
+        pay=_unpaid(run, begun),
+        bought=_paid(begun),
         text=None,
         lines={},
     )
 
 
-async def _unpaid(ctx: Context, steps: Iterable[Step], *, guest: bool = False) -> UUID | None:
-    """The last purchase that was begun for who looks, while it isn't paid: in a run of a guest's
-    each is theirs.
-    """
-    for step in reversed([*steps]):
-        match step.result:
-            case {"id": str(id), "url": str(url)} if url.endswith(f"/pay/{id}"):
-                sale = await find_sale(ctx.store.session, UUID(id))
-                mine = sale is not None and (guest or sale.buyer == ctx.actor.id)
-                return sale.id if sale and mine and sale.state in UNPAID else None
-            case _:
-                pass
-    return None
+def _unpaid(run: Run, begun: Iterable[Sale]) -> UUID | None:
+    """The newest that is to be paid on a page, as long as the run goes on."""
+    if run.status in ENDED:
+        return None
+    return next((one.id for one in begun if one.state in UNPAID and not one.feature), None)
+
+
+def _paid(begun: Iterable[Sale]) -> list[UUID]:
+    return [one.id for one in begun if one.state in PAID]
 
 
 async def text_of(session: Session, run: Run) -> str | None:

@@ -48,6 +48,10 @@ class _Here:
         return self.engine.journal.lease.space
 
     @property
+    def run(self) -> UUID:
+        return self.engine.journal.lease.id
+
+    @property
     def place(self) -> str:
         return self.engine.front + self.path
 
@@ -104,7 +108,8 @@ async def _checkout(here: _Here, asked: Asked) -> Value:
 
     async def begin(ctx: Context) -> JsonValue:
         theirs = as_person(ctx, buyer)
-        bought = await payments.begin(theirs, await _offer(theirs, standing, params))
+        found = await _offer(theirs, standing, params)
+        bought = await payments.begin(theirs, found, run=here.run)
         return {"id": str(bought.id), "url": bought.pay}
 
     return met(await here.engine.step(here.path, begin, operation=OPENS))
@@ -182,7 +187,7 @@ async def _charge(here: _Here, asked: Asked) -> Value:
         if not _CARDS.fullmatch(method):
             raise Refusal("no_card", "Only a card pays at once.")
         charging = payments.Charging(standing.sheet.feature, standing.title, method)
-        return str((await payments.begin(theirs, found, charging=charging)).id)
+        return str((await payments.begin(theirs, found, charging=charging, run=here.run)).id)
 
     sale = UUID(str(await here.begin(begin)))
     said = {key: outgoing(value) for key, value in asked.params.items() if value is not None}

@@ -24,6 +24,7 @@ from one.store.sight import (
     connection_branches,
     entity_branches,
     event_branches,
+    live,
     met,
     named,
     tag_branches,
@@ -47,7 +48,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class EntityAsk(Ask):
-    """`text`: words that the thing's text holds. `deleted`: what was deleted instead.
+    """`text`: words that the thing's text holds. `owner`: whose it is. `deleted`: what was deleted
+    instead.
 
     `tagged` is the category and key of a tag that need not be there yet.
     """
@@ -57,6 +59,7 @@ class EntityAsk(Ask):
     tagged: tuple[str, str] | None = None
     text: str | None = None
     ids: tuple[UUID, ...] = ()
+    owner: UUID | None = None
     deleted: bool = False
 
 
@@ -136,6 +139,11 @@ def _entity_list(asking: _Asking) -> Listing:
     add.conditions.append(f"x.deleted_at IS {'NOT NULL' if ask.deleted else 'NULL'}")
     if ask.status is not None:
         listing.splits.append((_STATUS, [ask.status]))
+    if ask.owner is not None:
+        listing.lookups.append(
+            "SELECT o.to_id AS id FROM connections o WHERE o.space_id = %(space)s"
+            f" AND o.from_id = {add.param(ask.owner)} AND o.type = 'owns' AND {live('o')}"
+        )
     if ask.tag is not None:
         listing.lookups.append(
             "SELECT t.entity_id AS id FROM entity_tags t WHERE t.space_id = %(space)s"

@@ -40,7 +40,8 @@ class Share:
 @dataclass(frozen=True, slots=True)
 class Sale:
     """A row of the sales; `gross`, `tax`, `fee` and `referral` are minor units of `currency`. Of
-    what a `feature` charged, by its slug, `product` is what it sells, else who sells.
+    what a `feature` charged, by its slug, `product` is what it sells, else who sells. `run`: which
+    run of a feature began it.
     """
 
     id: UUID
@@ -67,6 +68,7 @@ class Sale:
     created_at: datetime
     updated_at: datetime
     feature: str = ""
+    run: UUID | None = None
 
     @property
     def left(self) -> int:
@@ -84,7 +86,7 @@ class Sale:
 _COLUMNS = (
     "id, mode, product_id, buyer_id, quantity, unit_price, currency, gross, tax, fee, shares,"
     " referrer_id, referral, state, checkout, url, intent, charge, refunded, disputed, expires_at,"
-    " created_at, updated_at, feature"
+    " created_at, updated_at, feature, run_id"
 )
 
 
@@ -98,7 +100,7 @@ async def open_sale(session: Session, sale: Sale) -> None:
         f"INSERT INTO sales (space_id, {_COLUMNS}) VALUES (%(space)s, %(id)s, %(mode)s,"
         " %(product)s, %(buyer)s, %(quantity)s, %(unit_price)s, %(currency)s, %(gross)s, %(tax)s,"
         " %(fee)s, %(shares)s::jsonb, %(referrer)s, %(referral)s, %(state)s, NULL, NULL, NULL,"
-        " NULL, 0, false, %(expires_at)s, %(now)s, %(now)s, %(feature)s)",
+        " NULL, 0, false, %(expires_at)s, %(now)s, %(now)s, %(feature)s, %(run)s)",
         session.params(
             id=sale.id,
             mode=sale.mode,
@@ -116,6 +118,7 @@ async def open_sale(session: Session, sale: Sale) -> None:
             state=sale.state,
             expires_at=sale.expires_at,
             feature=sale.feature,
+            run=sale.run,
         ),
     )
 
@@ -186,6 +189,16 @@ async def sales(session: Session, asked: Asked) -> list[Sale]:
             before=asked.before,
             limit=asked.limit,
         ),
+    )
+    return [Sale.of(record) for record in records]
+
+
+async def begun_by(session: Session, run: UUID) -> list[Sale]:
+    """What a run began, whoever buys, newest first."""
+    records = await session.tx.rows(
+        f"SELECT {_COLUMNS} FROM sales WHERE space_id = %(space)s AND run_id = %(run)s"
+        " ORDER BY created_at DESC, id DESC",
+        session.params(run=run),
     )
     return [Sale.of(record) for record in records]
 

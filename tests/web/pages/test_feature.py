@@ -77,6 +77,15 @@ NOTIFY fan ABOUT "Soon" VIA app
 WAIT until signal red lantern TIMEOUT after 3 days
 GIVE message is "There you are"
 """
+PICK = """FEATURE: Tell me about a course
+INPUT:
+  - fan: who asks
+  - course: which course
+OUTPUT:
+  - answer: what they hear
+CHECK fan exists
+GIVE answer is "[course's name]"
+"""
 LATER = """FEATURE: Hear from me
 INPUT:
   - visitor: who asks
@@ -97,6 +106,15 @@ CALL Stripe to create checkout WITH amount 20 USD SAVE AS checkout
 SEND "Pay, and it is yours" TO email
 WAIT UNTIL visitor pays TIMEOUT after 3 days
 GIVE message is "Thank you"
+"""
+CHARGE = """FEATURE: Book a lesson
+INPUT:
+  - fan: who books
+OUTPUT:
+  - answer: what they hear
+CHECK fan exists
+CALL payment processor to charge $20 WITH customer fan SAVE AS payment
+GIVE answer is "booked"
 """
 CLOCK = """FEATURE: Every morning
 EVERY DAY at 9am
@@ -316,6 +334,40 @@ async def test_a_guest_is_led_to_where_they_pay(
     assert re.search(r'href="/pay/[0-9a-f-]{36}"', (await guest.get(there)).text)
 
 
+async def test_the_receipt_leads_to_the_run_and_back(
+    town: Town, ana: AsyncClient, bo: AsyncClient
+) -> None:
+    page = await live(ana, CHARGE)
+    async with town.working():
+        there = leads_to(await run(bo, page)).partition("?")[0]
+        await comes(bo, there, "What it gave you Answer booked")
+    ran = await bo.get(there)
+    found = re.search(r'href="(/purchases/[0-9a-f-]{36})"', ran.text)
+    assert found, text_of(ran)
+    receipt = await bo.get(found[1])
+    check_closed(receipt)
+    assert "Began with a run of Book a lesson" in text_of(receipt)
+    for path in (there, page):
+        assert f'href="{path}"' in receipt.text
+    bought = found[1].rpartition("/")[2]
+    assert (await bo.get(f"/api{there}")).json()["bought"] == [bought]
+    assert (await ana.get(f"/api{there}")).json()["bought"] == []
+
+
+async def test_what_is_not_paid_yet_leads_back_to_the_run(
+    town: Town, ana: AsyncClient, bo: AsyncClient
+) -> None:
+    page = await live(ana, CHECKOUT)
+    async with town.working():
+        there = leads_to(await run(bo, page, email="bo@mail.example")).partition("?")[0]
+        await comes(bo, there, "It waits for you to pay.")
+    pay = (await bo.get(f"/api{there}")).json()["pay"]
+    receipt = await bo.get(f"/purchases/{pay}")
+    assert "Began with a run of Book a talk" in text_of(receipt)
+    assert f'href="{there}"' in receipt.text
+    assert (await ana.get(f"/api{there}")).json()["pay"] is None
+
+
 async def test_a_program_without_an_account_is_told_where_its_run_is(
     town: Town, ana: AsyncClient, opened: Browser
 ) -> None:
@@ -384,6 +436,50 @@ async def test_what_is_not_live_for_who_looks_says_so(
     assert "Ana Brown has taken “Greet a fan” down." in text_of(gone)
     assert f'href="/things/{await me(ana)}"' in gone.text
     assert (await fill(bo, greet, **{"in.nickname": "Bee"})).status_code == 404
+
+
+async def test_ones_own_things_are_offered_first_then_the_authors_newest_first(
+    ana: AsyncClient, bo: AsyncClient, opened: Browser
+) -> None:
+    cy = opened()
+    await sign_up(cy, address("cy"), name="Cy Gray", handle="cy")
+    for browser, name in (
+        *((bo, "Bo one"), (bo, "Bo two"), (ana, "Ana one"), (ana, "Ana two")),
+        *((cy, "Cy one"), (cy, "Cy two")),
+    ):
+        made = await browser.post("/api/entities", json={"type": "course", "name": name})
+        assert made.status_code == 201, made.text
+        if name != "Ana two":
+            await browser.post(f"/api/entities/{made.json()['id']}/publish", json={})
+    page = await live(ana, PICK)
+
+    async def offered(browser: AsyncClient) -> list[str]:
+        return re.findall(r'<option value="(\w+ (?:one|two))">', (await browser.get(page)).text)
+
+    others = ["Cy two", "Cy one"]
+    assert await offered(bo) == ["Bo two", "Bo one", "Ana one", *others]
+    assert await offered(ana) == ["Ana two", "Ana one", *others, "Bo two", "Bo one"]
+
+
+async def test_what_a_person_owns_is_listed_to_who_sees_both(
+    ana: AsyncClient, bo: AsyncClient, opened: Browser
+) -> None:
+    for name in ("Shown", "Hidden"):
+        made = await ana.post("/api/entities", json={"type": "course", "name": name})
+        if name == "Shown":
+            await ana.post(f"/api/entities/{made.json()['id']}/publish", json={})
+    person = await me(ana)
+
+    async def listed(browser: AsyncClient) -> list[str]:
+        said = await browser.get(f"/api/entities?type=course&owner={person}")
+        return [one["name"] for one in said.json()["items"]]
+
+    assert await listed(ana) == ["Hidden", "Shown"]
+    assert await listed(bo) == await listed(opened()) == ["Shown"]
+    hiding = {"visibility": "private"}
+    assert (await ana.patch(f"/api/entities/{person}", json=hiding)).is_success
+    assert await listed(bo) == []
+    assert await listed(ana) == ["Hidden", "Shown"]
 
 
 async def test_an_authors_id_leads_to_the_address(ana: AsyncClient, bo: AsyncClient) -> None:

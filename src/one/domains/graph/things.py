@@ -104,6 +104,7 @@ async def list_entities(
     text: Text | None = None,
     where: Where = None,
     ids: Ids = None,
+    owner: UUID | None = None,
     deleted: bool = False,
     include: Literal["private"] | None = None,
     order: Order = None,
@@ -112,7 +113,8 @@ async def list_entities(
 ) -> Page[Entity]:
     """A page of the things you may see, newest first unless ordered otherwise.
 
-    `deleted` lists what was deleted instead: all of it for staff, their own for owners.
+    `owner` lists what one person owns, as far as you see them and it. `deleted` lists what was
+    deleted instead: all of it for staff, their own for owners.
     `include=private` adds the private properties of those that you own.
     """
     ask = EntityAsk(
@@ -122,10 +124,11 @@ async def list_entities(
         status=status,
         text=text,
         ids=tuple(ids or ()),
+        owner=owner,
         deleted=deleted,
     )
     tagged = await _tagged(ctx, ask, tag)
-    if tagged is None:
+    if tagged is None or not await _sees(ctx, owner):
         return Page[Entity](items=[], next=None)
     private = include is not None
     return await ctx.store.entities(tagged, limit=limit, cursor=cursor, private=private)
@@ -380,6 +383,13 @@ async def find_paths(
 
 def _types(ctx: Context, names: list[str] | None) -> tuple[str, ...]:
     return tuple(ctx.ontology.entity(name).name for name in names or ())
+
+
+async def _sees(ctx: Context, person: UUID | None) -> bool:
+    """Whether who asks sees the person that they name, if they name one."""
+    if person is None or person == ctx.actor.id:
+        return True
+    return bool((await ctx.store.entities(EntityAsk(ids=(person,)), limit=1)).items)
 
 
 async def _tagged(ctx: Context, ask: EntityAsk, name: str | None) -> EntityAsk | None:

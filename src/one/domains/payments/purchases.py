@@ -4,7 +4,7 @@
 by the address that it answers with.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Annotated
 from uuid import UUID
@@ -56,7 +56,7 @@ class NotYours(NotFound):
 class Purchase(Row):
     """What somebody buys, and of whom. Amounts are minor units of `currency`; `pay` is where it is
     paid while it isn't; `mode` says whose money it is: of the sandbox, which moves none, of a
-    test, or live. What a feature charged names that `feature`.
+    test, or live. What a feature charged names that `feature`, and what a run began that `run`.
     """
 
     id: UUID
@@ -74,6 +74,7 @@ class Purchase(Row):
     expires_at: datetime
     created_at: datetime
     feature: str
+    run: UUID | None
 
 
 class Purchases(Row):
@@ -101,6 +102,7 @@ def shown(ctx: Context, sale: Sale) -> Purchase:
         expires_at=sale.expires_at,
         created_at=sale.created_at,
         feature=sale.feature,
+        run=sale.run,
     )
 
 
@@ -162,9 +164,14 @@ class Charging:
 
 
 async def begin(
-    ctx: Context, found: Offer, *, kind: str = "purchase", charging: Charging | None = None
+    ctx: Context,
+    found: Offer,
+    *,
+    kind: str = "purchase",
+    charging: Charging | None = None,
+    run: UUID | None = None,
 ) -> Purchase:
-    """A purchase of what is offered to the one who acts. Raises NotForSale."""
+    """A purchase of what is offered to the one who acts, by a run or by hand. Raises NotForSale."""
     await require_places(ctx, found.product, found.quantity, hold=True)
     session = ctx.store.session
     ours = here(ctx)
@@ -182,7 +189,9 @@ async def begin(
             owned=False,
         )
     )
-    sale = _sale(ctx, found, payment.id, feature=charging.feature if charging else "")
+    sale = replace(
+        _sale(ctx, found, payment.id), feature=charging.feature if charging else "", run=run
+    )
     await open_sale(session, sale)
     bought = Link(
         "transacted",
@@ -196,7 +205,7 @@ async def begin(
     return shown(ctx, sale)
 
 
-def _sale(ctx: Context, found: Offer, id: UUID, *, feature: str) -> Sale:
+def _sale(ctx: Context, found: Offer, id: UUID) -> Sale:
     """The sale as it begins."""
     split, now = found.split, ctx.store.session.now
     return Sale(
@@ -226,7 +235,6 @@ def _sale(ctx: Context, found: Offer, id: UUID, *, feature: str) -> Sale:
         expires_at=now + LASTS,
         created_at=now,
         updated_at=now,
-        feature=feature,
     )
 
 

@@ -12,6 +12,8 @@ from one.domains import features
 from one.domains.features import Face
 from one.domains.runs import key_of
 from one.errors import NotFound, NotSignedIn
+from one.store import PLATFORM
+from one.store.runs import Run
 from one.web.pages.inputs import Blank, blanks_of, wanted_of
 from one.web.pages.picking import offers
 from one.web.pages.running import ran
@@ -46,6 +48,15 @@ async def face_in(visit: Visit) -> Face:
     return (await visit.call(features.show_face, slug=visit.path["slug"], by=by)).result
 
 
+async def face_of(visit: Visit, run: Run) -> Face | None:
+    """The feature of a run as it is live now, if it is."""
+    by = "" if run.author == PLATFORM else str(run.author)
+    try:
+        return (await visit.call(features.show_face, slug=run.feature, by=by)).result
+    except NotFound:
+        return None
+
+
 async def _show(visit: Visit, form: Form) -> Response:
     try:
         face = await face_in(visit)
@@ -56,6 +67,7 @@ async def _show(visit: Visit, form: Form) -> Response:
         return visit.go(there)
     blanks = _blanks(face)
     runs = face.who != "nobody" and (visit.signed_in or face.open)
+    authors = (face.author,) if face.handle else ()
     return visit.page(
         "features/feature.html",
         form=form,
@@ -64,7 +76,7 @@ async def _show(visit: Visit, form: Form) -> Response:
         who=_WHO[face.who],
         does=[_step(one) for one in face.does if not one.startswith(_HEADS)],
         blanks=blanks if runs else [],
-        offers=await offers(visit, wanted_of(blanks), form=form) if runs else {},
+        offers=await offers(visit, wanted_of(blanks), form=form, authors=authors) if runs else {},
         runs=runs,
         mine=visit.actor.id == face.author,
         onward="?" + urlencode({"next": there}),

@@ -147,24 +147,50 @@ def begins(said: str) -> str:
     return asked if len(asked) <= _LONGEST else f"name startsWith {quoted(said[:40])}"
 
 
-async def _found(visit: Visit, types: Iterable[str], where: str | None = None) -> list[Entity]:
+async def _found(
+    visit: Visit, types: Iterable[str], where: str | None = None, *, owner: UUID | None = None
+) -> list[Entity]:
     """As many as somebody can choose from, the newest first unless they are found by name."""
     known = visit.app.desk.ontology.entities
     asked: list[JSON] = [*common(types or known)]
+    whose = str(owner) if owner else None
     return (
-        await visit.call(graph.list_entities, type=asked, where=where, limit=_KNOWN)
+        await visit.call(graph.list_entities, type=asked, where=where, owner=whose, limit=_KNOWN)
     ).result.items
 
 
+async def _known(visit: Visit, types: Iterable[str], authors: Iterable[UUID]) -> tuple[Entity, ...]:
+    """Some to choose from, each kind newest first: whoever looks has their own before those of
+    the authors and everybody's.
+    """
+    found: dict[UUID, Entity] = {}
+    own = [visit.actor.id] if visit.actor.id else []
+    for owner in (*dict.fromkeys([*own, *authors]), None):
+        if len(found) < _KNOWN:
+            found |= {
+                one.id: one
+                for one in await _found(visit, types, owner=owner)
+                if one.id not in found
+            }
+    return tuple(found.values())[:_KNOWN]
+
+
 async def offers(
-    visit: Visit, wanted: Iterable[Wanted], *, form: Form, held: Mapping[str, str] | None = None
+    visit: Visit,
+    wanted: Iterable[Wanted],
+    *,
+    form: Form,
+    held: Mapping[str, str] | None = None,
+    authors: Iterable[UUID] = (),
 ) -> dict[str, Offer]:
-    """Of each field how it is shown; `held` are the ids that stand in those that weren't typed."""
+    """Of each field how it is shown; `held` are the ids that stand in those that weren't typed.
+    Things of the `authors` of what asks for them are offered before others'.
+    """
     single = [one for one in wanted if not one.lines]
     found = await meant(visit, single, form=form.values)
     texts = {one.name: found.form.get(one.name, (held or {}).get(one.name, "")) for one in single}
     names = await names_of(visit, (UUID(text) for text in texts.values() if is_id(text)))
-    known = {types: tuple(await _found(visit, types)) for types in {one.types for one in single}}
+    known = {types: await _known(visit, types, authors) for types in {one.types for one in single}}
     return {
         one.name: Offer(
             text,

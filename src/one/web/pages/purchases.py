@@ -4,9 +4,11 @@ from uuid import UUID
 
 from starlette.responses import Response
 
-from one.domains import graph, payments
+from one.domains import graph, payments, runs
 from one.domains.payments.purchases import Purchase
 from one.errors import NotFound
+from one.store.runs import Run
+from one.web.pages.feature import face_of, page_of
 from one.web.pages.names import names_of
 from one.web.pages.paying import cards
 from one.web.pages.visit import Form, Page, Visit
@@ -32,10 +34,14 @@ async def _list(visit: Visit, form: Form) -> Response:
 async def _receipt(visit: Visit, form: Form) -> Response:
     bought = (await visit.call(payments.get_purchase, id=_id(visit))).result
     names = await names_of(visit, [bought.product, bought.buyer, *bought.sellers])
+    run = await _run_of(visit, bought)
+    face = await face_of(visit, run) if run else None
     return visit.page(
         "paying/receipt.html",
         form=form,
         bought=bought,
+        run=run,
+        feature=(face.title, page_of(face.handle, face.slug)) if face else None,
         names=names,
         buyer=names.get(bought.buyer, ""),
         sellers=[names[id] for id in bought.sellers if id in names],
@@ -46,6 +52,16 @@ async def _receipt(visit: Visit, form: Form) -> Response:
         done=_DONE.get(visit.query.get("done", ""), ""),
         paid=visit.query.get("done") == "paid",
     )
+
+
+async def _run_of(visit: Visit, bought: Purchase) -> Run | None:
+    """What began it, if that is there for who looks."""
+    if bought.run is None:
+        return None
+    try:
+        return (await visit.call(runs.get_run, id=bought.run)).result.run
+    except NotFound:
+        return None
 
 
 async def _returned(visit: Visit, bought: Purchase) -> str:

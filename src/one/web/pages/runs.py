@@ -11,14 +11,13 @@ from uuid import UUID
 from pydantic import JsonValue
 from starlette.responses import Response
 
-from one.domains import features, notices, runs
-from one.domains.features import Face
+from one.domains import notices, runs
 from one.domains.runs import KEPT, Moment, Timeline
-from one.errors import JSON, Fault, Invalid, NotFound
+from one.errors import JSON, Fault, Invalid
 from one.runtime.durable import line_of, spoken
 from one.runtime.input import parse
-from one.store import PLATFORM
-from one.store.runs import ENDED, Run, Status
+from one.store.runs import ENDED, Status
+from one.web.pages.feature import face_of
 from one.web.pages.look import RUN_STATES
 from one.web.pages.names import names_of
 from one.web.pages.picking import is_id
@@ -101,9 +100,10 @@ async def _show_runner(
     author = names.get(run.author, "its author")
     return visit.page(
         "runs/mine.html",
-        again=await _face_of(visit, run),
+        again=await face_of(visit, run),
         asks=found.asks,
         author=author,
+        bought=[] if guest else found.bought,
         done=_DONE.get(visit.query.get("done", ""), ""),
         ended=run.status in ENDED,
         form=form,
@@ -135,15 +135,6 @@ def _waits(found: Timeline) -> Iterator[tuple[str, datetime | None]]:
             yield spoken(one.waits_for or ""), one.until
         elif one.status == "waiting":
             yield "" if one.waits_for is None else "somebody’s word", one.until
-
-
-async def _face_of(visit: Visit, run: Run) -> Face | None:
-    """The feature as it is live now, if it is."""
-    by = "" if run.author == PLATFORM else str(run.author)
-    try:
-        return (await visit.call(features.show_face, slug=run.feature, by=by)).result
-    except NotFound:
-        return None
 
 
 async def _show_author(visit: Visit, found: Timeline, *, form: Form) -> Response:
