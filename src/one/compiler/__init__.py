@@ -52,7 +52,7 @@ from one.compiler.verbs import grammar
 from one.compiler.vocabulary import FeatureFace, Vocabulary
 from one.errors import JSON
 
-_CONSTANT = re.compile(r"(export\s+)?(const|let|var)\s")
+_CONSTANT = re.compile(r"(export\s+)?(const|let|var|default)\s|module\.exports\s*=")
 
 
 Outcome = Literal["compiled", "assumptions", "draft", "error"]
@@ -121,6 +121,8 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
     if is_technical(text):
         return _check_technical(text, vocabulary, filename)
     findings = Findings()
+    if (yaml := _YAML.search(text)) is not None:
+        return FileReport(filename, text, [_as_yaml(text, yaml.start("step"), findings)])
     lines = read(text)
     outlines = lay_out(lines, grammar(), findings=findings)
     _secrets(lines, text, findings)
@@ -139,6 +141,19 @@ def check_text(text: str, vocabulary: Vocabulary, *, filename: str = "") -> File
     if not reports:
         reports = [_empty(findings)]
     return FileReport(filename, text, reports)
+
+
+_YAML = re.compile(r"^(flow|steps):[ \t]*\n\s*-[ ](?P<step>\w+):[ \t]*(\n\s+\w+:|[{\"'\d])", re.M)
+
+
+def _as_yaml(text: str, at: int, findings: Findings) -> FeatureReport:
+    """The Technical DSL as YAML, which nobody reads here: told once."""
+    line, start = text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)
+    message = "This is YAML. The same can be written as JSON, or in plain English."
+    why = 'As JSON a step is an object: {"notify": {"to": "$me", "about": "Hello"}}.'
+    span = Span(line, start, start + 1)
+    findings.say(Severity.ERROR, ("E910", span, message), why=why)
+    return _empty(findings)
 
 
 def is_technical(text: str) -> bool:

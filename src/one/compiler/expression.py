@@ -422,6 +422,8 @@ def read_condition(value: object) -> Expr:
     """What must hold: a text is an expression, with or without a `$` in front. Raises
     BadExpression.
     """
+    if isinstance(value, dict | list):
+        raise BadExpression("A condition is one text: \"$fan.name == 'Ana'\".")
     return parse(value) if isinstance(value, str) else read_value(value)
 
 

@@ -6,6 +6,7 @@ Never evaluates. `const name = {…};` and several objects in a row are read as 
 import re
 from dataclasses import dataclass, field
 
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.reader import Span
 
 MAX_DEPTH = 64
@@ -20,16 +21,19 @@ _TOKEN = re.compile(
     r"|(?P<word>[A-Za-z_$][\w$.]*)",
     re.DOTALL,
 )
+_UNIT = re.compile(r"[A-Za-z]+")
+_PYTHON = {"True": "true", "False": "false", "None": "null", "nil": "null"}
 _WORDS: dict[str, object] = {"true": True, "false": False, "null": None, "undefined": None}
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0"}
 
 
 class BadLiteral(ValueError):
-    """What stands where something else must; `span` is the place."""
+    """What stands where something else must; `span` is the place, `cure` mends it."""
 
-    def __init__(self, message: str, span: Span) -> None:
+    def __init__(self, message: str, span: Span, *, cure: Fix | None = None) -> None:
         super().__init__(message)
         self.span = span
+        self.cure = cure
 
 
 @dataclass(slots=True)
@@ -72,10 +76,23 @@ class _Reader:
         self.at += max(len(text), 1)
         return kind, text, start
 
-    def bad(self, message: str) -> BadLiteral:
+    def bad(self, message: str, *, write: str = "", over: int = 1) -> BadLiteral:
+        """What is wrong here; `write` is what should stand `over` so many characters."""
         self.skip()
         at = min(self.at, max(0, len(self.text) - 1))
-        return BadLiteral(message, self.span(at, at + 1))
+        if self.text[at : at + 1] == "#":
+            message, write, over = "A remark begins with // here.", "//", 1
+        place = self.span(at, at + max(over, 1))
+        edit = Edit(self.span(at, at + over) if over else self._before(at), write)
+        cure = Fix(f"Write {write}", (edit,), Applies.MAYBE) if write else None
+        return BadLiteral(message, place, cure=cure)
+
+    def _before(self, at: int) -> Span:
+        """The place right behind what was read last."""
+        end = len(self.text[:at].rstrip())
+        line = _line(self.starts, max(end - 1, 0))
+        column = end - self.starts[line - 1] + 1
+        return Span(line, column, column)
 
     def value(self, path: Path) -> object:
         if len(path) > MAX_DEPTH:
@@ -90,6 +107,10 @@ class _Reader:
         elif kind == "number":
             plain = text.replace("_", "")
             found = float(plain) if any(c in plain for c in ".eE") else int(plain)
+            if unit := _UNIT.match(self.text, self.at):
+                self.at = start
+                said, quoted = text + unit[0], f'"{text}{unit[0]}"'
+                raise self.bad(f"“{said}” stands in quotes.", write=quoted, over=len(said))
         elif kind == "word" and text in _WORDS:
             found = _WORDS[text]
         elif kind == "word" and text.startswith("$"):
@@ -97,7 +118,9 @@ class _Reader:
         else:
             self.at = start
             said = f"“{text}” can't stand here." if text else "Something is missing here."
-            raise self.bad(said + " A value is a text in quotes, a number, a list or an object.")
+            said += " A value is a text in quotes, a number, a list or an object."
+            right = _PYTHON.get(text) or (f'"${text}"' if kind == "word" and text != "NaN" else "")
+            raise self.bad(said, write=right, over=len(text))
         self.places[path] = self.span(start, self.at)
         return found
 
@@ -116,9 +139,14 @@ class _Reader:
                 self.at = start
                 raise self.bad("A key or a closing } is missing here.")
             key = _unquote(text) if kind == "text" else text
+            if key in found:
+                self.at = start
+                said = f"“{key}” stands twice in one object; only one of them would count."
+                raise self.bad(said)
             self.places[(*path, key, "key")] = self.span(start, self.at)
             if self.peek()[1] != ":":
-                raise self.bad(f"A colon is missing after “{key}”.")
+                equals = ":" if self.peek()[1] == "=" else ""
+                raise self.bad(f"A colon is missing after “{key}”.", write=equals)
             self.take()
             found[key] = self.value((*path, key))
             self._separator("}")
@@ -142,8 +170,16 @@ class _Reader:
             raise self.bad(
                 'Texts are not joined with + here. Write one text: "Thank you, {fan.name}".'
             )
-        if not (kind == "mark" and text in {",", end}):
-            raise self.bad(f"A comma or a closing {end} is missing here.")
+        if kind == "mark" and text in {",", end}:
+            return
+        before = self.text[self.at - 1 : self.at]
+        if kind == "word" and before in {"'", '"', "`"}:
+            other = "double quotes" if before == "'" else "single quotes"
+            raise self.bad(f"The text ends before “{text}”. Put it in {other}.")
+        said = f"A comma or a closing {end} is missing here."
+        if text == ";":
+            raise self.bad(said, write=",")
+        raise self.bad(said, write="," if kind in {"text", "word"} or text == "{" else "", over=0)
 
 
 def _line(starts: list[int], at: int) -> int:
@@ -173,7 +209,7 @@ def read_literals(text: str) -> list[Literal]:
         kind, word = reader.peek()
         if kind == "end":
             return found
-        if (kind == "word" and word not in _WORDS) or (kind == "mark" and word in ";=,"):
+        if (kind == "word" and word not in _WORDS) or (kind == "mark" and word in ";=,()"):
             reader.take()
             if word == ":":
                 continue

@@ -25,6 +25,7 @@ from one.compiler.program import (
     trees_in,
 )
 from one.compiler.reader import Span
+from one.compiler.vocabulary import singular
 
 _PRIMITIVES = frozenset(PRIMITIVES.values())
 _STEP_KEYS = _PRIMITIVES | {"output", "onError", "id"}
@@ -70,7 +71,8 @@ def read_technical(text: str, findings: Findings) -> list[Technical]:
     try:
         literals = read_literals(text)
     except BadLiteral as error:
-        findings.say(Severity.ERROR, ("E910", error.span, str(error)))
+        cures = (error.cure,) if error.cure is not None else ()
+        findings.say(Severity.ERROR, ("E910", error.span, str(error)), fixes=cures)
         return []
     features = [one for one in literals if _is_feature(one.value)]
     if not features and literals:
@@ -123,9 +125,10 @@ def _read(literal: Literal, findings: Findings) -> Technical:
     flow = body.get("flow", [])
     steps = _steps(reader, flow, ("flow",))
     name = str(body.get("feature", ""))
+    _double_braces(reader)
     if "feature" not in body:
         reader.say("E903", "The feature has no name: “feature” is missing.", at=())
-    if "flow" not in body:
+    if "flow" not in body and "steps" not in body:
         reader.say("E903", "“flow” is missing: the list of steps.", at=())
     plain = {key: one for key, one in body.items() if key not in {"flow", "feature", "title"}}
     if isinstance(given := plain.get("trigger"), dict):
@@ -146,6 +149,33 @@ def _read(literal: Literal, findings: Findings) -> Technical:
     spans |= {f"trigger:{key}": reader.where(("trigger", key)) for key in Trigger.model_fields}
     program.join_errors()
     return Technical(program, marks, spans, reader.where(()))
+
+
+_BRACED = re.compile(r"\{\{\s*([A-Za-z_][\w.]*)\s*\}\}")
+
+
+def _double_braces(reader: Reader) -> None:
+    """`{{fan.name}}` is how others put a name into a text; here it is the text itself."""
+    body = cast("dict[str, object]", reader.literal.value)
+    given = body.get("input")
+    names = cast("dict[str, object]", given) if isinstance(given, dict) else {}
+    for path, text in _texts(body.get("flow"), ("flow",)):
+        found = _BRACED.search(text)
+        if found is not None and found[1].partition(".")[0] in names:
+            said = f"“{found[0]}” is text, and no value is put there. Write {{{found[1]}}}."
+            reader.say("E907", said, at=path)
+
+
+def _texts(value: object, path: Path) -> Iterator[tuple[Path, str]]:
+    """Every text in a value."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, one in cast("dict[str, object]", value).items():
+            yield from _texts(one, (*path, key))
+    elif isinstance(value, list):
+        for n, one in enumerate(cast("list[object]", value)):
+            yield from _texts(one, (*path, n))
 
 
 def _words(name: str) -> str:
@@ -193,10 +223,13 @@ def _step(reader: Reader, value: object, path: Path) -> dict[str, object] | None
     body = dict(cast("dict[str, object]", value))
     unknown = [key for key in body if key not in _STEP_KEYS]
     named = [key for key in body if key in _PRIMITIVES]
-    for key in unknown:
-        close = nearest(key, _STEP_KEYS)
-        near = f" Did you mean {close[0]}?" if close else ""
-        reader.say("E901", f"I know no primitive “{key}”.{near}", at=(*path, key, "key"))
+    typed = body.get("type")
+    if not named and isinstance(typed, str) and typed in _PRIMITIVES:
+        said = f"The primitive is the key of its own object: {{{typed}: {{…}}}}."
+        reader.say("E901", said, at=(*path, "type"))
+        return None
+    for key in unknown if named else _likeliest(unknown):
+        _unknown_key(reader, key, (*path, key, "key"))
     if len(named) > 1:
         reader.say("E902", f"A step has one primitive; this has {' and '.join(named)}.", at=path)
     if not named and not unknown:
@@ -205,6 +238,19 @@ def _step(reader: Reader, value: object, path: Path) -> dict[str, object] | None
         return None
     _shape(reader, body, named[0], path=path)
     return body
+
+
+def _likeliest(unknown: list[str]) -> list[str]:
+    """The one of a step's keys that is its primitive misspelt, else the first."""
+    return [key for key in unknown if nearest(key, _STEP_KEYS)][:1] or unknown[:1]
+
+
+def _unknown_key(reader: Reader, key: str, at: Path) -> None:
+    close = nearest(key, _STEP_KEYS)
+    near = f" Did you mean {close[0]}?" if close else ""
+    edits = (Edit(reader.where(at), f'"{close[0]}"'),) if close else ()
+    fixes = (Fix(f"Write {close[0]}", edits, Applies.MAYBE),) if close else ()
+    reader.say("E901", f"I know no primitive “{key}”.{near}", at=at, fixes=fixes)
 
 
 def _shape(reader: Reader, body: dict[str, object], kind: str, *, path: Path) -> None:
@@ -323,8 +369,11 @@ def _program(reader: Reader, body: dict[str, object]) -> Program:
 
 def _slots(reader: Reader, value: object, section: str) -> dict[str, object]:
     if not isinstance(value, dict):
-        reader.say("E903", f"“{section}” is an object of names and types.", at=(section,))
-        return {}
+        said = f"“{section}” is an object of names and types: {{fan: 'Id<person>'}}."
+        reader.say("E903", said, at=(section,))
+        listed = cast("list[object]", value) if isinstance(value, list) else []
+        items = [cast("dict[str, object]", one) for one in listed if isinstance(one, dict)]
+        return {str(one["name"]): {"type": "json"} for one in items if "name" in one}
     found: dict[str, object] = {}
     for name, given in cast("dict[str, object]", value).items():
         slot = (
@@ -333,13 +382,30 @@ def _slots(reader: Reader, value: object, section: str) -> dict[str, object]:
         kind = slot.get("type")
         known = read_kind(kind) if isinstance(kind, str) else None
         if known is None:
-            near = f" Did you mean Id<{kind}>?" if re.fullmatch(r"[a-z_]+", str(kind)) else ""
-            said = f"“{kind}” is no type; text, money, Id<course>, text[] are.{near}"
-            reader.say("E909", said, at=(section, name))
+            near = _type_meant(str(kind))
+            said = f"“{kind}” is no type; text, money, Id<course>, text[] are."
+            said += f" Did you mean {near}?" if near else ""
+            at = (section, name, "type") if isinstance(given, dict) else (section, name)
+            edit = Edit(reader.where(at), f'"{near}"')
+            fixes = (Fix(f"Write {near}", (edit,), Applies.MAYBE),) if near else ()
+            reader.say("E909", said, at=at, fixes=fixes)
             found[name] = {"type": "json"}
             continue
         found[name] = {**slot, "type": write_kind(known)}
     return found
+
+
+def _type_meant(said: str) -> str:
+    """A type as the language writes it: `Id<course>` for `course`, `text[]` for `Array<string>`."""
+    if said in _TEXTS:
+        return "text"
+    if many := re.fullmatch(r"(?:Array|List|list|Set)[<\[](\w+)[>\]]", said):
+        inner = read_kind(many[1])
+        return f"{write_kind(inner) if inner is not None else _type_meant(many[1])}[]"
+    return f"Id<{said}>" if re.fullmatch(r"[a-z_]+", said) else ""
+
+
+_TEXTS = frozenset({"email", "url", "link", "phone", "uri"})
 
 
 def _report(reader: Reader, faults: list[Mapping[str, object]]) -> None:
@@ -348,21 +414,69 @@ def _report(reader: Reader, faults: list[Mapping[str, object]]) -> None:
         loc = _path(one)
         kind = str(one["type"])
         parent = loc[:-1]
-        if loc in seen or any(loc[: len(done)] == done for done in seen):
+        if any(loc[: len(done)] == done or done[: len(loc)] == loc for done in seen):
             continue
         seen.add(loc)
         code = _OPEN_TYPES.get(kind, "E909")
         last = str(loc[-1]) if loc else ""
         if kind == "literal_error" and last == "operator":
-            reader.say(
-                "E906", f"This is no operator. Operators are {', '.join(OPERATORS)}.", at=loc
-            )
+            _no_operator(reader, str(one["input"]), loc)
         elif kind == "missing":
             reader.say(code, f"“{last}” is missing here.", at=parent)
         elif kind == "string_pattern_mismatch" or last in {"wait", "delay", "timeout"}:
             reader.say("E905", 'A length of time is written "5s", "24h" or "7d".', at=loc)
+        elif kind == "literal_error" and loc[-2:] == ("query", "from"):
+            _no_table(reader, str(one["input"]), loc)
         else:
-            reader.say(code, _plain(str(one["msg"])), at=loc)
+            reader.say(code, _KINDS.get(kind, _plain(str(one["msg"]))).format(last), at=loc)
+
+
+_KINDS = {
+    "list_type": "“{}” takes a list: [ … ].",
+    "dict_type": "“{}” takes an object: {{name: value}}.",
+    "model_type": "“{}” takes an object: {{name: value}}.",
+}
+_SIGNS = {
+    "=": "eq",
+    "==": "eq",
+    "===": "eq",
+    "is": "eq",
+    "equals": "eq",
+    "!=": "ne",
+    "!==": "ne",
+    "<>": "ne",
+    "not": "ne",
+    "neq": "ne",
+    ">": "gt",
+    ">=": "gte",
+    "<": "lt",
+    "<=": "lte",
+    "min": "gte",
+    "max": "lte",
+    "like": "contains",
+    "ilike": "contains",
+    "includes": "contains",
+    "one_of": "in",
+    "starts_with": "startsWith",
+    "has": "exists",
+}
+"""Operators as others write them."""
+
+
+def _no_operator(reader: Reader, said: str, at: Path) -> None:
+    right = _SIGNS.get(said) or next(iter(nearest(said, OPERATORS)), "")
+    fix = Fix(f"Write {right}", (Edit(reader.where(at), f'"{right}"'),), Applies.MAYBE)
+    near = f" Did you mean {right}?" if right else ""
+    reader.say("E906", f"“{said}” is no operator.{near}", at=at, fixes=(fix,) if right else ())
+
+
+def _no_table(reader: Reader, said: str, at: Path) -> None:
+    """`from: 'courses'`: those are entities of a type."""
+    type = singular(said).lower()
+    edit = Edit(reader.where(at), f'"entities", "type": "{type}"')
+    fix = Fix(f"Write entities with the type {type}", (edit,), Applies.MAYBE)
+    why = "The tables are entities, connections, events and tags; a query names a type beside."
+    reader.say("E909", f"“{said}” is no table.", at=at, why=why, fixes=(fix,))
 
 
 def _path(fault: Mapping[str, object]) -> Path:
@@ -388,7 +502,11 @@ def _report_keys(reader: Reader, faults: list[Mapping[str, object]]) -> set[Path
         place = (*loc, "key")
         said = f"{_said(parent)} takes no “{key}”."
         fixes = ()
-        if right:
+        if key == "cron":
+            said += ' Write {every: {unit: "day", at: "09:00"}}.'
+        elif parent[-1:] == ("wait",):
+            said += ' A length of time stands alone: wait: "24h".'
+        elif right:
             said += f" Did you mean {right}?"
             edit = Edit(reader.where(place), f'"{right}"')
             fixes = (Fix(f"Write {right}", (edit,), Applies.MAYBE),)
