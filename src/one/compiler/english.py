@@ -459,16 +459,25 @@ def _slot(name: str, slot: Slot) -> str:
 def _limits(slot: Slot) -> Iterator[str]:
     if slot.optional:
         yield "optional"
-    if slot.min is not None and slot.max is not None:
-        yield f"between {say(slot.min)} and {say(slot.max)}"
-    elif slot.min is not None:
-        yield f"at least {say(slot.min)}"
-    elif slot.max is not None:
-        yield f"at most {say(slot.max)}"
+    least, most = (one and bound(slot, one, how=say) for one in (slot.min, slot.max))
+    if least and most:
+        yield f"between {least} and {most}"
+    elif least or most:
+        yield f"at least {least}" if least else f"at most {most}"
     if slot.one_of:
         yield "one of: " + " or ".join(_bare(one) for one in slot.one_of)
     if slot.default is not None:
         yield f"default {say(slot.default)}"
+
+
+def bound(slot: Slot, tree: Expr, *, how: Callable[[Expr], str]) -> str:
+    """The least or the most that a slot takes, a length of time as `30 minutes`."""
+    timed = slot.type.rstrip("?") == "duration"
+    match tree:
+        case Lit(str(length)) if timed:
+            return say_duration(length)
+        case _:
+            return how(tree)
 
 
 def _bare(tree: Expr) -> str:
@@ -560,7 +569,8 @@ def _happening(trigger: Trigger, *, actor: str, entity: str) -> str:
     if name == "progress_updated" and trigger.where == {"progress": Lit(1)}:
         name = "completed"
     if trigger.entity is None:
-        return f"{actor} {_VERBS.get(name, spaced(name))}"
+        any_ = " anything" if trigger.connection else ""
+        return f"{actor} {_VERBS.get(name, spaced(name))}{any_}"
     return f"{actor} {_VERBS.get(name, spaced(name))} {entity}"
 
 

@@ -340,6 +340,21 @@ def _begin(line: Line | None, group: list[Line]) -> Outline:
     return Outline(title, line.span, span)
 
 
+def _defines(pieces: Sequence[Piece]) -> bool:
+    """Whether nothing was said yet but DEFINE, whose place is free."""
+    last = next((piece for piece in reversed(pieces) if piece.verb), None)
+    return last.verb is not None and last.verb.name == "DEFINE" if last else not pieces
+
+
+def _several(line: Line) -> list[list[Word]]:
+    """`reader, choice and mood`: bare names on one line; none where a mark says more of one."""
+    plain = {Is.WORD, Is.NUMBER}
+    marked = any(word.kind not in plain and word.text != "," for word in line.words)
+    runs = split_words(line.words, ",", "and") if not marked else []
+    listed = any(word.text == "," for word in line.words) and all(len(run) < 4 for run in runs)
+    return runs if len(runs) > 1 and listed else []
+
+
 def said_after(line: Line, grammar: Grammar, *, head: tuple[str, int]) -> tuple[Line, Line | None]:
     """`WHEN a fan follows me, send them "hi"`: what sets it off, and the command after it."""
     words = line.words if head[0] in {"WHEN", "EVERY"} else []
@@ -370,10 +385,10 @@ class _Feature:
         if lines:
             outline.last_line, outline.ends = lines[-1].number, lines[-1].span
         pieces: list[Piece] = []
-        section, level = "", 0
+        section, level, started = "", 0, False
         for written in lines:
             line, said = written, None
-            head = self._head(line, started=bool(pieces))
+            head = self._head(line, started=started)
             if head and section in {"INPUT", "OUTPUT"} and self._is_named_slot(line, level):
                 head = None
             if head:
@@ -384,15 +399,18 @@ class _Feature:
                     pieces.extend(cutter.cut(said))
                 if section == "FLOW" and head[2]:
                     pieces.extend(cutter.cut(self._rest(line, head[2])))
+                started = started or not _defines(pieces)
                 continue
             if section in {"INPUT", "OUTPUT"}:
                 line = self._with_colon(line, level)
             if section in {"INPUT", "OUTPUT"} and self._is_slot(line, level):
                 slots = outline.inputs if section == "INPUT" else outline.outputs
-                slots.append(SlotLine(strip_colon(line.words)[0] or line.words, line))
+                runs = _several(line) or [strip_colon(line.words)[0] or line.words]
+                slots.extend(SlotLine(run, line) for run in runs)
                 continue
             section = "FLOW"
             pieces.extend(cutter.cut(line))
+            started = started or not _defines(pieces)
         outline.commands = Assembler(pieces, cutter, self.findings, self.blanks).whole()
 
     def _with_colon(self, line: Line, level: int) -> Line:
@@ -481,6 +499,8 @@ class _Feature:
             return True
         if not marks and len(line.words) > 3 and self._is_near_verb(line.words[0].low):
             return False
+        if not verb and not marks and _several(line):
+            return True
         if line.bullet or line.level > level:
             if marks and not (verb and is_upper(line.words[: verb[1]])):
                 return marks[0] >= 1

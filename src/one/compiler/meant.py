@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from one.compiler.diagnosis import Applies, Edit, Fix
+from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.reader import Is, Span, Word, join
 
 DEEDS = frozenset(
@@ -85,13 +85,20 @@ _AKIN = {
     "review rating testimonial feedback": "message, insight",
     "quiz test exam homework assignment": "lesson, template",
     "poll survey form question": "message, template",
-    "song track album playlist audio": "media asset, recording, digital product",
+    "song track album playlist audio beat tune": "media asset, recording, digital product",
     "discount coupon voucher offer deal": "campaign, digital product",
     "task todo": "message, notification",
     "profile bio": "landing page, website",
     "strategy idea goal": "report, knowledge item",
     "reward prize gift bonus": "token, NFT, digital product",
     "variation headline caption": "social post, template",
+    "journey path pathway program programme onboarding": "course, campaign",
+    "listing ad advert classified": "digital product, announcement",
+    "recipe workout exercise routine tutorial": "lesson, blog post, template",
+    "team squad crew band choir gym": "community",
+    "entry submission application": "lead, message, media asset",
+    "waitlist waitinglist queue": "community, campaign",
+    "issue bug request complaint": "message, insight",
 }
 AKIN: Mapping[str, tuple[str, ...]] = {
     noun: tuple(types.split(", ")) for nouns, types in _AKIN.items() for noun in nouns.split()
@@ -208,6 +215,21 @@ def _made_sure(words: Sequence[Word]) -> _Edits:
     return (Edit(words[0].span.to(words[count - 1].span), "CHECK"),) if sure else ()
 
 
+def _assigned_to(words: Sequence[Word]) -> _Edits:
+    """`assign lead to Anna` → `CONNECT lead to Anna as assigned`."""
+    at, end = _first(words, {"to"}), words[-1].span
+    last = Edit(Span(end.line, end.end, end.end), " as assigned")
+    return (Edit(words[0].span, "CONNECT"), last) if 1 < at < len(words) - 1 else ()
+
+
+def _made_so(words: Sequence[Word]) -> _Edits:
+    """`activate agent` → `SET agent's status to active`."""
+    end = words[-1].span
+    status = {"activate": "active"}.get(words[0].low, "inactive")
+    last = Edit(Span(end.line, end.end, end.end), f"'s status to {status}")
+    return (Edit(words[0].span, "SET"), last) if 1 < len(words) < 5 else ()
+
+
 def _asked(words: Sequence[Word]) -> _Edits:
     """`ask my AI clone "…"` → `SEND "…" TO my AI clone`."""
     text = next((n for n, word in enumerate(words) if word.kind is Is.TEXT), 0)
@@ -281,6 +303,8 @@ _LINES = {
     **dict.fromkeys(("grant", "award", "pay", "tip", "credit"), _granted),
     **dict.fromkeys(("label", "mark", "categorize", "categorise"), _labelled),
     "make": _made_sure,
+    "assign": _assigned_to,
+    **dict.fromkeys(("activate", "deactivate"), _made_so),
     "text": _texted,
     "take": _taken,
     "ask": _asked,
@@ -317,3 +341,14 @@ ASKED_BY_ITSELF = (
     "Nobody needs to be asked for a yes: what takes one (to pay, to follow, to join, to be named)"
     " asks them by itself, and goes on when they say it. Write that command."
 )
+
+
+def timed_as(said: str) -> tuple[str, ...]:
+    """`last weak`, `this mnth`: the phrase with its last word as the stretch of time it was."""
+    before, _, last = said.casefold().rpartition(" ")
+    lead = before.rpartition(" ")[2] in {"last", "this", "past", "next", "every"}
+    near = [one for one in _STRETCHES if last != one and slipped(last, one)] if lead else []
+    return tuple(f"{before} {one}" for one in near[:1])
+
+
+_STRETCHES = ("week", "month", "year", "day", "weekend")

@@ -8,7 +8,7 @@ from one.compiler.asking import asks
 from one.compiler.bind.dates import DAYS, MONTHS
 from one.compiler.bind.literals import say_duration
 from one.compiler.diagnosis import Diagnostic, Severity
-from one.compiler.english import trigger_line
+from one.compiler.english import bound, trigger_line
 from one.compiler.expression import Binary, Call, Expr, Get, Lit, MoneyLit, Record, Ref, Unary
 from one.compiler.kinds import read_kind, say_kind
 from one.compiler.light import frozen
@@ -126,12 +126,12 @@ def _slot(name: str, slot: Slot) -> str:
 
 def limits(slot: Slot) -> Iterator[str]:
     """What is asked of a slot beside its kind."""
-    if slot.min is not None and slot.max is not None:
-        yield f"between {words(slot.min)} and {words(slot.max)}"
-    elif slot.min is not None:
-        yield f"at least {words(slot.min)}"
-    elif slot.max is not None:
-        yield f"at most {words(slot.max)}"
+    characters = " characters" if slot.type.rstrip("?") == "text" else ""
+    least, most = (one and bound(slot, one, how=words) for one in (slot.min, slot.max))
+    if least and most:
+        yield f"between {least} and {most}{characters}"
+    elif least or most:
+        yield f"at least {least}{characters}" if least else f"at most {most}{characters}"
     if slot.one_of:
         each = "each of them " if slot.type.rstrip("?").endswith("[]") else ""
         yield each + listed([words(one).strip("“”") for one in slot.one_of], "or")
@@ -154,6 +154,10 @@ class Places:
     def before(self, step: Step | None, lead: str) -> Iterator[Told]:
         """Those missed above a step, each once; with no step those that are left."""
         at = self.steps.get(id(step), 0) if step is not None else None
+        yield from self.above(at, lead)
+
+    def above(self, at: int | None, lead: str) -> Iterator[Told]:
+        """Those missed above a line."""
         for number in [n for n in sorted(self.missed) if at is None or n < at]:
             yield Told(f"{lead}{MISSED} Line {number}: {self.missed.pop(number)}", number)
 
@@ -167,6 +171,8 @@ def _block(steps: Sequence[Step], depth: int, places: Places) -> Iterator[Told]:
             yield Told(lead + sentence(step), places.steps.get(id(step), 0))
         for name, block in step.blocks():
             if block and (title := _title(step, name)) is not None:
+                first = places.steps.get(id(block[0]), 0)  # its head is the line above
+                yield from places.above(first - 1, f"{lead}  ")
                 yield Told(lead + title)
             yield from _block(block, depth + 1, places)
 
@@ -461,6 +467,9 @@ def _service(step: Step) -> str:
     if (call := step.service) is None:
         return ""
     left = dict(call.params)
+    mind = left.pop("clone", None)
+    if mind is not None and left.get("system") == Get(mind, "personality"):
+        del left["system"]
     to = f" to {words(left.pop('to'))}" if "to" in left else ""
     at = f" at {words(left.pop('at'))}" if "at" in left else ""
     given = [words(left.pop("input"))] if {"input", "instruction"} <= left.keys() else []
@@ -476,7 +485,8 @@ def _service(step: Step) -> str:
     shape = read_kind(str(kind.value)) if isinstance(kind := left.pop("as", None), Lit) else None
     retry = f", up to {_times(call.retry.times)}" if call.retry else ""
     limit = f", giving up after {say_duration(call.timeout)}" if call.timeout else ""
-    lead = _MESSAGES.get(call.provider) or f"Ask {service_called(call.provider)} to {said}"
+    asked_of = words(mind) if mind is not None else service_called(call.provider)
+    lead = _MESSAGES.get(call.provider) or f"Ask {asked_of} to {said}"
     full = f"{lead}{to}{at}{source}{along(left)}{retry}{limit}"
     kept = f"{_kept(step)}, {say_kind(shape)}" if shape and step.output else _kept(step)
     return f"{full}{kept}{_failing(step)}."

@@ -8,7 +8,7 @@ MORE_PEOPLE = frozenset(
     | {"coachee", "colleague", "comedian", "composer", "conductor", "contestant", "contributor"}
     | {"cook", "cosplayer", "coworker", "crafter", "cyclist", "dad", "dancer", "daughter"}
     | {"delegate", "dentist", "diner", "director", "diver", "doctor", "donor", "drinker"}
-    | {"driver", "drummer", "editor", "employee", "enthusiast", "entrant", "everyone"}
+    | {"driver", "drummer", "editor", "employee", "enthusiast", "entrant", "beekeeper"}
     | {"exhibitor", "farmer", "father", "filmmaker", "finalist", "freelancer", "gamer"}
     | {"gardener", "girl", "grandparent", "groom", "guardian", "guitarist", "headteacher"}
     | {"helper", "hiker", "hobbyist", "homeowner", "husband", "intern", "interviewee"}

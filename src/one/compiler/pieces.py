@@ -53,6 +53,8 @@ _DOING = frozenset(
     | {"UPDATE", "WAIT", "CHECK"}
 )
 """What small letters may begin, where its object follows."""
+_LEADS_ON = frozenset({",", ":", "→", "->", "=>"})
+"""Marks between what is asked and what is done then."""
 _LEADING_ON = frozenset({"about", "to", "with", "via", "as", "called"})
 """What follows the object of a command: `and notify fan about …`."""
 _COMPARING = frozenset(
@@ -344,6 +346,8 @@ class Cutter:
     def _may_begin(self, piece: Piece, words: Sequence[Word], n: int, *, loud: bool) -> bool:
         """A command inside the head of IF or FOR EACH: in capitals, or after a comma or colon."""
         verb = piece.verb
+        if verb is None and piece.name == "ELSE IF":
+            return n > 0 and words[n - 1].text in _LEADS_ON
         if verb is None or verb.body is Body.NONE:
             return False
         if verb.name == "FOR EACH" and not self.shouting and _for_each_of(words, n):
@@ -351,7 +355,7 @@ class Cutter:
         if n == 0:
             return verb.body is Body.RUN
         return (loud and self.shouting) or (
-            verb.body is not Body.STEP and words[n - 1].text in {",", ":"}
+            verb.body is not Body.STEP and words[n - 1].text in _LEADS_ON
         )
 
     def _sequel(

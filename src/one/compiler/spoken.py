@@ -118,7 +118,10 @@ def the(name: str) -> str:
     """A saved or given name in a sentence: `the fan`, `my course`, `them`."""
     said = {"row": "it", "each": "them", "me": "me"}.get(name) or named(name)
     done = said in {"it", "them", "me", "paid"} or said.endswith("ed")
-    return said if done or said.startswith("my ") else f"the {said}"
+    return said if done or said.partition(" ")[0] in _WHOSE else f"the {said}"
+
+
+_WHOSE = frozenset({"my", "our", "your", "their", "his", "her", "its"})
 
 
 def of(owner: str, key: str) -> str:
@@ -221,14 +224,21 @@ def _compound(tree: Expr) -> str:
             return listed([words(one) for one in values])
         case Record(fields):
             return listed([beside(key, one) for key, one in fields])
-        case Choice(condition, then, other):
-            return f"{words(then)} if {says(condition)}, else {words(other)}"
+        case Choice():
+            return _choice(tree)
         case Index(inner, at):
             return f"number {words(at)} of {words(inner)}"
         case Unary("-", inner):
             return f"minus {words(inner)}"
         case _:
             return says(tree)
+
+
+def _choice(tree: Choice) -> str:
+    """One of two; a number of one's own, which is 0 at first, as that number."""
+    if tree.condition == Binary("==", tree.other, Lit(None)) and tree.then == Lit(0):
+        return words(tree.other)
+    return f"{words(tree.then)} if {says(tree.condition)}, else {words(tree.other)}"
 
 
 def _clock(tree: Expr) -> str:

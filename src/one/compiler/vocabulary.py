@@ -152,7 +152,8 @@ def camel(name: str) -> str:
 @lru_cache(maxsize=65_536)
 def spaced(name: str) -> str:
     """The name as people write it: `videoLinks` → `video links`."""
-    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name).replace("_", " ")
+    parts = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[a-z]A)(?=[A-Z][a-z])", " ", name)
+    parts = parts.replace("_", " ")
     return " ".join(
         part if part in {"ID", "AI", "URL", "NFT"} else part.lower() for part in parts.split()
     )

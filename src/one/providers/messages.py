@@ -45,8 +45,8 @@ def _channel(name: str, title: str, to: str, *words: str) -> Service:
             words=(to, "recipient", *_ADDRESSES, "address", "recipients"),
             fill="runner",
         ),
-        Parameter("subject", "text", words=("title", "about")),
         _BODY,
+        Parameter("subject", "text", words=("title", "about")),
         Parameter("attachment", "json", words=("file", "attachments")),
     )
     phrases = (

@@ -51,6 +51,7 @@ def call_action(
     A model is asked for the `shape`, where its name (`wanted`) doesn't say it.
     """
     made = Made(found, dict(found.given), wanted=_result_name(found))
+    _published(reading, made)
     waiting: list[tuple[Item, Typed]] = []
     often = [replace(one, words=how_often(reading, made, one.words)) for one in clauses]
     items = items_of(reading, often, None)
@@ -72,7 +73,9 @@ def _item(
     reading: Reading, found: Found, made: Made, item: Item, *, waiting: list[tuple[Item, Typed]]
 ) -> None:
     param = found.action.by_name.get(key_of(item.key).casefold()) if item.name else None
-    if param is None and item.name != item.value:
+    if param is not None and _said_already(found, param, item):
+        param = None
+    elif param is None and item.name != item.value:
         if _near_param(reading, found, item):
             return
         param, odd = _param_in(found, item)
@@ -103,6 +106,28 @@ def _item(
         _judge(reading, param, read, item.span)
     else:
         waiting.append((item, read))
+
+
+def _published(reading: Reading, made: Made) -> None:
+    """`publish video WITH caption`: what the phrase names is the content, the caption its own."""
+    content, words = made.found.action.by_name.get("content"), made.found.instruction
+    name = reading.find(words[-1].text) if len(words) > 1 else None
+    thing = name is not None and name.kind.base is Base.THING and not name.kind.person
+    if name is not None and thing and content is not None and content.type == "json":
+        reading.use(name)
+        give(made, content, tree=Ref(name.name))
+
+
+def _said_already(found: Found, param: Parameter, item: Item) -> bool:
+    """`give a reading WITH question`: the phrase says what to do, and the question goes along."""
+    if not found.service.open or param.name != "instruction" or item.key == param.name:
+        return False
+    about = strip(found.rest)
+    if about and about[0].low == item.key.casefold():
+        return False  # `answer the question WITH question`
+    verbs = {word for one in found.action.phrases for word in one.split()}
+    known = verbs | {param.name, *param.words} | ADJECTIVES
+    return bool(left_of([word for word in found.instruction if word.low not in known], frozenset()))
 
 
 def _takers(found: Found, key: str) -> list[Parameter]:

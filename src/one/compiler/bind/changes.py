@@ -118,8 +118,10 @@ def _name(reading: Reading, name: str, target: Typed, change: Change) -> None:
 
 def target_of(reading: Reading, words: Sequence[Word], default: Span) -> Typed:
     """What is to be changed; a bare new name may be set."""
-    found = _free(reading, words)
-    return found or value(reading, words, default)
+    reading.keeping = True
+    found = _free(reading, words) or value(reading, words, default)
+    reading.keeping = False
+    return found
 
 
 def _free(reading: Reading, words: Sequence[Word]) -> Typed | None:

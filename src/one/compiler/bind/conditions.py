@@ -20,6 +20,7 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.periods import as_moment, cut_period, of_now, period_of, within
 from one.compiler.bind.saying import (
     ALONE,
+    ENDS,
     MADE,
     OR_MORE,
     Predicate,
@@ -68,7 +69,7 @@ def strip_if(words: Sequence[Word]) -> list[Word]:
         if [word.low for word in found[:2]] in (["that", "failed"], ["that", "fails"]):
             break
         found.pop(0)
-    while found and found[-1].kind is Is.MARK and found[-1].text in {",", ".", ":", ";"}:
+    while found and found[-1].kind is Is.MARK and found[-1].text in ENDS:
         found.pop()
     return found
 
@@ -541,7 +542,8 @@ def _timed(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr 
     moment = of_now(said)
     if moment is None:
         return None
-    if said[2:3] == "-" or (said[0].isalpha() and op != "=="):
+    exact = op == "==" or said.split()[0] in {"today", "tomorrow"}
+    if said[2:3] == "-" or (said[0].isalpha() and not exact):
         whose = "year" if said[2:3] == "-" else "week"
         note = f"“{phrase(rest)}” is taken as that of this {whose}."
         reading.note("E323", note, at=whole(rest))

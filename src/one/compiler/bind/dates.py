@@ -21,7 +21,7 @@ def time_of(text: str) -> str | None:
     """`9am`, `8:30 pm`, `20:00` as `09:00`; a date stays as it is. None where there is no such."""
     if re.match(r"\d{4}-", text):
         return text.replace(" ", "T") if _is_day(text[:10]) else None
-    found = re.match(r"(\d{1,2})(?::(\d{2}))?\s?([ap])?", text.casefold())
+    found = re.match(r"(\d{1,2})(?:[:.](\d{2}))?\s?([ap])?", text.casefold())
     if not found:
         return None
     hour, minute = int(found[1]), int(found[2] or 0)

@@ -54,6 +54,8 @@ ROLES = {
     "host": "owns",
     "artist": "owns",
 }
+TOWARDS = frozenset({"following", "enrolled_in", "member_of", "holds", "transacted", "completed"})
+"""Relations by which people are somebody's: followers, students, members, holders, buyers."""
 _ENGAGED = {
     "viewer": "viewed",
     "listener": "viewed",

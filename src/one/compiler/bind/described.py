@@ -1,11 +1,13 @@
 """Things and lists that a command describes amid its words: looked up before it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from one.compiler.bind.choosing import Asked
+from one.compiler.bind.derived import ROLES, TOWARDS
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.measures import counted
-from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.names import is_chosen, phrase, strip, words_of
 from one.compiler.bind.queries import emit_query, query_of, read_get
 from one.compiler.bind.rephrasing import by_me, everyone
 from one.compiler.bind.sequel import sequel
@@ -14,12 +16,16 @@ from one.compiler.expression import Call, Ref
 from one.compiler.kinds import INTEGER, UNKNOWN, Base, Kind
 from one.compiler.program import Step
 from one.compiler.reader import Is, Word, whole
-from one.compiler.vocabulary import key_of
+from one.compiler.vocabulary import key_of, singular, spaced
 
 
 def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
     """`everyone who follows me`, `all members of my community`: the list that is described."""
     bare = everyone(list(words))
+    if (mine := _all_mine(reading, bare)) is not None:
+        return mine
+    if (chosen := _chosen(reading, bare)) is not None:
+        return chosen
     if (own := by_me(bare)) is not bare:
         return read_list(reading, own)
     if (following := sequel(reading, bare)) is not None:
@@ -35,6 +41,56 @@ def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
     if key_of(noun) not in reading.vocabulary.plurals or reading.rows is not None:
         return None
     return read_list(reading, bare)
+
+
+def _chosen(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`the course's first lesson`, `first lesson of the course`; of the only thing in scope that
+    has such, where none is named.
+    """
+    at = next((n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE), -1)
+    of = replace(words[-1], text="of", low="of", kind=Is.WORD)
+    said = [*words[at + 1 :], of, *words[:at]] if at > 0 else list(words)
+    if not is_chosen(reading, said[:2]) or reading.rows is not None:
+        return None
+    name = reading.vocabulary.entity_of(said[1].text) or ""
+    if len(said) == 2:
+        wholes = _WHOLES.get(name, frozenset())
+        holders = {
+            one.name for one in reading.things() if one.kind.types and one.kind.types <= wholes
+        }
+        if len(holders) != 1:
+            return None
+        (holder,) = holders
+        note = f"“{phrase(words)}” is taken as the one of the {spaced(holder)}."
+        reading.note("E323", note, at=whole(list(words)))
+        said += [of, *words_of(spaced(holder), words[-1].span)]
+    before, take_back = len(reading.findings.found), reading.trial()
+    asked = read_get(reading, said, whole(list(words)))
+    if not isinstance(asked, Asked) or reading.findings.open_since(before):
+        take_back()
+        return None
+    return _looked_up(reading, asked, said[:2], sure=True)
+
+
+_WHOLES = {"lesson": frozenset({"course"}), "message": frozenset({"conversation"})}
+
+
+def _all_mine(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`all members`, `all my fans`: the list of that name, else those of the owner's, said."""
+    bare = [word for word in words[1:] if word.low not in {"the", "of"}]
+    if words[0].low != "all" or len(bare) != 1 or reading.rows is not None:
+        return None
+    known = reading.find(bare[0].text)
+    if known is not None and known.kind.base is Base.LIST:
+        reading.use(known)
+        return Typed(Ref(known.name), known.kind)
+    role = ROLES.get(singular(bare[0].low))
+    if role not in TOWARDS or key_of(bare[0].low) not in reading.vocabulary.plurals:
+        return None
+    my = replace(words[0], text="my", low="my")
+    said = f"“{phrase(words)}” is taken as my {bare[0].low}."
+    reading.note("E323", said, at=whole(list(words)))
+    return read_list(reading, [my, *bare])
 
 
 def read_list(
@@ -91,4 +147,6 @@ def _looked_up(reading: Reading, asked: Asked, words: Sequence[Word], *, sure: b
     return Typed(Ref(output), kind)
 
 
-_DESCRIBES = frozenset({"who", "that", "which", "whose", "with", "without", "of", "in", "enrolled"})
+_DESCRIBES = frozenset(
+    {"who", "that", "which", "whose", "with", "without", "of", "in", "by", "enrolled"}
+)

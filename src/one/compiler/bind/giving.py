@@ -9,6 +9,7 @@ from one.compiler.bind.leftover import tell_left
 from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.plain import tell_plain
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import SIGNS, joined, part_at
 from one.compiler.diagnosis import Applies, Edit, Fix
@@ -190,6 +191,7 @@ def _asset(reading: Reading, words: list[Word], span: Span) -> Expr | None:
 
 
 _JOINED = frozenset({"community", "conversation", "membership"})
+_OPENED = _JOINED | {"course", "lesson", "livestream"}
 
 
 def access(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span) -> None:
@@ -201,14 +203,9 @@ def access(reading: Reading, person: Typed, words: Sequence[Word], *, span: Span
     if isinstance(thing.tree, Hole) or isinstance(person.tree, Hole):
         return
     types = thing.kind.types
-    if types and not types & {
-        "course",
-        "lesson",
-        "livestream",
-        "membership",
-        "community",
-        "conversation",
-    }:
+    if tell_plain(reading, thing, types=_OPENED, span=whole(list(words))):
+        return
+    if types and not types & _OPENED:
         reading.error(
             "E403",
             "Access can be given to a course, a lesson, a livestream, a membership or a community.",

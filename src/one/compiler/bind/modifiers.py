@@ -108,9 +108,8 @@ def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
         return True
     tie = tie_between(reading, holder, sorted(asked.rows.types)[0])
     if tie is None:
-        reading.error(
-            "E309", f"I don't see how {asked.noun} belong to this.", at=reading.outline.span
-        )
+        at = reading.place_of(holder.tree, reading.outline.span)
+        reading.error("E309", f"I don't see how {asked.noun} belong to this.", at=at)
         return False
     asked.where.append(Filter(connected=tie))
     return True
@@ -141,6 +140,7 @@ def _happening(asked: Asked, thing: Typed) -> list[Filter]:
     return [Filter(field=key, operator="eq", value=tree) for key, tree in where.items()]
 
 
+_CALLED = frozenset({"called", "named", "titled"})
 _LEADING = frozenset({"created", "made", "owned", "related", "since", "from", "during"})
 """Words that a stop belongs to: `since yesterday`, `created by`."""
 
@@ -156,6 +156,7 @@ def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
         if first in {"where", "who", "which", "whose", "that", "with", "without"}:
             _where(reading, asked, first, words)
             return
+        named = words[1:2] and words[1].low in {"my", "our"}  # `in my club called "Runners"`
         cut = next(
             (
                 n
@@ -164,6 +165,7 @@ def modifiers(reading: Reading, asked: Asked, words: list[Word]) -> None:
                 and word.kind is Is.WORD
                 and (word.low in STOPS - {"of", "this"} or _begins_period(words, n))
                 and words[n - 1].low not in _LEADING
+                and not (named and word.low in _CALLED)
             ),
             len(words),
         )
@@ -284,7 +286,7 @@ def _modifier(reading: Reading, asked: Asked, words: list[Word]) -> None:
     first, rest = words[0].low, words[1:]
     if first in {"related", "relevant"} and rest and rest[0].low == "to":
         first, rest = "about", rest[1:]
-    if first in {"called", "named", "titled"} and rest:
+    if first in _CALLED and rest:
         found = _text(reading, rest)
         asked.where.append(Filter(field="name", operator="eq", value=found))
         asked.limit, asked.many = 1, False

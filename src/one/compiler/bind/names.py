@@ -266,3 +266,12 @@ def _which(
     )
     reading.ask("E304", said, *fixes, why=why, names=candidates, at=word.span)
     return HOLE
+
+
+def is_chosen(reading: Reading, words: Sequence[Word]) -> bool:
+    """`first lesson`, `newest post`: one of the things of a thing, which is looked for."""
+    chosen = len(words) == 2 and words[0].low in CHOOSING
+    return chosen and reading.vocabulary.entity_of(words[1].text) is not None
+
+
+CHOOSING = frozenset({"first", "last", "newest", "latest", "oldest"})

@@ -8,7 +8,6 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 
 from one.compiler.bind.derived import (
     ME,
-    ROLES,
     between,
     called,
     lies_between,
@@ -17,6 +16,7 @@ from one.compiler.bind.derived import (
     titled,
 )
 from one.compiler.bind.fitting import fit
+from one.compiler.bind.kept import is_kept
 from one.compiler.bind.literals import TooFine, Typed, literal, too_fine
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import (
@@ -25,6 +25,7 @@ from one.compiler.bind.names import (
     IT,
     LAST,
     THEY,
+    is_chosen,
     it,
     lookup,
     person,
@@ -34,6 +35,7 @@ from one.compiler.bind.names import (
     strip,
     words_of,
 )
+from one.compiler.bind.plain import tell_no_property
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import (
     Part,
@@ -46,12 +48,13 @@ from one.compiler.bind.sums import (
     worth,
 )
 from one.compiler.bind.typed import typed
-from one.compiler.diagnosis import Applies, Edit, Fix, nearest
 from one.compiler.expression import (
     BadExpression,
     Binary,
     Call,
+    Choice,
     Expr,
+    Get,
     Hole,
     Items,
     Lit,
@@ -202,7 +205,8 @@ def text(reading: Reading, word: Word) -> Typed:
         if found.start() > at:
             parts.append(word.text[at : found.start()])
         at = found.end()
-        parts.append(_inside(reading, inner, word.span, found.start()).tree)
+        tree = _inside(reading, inner, word.span, found.start()).tree
+        parts.append(tree.other if isinstance(tree, Choice) else tree)
     if not parts:
         return Typed(Lit(word.text), TEXT)
     if at < len(word.text):
@@ -325,10 +329,12 @@ def _my(reading: Reading, words: Sequence[Word]) -> Typed | None:
     named = (None if newest else lookup(reading, wanted)) or reading.find("my " + wanted)
     if (named and named.source not in {"derived"}) or (named and named.name.startswith("my")):
         return ref(reading, named)
-    poss = next((n for n, word in enumerate(bare) if word.kind is Is.POSSESSIVE), 0)
+    poss = next((n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE), 0)
+    if poss and is_chosen(reading, words[poss + 1 :]):
+        return None
     if poss:
-        base = _my(reading, bare[:poss])
-        noun = bare[poss + 1 :]
+        base = _my(reading, words[:poss])
+        noun = words[poss + 1 :]
         return _property(reading, base, noun) if base and noun else None
     if ending := _ending(reading, wanted, but=("input", "derived"), own=True):
         return ending
@@ -353,19 +359,23 @@ def _owned(reading: Reading, words: Sequence[Word]) -> Typed | None:
     first = next((n for n, word in enumerate(words) if n and word.low == "of"), len(words))
     if marks and marks[-1] < first:
         at = marks[-1]
+        if is_chosen(reading, words[at + 1 :]):
+            return None
         base = attempt(reading, words[:at])
         if base is None or at + 1 >= len(words):
             return None
-        return _property(reading, base, words[at + 1 :])
+        return _property(reading, base, words[at + 1 :], said=words)
     places = [n for n, word in enumerate(words) if word.low == "of" and 0 < n < len(words) - 1]
-    if places:
+    if places and not is_chosen(reading, words[: places[0]]):
         at = places[0]
         base = attempt(reading, words[at + 1 :])
         return _property(reading, base, words[:at]) if base else None
     return None
 
 
-def _property(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | None:
+def _property(
+    reading: Reading, base: Typed, words: Sequence[Word], *, said: Sequence[Word] = ()
+) -> Typed | None:
     if isinstance(base.tree, Hole):
         return base
     span = whole(list(words))
@@ -381,7 +391,15 @@ def _property(reading: Reading, base: Typed, words: Sequence[Word]) -> Typed | N
         combined = reading.find(f"{base.tree.name} {wanted}")
         if combined:
             return ref(reading, combined)
-    _no_property(reading, base, wanted, span)
+    plain = base.kind.base is Base.THING and not reading.keeping
+    if plain and is_kept(reading.outline.commands, wanted):
+        own = Get(base.tree, "x_" + camel(wanted))
+        note = f"“{wanted}” is kept as a property of your own; it is 0 at first."
+        if f"kept:{key_of(wanted)}" not in reading.told:
+            reading.told.add(f"kept:{key_of(wanted)}")
+            reading.note("E421", note, at=span)
+        return Typed(Choice(Binary("==", own, Lit(None)), Lit(0), own), NUMBER)
+    tell_no_property(reading, base, wanted, words=said or words)
     return HOLE
 
 
@@ -408,32 +426,6 @@ def _in_all(reading: Reading, base: Typed, wanted: str, span: Span) -> Typed | N
         return None
     reading.note("E323", f"“{wanted}” is taken as the one in {spaced(others[0].name)}.", at=span)
     return between(reading, base, wanted, other=ref(reading, others[0]), span=span)
-
-
-def _no_property(reading: Reading, base: Typed, wanted: str, span: Span) -> None:
-    known: set[str] = set()
-    for name in base.kind.types:
-        if name in reading.vocabulary.entity_types:
-            known |= set(reading.vocabulary.entity(name).kinds)
-    known |= {key for key, _ in base.kind.fields} or {plural(word) for word in ROLES}
-    known |= {"token balance"} if base.kind.person else set()
-    close = _near(wanted, known)
-    owner = phrase_of(base)
-    fixes = [Fix(f"Write {close[0]}", (Edit(span, close[0]),), Applies.MAYBE)] if close else []
-    said = f"{owner} has no “{wanted}”." + (f" Did you mean {close[0]}?" if close else "")
-    reading.error("E309", said, *fixes, names=close, at=span)
-
-
-def _near(wanted: str, known: set[str]) -> list[str]:
-    """The nearest of the names, spelt as people write them; else those that begin alike."""
-    spelt = {spaced(name) for name in known}
-    begin = key_of(wanted)[:4]
-    alike = sorted(name for name in spelt if key_of(name).startswith(begin))
-    return [*nearest(wanted, spelt)] or alike[:3]
-
-
-def phrase_of(base: Typed) -> str:
-    return f"The {spaced(base.tree.name)}" if isinstance(base.tree, Ref) else "This"
 
 
 # --- sums ---------------------------------------------------------------------------------------

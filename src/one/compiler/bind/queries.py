@@ -26,6 +26,7 @@ from one.compiler.bind.relative import clause_at
 from one.compiler.bind.rephrasing import by_me, did, everyone, timed
 from one.compiler.bind.sequel import sequel
 from one.compiler.bind.session import Reading
+from one.compiler.bind.sums import SIGNS
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import (
     Binary,
@@ -172,7 +173,7 @@ def _counted(reading: Reading, words: list[Word], span: Span) -> Asked | Typed |
         return _count(reading, read_get(reading, words[:-1], span))
     if spender := _spender(words):
         return _total(reading, "total", spender, span)
-    if low[0] in {"total", "average", "sum"} and len(words) > 1:
+    if low[0] in {"total", "average", "sum"} and len(words) > 1 and low[1] not in SIGNS:
         return _total(reading, low[0], words[1:], span)
     mine = words[1:] if low[0] in {"my", "our"} else words
     if mine and mine[0].low in _EARNED and lookup(reading, phrase(words)) is None:
@@ -276,11 +277,19 @@ def _stops(words: Sequence[Word], n: int) -> bool:
     return low in STOPS or (low in _TIMELY and period_of(words[n:]) is not None)
 
 
+def _end_of_noun(words: Sequence[Word]) -> int:
+    """Where what describes a noun begins, in plain words."""
+    return next((n for n, word in enumerate(words) if n and word.low in STOPS), len(words))
+
+
 def _asked(reading: Reading, words: list[Word]) -> Asked | None:
     rest = list(words)
     shape = _Shape()
     owner = False
+    marks = [word.kind for word in rest[: _end_of_noun(rest)]]
     while rest:
+        if rest[0].low in {"my", "our"} and Is.POSSESSIVE in marks:
+            break  # `my newest course's lessons`: the course is the newest
         taken = _quantifier(reading, rest, shape)
         if taken:
             rest = rest[taken:]
@@ -427,7 +436,7 @@ def _holder(
 ) -> tuple[Typed | None, list[Word], _Shape]:
     """`the creator's newest videos`: whose they are, and the noun after it."""
     marks = [n for n, word in enumerate(words) if word.kind is Is.POSSESSIVE]
-    plain = next((n for n, word in enumerate(words) if n and word.low in STOPS), len(words))
+    plain = _end_of_noun(words)
     marks = [n for n in marks if n < plain]
     if marks:
         at = marks[-1]

@@ -6,7 +6,7 @@ from dataclasses import field
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
-from one.compiler.expression import Expr, Lit
+from one.compiler.expression import Expr, Lit, Ref
 from one.compiler.kinds import Base, say_kind
 from one.compiler.light import frozen
 from one.compiler.reader import Span
@@ -189,9 +189,21 @@ def directed(
     return ends
 
 
+def ends_of(vocabulary: Vocabulary, relation: Relation, *, at: int) -> set[str]:
+    """The types that a relation goes from (0) or to (1)."""
+    return {name for pair in vocabulary.connection_types[relation.type].pairs for name in pair[at]}
+
+
+def _was_told(reading: Reading, tree: Expr) -> bool:
+    """Whether it is a thing of a type that nobody knows, which was told where it is made."""
+    return isinstance(tree, Ref) and key_of(tree.name) in reading.told
+
+
 def only_relation(reading: Reading, left: Typed, right: Typed, *, span: Span) -> Relation | None:
     """With no role said: the one relation that fits, else a question."""
     vocabulary = reading.vocabulary
+    if any(end.kind.vague and _was_told(reading, end.tree) for end in (left, right)):
+        return None
     lefts, rights = list(_types(vocabulary, left)), list(_types(vocabulary, right))
     for froms, tos, name in _DEFAULTS:
         if set(lefts) <= froms and set(rights) <= tos:

@@ -45,6 +45,9 @@ def saved_name(reading: Reading, command: Command) -> tuple[str, Span] | None:
     clause = command.clause("SAVE AS")
     if clause is None:
         return None
+    for again in command.all("SAVE AS")[1:]:
+        fix = Fix("Leave it out", (Edit(again.span, ""),), Applies.MAYBE)
+        reading.error("E205", "A result has one name, and has it already.", fix, at=again.span)
     words = named_in(clause)[0]
     name = phrase(words) if words else ""
     if not camel(name):
@@ -81,6 +84,8 @@ def named_in(clause: Clause) -> tuple[list[Word], Kind | None]:
         if n and (word.low == "as" or word.text == "("):
             said = "".join(one.text for one in strip(words[n + 1 :]))
             kind = _SHAPES.get(key_of(said), _SHAPES.get(said.casefold()))
+            if kind is None and key_of(said).startswith("listof") and word.low == "as":
+                kind = _SHAPES["list"]  # `tips as a list of 3 tips`
             if kind is not None or word.text == "(":
                 return words[:n], kind
     return words, None
@@ -126,7 +131,12 @@ def free_text(reading: Reading, words: Sequence[Word]) -> Expr:
     """A quoted text, a name in scope, or the words as they stand."""
     bare = strip(words)
     quoted = [word for word in bare if word.kind is Is.TEXT]
-    if quoted:
+    if len(quoted) > 1:
+        at, one = quoted[0].span.to(quoted[-1].span), " ".join(word.text for word in bare)
+        fix = Fix(f"Say “{one}”", (Edit(at, f'"{one}"'),), Applies.MAYBE)
+        reading.error("E205", "What is said is one text.", fix, why=_QUOTED, at=at)
+        bare = quoted[:1]
+    elif quoted:
         tell_left(reading, left_of([word for word in bare if word is not quoted[0]], ()), _QUOTED)
         bare = quoted[:1]
     if not bare:

@@ -282,6 +282,9 @@ def normal(words: Sequence[Word]) -> list[Word]:
     return found
 
 
+ENDS = frozenset({",", ".", ":", ";", "→", "->", "=>"})
+"""Marks between a condition and what is done then."""
+
 OR_MORE = {
     "more": ">=",
     "higher": ">=",
@@ -338,12 +341,9 @@ def find_predicate(reading: Reading, words: Sequence[Word]) -> tuple[int, Predic
                 words[at + n].low == part and words[at + n].kind in {Is.WORD, Is.MARK}
                 for n, part in enumerate(parts)
             ):
-                if (
-                    at == 0
-                    and op in {"failed", "ok"}
-                    and len(words) == 1
-                    and lookup(reading, word.text)
-                ):
+                alone = len(words) == 1 and op in {"failed", "ok"}
+                said = len(words) > 1 and words[1].low in {"is", "has", "does"}
+                if at == 0 and (alone or said) and lookup(reading, word.text):
                     continue
                 return at, Predicate(op, len(parts), words=parts)
     return len(words), None
@@ -485,6 +485,7 @@ _PLAIN_FORMS = {
     "comment": "commented",
     "rate": "rated",
     "sent": "wrote",
+    "written": "wrote",
     "send": "wrote",
     "sends": "wrote",
 }

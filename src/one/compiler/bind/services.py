@@ -36,7 +36,7 @@ def find_call(reading: Reading, words: Sequence[Word]) -> Found | None:
         if not rest:
             _missing_action(reading, service, words)
             return None
-        return _found(reading, service, rest)
+        return action_of(reading, service, rest)
     named, after = _before_to(words)
     if after and (found := _named_service(reading, named, after)) is not None:
         return found
@@ -83,7 +83,7 @@ def _named_service(reading: Reading, named: Sequence[Word], after: Sequence[Word
 _ALIKE = {
     **dict.fromkeys(("paypal", "square", "venmo", "klarna"), "Stripe"),
     **dict.fromkeys(("gmail", "mailchimp", "sendgrid", "mailgun", "convertkit"), "mail"),
-    **dict.fromkeys(("claude", "gemini", "llama", "mistral"), "OpenAI"),
+    **dict.fromkeys(("claude", "gemini", "llama", "mistral", "deepl", "midjourney"), "OpenAI"),
     **dict.fromkeys(("twilio", "whatsapp", "telegram"), "text message"),
     **dict.fromkeys(("slack", "discord", "zapier", "make.com"), "Webhook"),
     **dict.fromkeys(("dropbox", "s3", "drive"), "Storage"),
@@ -146,7 +146,8 @@ def _by_phrase(reading: Reading, words: Sequence[Word]) -> Found | None:
     return None
 
 
-def _found(reading: Reading, service: Service, words: list[Word]) -> Found | None:
+def action_of(reading: Reading, service: Service, words: Sequence[Word]) -> Found | None:
+    """The action of a service that the words begin with; any instruction is one of a model."""
     best: tuple[int, Action] | None = None
     for action in service.actions:
         count = _phrase_count(action, words)
@@ -160,7 +161,7 @@ def _found(reading: Reading, service: Service, words: list[Word]) -> Found | Non
     close = nearest(phrase(words), known) or nearest(words[0].text, known)
     verbs = {words[0].low, *nearest(words[0].low, {one.split()[0] for one in known})}
     close = tuple(one for one in close if one.split()[0] in verbs)
-    span = whole(words)
+    span = whole(list(words))
     fixes = [Fix(f"Write {name}", (Edit(span, name),), Applies.MAYBE) for name in close]
     near = (
         f"Did you mean {listed(close)}?"

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Required, Unpack
 
+from one.compiler.bind.crowds import crowd, is_sought
 from one.compiler.bind.literals import Typed
 from one.compiler.diagnosis import (
     Applies,
@@ -19,7 +20,6 @@ from one.compiler.diagnosis import (
     Severity,
     listed,
     nearest,
-    slipped,
     within_one,
 )
 from one.compiler.expression import Expr
@@ -27,7 +27,7 @@ from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
 from one.compiler.light import frozen
-from one.compiler.meant import AGREED, ASKED_BY_ITSELF, DEEDS, KEPT
+from one.compiler.meant import AGREED, ASKED_BY_ITSELF, DEEDS, KEPT, timed_as
 from one.compiler.program import Slot, Step, WaitForEvent, steps_of
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
@@ -127,6 +127,7 @@ class Reading:
     rows: Kind | None = None
     row_first: bool = False
     row_named: bool = False
+    keeping: bool = False
     row_tie: str = ""
     lost: list[frozenset[str]] = field(default_factory=list[frozenset[str]])
     free: dict[str, Kind] = field(default_factory=dict[str, Kind])
@@ -386,8 +387,10 @@ class Reading:
             return (one.name,)
         if {"no", "not", "never"} & set(said.casefold().split()):
             return ()  # without that word it says the opposite
-        known = [one.name for one in self.names.values()]
-        close = nearest(camel(said), known, count=2) or self._near_types(said) or _timed(said)
+        somebody = self.vocabulary.is_person_word(said)  # `friend` is no `friend email`
+        named = (one for one in self.names.values() if one.kind.person or not somebody)
+        known = [one.name for one in named]
+        close = nearest(camel(said), known, count=2) or self._near_types(said) or timed_as(said)
         return tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))
 
     def _misspelt(self, said: str, span: Span, close: tuple[str, ...]) -> None:
@@ -414,11 +417,20 @@ class Reading:
     def not_kept(self, said: str, span: Span) -> None:
         """Tells that nothing is written down of what is asked of somebody."""
         message = f"Nothing is kept of who “{said}”, so it can't be asked."
-        self.error("E205", message, why=KEPT, at=span)
+        fix = Fix("Ask whether they are there", (Edit(span, "there"),), Applies.MAYBE)
+        fixes = [fix] if said.casefold() in {"signed", "logged"} else []
+        self.error("E205", message, *fixes, why=KEPT, at=span)
 
     def _answers(self, said: str, span: Span, wanted: Kind | None) -> Iterator[Fix]:
         """What an unknown name may be, as edits of the text."""
         kind = wanted or UNKNOWN
+        if (many := [*crowd(self.vocabulary, said)]) or is_sought(said):
+            yield from (Fix(f"It is {one}", (Edit(span, one),), Applies.MAYBE) for one in many)
+            return
+        if said in {"first lesson", "last lesson"}:
+            own = f"my newest course's {said}"
+            yield Fix(f"It is {own}", (Edit(span, own),), Applies.MAYBE)
+            return
         called, _, noun = said.removeprefix("my ").rpartition(" ")
         type_ = self.vocabulary.entity_of(noun) if called and singular(noun) == noun else None
         if type_ and not self.vocabulary.is_person_word(noun) and len(called.split()) < 4:
@@ -435,7 +447,7 @@ class Reading:
                 yield Fix(f"It is ${number}", (Edit(span, f"${number}"),), Applies.MAYBE)
             return
         if self.trigger_kind != "EVERY":  # nobody sends anything to a feature on a schedule
-            yield Fix("Make it an input", (self._input_edit(said, kind),), Applies.MAYBE)
+            yield Fix("Make it an input", (self.input_edit(said, kind),), Applies.MAYBE)
         elif kind.person:
             yield Fix("All my followers", (Edit(span, "my followers"),), Applies.MAYBE)
         elif (line := _GIVEN.get(kind.base)) and self.outline.commands:
@@ -503,7 +515,8 @@ class Reading:
             waiting += [*command.body, *(one for c in command.clauses for one in c.body)]
         return sorted(line for line in found if first <= line <= last)
 
-    def _input_edit(self, said: str, kind: Kind) -> Edit:
+    def input_edit(self, said: str, kind: Kind) -> Edit:
+        """The line under INPUT that asks for a name."""
         gloss = ": who it is" if kind.person else _GLOSSES.get(kind.base, "")
         outline = self.outline
         if outline.inputs:
@@ -514,16 +527,6 @@ class Reading:
 
 _PLAIN = frozenset({"not", "no", "any", "all", "one", "two", "them", "the", "and", "now", "new"})
 
-
-def _timed(said: str) -> tuple[str, ...]:
-    """`last weak`, `this mnth`: the phrase with its last word as the stretch of time it was."""
-    before, _, last = said.casefold().rpartition(" ")
-    lead = before.rpartition(" ")[2] in {"last", "this", "past", "next", "every"}
-    near = [one for one in _STRETCHES if last != one and slipped(last, one)] if lead else []
-    return tuple(f"{before} {one}" for one in near[:1])
-
-
-_STRETCHES = ("week", "month", "year", "day", "weekend")
 
 _GLOSSES = {
     Base.LIST: ": list of things",

@@ -7,11 +7,11 @@ from dataclasses import replace
 from one.compiler.bind import glosses
 from one.compiler.bind.fitting import fit
 from one.compiler.bind.leftover import left_of, tell_left, turns
-from one.compiler.bind.literals import Typed, currency_named, literal
-from one.compiler.bind.names import taken_as
+from one.compiler.bind.literals import Typed, currency_named, literal, unit_of
+from one.compiler.bind.names import phrase, taken_as
 from one.compiler.bind.session import Reading
-from one.compiler.bind.sorts import slot_kind
-from one.compiler.diagnosis import Applies, Edit, Fix, within_one
+from one.compiler.bind.sorts import noun_kind, slot_kind
+from one.compiler.diagnosis import Applies, Edit, Fix, listed, within_one
 from one.compiler.expression import Expr, Lit, MoneyLit
 from one.compiler.grammar import split_words
 from one.compiler.kinds import (
@@ -25,9 +25,10 @@ from one.compiler.kinds import (
 )
 from one.compiler.layout import SlotLine
 from one.compiler.light import frozen
+from one.compiler.meant import AKIN
 from one.compiler.program import Slot
 from one.compiler.reader import Is, Span, Word, join, whole
-from one.compiler.vocabulary import camel
+from one.compiler.vocabulary import camel, singular
 
 
 @frozen
@@ -63,6 +64,7 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
         kind = slot_kind(reading.vocabulary, parts.name, gloss=parts.gloss, output=output)
         if not output:
             _told_as(reading, kind, parts)
+            _unknown_noun(reading, kind, parts)
         if kind.base is Base.MONEY:
             named = [currency_named(word.low) for word in parts.gloss]
             reading.currency = next(filter(None, named), reading.currency)
@@ -90,6 +92,22 @@ def _told_as(reading: Reading, kind: Kind, parts: _Parts) -> None:
         if word.kind is Is.WORD and reading.vocabulary.entity_of(word.text) == type:
             taken_as(reading, word.text, type, span=word.span)
             return
+
+
+def _unknown_noun(reading: Reading, kind: Kind, parts: _Parts) -> None:
+    """`snack: which banana`: nothing that people make here, so it is text, said."""
+    words = [word for word in parts.gloss if word.low not in {"my", "the", "of", "our"}]
+    noun = words[1] if len(words) > 1 and words[0].low == "which" else None
+    if noun is None or kind != TEXT or parts.limits or noun.kind is not Is.WORD:
+        return
+    if noun_kind(reading.vocabulary, words[1:]) is None and noun.low not in _CHOSEN:
+        akin = AKIN.get(singular(noun.low), ())
+        why = f"It may be: {listed([f'which {one}' for one in akin])}." if akin else ""
+        said = f"“{noun.text}” is no type of thing that I know; {phrase(parts.name)} is text."
+        reading.note("E426", said, why=why, at=noun.span)
+
+
+_CHOSEN = frozenset({"one", "ones", "kind", "sort", "way", "option", "them", "they", "you", "to"})
 
 
 def _misspelt_gloss(reading: Reading, parts: _Parts) -> None:
@@ -125,11 +143,8 @@ def _parts(words: Sequence[Word]) -> _Parts:
     for n, word in enumerate(plain):
         if word.kind is Is.MARK and word.text in {":", "-", "–", "—", "=", "→"}:
             gloss = plain[n + 1 :]
-            return (
-                _Parts(plain[:n], [], [*gloss, *limits])
-                if _is_choice(gloss)
-                else _Parts(plain[:n], gloss, limits)
-            )
+            at = 0 if _is_choice(gloss) else _range_at(gloss)
+            return _Parts(plain[:n], gloss[:at], [*gloss[at:], *limits])
     for n, word in enumerate(plain):
         if n and len(plain) > 2 and word.low in glosses.GLOSS_STARTS:
             return _Parts(plain[:n], plain[n:], limits, unmarked=True)
@@ -144,11 +159,50 @@ def _is_choice(gloss: Sequence[Word]) -> bool:
     return low[:2] == ["one", "of"] and bool({":", ",", "or"} & set(low))
 
 
+def _range_at(gloss: Sequence[Word]) -> int:
+    """Where a gloss goes over into limits: `1 to 12`, `number between 0 and 100`."""
+    if not any(word.kind in _NUMERAL for word in gloss):
+        return len(gloss)
+    at = len(gloss)
+    while at and _is_limiting(gloss[at - 1]):
+        at -= 1
+    while at < len(gloss) and gloss[at].low in {"of", "to", "is", "be", "and", "or", "it"}:
+        at += 1
+    said, lead = gloss[at:], {word.low for word in gloss[:at]}
+    limits = {word.low for word in said} & _LIMITING or any("+" in word.text for word in said)
+    number = any(word.kind in _NUMERAL for word in said)
+    return at if limits and number and (not lead or lead & _MEASURES) else len(gloss)
+
+
+def _is_limiting(word: Word) -> bool:
+    known = word.low in _BOUNDS | _SIGNS or currency_named(word.low) or unit_of(word.low)
+    scale = word.low in {"hundred", "thousand", "million", "billion"}
+    return word.kind in _NUMERAL or bool(known) or scale or word.text in {"-", "–", "+"}
+
+
+_NUMERAL = frozenset({Is.NUMBER, Is.MONEY, Is.PERCENT})
+_SIGNS = frozenset({"characters", "letters", "signs", "chars"})
+_LIMITING = frozenset({"least", "most", "between", "to", "minimum", "maximum", "min", "max"}) | {
+    *("more", "less", "fewer", "over", "above", "under", "below", "up", "-", "–")
+}
+_MEASURES = frozenset({"number", "how", "text", "amount", "price", "integer", "dollars", "euros"})
+
+
+def _ranged(kind: Kind, parts: _Parts) -> Kind:
+    """`months: 1 to 12`: what only its limits say is as they are, a whole number or money."""
+    said = {word.low for word in parts.limits}
+    if parts.gloss or kind != TEXT or said & _SIGNS or not said & _LIMITING | {"+"}:
+        return kind
+    found = [literal([word]) for word in parts.limits if word.kind in _NUMERAL]
+    kinds = [one.kind for one in found if isinstance(one, Typed)]
+    return kinds[0] if kinds else kind
+
+
 def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
     given = parts.limits
     limits, presumed = _presumed(given)
     said, parts = _said_type(replace(parts, limits=limits))
-    kind = said or kind
+    kind = said or _ranged(kind, parts)
     low = [word.low for word in parts.limits]
     optional = _is_optional(low) or (bool(parts.gloss) and parts.gloss[0].low == "optional")
     if optional or presumed:
@@ -286,7 +340,7 @@ def _limits(reading: Reading, words: Sequence[Word], kind: Kind) -> dict[str, Ex
         reading.error("E209", "A number is missing here.", at=whole(list(words)))
         return found
     _tell_beside(reading, words, numbers[-1][0])
-    values = [_plain(reading, word, kind) for _, word in numbers]
+    values = [_plain(reading, _amount([*words[n:]]), kind) for n, _ in numbers]
     if "between" in low or (len(values) == 2 and ("to" in low or "-" in low)):
         return {"min": values[0], "max": values[-1]}
     start = 0
@@ -376,11 +430,19 @@ def _misspelt_limit(reading: Reading, words: Sequence[Word]) -> bool:
     return False
 
 
-def _plain(reading: Reading, word: Word, kind: Kind) -> Expr:
-    found = literal([word])
+def _amount(words: list[Word]) -> list[Word]:
+    """The number that words begin with, and how many of what it is: `10 million`, `30 minutes`."""
+    longest = (words[:count] for count in (3, 2))
+    return next((one for one in longest if isinstance(literal(one), Typed)), words[:1])
+
+
+def _plain(reading: Reading, words: list[Word], kind: Kind) -> Expr:
+    found, alone = literal(words), literal(words[:1])
+    if isinstance(found, Typed) and isinstance(alone, Typed) and not fits(found.kind, kind):
+        found = alone  # `3 days` of a number of days
     if isinstance(found, Typed):
-        return fit(reading, found, kind, span=word.span).tree
-    reading.error("E504", "This amount is finer than its currency.", at=word.span)
+        return fit(reading, found, kind, span=whole(words)).tree
+    reading.error("E504", "This amount is finer than its currency.", at=whole(words))
     return Lit(0)
 
 

@@ -28,6 +28,8 @@ def slot_kind(
     vocabulary: Vocabulary, name: Sequence[Word], *, gloss: Sequence[Word], output: bool
 ) -> Kind:
     """A gloss with a kind wins over the name; else text, and for an output whatever is given."""
+    if gloss and gloss[0].low == "of":  # `name: of the token`
+        name, gloss = [*name, *gloss], gloss[:0]
     said = _gloss_kind(vocabulary, gloss)
     own = _name_kind(vocabulary, name)
     if said == INTEGER and name and name[-1].low == "id":
@@ -64,7 +66,7 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
         return PERSON
     if low[0] == "list" or " list of " in f" {text} " or low[0] == "several":
         at = low.index("of") + 1 if "of" in low else 1
-        inner = _noun_kind(vocabulary, words[at:]) if at < len(words) else None
+        inner = noun_kind(vocabulary, words[at:]) if at < len(words) else None
         return inner if inner and inner.item else list_of(inner or TEXT)
     if (
         low[0] in {"whether", "true", "yes"}
@@ -89,7 +91,7 @@ def _gloss_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
         return RATIO
     if low[0] == "what" or "text" in low:
         return _what(vocabulary, words)
-    return _noun_kind(vocabulary, words)
+    return noun_kind(vocabulary, words)
 
 
 _MANY = {
@@ -120,13 +122,13 @@ def _what(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     if low[-1] == "text":
         return TEXT
     noun = len(low) > 1 and low[1] not in glosses.YES
-    kind = _noun_kind(vocabulary, words[1:2]) if noun else None
+    kind = noun_kind(vocabulary, words[1:2]) if noun else None
     if kind is not None and (kind.person or (kind.item or kind).person):
         kind = TEXT  # `what somebody asks` is what they say, and not they
     return kind or (TEXT if set(low) & glosses.SPEAKING else None)
 
 
-def _noun_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
+def noun_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     """The kind of the noun that a phrase begins with: its longest known run of words."""
     bare = [word for word in words if word.kind in {Is.WORD, Is.POSSESSIVE}]
     while bare and bare[0].low in glosses.LEAD:
@@ -155,7 +157,7 @@ def _noun_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
         }:
             ident = word.low == "of" and n == 1 and bare[0].low in {"id", "identifier"}
             return (
-                _noun_kind(vocabulary, bare[n + 1 :]) if ident else _name_kind(vocabulary, bare[:n])
+                noun_kind(vocabulary, bare[n + 1 :]) if ident else _name_kind(vocabulary, bare[:n])
             )
     return _led(vocabulary, bare[:4]) if bare else None
 
@@ -175,6 +177,8 @@ def _name_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
     ]
     if not spread:
         return None
+    if len(spread) > 1 and spread[-1] in _COUNTED:
+        return _name_kind(vocabulary, named[:-1])  # `course one`, `course 2`
     places = [n for n, word in enumerate(named) if word.low == "of" and 0 < n < len(named) - 1]
     if places:
         return _name_of(vocabulary, named, places[0])
@@ -192,6 +196,9 @@ def _name_kind(vocabulary: Vocabulary, words: Sequence[Word]) -> Kind | None:
         inner = _plain_kind([*spread[:-1], singular(last)])
         return list_of(inner) if inner is not None and singular(last) not in glosses.COUNT else None
     return found
+
+
+_COUNTED = frozenset({"one", "two", "three", "four", "1", "2", "3", "4"})
 
 
 def _name_of(vocabulary: Vocabulary, words: Sequence[Word], at: int) -> Kind | None:

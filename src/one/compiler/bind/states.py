@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt
+from one.compiler.bind.plain import is_unsaid, slot_of, tell_unsaid
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Binary, Call, Expr, Get, Lit, Ref, Unary, names_in
+from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref, Unary, names_in
 from one.compiler.kinds import TEXT, Base, Kind
-from one.compiler.reader import Is, Word
+from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
 
 
@@ -74,6 +75,12 @@ def adjective(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Ex
     kind = left.kind
     if kind.base is Base.THING and wanted in STATUSES:
         return Binary(op, Get(left.tree, "status"), Lit(wanted))
+    if kind == TEXT and wanted in STATUSES and isinstance(left.tree, Ref):
+        line = slot_of(reading, left.tree.name)
+        plain = bare[0].kind is Is.WORD and not lookup(reading, phrase(bare))
+        if line is not None and plain and is_unsaid(line):
+            tell_unsaid(reading, left.tree.name, line, span=whole(bare))
+            return Hole()
     if (
         kind.base in {Base.OUTCOME, Base.JSON, Base.UNKNOWN}
         and wanted in {"successful", "ok", "completed", "approved"}

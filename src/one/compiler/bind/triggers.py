@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from one.compiler.bind.addressees import to_whom
 from one.compiler.bind.happening import as_it_happens
-from one.compiler.bind.names import phrase, strip
+from one.compiler.bind.names import ARTICLES, phrase, strip
 from one.compiler.bind.schedules import read_every
 from one.compiler.bind.session import Reading
 from one.compiler.bind.subjects import (
@@ -300,7 +300,8 @@ def _of(
         return None
     actor = bind_noun(reading, left, person=True)
     follows = type_name == "following"
-    entity = bind_noun(reading, right, person=follows) if right else Noun("", Kind(Base.THING))
+    any_ = not right or [word.low for word in right] in (["anything"], ["something"])
+    entity = Noun("", Kind(Base.THING)) if any_ else bind_noun(reading, right, person=follows)
     trigger = Trigger(
         actor=actor.name,
         entity=entity.name or None,
@@ -551,16 +552,22 @@ def _not_understood(reading: Reading, head: Head, words: Sequence[Word]) -> None
         near = [
             one
             for one in firsts
-            if len(word.low) > 3 and word.low != one and slipped(word.low, one)
+            if len(word.low) > 3 and word.low not in {one, "ends"} and slipped(word.low, one)
         ]
         if near and reading.vocabulary.entity_of(word.text) is None:
             fix = Fix(f"Write {near[0]}", (Edit(word.span, near[0]),), Applies.MAYBE)
             said = f"I don't understand “{word.text}”. Did you mean {near[0]}?"
             reading.error("E208", said, fix, names=near[:1], at=word.span)
             return
+    fixes: list[Fix] = []
+    if all(word.kind in {Is.WORD, Is.NUMBER} for word in words) and 1 < len(words) < 12:
+        told = " ".join(word.text for word in words if word.low not in ARTICLES)
+        edit = Edit(whole(list(words)), f'"{told}"')
+        fixes = [Fix("It is a signal that another program sends", (edit,), Applies.MAYBE)]
     reading.error(
         "E208",
         "I don't understand what sets this off.",
+        *fixes,
         why="Write for example WHEN a fan completes a course, or EVERY DAY at 9am.",
         at=head.span,
     )

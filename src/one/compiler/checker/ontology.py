@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from one.compiler.checker.infer import Judge, Names, spoken
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
-from one.compiler.expression import Expr, Items, Lit, MoneyLit, has_hole, write_value
+from one.compiler.expression import Expr, Items, Lit, MoneyLit, Ref, has_hole, write_value
 from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind, fits, say_kind
 from one.compiler.light import frozen
 from one.compiler.program import Connect, Entity, Event, Step, Update
@@ -152,10 +152,11 @@ def _fits(judge: Judge, key: str, tree: Expr, wanted: Kind, *, names: Names) -> 
     kind = judge.kind(tree, dict(names))
     if not fits(kind.sure, wanted) and not _close(kind, wanted):
         code = "E506" if wanted.base is Base.MONEY and kind.numeric else "E502"
-        judge.error(
-            code,
-            f"“{spaced(key)}” should be {say_kind(wanted)}; {spoken(tree)} is {say_kind(kind)}.",
-        )
+        many = kind.base is Base.LIST and wanted.base is Base.TEXT
+        name = spaced(tree.name) if many and isinstance(tree, Ref) else ""
+        why = f"Save it as text: SAVE AS {name} as text." if name else ""
+        said = f"“{spaced(key)}” should be {say_kind(wanted)}; {spoken(tree)} is {say_kind(kind)}."
+        judge.error(code, said, why=why)
 
 
 def _close(kind: Kind, wanted: Kind) -> bool:

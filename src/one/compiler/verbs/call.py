@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from one.compiler.bind.actions import call_action
 from one.compiler.bind.items import attempt_quietly
+from one.compiler.bind.minds import as_mind, minded
 from one.compiler.bind.names import strip
 from one.compiler.bind.phrasing import Made
 from one.compiler.bind.saving import message_of, named_in, retry_of, saved_name, timeout_of
@@ -27,7 +28,8 @@ def read(command: Command, reading: Reading) -> None:
             reading.save(saved[0], UNKNOWN, span=saved[1])
         return
     words, beside = _beside(command, reading, words)
-    found = find_call(reading, words)
+    mind, asked = minded(reading, words)
+    found = asked or find_call(reading, words)
     retry, timeout = retry_of(reading, command), timeout_of(reading, command)
     if found is None:
         if saved:
@@ -37,6 +39,7 @@ def read(command: Command, reading: Reading) -> None:
     clauses = [*beside, *command.all("WITH")]
     shape = named_in(command.all("SAVE AS")[0])[1] if saved else None
     made = call_action(reading, found, clauses, wanted=wanted, shape=shape, span=command.span)
+    made.params.update(as_mind(reading, mind, made.params, span=command.span))
     output = _output(reading, found, made, saved=saved, span=command.span)
     service = Service(
         provider=found.service.name,

@@ -6,7 +6,15 @@ from one.compiler.bind.items import items_of, read_keys
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
-from one.compiler.bind.relations import Relation, beside, directed, only_relation, relation_of
+from one.compiler.bind.plain import tell_plain
+from one.compiler.bind.relations import (
+    Relation,
+    beside,
+    directed,
+    ends_of,
+    only_relation,
+    relation_of,
+)
 from one.compiler.bind.saying import find_predicate, normal
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
@@ -43,6 +51,10 @@ def read(command: Command, reading: Reading) -> None:
         return
     metadata = _metadata(command, reading, relation)
     ends = directed(reading, relation, one, right=other, span=span)
+    for end, words in ((one, left), (other, right)):
+        types = ends_of(reading.vocabulary, relation, at=0 if end is ends[0] else 1)
+        if tell_plain(reading, end, types=types, span=whole(words)):
+            return
     _emit(reading, relation, ends, metadata, span=command.span)
 
 

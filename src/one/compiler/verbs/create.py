@@ -258,6 +258,7 @@ def _unknown_type(command: Command, reading: Reading, run: Sequence[Word]) -> No
     near = f" Did you mean {listed(close)}?" if close else ""
     near = f" It may be: {listed(akin)}." if akin else near
     reading.error("E401", f"I know no type “{said}”.{near}", *fixes, names=close, at=span)
+    reading.told.add(key_of(said))
     _bind_unknown(command, reading)
 
 

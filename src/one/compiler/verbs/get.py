@@ -4,15 +4,18 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from one.compiler.bind.choosing import Asked, about, where
+from one.compiler.bind.derived import is_role_of_people
+from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.ordering import limited, ordered
 from one.compiler.bind.queries import emit_query, read_get
 from one.compiler.bind.saving import saved_name
 from one.compiler.bind.session import Name, Reading
+from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Hole, Ref
-from one.compiler.grammar import Command, Verb, span_of
-from one.compiler.kinds import UNKNOWN
+from one.compiler.grammar import Command, Verb, place_of, span_of
+from one.compiler.kinds import UNKNOWN, Base
 from one.compiler.program import Step
 from one.compiler.reader import Is, Span, Word
 from one.compiler.vocabulary import camel, key_of
@@ -26,7 +29,12 @@ def read(command: Command, reading: Reading) -> None:
         reading.error("E204", f"{command.phrase} what?", at=command.key)
         _save(reading, saved, "result", command.key)
         return
-    found = read_get(reading, _words(command), span, rows=command.clause("WHERE") is not None)
+    if _is_trend(reading, command):
+        _save(reading, saved, "growth", span)
+        return
+    words, named = _named(reading, _words(command)) if not saved else (_words(command), [])
+    saved = (phrase(named), span_of(named, span)) if named else saved
+    found = read_get(reading, words, span, rows=command.clause("WHERE") is not None)
     name = saved[0] if saved else _name(command.words)
     if found is None or (isinstance(found, Typed) and isinstance(found.tree, Hole)):
         _save(reading, saved, name, span)
@@ -44,6 +52,49 @@ def _words(command: Command) -> list[Word]:
     while words and words[0].low in {"me", "for"} and len(words) > 1:
         words.pop(0)
     return words
+
+
+_TRENDS = frozenset({"growth", "trend", "projection", "forecast"})
+
+
+def _is_trend(reading: Reading, command: Command) -> bool:
+    """`growth rate of followers over 30 days`: reckoned from what TRACK counted; told."""
+    words = strip(command.words)
+    of = place_of(words, {"of", "in"})
+    if not of or words[0].low not in _TRENDS or attempt_quietly(reading, words):
+        return False
+    over = place_of(words, {"over", "this", "last", "in", "for", "since"} - {words[of].low})
+    what = phrase([word for word in words[of + 1 : over or None] if word.low not in {"my", "the"}])
+    asked, period = phrase(words[:of]), f" {phrase(words[over:])}" if over else ""
+    counted = f"number of my {what}" if is_role_of_people(what) else f"<how many {what}>"
+    line = f"TRACK {what} RECORD {counted} CALCULATE {asked}{period}"
+    sure = Applies.PLACEHOLDER if "<" in counted else Applies.MAYBE
+    at = command.key.to(words[-1].span)
+    fix = Fix(f"Write {line}", (Edit(at, line),), sure)
+    why = f"TRACK keeps a number each time it runs, and reckons with all of them: {line}."
+    said = f"“{asked}” needs the numbers of earlier days, which nothing keeps by itself."
+    reading.error("E205", said, fix, why=why, at=at)
+    return True
+
+
+def _named(reading: Reading, words: list[Word]) -> tuple[list[Word], list[Word]]:
+    """`share = amount divided by 2`, `share as half of it`, `half of it as share`: what is worked
+    out, and its name.
+    """
+    at = next((n for n, word in enumerate(words) if n and word.low in {"=", "as"}), 0)
+    left, right = strip(words[:at]), strip(words[at + 1 :])
+    if not left or not right:
+        return words, []
+    if _is_name(left):
+        equal = words[at].text == "="
+        if equal or (not attempt_quietly(reading, left) and attempt_quietly(reading, right)):
+            return right, left
+    named = words[at].low == "as" and _is_name(right) and attempt_quietly(reading, left)
+    return (left, right) if named else (words, [])
+
+
+def _is_name(words: list[Word]) -> bool:
+    return len(words) < 5 and all(word.kind is Is.WORD for word in words)
 
 
 def _name(words: list[Word]) -> str:
@@ -116,9 +167,10 @@ def _value(
     """No query is needed; a query just made for a derived noun takes the name."""
     asked = command.clause("WHERE") or command.clause("ABOUT")
     if asked:
-        reading.error(
-            "E205", f"{asked.name} needs things to choose from; this is one value.", at=asked.key
-        )
+        said = f"{asked.name} needs things to choose from; this is one value."
+        if found.kind.base is Base.LIST:
+            said = f"These are found already; {asked.name} chooses where they are looked for."
+        reading.error("E205", said, at=asked.key)
     last = reading.steps[-1] if reading.steps else None
     derived = reading.find(found.tree.name) if isinstance(found.tree, Ref) else None
     target, place = saved or (name, span_of(command.words, command.key))

@@ -87,6 +87,9 @@ def _to_nobody(reading: Reading, words: Sequence[Word]) -> bool:
     bare = strip(words)
     at = next((n for n, word in enumerate(bare) if n and word.kind is Is.NUMBER), 0)
     who = bare[:at]
+    if _pays(reading, bare):
+        tell_money(reading, "GIVE", bare, span=whole(bare))
+        return True
     if not at or len(bare) < at + 2 or bare[at + 1].low not in {"token", "tokens"}:
         return False
     if any(word.kind is not Is.WORD or word.low in SIGNS for word in who):
@@ -94,6 +97,17 @@ def _to_nobody(reading: Reading, words: Sequence[Word]) -> bool:
     if lookup(reading, phrase(bare)) or attempt_quietly(reading, who):
         return False
     return isinstance(value(reading, who, whole(who), expected=PERSON).tree, Hole)
+
+
+def _pays(reading: Reading, words: Sequence[Word]) -> bool:
+    """`my producer 10% of the price`: money for somebody, and no result of that name."""
+    ends = next((n for n, word in enumerate(words) if n > 1 and word.kind in _MONEYS), 0)
+    somebody = ends and reading.vocabulary.is_person_word(words[ends - 1].text)
+    mine = words[0].low in {"my", "our", "their", "his", "her"}
+    return bool(somebody) and mine and is_money(reading, words[ends:])
+
+
+_MONEYS = frozenset({Is.MONEY, Is.PERCENT})
 
 
 def _person(reading: Reading, words: Sequence[Word]) -> Typed | None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from one.compiler.bind.derived import ROLES
+from one.compiler.bind.derived import ROLES, TOWARDS
 from one.compiler.bind.described import read_list
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.leftover import tell_left, turns
@@ -13,7 +13,7 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.session import Branch, Name, Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Items, Lit, Ref
-from one.compiler.grammar import Body, Command, Verb, split_words
+from one.compiler.grammar import Body, Command, Verb, place_of, split_words
 from one.compiler.kinds import TEXT, UNKNOWN, Base, Kind, list_of, say_kind
 from one.compiler.program import ForEach, Step
 from one.compiler.reader import Is, Span, Word
@@ -29,6 +29,9 @@ _QUALIFIES = frozenset(
 def read(command: Command, reading: Reading) -> None:
     """The item, its list, and what is done with each."""
     words = strip(command.words)
+    for clause in command.all("WHERE") if words else ():
+        key = Word("where", "where", clause.key)
+        words = [*words, key, *clause.words, *(word for item in clause.items for word in item)]
     while words and (
         words[0].low in {"of", "all"} or [one.low for one in words[:2]] == ["one", "of"]
     ):
@@ -137,7 +140,7 @@ def _of_noun(
         return _named(command, reading, [my, *words])
     if rest or words[0].low in {"my", "our"}:
         return _named(command, reading, [*words, *rest])
-    if ROLES.get(singular(last.low)) in _TOWARDS and len(noun) == 1:  # followers are mine
+    if ROLES.get(singular(last.low)) in TOWARDS and len(noun) == 1:  # followers are mine
         return _named(command, reading, [my, *words])
     shown = _lists(reading, many)
     end = Span(last.span.line, last.span.end, last.span.end)
@@ -145,10 +148,6 @@ def _of_noun(
     said = f"FOR EACH {phrase(noun)} in which list?"
     reading.error("E204", said, *fixes, names=shown, at=command.span)
     return _OPEN
-
-
-_TOWARDS = frozenset({"following", "enrolled_in", "member_of", "holds", "transacted", "completed"})
-"""Relations by which people are somebody's: followers, students, members, holders, buyers."""
 
 
 def _defined(reading: Reading, noun: Sequence[Word]) -> bool:
@@ -193,6 +192,15 @@ def _named(command: Command, reading: Reading, words: Sequence[Word]) -> Typed:
     bare = strip(words)
     if reading.find(phrase(bare)):
         return value(reading, bare, command.span)
+    at = place_of(bare, {"where"})
+    found = reading.find(phrase(bare[:at])) if at else None
+    if found is not None and found.kind.base is Base.LIST:
+        said = (
+            f"The {spaced(found.name)} are found already; WHERE chooses where they are looked for."
+        )
+        why = "Say WHERE at the GET that finds them, or ask of each with IF under the FOR EACH."
+        reading.error("E205", said, why=why, at=bare[at].span)
+        return _OPEN
     several = reading.find(plural(phrase(bare)))
     if several is not None and several.kind.base is Base.LIST:
         reading.use(several)
@@ -244,7 +252,7 @@ VERBS = (
         name="FOR EACH",
         phrases=("FOR EVERY", "FOR ALL"),
         read=read,
-        clauses=frozenset({"DO", "AT SAME TIME", "CONTINUE IF ONE FAILS"}),
+        clauses=frozenset({"DO", "AT SAME TIME", "CONTINUE IF ONE FAILS", "WHERE"}),
         pattern=frozenset({"in"}),
         body=Body.ONE,
         says="Does the same for every item of a list.",

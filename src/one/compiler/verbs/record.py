@@ -348,9 +348,13 @@ def _alike(said: str, known: Sequence[str]) -> list[str]:
 def _tracked(command: Command, said: str) -> Sequence[Fix]:
     """The line as a measure of the author's own, where nothing goes along."""
     by, about = command.clause("BY"), command.clause("FOR")
-    if command.clause("WITH") or (by and about) or command.asked != "RECORD":
+    if command.clause("WITH") or command.asked != "RECORD":
         return []
-    edits = [Edit(command.key, "TRACK"), *([Edit(by.key, "FOR")] if by else [])]
+    edits = [Edit(command.key, "TRACK")]
+    if by and about:  # a measure is of one thing
+        edits.append(Edit(Span(by.key.line, max(by.key.start - 1, 1), by.span.end), ""))
+    elif by:
+        edits.append(Edit(by.key, "FOR"))
     return [Fix(f"Count it: TRACK {said}", tuple(edits), Applies.MAYBE)]
 
 

@@ -8,13 +8,14 @@ from one.compiler.bind.derived import ROLES
 from one.compiler.bind.giving import is_money, is_units, tell_money
 from one.compiler.bind.items import attempt_quietly, items_of
 from one.compiler.bind.leftover import left_of, tell_left, turns
+from one.compiler.bind.minds import as_mind, mind_of
 from one.compiler.bind.names import phrase, strip
 from one.compiler.bind.nouns import value
 from one.compiler.bind.saving import free_text, saved_name
 from one.compiler.bind.services import Found
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
-from one.compiler.expression import Expr, Hole, Ref
+from one.compiler.expression import Expr, Hole, Lit
 from one.compiler.grammar import Clause, Command, Verb, place_of, split_words
 from one.compiler.kinds import Base, thinks
 from one.compiler.program import Notify, Service, Step
@@ -110,10 +111,8 @@ def _ask(
     sent = value(reading, what, command.span)
     found = Found(service, action, tuple(what), (), (("input", sent.tree),))
     made = call_action(reading, found, clauses, wanted="", span=command.span)
-    clone = reading.find(phrase(strip(whom)))
-    if clone and thinks(clone.kind):
-        reading.use(clone)
-        made.params["clone"] = Ref(clone.name)
+    mind = mind_of(reading, whom)
+    made.params.update(as_mind(reading, mind, made.params, span=command.span))
     saved = saved_name(reading, command)
     target, span = saved or (reading.fresh("AI response"), command.span)
     output = reading.save(target, made.kind, span=span)
@@ -226,7 +225,13 @@ def _about(command: Command, reading: Reading, what: list[Word]) -> Expr:
         tell_left(reading, left_of([word for word in words if word is not texts[0]], _LETTERS))
         return value(reading, texts[:1], command.span).tree
     at = place_of(words, {"about", "saying"})
-    return free_text(reading, words[at + 1 :] if at else words)
+    before = len(reading.findings.found)
+    tree = free_text(reading, words[at + 1 :] if at else words)
+    plain = isinstance(tree, Lit) and len(reading.findings.found) == before and not at
+    if plain and left_of(words, _LETTERS):
+        said = f"“{join(words)}” is taken as text: these words are sent."
+        reading.note("E426", said, why="What is said stands in quotes.", at=whole(words))
+    return tree
 
 
 _LETTERS = frozenset(

@@ -1,9 +1,9 @@
 """UPDATE: changes properties of a thing."""
 
-from one.compiler.bind.changes import set_to, update_thing
+from one.compiler.bind.changes import moved, set_to, update_thing
 from one.compiler.bind.names import strip
 from one.compiler.bind.session import Reading
-from one.compiler.grammar import Command, Verb
+from one.compiler.grammar import Command, Verb, place_of
 from one.compiler.reader import Is
 
 
@@ -21,7 +21,16 @@ def read(command: Command, reading: Reading) -> None:
     if places and places[0] + 1 < len(words):
         set_to(reading, words[: places[0]], words[places[0] + 1 :], span=command.span)
         return
+    by = place_of(words, {"by"})
+    counted = by and by + 1 < len(words) and words[by + 1].kind in _AMOUNTS
+    if counted and any(word.kind is Is.POSSESSIVE for word in words[:by]):
+        moved(command, reading, "add", amount=words[by + 1 :], of=words[:by])
+        return
     update_thing(command, reading, words)
+
+
+_AMOUNTS = frozenset({Is.NUMBER, Is.MONEY})
+"""What `UPDATE fan's points by 5` adds."""
 
 
 VERBS = (

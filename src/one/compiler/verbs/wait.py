@@ -66,7 +66,7 @@ _PAST = {
 
 def read(command: Command, reading: Reading) -> None:
     """A wait by its words."""
-    said, limit = _limit_first(command.words)
+    said, limit = _limit_first([word for word in command.words if word.text not in {"(", ")"}])
     if limit is None and command.clause("TIMEOUT") is None:
         said, limit = _limited(said)
     words = [word for word in said if word.low not in {"for", "about"}]
