@@ -49,6 +49,7 @@ class Many:
     bounds: Bounds
     kind: Kind
     noun: str = "people"
+    of: tuple[Word, ...] = ()
 
     def holds(self, of: Expr) -> Expr:
         """That a number is so."""
@@ -82,6 +83,9 @@ def quantity(reading: Reading, words: list[Word]) -> Typed | None:
 
 def many_of(reading: Reading, words: list[Word], *, op: str = "") -> Many | None:
     """`at least 3 courses`, `no students`, `nobody`; `3 courses` are that many or more."""
+    if [word.low for word in words[-2:]] in (["or", "more"], ["or", "less"], ["or", "fewer"]):
+        op = op or (">=" if words[-1].low == "more" else "<=")
+        words = words[:-2]
     low = [word.low for word in words]
     if low in _NOBODY:
         return Many(_NONE, PERSON)
@@ -100,7 +104,12 @@ def many_of(reading: Reading, words: list[Word], *, op: str = "") -> Many | None
 
 def _many(reading: Reading, bounds: Bounds, words: list[Word]) -> Many | None:
     """So many of a noun, where no such name is in scope."""
-    bare = strip(words)
+    if words and words[0].low == "of":  # `3 of my courses`
+        words = [*words[2:], *words[:2]] if len(words) > 2 and words[1].low == "my" else words
+    cut = next((n for n, word in enumerate(words) if n and word.low == "of"), len(words))
+    bare, of = strip(words[:cut]), tuple(words[cut + 1 :])
+    if any(word.kind is not Is.WORD for word in bare):
+        return None
     if len(bare) > 1 and bare[0].low in {"different", "other", "distinct"}:
         bare = bare[1:]
     noun = phrase(bare)
@@ -112,10 +121,12 @@ def _many(reading: Reading, bounds: Bounds, words: list[Word]) -> Many | None:
         kind = PERSON
     elif noun.casefold() in _THINGS:
         kind = thing()
-    return Many(bounds, kind, plural(singular(noun))) if kind is not None else None
+    return Many(bounds, kind, plural(singular(noun)), of) if kind is not None else None
 
 
 def _number(reading: Reading, word: Word) -> Expr | None:
+    if "%" in word.text:
+        return None
     text = word.text.removesuffix("+")
     count = count_of(replace(word, text=text, low=text) if text else word)
     found = quantity(reading, [word]) if count is None else None
@@ -139,6 +150,11 @@ def related(
         said = f"“{spaced(predicate.relation).capitalize()}” can't tie {left} to {right}."
         reading.error("E403", said, at=reading.place_of(it.tree, reading.outline.span))
         return Hole()
+    if it.tree == _ROW and many.of:
+        said = f"Rows can't be chosen by how many {many.noun} of something they have."
+        why = "Count them all; or go through the rows with FOR EACH, and ask it of each with IF."
+        reading.error("E211", said, why=why, at=whole(list(many.of)))
+        return Hole()
     if it.tree == _ROW:
         sort = (Lit(predicate.sort),) if predicate.sort else ()
         tied = Call("connected", (ends[0].tree, Lit(predicate.relation), ends[1].tree, *sort))
@@ -153,7 +169,26 @@ def related(
         until=period.end if period else None,
         bought=predicate.relation == "owns" and ends[0] is it and it.tree != ME,
     )
-    return many.holds(_count(reading, it, tie, many=many))
+    also = _of_what(reading, many) if many.of else []
+    return (
+        many.holds(_count(reading, it, [*also, Filter(connected=tie)], many))
+        if also is not None
+        else Hole()
+    )
+
+
+def _of_what(reading: Reading, many: Many) -> list[Filter] | None:
+    """`lessons of my course`, `of my courses`; tells where they don't belong to it."""
+    me = [word.low for word in many.of] == ["my"]
+    whole_of = Typed(ME, PERSON) if me else value(reading, many.of, whole(list(many.of)))
+    if isinstance(whole_of.tree, Hole):
+        return None
+    tie = tie_between(reading, whole_of, _type(many.kind))
+    if tie is None:
+        said = f"I don't see how {many.noun} belong to this."
+        reading.error("E309", said, at=whole(list(many.of)))
+        return None
+    return [Filter(connected=tie)]
 
 
 def many_do(
@@ -176,14 +211,14 @@ def _types(reading: Reading, one: Typed) -> Sequence[str]:
     return sorted(one.kind.types or reading.vocabulary.entity_types)
 
 
-def _count(reading: Reading, it: Typed, tie: Tie, *, many: Many) -> Expr:
+def _count(reading: Reading, it: Typed, ties: list[Filter], many: Many) -> Expr:
     """The number of things with the tie, counted by a step of its own."""
     where = [type_filter(many.kind.types)] if many.kind.types else []
     whose = next(iter(names_in(it.tree)), "my")
     wanted = reading.fresh(f"{whose} {many.noun} count")
     span = reading.outline.span
     output = reading.bind(wanted, INTEGER, source="derived", span=span)
-    query = Query(from_="entities", where=[*where, Filter(connected=tie)], select="count")
+    query = Query(from_="entities", where=[*where, *ties], select="count")
     reading.emit(Step(query=query, output=output), span)
     return Ref(output)
 

@@ -45,9 +45,8 @@ def relate(
         and (held := _tokens(reading, left, rest)) is not None
     ):
         return negate(held) if predicate.negated else held
-    if not isinstance(left.tree, Hole) and (many := many_of(reading, rest)) is not None:
-        tree = related(reading, left, predicate, many=many)
-        return negate(tree) if predicate.negated else tree
+    if (many := _so_many(reading, left, predicate, rest)) is not None:
+        return negate(many) if predicate.negated else many
     any_type = any_of(reading, rest)
     if any_type is not None and not isinstance(left.tree, Hole):
         if not fitting(reading, predicate, one=left):
@@ -71,6 +70,19 @@ def relate(
             "connected", (ends[0].tree, Lit(predicate.relation), ends[1].tree, *_sort(predicate))
         )
     return negate(tree) if predicate.negated else tree
+
+
+def _so_many(reading: Reading, left: Typed, predicate: Predicate, rest: list[Word]) -> Expr | None:
+    """`owns at least 3 courses`; a number of nothing is told."""
+    if isinstance(left.tree, Hole):
+        return None
+    if (many := many_of(reading, rest)) is not None:
+        return related(reading, left, predicate, many=many)
+    said, number = how_many(rest)
+    if not said or not left.kind.person or quantity(reading, number) is None:
+        return None
+    reading.error("E204", f"“{phrase(rest)}” of what?", at=whole(rest))
+    return Hole()
 
 
 def _sort(predicate: Predicate) -> tuple[Expr, ...]:
@@ -238,6 +250,9 @@ def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
         if left.kind.base is Base.LIST:
             return Binary(op, Call("length", (left.tree,)), amount.tree)
         return Binary(op, left.tree, amount.tree)
+    if amount.kind.base is Base.RATIO and left.tree == Ref("row"):
+        reading.error("E502", f"A share counts nothing: how many {phrase(noun)}?", at=rest[0].span)
+        return Hole()
     if (balance := _of_whom(reading, left, noun)) is not None:
         return Binary(op, balance, amount.tree)
     inner = _owned_noun(reading, left, noun)

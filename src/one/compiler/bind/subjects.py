@@ -208,8 +208,8 @@ def too_much(reading: Reading, words: Sequence[Word]) -> None:
         why = "WHEN waits for one thing. Make a feature for each; they may USE one FEATURE."
     if count_of(words[0]) is not None:
         why = (
-            "WHEN says that it happens, once each time. How often is asked after it: GET lessons "
-            "completed by the student SAVE AS done, then IF number of done is at least 5."
+            "WHEN says that it happens, once each time. How often is asked after it: WHEN a fan "
+            "completes a lesson, then IF fan has completed at least 5 lessons."
         )
     place = whole(list(words))
     fixes = [] if low in {"or", "and"} else [Fix("Leave it out", (Edit(place, ""),), Applies.MAYBE)]
