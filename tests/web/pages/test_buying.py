@@ -333,6 +333,7 @@ async def test_what_costs_nothing_is_taken_once(
     assert leads_to(await fill(browser, page, take="true")).startswith("/sign-in?next=")
     await arrived(browser)
     thing_page = await browser.get(f"/things/{thing.id}")
+    assert "Price Free" in text_of(thing_page)
     assert f'href="{page}">Take it' in thing_page.text
     free = await browser.get(page)
     check_closed(free)

@@ -331,6 +331,8 @@ async def test_what_happened_and_what_it_was_are_told(ana: AsyncClient) -> None:
     assert "Name Bread at home → became Rye" in told
     assert "Price 5.00 USD → became 7.50 USD" in told
     assert "Ana made it" in told
+    assert leads_to(await saved(ana, id, **{**typed, "price": "0"}))
+    assert "Price 7.50 USD → became Free" in text_of(await ana.get(f"/things/{id}/history"))
     events = await ana.get(f"/things/{id}/events")
     check_closed(events)
     assert "Entity created" in text_of(events)

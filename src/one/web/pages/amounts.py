@@ -1,4 +1,6 @@
-"""Amounts as people write them, in the minor units of a currency: whole numbers all the way."""
+"""Amounts as people write and read them, in the minor units of a currency: whole numbers all the
+way.
+"""
 
 import re
 
@@ -38,6 +40,20 @@ def plain(amount: int, currency: str) -> str:
     decimals = CURRENCIES[currency]
     whole, part = divmod(amount, 10**decimals)
     return f"{whole}.{part:0{decimals}}" if decimals else str(whole)
+
+
+def money(amount: int, currency: str) -> str:
+    """As they are read: `1,250.00 USD`, `500 JPY`."""
+    decimals = CURRENCIES[currency]
+    whole, part = divmod(abs(amount), 10**decimals)
+    sign = "-" if amount < 0 else ""
+    rest = f".{part:0{decimals}}" if decimals else ""
+    return f"{sign}{whole:,}{rest} {currency.upper()}"
+
+
+def price(amount: int, currency: str) -> str:
+    """What something costs, which may be nothing."""
+    return money(amount, currency) if amount else "Free"
 
 
 def _unread(field: str, words: str) -> Invalid:

@@ -12,7 +12,7 @@ from one.ontology import Ontology
 from one.ontology.types import Type
 from one.store import Entity
 from one.web.pages import reading
-from one.web.pages.amounts import plain
+from one.web.pages.amounts import minor, money, plain, price
 
 Plain = Literal["line", "text", "number", "flag", "choice"]
 Kind = Plain | Literal["money", "list", "moment", "day", "reference", "json"]
@@ -78,6 +78,15 @@ class Filled:
     wrong: str = ""
     called: str = ""
     offer: Offer | None = None
+
+    @property
+    def amount(self) -> str:
+        """The money in it, as it is read."""
+        try:
+            amount = minor(self.text, self.currency)
+        except Invalid:
+            return f"{self.text} {self.currency.upper()}"
+        return (price if self.field.key == "price" else money)(amount, self.currency)
 
 
 def label_of(key: str) -> str:

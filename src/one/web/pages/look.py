@@ -19,8 +19,8 @@ from starlette.responses import HTMLResponse, Response
 
 from one.compiler.vocabulary import spaced
 from one.errors import JSON, NotFound, OneError
-from one.ontology.values import CURRENCIES
 from one.store.runs import Status
+from one.web.pages import amounts
 from one.web.pages.browser import machine, on_phone
 from one.workshop.retelling import worded
 
@@ -166,9 +166,10 @@ def _templates() -> Environment:
         linked=_linked,
         machine=machine,
         moment=_moment,
-        money=_money,
+        money=amounts.money,
         on_phone=on_phone,
         pretty=_pretty,
+        price=amounts.price,
         spaced=spaced,
         worded=worded,
     )
@@ -199,15 +200,6 @@ def _lasting(time: timedelta) -> str:
 def _pretty(value: JSON) -> str:
     """JSON as people read it."""
     return orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
-
-
-def _money(amount: int, currency: str) -> str:
-    """Minor units as people write them: `12.50 USD`, `500 JPY`."""
-    decimals = CURRENCIES[currency]
-    whole, part = divmod(abs(amount), 10**decimals)
-    sign = "-" if amount < 0 else ""
-    rest = f".{part:0{decimals}}" if decimals else ""
-    return f"{sign}{whole:,}{rest} {currency.upper()}"
 
 
 def _as_image(svg: str) -> str:
