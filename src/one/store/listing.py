@@ -28,6 +28,7 @@ COUNT_LIMIT = 10_000
 MOST_BUFFERS = 1_600  # what looking at rows that may not be seen can cost a page
 _MOST_BRANCHES = 64
 _PAD = 128  # bytes
+_AGAIN = 3  # buffers to come back to a row that was found in an index
 _RARE = 200  # so few things with a tag are looked up one by one
 
 
@@ -50,7 +51,8 @@ class Listing:
     `named` is what the branches look into, for the statement's WITH. `tests` are asked row by row,
     of a bounded number; `lookups` find the ids that it is about. Up to `few` things of the
     viewer's own are looked up one by one. `dearer`: what the tests touch in addition. `by_ids`:
-    it is bounded by what it asks for. `statements`: by the size of the page.
+    it is bounded by what it asks for. `kinds`: what is read type by type and merged, where no index
+    has all of them in order. `statements`: by the size of the page.
     """
 
     table: str
@@ -69,6 +71,7 @@ class Listing:
     budget: int = MOST_BUFFERS
     dearer: int = 0
     by_ids: bool = False
+    kinds: str = ""
     statements: dict[int, str] = field(default_factory=dict[int, str])
     kept: list[str] = field(init=False)  # of a row, `columns` and those sort keys that are none
     keys: list[int] = field(init=False)  # where in it the sort keys stand
@@ -179,7 +182,8 @@ class Listing:
                     *((branch.when,) if branch.when else ()),
                 )
             )
-            share = self.budget // (1 + branch.cost) // max(tested, 1)
+            again = _AGAIN if self.kinds and not branch.each else 0
+            share = self.budget // (1 + branch.cost + again) // max(tested, 1)
             most = max(1, share) if branch.test and bounded else limit
             parts.append(self._part(branch, where, most=most, bounded=bounded))
         prefix = f"WITH {self.named} " if self.named else ""
@@ -212,11 +216,12 @@ class Listing:
         sorts = ", ".join(f"{key.sql} AS s{at}" for at, key in enumerate(self.order.keys))
         found = f"SELECT x.* FROM {self.table} x"
         tail = f"ORDER BY {order} LIMIT {most}"
-        if branch.each:
+        each, on = (branch.each, branch.on) if branch.each else (self.kinds, "type")
+        if each:
             names = tuple(f"s{at}" for at in range(len(self.order.keys)))
             found = (
-                f"SELECT x.* FROM (SELECT l.* FROM ({branch.each}) m CROSS JOIN LATERAL"
-                f" (SELECT x.id, {sorts} FROM {self.table} x WHERE x.{branch.on} = m.id"
+                f"SELECT x.* FROM (SELECT l.* FROM ({each}) m CROSS JOIN LATERAL"
+                f" (SELECT x.id, {sorts} FROM {self.table} x WHERE x.{on} = m.id"
                 f" AND {where} {tail}) l ORDER BY {self.order.by(names)} LIMIT {most}) i"
                 f" JOIN {self.table} x ON x.space_id = %(space)s AND x.id = i.id"
             )

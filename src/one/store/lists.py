@@ -175,6 +175,8 @@ def connection_list(session: Session, ask: ConnectionAsk) -> Listing:
         session.viewer, session.ontology, types=types, narrowed=Narrowed(narrowed, _keyed(ask))
     )
     add = listing.clause
+    if not ask.types and not ask.ids and narrowed:  # its ends' indexes begin with the type
+        listing.kinds = f"SELECT unnest({add.param(list(types))}::text[]) AS id"
     for column, value in (("from_id", ask.from_id), ("to_id", ask.to_id)):
         if value is not None:
             add.conditions.append(f"x.{column} = {add.param(value)}")

@@ -189,12 +189,14 @@ def _among_mine(alias: str) -> str:
 
 
 def _met(alias: str) -> str:
-    """That entity `alias` has come to something that the viewer owns."""
+    """That entity `alias` has come to something that the viewer owns: asked of each, as OFFSET and
+    IS TRUE hold PostgreSQL to, which would gather all who ever came.
+    """
     return (
         f"({alias}.seen IN ('members', 'parties') AND EXISTS (SELECT 1 FROM connections c"
         f" WHERE c.space_id = %(space)s AND c.from_id = {alias}.id"
         f" AND c.type IN ({quoted(CONTACTS)}) AND {live('c')}"
-        " AND c.to_id IN (SELECT id FROM mine WHERE owned)))"
+        " AND (c.to_id IN (SELECT id FROM mine WHERE owned)) IS TRUE OFFSET 0))"
     )
 
 
