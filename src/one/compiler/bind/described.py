@@ -22,6 +22,8 @@ from one.compiler.vocabulary import key_of, singular, spaced
 def seek(reading: Reading, words: Sequence[Word]) -> Typed | None:
     """`everyone who follows me`, `all members of my community`: the list that is described."""
     bare = everyone(list(words))
+    if not bare:
+        return None
     if (mine := _all_mine(reading, bare)) is not None:
         return mine
     if (chosen := _chosen(reading, bare)) is not None:

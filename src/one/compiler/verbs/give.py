@@ -103,7 +103,7 @@ def _pays(reading: Reading, words: Sequence[Word]) -> bool:
     """`my producer 10% of the price`: money for somebody, and no result of that name."""
     ends = next((n for n, word in enumerate(words) if n > 1 and word.kind in _MONEYS), 0)
     somebody = ends and reading.vocabulary.is_person_word(words[ends - 1].text)
-    mine = words[0].low in {"my", "our", "their", "his", "her"}
+    mine = bool(ends) and words[0].low in {"my", "our", "their", "his", "her"}
     return bool(somebody) and mine and is_money(reading, words[ends:])
 
 
