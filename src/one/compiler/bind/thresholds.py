@@ -23,8 +23,7 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         (
             n
             for n, word in enumerate(words)
-            if word.low
-            in {"reaches", "reach", "hits", "hit", "gets", "get", "passes", "pass", "crosses"}
+            if word.low in _REACHING or (word.low == "has" and _is_measure(words[n + 1 :]))
         ),
         0,
     )
@@ -63,6 +62,16 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
         mine=of.mine,
         reaches=count.tree,
     )
+
+
+_REACHING = frozenset(
+    {"reaches", "reach", "hits", "hit", "gets", "get", "passes", "pass", "crosses"}
+)
+
+
+def _is_measure(words: Sequence[Word]) -> bool:
+    """`100 members`, after `my community has`."""
+    return len(words) == 2 and words[0].kind is Is.NUMBER and words[1].low in _METRICS
 
 
 def _in_digits(words: Sequence[Word], at: int) -> Sequence[Word]:
