@@ -5,7 +5,7 @@ import pytest
 from one.compiler.grammar import CLAUSES, HEADS
 from one.compiler.phrases import CALLED, phrases, search
 from one.compiler.verbs import grammar
-from tests.compiler.world import vocabulary
+from tests.compiler.world import flow, problems, vocabulary
 
 
 def test_every_phrase_of_the_grammar_is_listed_with_a_meaning() -> None:
@@ -57,3 +57,17 @@ def test_what_people_call_a_phrase_is_said_of_phrases_that_there_are() -> None:
 
 def test_what_is_like_nothing_is_not_found() -> None:
     assert list(search(vocabulary(), "zzqqxx")) == []
+
+
+def test_the_first_of_a_list_in_scope_needs_no_name_of_its_list() -> None:
+    text = "FEATURE: x\nGET all members of my community SAVE AS crew\nGET all my courses\n"
+    assert problems(text + "SET eldest to the first course\nGIVE eldest") == []
+    assert flow(text + "SET eldest to the last course")[-1] == {
+        "set": {"eldest": "$(last($courses))"}
+    }
+    assert problems(text + "SET eldest to the first banana") == ["E305"]
+
+
+def test_what_was_found_goes_by_its_noun_alone() -> None:
+    text = "FEATURE: x\nGET all members of my community\nFOR EACH member IN members NOTIFY member"
+    assert sum("query" in step for step in flow(text) if isinstance(step, dict)) == 2

@@ -40,7 +40,7 @@ from one.compiler.checker.services import secrets_in
 from one.compiler.consequences import told_once
 from one.compiler.diagnosis import Diagnostic, Findings, Severity
 from one.compiler.english import all_lines
-from one.compiler.grammar import Command
+from one.compiler.grammar import Command, commands_in
 from one.compiler.layout import Outline, lay_out
 from one.compiler.outcomes import unsaid
 from one.compiler.paraphrase import Places, Told, told
@@ -311,14 +311,9 @@ def _uses(commands: Sequence[Command]) -> bool:
 
 def _used(commands: Sequence[Command]) -> Iterator[str]:
     """The titles in every USE FEATURE."""
-    for command in commands:
+    for command in commands_in(commands):
         if command.verb.name == "USE FEATURE":
             yield " ".join(word.text for word in command.words)
-        if command.body:
-            yield from _used(command.body)
-        for clause in command.clauses:
-            if clause.body:
-                yield from _used(clause.body)
 
 
 def _face(vocabulary: Vocabulary, outline: Outline) -> FeatureFace:

@@ -3,7 +3,7 @@
 A verb file makes one `Verb`; `Grammar` is built from all of them. Nothing here knows a verb.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
@@ -72,6 +72,17 @@ class Command:
     def phrase(self) -> str:
         """The phrase of the verb that was written, in upper case."""
         return self.asked or self.verb.name
+
+
+def commands_in(commands: Iterable[Command]) -> Iterator[Command]:
+    """Each of the commands with those under it, outer before inner."""
+    for command in commands:
+        yield command
+        if command.body:
+            yield from commands_in(command.body)
+        for clause in command.clauses:
+            if clause.body:
+                yield from commands_in(clause.body)
 
 
 ReadVerb = Callable[[Command, "object"], None]

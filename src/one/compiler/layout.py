@@ -346,13 +346,34 @@ def _defines(pieces: Sequence[Piece]) -> bool:
     return last.verb is not None and last.verb.name == "DEFINE" if last else not pieces
 
 
-def _several(line: Line) -> list[list[Word]]:
-    """`reader, choice and mood`: bare names on one line; none where a mark says more of one."""
-    plain = {Is.WORD, Is.NUMBER}
-    marked = any(word.kind not in plain and word.text != "," for word in line.words)
-    runs = split_words(line.words, ",", "and") if not marked else []
-    listed = any(word.text == "," for word in line.words) and all(len(run) < 4 for run in runs)
-    return runs if len(runs) > 1 and listed else []
+def _several(words: list[Word]) -> list[list[Word]]:
+    """`fan, course (optional)`, `fan: who, course: which`: each by itself, where no gloss or choice
+    goes on behind the comma. `low, high: number` is said of both, `fan, course: which` of one.
+    """
+    runs = split_words(words, ",", ";")
+    if len(runs) < 2:
+        return [words]
+    if all(any(word.text == ":" for word in run[1:5]) for run in runs):
+        return runs
+    at = next((n for n, word in enumerate(words) if word.text in {":", "-", "="}), len(words))
+    names = split_words(words[:at], ",", ";", "and")
+    several = len(names) > 1 and all(_length(name) <= _NAME for name in names)
+    if not several:
+        return [words]
+    gloss = words[at:]
+    of_one = len(gloss) > 1 and gloss[1].low in _OF_ONE
+    said = [[], gloss] if of_one else [gloss, gloss]
+    return [[*name, *said[name is names[-1]]] for name in names]
+
+
+def _length(name: Sequence[Word]) -> int:
+    """How many words it has before a bracket."""
+    return next((n for n, word in enumerate(name) if word.text == "("), len(name))
+
+
+_OF_ONE = frozenset({"who", "what", "which", "whose", "the", "a", "an"})
+_NAME = 4
+"""Words of the longest name of an input."""
 
 
 def said_after(line: Line, grammar: Grammar, *, head: tuple[str, int]) -> tuple[Line, Line | None]:
@@ -405,8 +426,8 @@ class _Feature:
                 line = self._with_colon(line, level)
             if section in {"INPUT", "OUTPUT"} and self._is_slot(line, level):
                 slots = outline.inputs if section == "INPUT" else outline.outputs
-                runs = _several(line) or [strip_colon(line.words)[0] or line.words]
-                slots.extend(SlotLine(run, line) for run in runs)
+                words = strip_colon(line.words)[0] or line.words
+                slots.extend(SlotLine(run, line) for run in _several(words))
                 continue
             section = "FLOW"
             pieces.extend(cutter.cut(line))
@@ -499,7 +520,7 @@ class _Feature:
             return True
         if not marks and len(line.words) > 3 and self._is_near_verb(line.words[0].low):
             return False
-        if not verb and not marks and _several(line):
+        if not verb and not marks and len(_several(line.words)) > 1:
             return True
         if line.bullet or line.level > level:
             if marks and not (verb and is_upper(line.words[: verb[1]])):

@@ -121,7 +121,7 @@ def is_meant(word: str) -> bool:
 
 def rewritten(words: Sequence[Word]) -> Fix | None:
     """The line as the command that it means, where its words say where its pieces end."""
-    edits = (_LINES.get(words[0].low, _none)(words) or _assigned(words)) if words else ()
+    edits = (_assigned(words) or _LINES.get(words[0].low, _none)(words)) if words else ()
     return Fix(f"Write {_edited(words, edits)}", edits, Applies.MAYBE) if edits else None
 
 

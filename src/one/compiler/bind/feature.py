@@ -17,7 +17,7 @@ from one.compiler.bind.session import Mention, Reading, always_given, ends
 from one.compiler.bind.slots import read_slots
 from one.compiler.bind.triggers import ask_unfilled, read_trigger, step_aside
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix
-from one.compiler.grammar import Command
+from one.compiler.grammar import Command, commands_in
 from one.compiler.kinds import UNKNOWN, write_kind
 from one.compiler.layout import Head, Outline
 from one.compiler.outcomes import go_on
@@ -51,7 +51,7 @@ def read_feature(
     reading.misdeclared = tell_misdeclared
     if definitions:
         reading.expand = lambda own, words: expand(own, words, definitions)
-    commands = list(_every(outline.commands))
+    commands = list(commands_in(outline.commands))
     reading.later = frozenset(key_of(name) for name in _saved_later(commands))
     trigger = None
     if head := _set_off_by(outline):
@@ -104,16 +104,6 @@ def _is_short(reading: Reading, count: int) -> bool:
         said = f"This feature has {count:,} commands; one may have {MAX_STEPS}."
         reading.error("E108", said, at=reading.outline.title_span)
     return count <= MAX_STEPS
-
-
-def _every(commands: Sequence[Command]) -> Iterator[Command]:
-    for command in commands:
-        yield command
-        if command.body:
-            yield from _every(command.body)
-        for clause in command.clauses:
-            if clause.body:
-                yield from _every(clause.body)
 
 
 def _check_title(reading: Reading) -> None:

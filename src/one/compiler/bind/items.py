@@ -242,9 +242,12 @@ def _is_sum(reading: Reading, words: list[Word]) -> bool:
 
 
 def _adjective(words: list[Word]) -> Item | None:
-    """`active status`, `public visibility`."""
-    if len(words) == 2 and words[1].low in {"status", "visibility"} and words[0].kind is Is.WORD:
-        return Item((words[1],), (words[0],))
+    """`active status`, `visibility public`."""
+    if len(words) != 2 or {word.kind for word in words} != {Is.WORD}:
+        return None
+    for said, name in (words, words[::-1]):
+        if name.low in {"status", "visibility"}:
+            return Item((name,), (said,))
     return None
 
 

@@ -143,6 +143,7 @@ def _meant(
     return (
         _listed(reading, bare, expected)
         or _named(reading, bare)
+        or _end_of_list(reading, bare)
         or _pronoun(reading, bare)
         or _defined(reading, bare)
         or _computed(reading, bare)
@@ -292,6 +293,17 @@ def _ending(
         and not (own and reading.find(spelt.removesuffix(key)))  # my share is not the guest's
     ]
     return ref(reading, ends[-1]) if len({name.name for name in ends}) == 1 else None
+
+
+def _end_of_list(reading: Reading, words: Sequence[Word]) -> Typed | None:
+    """`the first lesson`, where lessons are in scope."""
+    if len(words) < 2 or words[0].low not in {"first", "last"} or words[-1].kind is not Is.WORD:
+        return None
+    found = reading.find(plural(phrase(words[1:])))
+    if found is None or found.kind.base is not Base.LIST:
+        return None
+    item = found.kind.item or UNKNOWN
+    return Typed(Call(words[0].low, (ref(reading, found).tree,)), item.maybe)
 
 
 # --- pronouns -----------------------------------------------------------------------------------

@@ -385,7 +385,7 @@ class Reading:
         one = self.names.get(key_of(singular(said)))
         if one is not None and one.kind.base is Base.THING:
             return (one.name,)
-        if {"no", "not", "never"} & set(said.casefold().split()):
+        if _NEGATING & set(said.casefold().split()):
             return ()  # without that word it says the opposite
         somebody = self.vocabulary.is_person_word(said)  # `friend` is no `friend email`
         named = (one for one in self.names.values() if one.kind.person or not somebody)
@@ -445,6 +445,8 @@ class Reading:
         if number[:1].isdigit():  # `5 tokens`, `20% off` are nobody's name
             if kind.base is Base.MONEY and number.isdigit():
                 yield Fix(f"It is ${number}", (Edit(span, f"${number}"),), Applies.MAYBE)
+            return
+        if _NEGATING & set(said.casefold().split()):
             return
         if self.trigger_kind != "EVERY":  # nobody sends anything to a feature on a schedule
             yield Fix("Make it an input", (self.input_edit(said, kind),), Applies.MAYBE)
@@ -525,6 +527,7 @@ class Reading:
         return Edit(Span(outline.span.line + 1, 1, 1), f"INPUT:\n  - {said}{gloss}\n")
 
 
+_NEGATING = frozenset({"no", "not", "never"})
 _PLAIN = frozenset({"not", "no", "any", "all", "one", "two", "them", "the", "and", "now", "new"})
 
 
@@ -579,11 +582,8 @@ def _ends(step: Step) -> bool:
         return True
     if step.if_ is not None:
         return bool(step.if_.else_) and ends(step.if_.then) and ends(step.if_.else_)
-    if step.atomic is not None:
-        return ends(step.atomic)
-    if step.step is not None:
-        return ends(step.step.do)
-    return False
+    inner = step.atomic if step.step is None else step.step.do
+    return inner is not None and ends(inner)
 
 
 def always_given(steps: Sequence[Step]) -> frozenset[str]:

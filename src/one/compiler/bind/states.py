@@ -73,7 +73,7 @@ def adjective(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Ex
     bare = strip(rest)
     wanted = key_of(phrase(bare))
     kind = left.kind
-    if kind.base is Base.THING and wanted in STATUSES:
+    if kind.base in {Base.THING, Base.JSON, Base.UNKNOWN} and wanted in STATUSES:
         return Binary(op, Get(left.tree, "status"), Lit(wanted))
     if kind == TEXT and wanted in STATUSES and isinstance(left.tree, Ref):
         line = slot_of(reading, left.tree.name)

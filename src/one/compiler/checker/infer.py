@@ -400,6 +400,8 @@ class Judge:
         first = kinds[0] if kinds else UNKNOWN
         if name == "connected":
             self._relation(args, kinds)
+        elif name == "owns":
+            self._are_things("owns", args, kinds)
         if name in {"length", "owns", "connected"} and args:
             for arg, kind in zip(args, kinds, strict=True):
                 if kind.optional and name != "failed":
@@ -415,11 +417,26 @@ class Judge:
             near = f" Did you mean {listed(close)}?" if close else ""
             self.error("E402", f"I know no relation “{name}”.{near}")
             return
+        if not self._are_things(kind.name, args[::2], kinds[::2]):
+            return
         lefts, rights = kinds[0].types, kinds[2].types
         if lefts and rights and not any(kind.fits(a, b) for a in lefts for b in rights):
             said = f"{say_kind(kinds[0])} to {say_kind(kinds[2])}"
             self.error("E403", f"“{spaced(kind.name).capitalize()}” can't tie {said}.")
 
+    def _are_things(self, relation: str, ends: Sequence[Expr], kinds: Sequence[Kind]) -> bool:
+        """Whether what a relation is asked between can have one; told when not."""
+        for end, kind in zip(ends, kinds, strict=False):
+            if kind.base in _PLAIN and not isinstance(end, Lit):  # 'thing' is anything
+                said = f"{spaced(relation).capitalize()} ties people and things; this is"
+                why = f"Say what it is where it comes in: {spoken(end)}: which course."
+                self.error("E403", f"{said} {say_kind(kind)}.", why=why)
+                self.accuse(end)
+                return False
+        return True
+
+
+_PLAIN = frozenset({Base.TEXT, Base.INTEGER, Base.NUMBER, Base.BOOLEAN, Base.MONEY, Base.DATETIME})
 
 _DONE = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided"}
 

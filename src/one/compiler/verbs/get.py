@@ -43,8 +43,10 @@ def read(command: Command, reading: Reading) -> None:
         _clauses(command, reading, found)
         target = saved[0] if saved else _free(reading, name)
         emit_query(reading, found, target, span=command.span)
-        return
-    _value(command, reading, found, saved, name=name)
+    else:
+        _value(command, reading, found, saved, name=name)
+    if not saved:
+        _also(reading, name)
 
 
 def _words(command: Command) -> list[Word]:
@@ -108,6 +110,8 @@ def _name(words: list[Word]) -> str:
     for word in bare:
         if word.low in {
             "where",
+            "whose",
+            "which",
             "about",
             "from",
             "for",
@@ -124,6 +128,14 @@ def _name(words: list[Word]) -> str:
     poss = [n for n, word in enumerate(kept) if word.kind == "possessive"]
     kept = kept[poss[-1] + 1 :] if poss else kept
     return phrase([word for word in kept if word.kind == "word"]) or "result"
+
+
+def _also(reading: Reading, name: str) -> None:
+    """`members of community` are the members from there on."""
+    short, of, _ = name.partition(" of ")
+    found = reading.find(name)
+    if of and found is not None and found.kind.base is Base.LIST and reading.find(short) is None:
+        reading.names[key_of(short)] = found
 
 
 def _free(reading: Reading, name: str) -> str:

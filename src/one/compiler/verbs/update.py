@@ -39,7 +39,7 @@ VERBS = (
         read=read,
         clauses=frozenset({"WITH", "SET", "ADD", "SUBTRACT"}),
         pattern=frozenset({"to"}),
-        loose=frozenset({"WITH"}),
+        loose=frozenset({"WITH", "SET"}),
         says="Changes properties of a thing.",
         example="""FEATURE: Retitle
 INPUT:
