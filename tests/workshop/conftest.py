@@ -53,7 +53,7 @@ def town_of(
     """One process of a server, whose services have these faults."""
     stage = Stage(clock=world.desk.clock, faults=parse_faults(faults))
     sandbox = Sandbox(world.desk.database, world.desk.clock, space=world.space)
-    chosen = settings or Settings(mode="test")
+    chosen = settings or Settings.model_validate({"mode": "test", "secret_keys": "a test's own"})
     deployment = Deployment(
         chosen,
         world.desk,

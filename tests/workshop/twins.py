@@ -297,7 +297,7 @@ class Scene:
 _SOME: dict[object, JsonValue] = {
     Money: {"amount": 1500, "currency": "usd"},
     bool: True,
-    timedelta: "2h",
+    timedelta: "1h",
     datetime: "2030-05-01T09:00:00Z",
     str: "breath of the sea and more words than few",
 }

@@ -8,6 +8,7 @@ from one.compiler.emit.cases.alike import owned_anyway, relation_of
 from one.compiler.emit.cases.finding import AGED, Finding, connecting
 from one.compiler.emit.cases.scene import MADE_AT, Facts, Name, names_of, person
 from one.compiler.emit.cases.ways import Unreached, Walk
+from one.compiler.emit.effects import length
 from one.compiler.emit.expressions import Expressions, call, constant, listing, mapping
 from one.compiler.emit.inputs import attribute
 from one.compiler.emit.printing import quoted, source
@@ -178,6 +179,8 @@ class Setting:
                 if words.search(gloss):
                     return source(constant(sample))
         bounds = [one for one in (slot.min, slot.max) if one is not None] if slot else []
+        if bounds and found.kind.base is Base.DURATION and isinstance(bounds[0], Lit):
+            return source(length(self._at, str(bounds[0].value)))
         if bounds and found.kind.base is not Base.TEXT:
             return source(self._at.value(bounds[0]))
         return self._plain(found.kind, f"Some {_named(name).lower()}")

@@ -135,7 +135,7 @@ class Walk:
         """What an input must be anyway."""
         found = self.scene.names[name]
         slot, it = found.slot, Ref(name)
-        if slot is None or found.kind.base in (Base.TEXT, Base.LIST):
+        if slot is None or found.kind.base in (Base.TEXT, Base.LIST, Base.DURATION):
             return
         for op, bound in ((">=", slot.min), ("<=", slot.max)):
             if bound is not None:
