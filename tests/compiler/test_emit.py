@@ -119,6 +119,16 @@ def test_generated_code_knows_the_sdk_as_it_is() -> None:
                 "):",
             ],
         ),
+        (
+            f'told = f"{"a song of {name} and " * 6}"',
+            [
+                "told = (",
+                f'    f"{("a song of {name} and " * 5)[:-4]}"',
+                '    f"and a song of {name} and "',
+                ")",
+            ],
+        ),
+        (f'raise Refusal("{"x" * 90}")', ["raise Refusal(", f'    "{"x" * 90}"', ")"]),
     ],
 )
 def test_long_lines_open_at_their_brackets(line: str, laid: list[str]) -> None:

@@ -3,9 +3,11 @@ its brackets. The same in every version of Python.
 """
 
 import ast
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 
 WIDTH = 100
+_WORD = re.compile(r"\s*\S+\s*|\s+")
 
 _OR, _AND, _NOT, _COMPARE, _SUM, _PRODUCT, _UNARY, _AWAIT, _ATOM = range(2, 11)
 _LAST = 0
@@ -261,8 +263,41 @@ def _open(tree: ast.expr, lead: str, tail: str, *, depth: int, alone: bool = Fal
             return _items(tree, lead, tail, depth=depth)
         case ast.BoolOp() | ast.BinOp() | ast.Compare() | ast.IfExp():
             return _operands(tree, lead, tail, depth=depth, alone=alone)
+        case ast.Constant(value=str()) | ast.JoinedStr():
+            return _text(tree, lead, tail, depth=depth) or [flat]
         case _:
             return [flat]
+
+
+def _text(tree: ast.expr, lead: str, tail: str, *, depth: int) -> list[str]:
+    """A long text in several, one below the other; nothing where no line can be broken."""
+    inside, further = "    " * depth, "    " * (depth + 1)
+    lines: list[list[ast.expr]] = [[]]
+    for part in _words(tree):
+        if lines[-1] and len(further) + len(_written([*lines[-1], part])) > WIDTH:
+            lines.append([])
+        lines[-1].append(part)
+    body = [further + _written(parts) for parts in lines]
+    return [f"{inside}{lead}(", *body, f"{inside}){tail}"] if len(body) > 1 else []
+
+
+def _words(tree: ast.expr) -> Iterator[ast.expr]:
+    """The words of a text, each with the blanks behind it, and its values."""
+    match tree:
+        case ast.JoinedStr(values=parts):
+            for part in parts:
+                yield from _words(part)
+        case ast.Constant(value=str(text)):
+            for found in _WORD.findall(text):
+                yield ast.Constant(found)
+        case _:
+            yield tree
+
+
+def _written(parts: list[ast.expr]) -> str:
+    if any(isinstance(part, ast.FormattedValue) for part in parts):
+        return source(ast.JoinedStr(parts))
+    return quoted("".join(str(part.value) for part in parts if isinstance(part, ast.Constant)))
 
 
 def moved_out(lines: Sequence[str]) -> list[str]:
