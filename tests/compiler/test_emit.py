@@ -123,8 +123,8 @@ def test_generated_code_knows_the_sdk_as_it_is() -> None:
             f'told = f"{"a song of {name} and " * 6}"',
             [
                 "told = (",
-                f'    f"{("a song of {name} and " * 5)[:-4]}"',
-                '    f"and a song of {name} and "',
+                f'    f"{"a song of {name} and " * 4}a song "',
+                '    f"of {name} and a song of {name} and "',
                 ")",
             ],
         ),
