@@ -127,6 +127,8 @@ def test_what_is_too_tangled_is_told(text: str) -> None:
         "FEATURE: x\nWHE1. passes a quiz\nGIVE 1\n",
         "FEATURE: x\nINPUT: fan\nCHECK fan has enough\n",
         'FEATURE: x\nDEFINE COMBINE\nCOMBINE "\n  $x CONTINUE IF ONE FAILS\nCHECK\n  - it ELSE IF',
+        'CHECK fan owns tokens and\n  they foll\' OTHERWISE say "Not yet"',
+        '{"feature": "x", "flow": [{"if": {"condition": "{a}"}}, ["$(1 +"]]}',
     ],
 )
 def test_what_a_fuzzer_once_broke_is_answered(text: str) -> None:

@@ -428,7 +428,8 @@ def _report(reader: Reader, faults: list[Mapping[str, object]]) -> None:
         elif kind == "literal_error" and loc[-2:] == ("query", "from"):
             _no_table(reader, str(one["input"]), loc)
         else:
-            reader.say(code, _KINDS.get(kind, _plain(str(one["msg"]))).format(last), at=loc)
+            said = _KINDS[kind].format(last) if kind in _KINDS else _plain(str(one["msg"]))
+            reader.say(code, said, at=loc)
 
 
 _KINDS = {

@@ -99,7 +99,7 @@ def _meant(line: SlotLine, types: set[str]) -> Iterator[Fix]:
 
 def tell_no_property(reading: Reading, base: Typed, wanted: str, *, words: Sequence[Word]) -> None:
     """A property that nothing of the kind has, with the nearest that it has."""
-    owned = next((n + 1 for n, word in enumerate(words) if word.kind is Is.POSSESSIVE), 0)
+    owned = next((n + 1 for n, word in enumerate(words[:-1]) if word.kind is Is.POSSESSIVE), 0)
     span = whole(list(words[owned:]))
     name = base.tree.name if isinstance(base.tree, Ref) else ""
     if base.kind.base is Base.TEXT and (line := slot_of(reading, name)) is not None:
