@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -75,6 +76,11 @@ parts = [one.emitted.module + cases_of(one.program, vocabulary(), emitted=one.em
          for one in golden().values()]
 print(hashlib.sha256("".join(parts).encode()).hexdigest())
 """
+
+
+def test_each_step_stands_below_the_line_that_asks_for_it() -> None:
+    for name, found in golden().items():
+        assert not re.search(r"(?m)^ +# \d+: FEATURE:", found.emitted.module), name
 
 
 def test_the_same_program_gives_the_same_bytes_in_every_process() -> None:

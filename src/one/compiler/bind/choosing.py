@@ -90,7 +90,7 @@ def where(reading: Reading, asked: Asked, words: Sequence[Word]) -> None:
     reading.row_tie = ties[0] if ties else ""
     reading.row_named = any(word.low == "row" for word in words[1:])  # `that the friend invited`
     found = len(reading.findings.found)
-    tree = condition(reading, words, whole(list(words)) if words else reading.outline.span)
+    tree = condition(reading, words, whole(list(words)) if words else reading.here)
     if isinstance(tree, Hole) and words and not reading.findings.open_since(found):
         reading.unknown(phrase(words), whole(list(words)))
     reading.rows, reading.row_tie, reading.row_named = before, "", False

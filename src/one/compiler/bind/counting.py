@@ -29,7 +29,9 @@ _LIMITS = {
     ("less", "than"): "<",
     ("fewer", "than"): "<",
     ("over",): ">",
+    ("above",): ">",
     ("under",): "<",
+    ("below",): "<",
     ("exactly",): "==",
     ("only",): "==",
 }
@@ -57,6 +59,14 @@ class Many:
         for other in others:
             tree = Binary("and", tree, other)
         return tree
+
+
+def limit_before(words: list[Word]) -> tuple[list[Word], str]:
+    """What stands before `more than`, and the comparison; none where nothing is compared."""
+    for said, op in _LIMITS.items():
+        if tuple(word.low for word in words[-len(said) :]) == said:
+            return words[: -len(said)], op
+    return words, ""
 
 
 def how_many(words: list[Word]) -> tuple[str, list[Word]]:
@@ -148,7 +158,7 @@ def related(
     if not any(fits(a, b) for a in _types(reading, ends[0]) for b in _types(reading, ends[1])):
         left, right = (say_kind(one.kind) for one in ends)
         said = f"“{spaced(predicate.relation).capitalize()}” can't tie {left} to {right}."
-        reading.error("E403", said, at=reading.place_of(it.tree, reading.outline.span))
+        reading.error("E403", said, at=reading.place_of(it.tree, reading.here))
         return Hole()
     if it.tree == _ROW and many.of:
         said = f"Rows can't be chosen by how many {many.noun} of something they have."
@@ -216,10 +226,9 @@ def _count(reading: Reading, it: Typed, ties: list[Filter], many: Many) -> Expr:
     where = [type_filter(many.kind.types)] if many.kind.types else []
     whose = next(iter(names_in(it.tree)), "my")
     wanted = reading.fresh(f"{whose} {many.noun} count")
-    span = reading.outline.span
-    output = reading.bind(wanted, INTEGER, source="derived", span=span)
+    output = reading.bind(wanted, INTEGER, source="derived", span=reading.here)
     query = Query(from_="entities", where=[*where, *ties], select="count")
-    reading.emit(Step(query=query, output=output), span)
+    reading.emit(Step(query=query, output=output), reading.here)
     return Ref(output)
 
 

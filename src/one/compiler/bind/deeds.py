@@ -2,7 +2,7 @@
 less than 30 days ago`, `shared my post more than 3 times`. It is counted before it is compared.
 """
 
-from one.compiler.bind.counting import many_of, related
+from one.compiler.bind.counting import limit_before, many_of, related
 from one.compiler.bind.derived import type_filter
 from one.compiler.bind.holding import any_of, fitting
 from one.compiler.bind.literals import Typed, count_of
@@ -23,14 +23,6 @@ _EVENTS = {
 }
 """What may be done to one thing again and again; the rest is a relation that holds."""
 _OFTEN = {"twice": 2, "thrice": 3, "once": 1}
-_LIMITS = {
-    ("more", "than"): ">",
-    ("at", "least"): ">=",
-    ("less", "than"): "<",
-    ("fewer", "than"): "<",
-    ("at", "most"): "<=",
-    ("exactly",): "==",
-}
 _NAMES = {
     "commented": "comments",
     "shared": "shares",
@@ -95,7 +87,7 @@ def _query(
 
 def spent(reading: Reading, left: Typed, *, op: str, rest: list[Word]) -> Expr:
     """`fan has spent more than $50 this month`: what they paid, added up."""
-    at = whole(rest) if rest else reading.outline.span
+    at = whole(rest) if rest else reading.here
     words, period = _cut_period(rest)
     if [word.low for word in words[-2:]] in (["with", "me"], ["on", "me"], ["here"]):
         words = words[:-2]
@@ -115,9 +107,9 @@ def spent(reading: Reading, left: Typed, *, op: str, rest: list[Word]) -> Expr:
         *_between("occurredAt", period),
     ]
     output = reading.fresh(f"{left.tree.name} spending")
-    name = reading.bind(output, MONEY, source="derived", span=reading.outline.span)
+    name = reading.bind(output, MONEY, source="derived", span=reading.here)
     query = Query(from_="events", where=where, select="sum(metadata.amount)")
-    reading.emit(Step(query=query, output=name), reading.outline.span)
+    reading.emit(Step(query=query, output=name), reading.here)
     return Binary(op, Ref(name), limit.tree)
 
 
@@ -139,11 +131,8 @@ def _cut_times(words: list[Word]) -> tuple[list[Word], _Often | None]:
     many = count_of(number) if ends == 2 else _OFTEN.get(number.low)
     if many is None:
         return words, None
-    before = words[:-ends]
-    for lead, op in _LIMITS.items():
-        if tuple(word.low for word in before[-len(lead) :]) == lead:
-            return before[: -len(lead)], _Often(op, many)
-    return before, _Often(">=", many)
+    before, op = limit_before(words[:-ends])
+    return before, _Often(op or ">=", many)
 
 
 def _rows(predicate: Predicate, who: Expr, *, to: Expr | None) -> list[Filter]:
@@ -187,8 +176,8 @@ def _count(reading: Reading, predicate: Predicate, *, who: Expr, query: Query) -
     done = predicate.sort or predicate.relation
     whose = next(iter(names_in(who)), "their")
     wanted = reading.fresh(f"{whose} {_NAMES.get(done, f'{done} times')}")
-    output = reading.bind(wanted, INTEGER, source="derived", span=reading.outline.span)
-    reading.emit(Step(query=query, output=output), reading.outline.span)
+    output = reading.bind(wanted, INTEGER, source="derived", span=reading.here)
+    reading.emit(Step(query=query, output=output), reading.here)
     return Ref(output)
 
 

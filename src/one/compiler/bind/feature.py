@@ -139,9 +139,11 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
             said = "This command is too long to be understood. Say it in several."
             reading.error("E108", said, at=command.key)
             continue
+        around, reading.here = reading.here, command.span
         check_gaps(reading, command)
         check_alone(reading, command)
         command.verb.read(command, reading)
+        reading.here = around
         if command.clause("AND STOP HERE") and not ends(reading.steps):
             reading.emit(Step(return_={}), command.span)
         if not command.verb.name:

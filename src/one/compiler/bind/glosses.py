@@ -1,5 +1,8 @@
 """The words by which a name or its gloss says of what kind a slot is."""
 
+from one.compiler.kinds import PEOPLE, Base, Kind
+from one.compiler.vocabulary import spaced
+
 MONEY = frozenset(
     {
         "price",
@@ -209,3 +212,24 @@ GLOSS_STARTS = frozenset(
     {"who", "what", "which", "how", "the", "a", "an", "list", "whether", "when", "where"}
 )
 """Words that begin a gloss whose colon is missing."""
+
+
+def gloss_of(kind: Kind) -> str:
+    """What says, behind the name of an input, that it is of the kind."""
+    if kind.types & PEOPLE:
+        return ": who it is"
+    if kind.types and "course" not in kind.types:
+        return f": which {spaced(min(kind.types))}"
+    return _SAYING.get(kind.base, "")
+
+
+_SAYING = {
+    Base.LIST: ": list of things",
+    Base.BOOLEAN: ": whether it is so",
+    Base.MONEY: ": amount in dollars",
+    Base.INTEGER: ": how many",
+    Base.NUMBER: ": how much",
+    Base.DATETIME: ": when it is",
+    Base.DURATION: ": how long",
+    Base.THING: ": which course",
+}

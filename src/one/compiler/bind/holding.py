@@ -8,11 +8,13 @@ from one.compiler.bind.literals import Typed
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.plain import tell_plain
+from one.compiler.bind.relations import ends_of
 from one.compiler.bind.saying import Predicate
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref, Unary
 from one.compiler.grammar import split_words
-from one.compiler.kinds import INTEGER, Base
+from one.compiler.kinds import INTEGER, Base, thing
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import key_of, spaced
 
@@ -56,13 +58,24 @@ def relate(
         return negate(tree) if predicate.negated else tree
     runs = split_words(rest, ",", "and")
     listed = len(runs) > 1 and attempt(reading, rest) is None
-    right = (
-        value(reading, rest, whole(rest)) if not listed else value(reading, runs[0], whole(rest))
-    )
+    far = thing(*ends_of(reading.vocabulary, predicate.relation, at=int(not predicate.flipped)))
+    right = value(reading, runs[0] if listed else rest, whole(rest), expected=far)
     if isinstance(left.tree, Hole) or isinstance(right.tree, Hole):
         return Hole()
+    return _tied(reading, left, right, predicate=predicate, spans=(subject, whole(rest)))
+
+
+def _tied(
+    reading: Reading, left: Typed, right: Typed, *, predicate: Predicate, spans: tuple[Span, Span]
+) -> Expr:
+    """Two that stand in a relation; a text or an amount, which stands in none, is told."""
     predicate = _within(predicate, left, right=right)
     ends = _turned(reading, predicate, left, right)
+    spans = spans if ends[0] is left else (spans[1], spans[0])
+    for n, (end, span) in enumerate(zip(ends, spans, strict=True)):
+        types = ends_of(reading.vocabulary, predicate.relation, at=n)
+        if tell_plain(reading, end, types=types, span=span):
+            return Hole()
     if predicate.relation == "owns":
         tree: Expr = Call("owns", (ends[0].tree, ends[1].tree))
     else:

@@ -108,7 +108,7 @@ def held(reading: Reading, asked: Asked, holder: Typed) -> bool:
         return True
     tie = tie_between(reading, holder, sorted(asked.rows.types)[0])
     if tie is None:
-        at = reading.place_of(holder.tree, reading.outline.span)
+        at = reading.place_of(holder.tree, reading.here)
         reading.error("E309", f"I don't see how {asked.noun} belong to this.", at=at)
         return False
     asked.where.append(Filter(connected=tie))
@@ -359,7 +359,7 @@ def _talk(reading: Reading, asked: Asked, ends: Sequence[Typed]) -> None:
     if asked.rows.types == frozenset({"conversation"}):
         asked.where += [Filter(connected=in_talk(one)) for one in ends]
     elif all(one.connected is None for one in asked.where):
-        held(reading, asked, talk_of(reading, ends, span=reading.outline.span))
+        held(reading, asked, talk_of(reading, ends, span=reading.here))
 
 
 _TALKS = (frozenset({"message"}), frozenset({"conversation"}))

@@ -564,9 +564,8 @@ def _listed(reading: Reading, words: Sequence[Word], expected: Kind | None) -> T
     marked = [
         word for word in words if word.low in {",", "and", "&"} and word.kind in {Is.MARK, Is.WORD}
     ]
-    if not marked or (
-        expected is not None and expected.base not in {Base.LIST, Base.JSON, Base.UNKNOWN}
-    ):
+    several = expected is None or (expected.base in _SEVERAL and not expected.person)
+    if not marked or not several:
         return None
     if key_of(phrase(words)) in reading.names:
         return None
@@ -581,3 +580,7 @@ def _listed(reading: Reading, words: Sequence[Word], expected: Kind | None) -> T
     for one in sure[1:]:
         kind = either(kind, one.kind)
     return Typed(Items(tuple(one.tree for one in sure)), list_of(kind))
+
+
+_SEVERAL = frozenset({Base.LIST, Base.JSON, Base.UNKNOWN, Base.THING})
+"""Where a list may stand."""

@@ -1,4 +1,4 @@
-"""Text where a person or a thing is needed: told once, with what it may be."""
+"""A text or an amount where a person or a thing is needed: told once, with what it may be."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
@@ -10,7 +10,7 @@ from one.compiler.bind.names import phrase
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, nearest
 from one.compiler.expression import Lit, Ref
-from one.compiler.kinds import PEOPLE, UNKNOWN, Base
+from one.compiler.kinds import PEOPLE, PERSON, UNKNOWN, Base, say_kind
 from one.compiler.layout import SlotLine
 from one.compiler.meant import AKIN
 from one.compiler.reader import Is, Span, Word, whole
@@ -22,24 +22,36 @@ _GIVEN = ("digital_product", "course", "video", "community", "report", "media_as
 """What people call by its name, and what they speak of, the likeliest first."""
 
 
-def tell_plain(reading: Reading, end: Typed, *, types: Iterable[str], span: Span) -> bool:
-    """Whether the end of a relation is a quoted text, or an input that nothing says the kind of:
-    told, with the types that it may be of.
+def tell_plain(reading: Reading, end: Typed, *, types: Iterable[str] = (), span: Span) -> bool:
+    """Whether the end of a relation is no person and no thing: told, with what it may be of the
+    types that it may be of, for a quoted text and for an input that nothing says the kind of.
     """
-    if end.kind.base is not Base.TEXT:
+    kind = (end.kind.item or UNKNOWN) if end.kind.base is Base.LIST else end.kind
+    if kind.vague or kind.base is Base.THING:
         return False
-    known = set(types)
     match end.tree:
         case Lit(str(text)):
-            places = [f'my {spaced(one)} called "{text}"' for one in _NAMED if one in known]
-            fixes = [Fix(f"It is {one}", (Edit(span, one),), Applies.MAYBE) for one in places[:4]]
             why = "A thing is called by its type and its name: my course called “Baking”."
+            fixes = islice(_called(reading, text, set(types), span=span), 4)
             reading.error("E403", f"“{text}” is only text here.", *fixes, why=why, at=span)
         case Ref(name) if (line := slot_of(reading, name)) is not None:
-            tell_unsaid(reading, name, line, types=known, span=span)
+            tell_unsaid(reading, name, line, types=types, span=span)
         case _:
-            return False
+            said = f"A person or a thing is needed here; this is {say_kind(end.kind)}."
+            reading.error("E403", said, at=span)
     return True
+
+
+def _called(reading: Reading, text: str, types: set[str], *, span: Span) -> Iterator[Fix]:
+    """The thing of that title; somebody of that name, who can only be asked for."""
+    for one in _NAMED:
+        if not types or one in types:
+            said = f'my {spaced(one)} called "{text}"'
+            yield Fix(f"It is {said}", (Edit(span, said),), Applies.MAYBE)
+    name = text.casefold()
+    if types & PEOPLE and name.isalpha() and not reading.find(name):
+        edits = (Edit(span, name), reading.input_edit(name, PERSON))
+        yield Fix("Ask who it is", edits, Applies.MAYBE)
 
 
 def tell_unsaid(
@@ -65,9 +77,13 @@ def slot_of(reading: Reading, name: str) -> SlotLine | None:
 
 
 def is_unsaid(line: SlotLine) -> bool:
-    """Whether none of its words is one for text: `the album`, and not `state` or `which style`."""
+    """Whether it may well be a thing: `the album` or `album`, and not `state` or `which style`."""
     low = {word.low for word in line.words}
-    return bool(low & {"the", "which", "my", "a", "an"}) and not low & (TEXTS | SPEAKING)
+    made = low & _MADE or any(singular(word) in AKIN for word in low)
+    return bool(made) and not low & (TEXTS | SPEAKING)
+
+
+_MADE = frozenset({"the", "which", "my", "a", "an"})
 
 
 def _name(line: SlotLine) -> list[Word]:
@@ -84,16 +100,17 @@ def _meant(line: SlotLine, types: set[str]) -> Iterator[Fix]:
     gloss = gloss[: next((n for n, word in enumerate(gloss) if word.text == "("), len(gloss))]
     end = (gloss or name)[-1].span
     place = gloss[0].span.to(end) if gloss else Span(end.line, end.end, end.end)
-    lead = "" if gloss else ": "
+    alone = line.line.words[-1] is line.words[-1]
+    said = "{}" if gloss else ": {}" if alone else " ({})"
     nouns = [singular(word.low) for word in (*gloss, *name) if word.kind is Is.WORD]
     akin = list(dict.fromkeys(one for noun in nouns for one in AKIN.get(noun, ())))
     if not akin and (not types or types & PEOPLE):
-        said = f"who is {_text(gloss)}" if gloss and gloss[0].low != "which" else "who it is"
-        yield Fix("It is a person", (Edit(place, f"{lead}{said}"),), Applies.MAYBE)
+        who = f"who is {_text(gloss)}" if gloss and gloss[0].low != "which" else "who it is"
+        yield Fix("It is a person", (Edit(place, said.format(who)),), Applies.MAYBE)
     known = {camel(spaced(one)) for one in types}
     for one in akin or map(spaced, _GIVEN):
         if not types or camel(one) in known:
-            edit = Edit(place, f"{lead}which {one}")
+            edit = Edit(place, said.format(f"which {one}"))
             yield Fix(f"It is {article(one)}", (edit,), Applies.MAYBE)
 
 
@@ -103,7 +120,9 @@ def tell_no_property(reading: Reading, base: Typed, wanted: str, *, words: Seque
     span = whole(list(words[owned:]))
     name = base.tree.name if isinstance(base.tree, Ref) else ""
     if base.kind.base is Base.TEXT and (line := slot_of(reading, name)) is not None:
-        tell_unsaid(reading, name, line, span=span)
+        has = reading.vocabulary.property_kind
+        types = [one for one in reading.vocabulary.entity_types if has(frozenset({one}), wanted)]
+        tell_unsaid(reading, name, line, types=types, span=span)
         return
     known: set[str] = set()
     for name in base.kind.types:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import field
 
 from one.compiler.bind.literals import Typed
+from one.compiler.bind.plain import tell_plain
 from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
 from one.compiler.expression import Expr, Lit, Ref
@@ -189,9 +190,9 @@ def directed(
     return ends
 
 
-def ends_of(vocabulary: Vocabulary, relation: Relation, *, at: int) -> set[str]:
+def ends_of(vocabulary: Vocabulary, relation: str, *, at: int) -> set[str]:
     """The types that a relation goes from (0) or to (1)."""
-    return {name for pair in vocabulary.connection_types[relation.type].pairs for name in pair[at]}
+    return {name for pair in vocabulary.connection_types[relation].pairs for name in pair[at]}
 
 
 def _was_told(reading: Reading, tree: Expr) -> bool:
@@ -210,9 +211,7 @@ def only_relation(reading: Reading, left: Typed, right: Typed, *, span: Span) ->
             reading.note("E423", f"No relation is said; “{spaced(name)}” is taken.", at=span)
             return Relation(name)
     for end in (left, right):
-        if not end.kind.vague and (end.kind.item or end.kind).base is not Base.THING:
-            said = f"CONNECT ties people and things, not {say_kind(end.kind)}."
-            reading.error("E403", said, at=reading.place_of(end.tree, span))
+        if tell_plain(reading, end, span=reading.place_of(end.tree, span)):
             return None
     forward = vocabulary.relations_between(lefts, rights)
     backward = vocabulary.relations_between(rights, lefts)

@@ -5,7 +5,7 @@
 
 from collections.abc import Sequence
 
-from one.compiler.bind.counting import many_of
+from one.compiler.bind.counting import how_many, many_of
 from one.compiler.bind.items import attempt_quietly
 from one.compiler.bind.literals import duration_of, unit_of
 from one.compiler.bind.periods import period_of
@@ -32,7 +32,7 @@ def done(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
     row = Word("row", "row", words[0].span)
     if words[0].low in {"published", "sent"} and period_of(words[1:]) is not None:
         return list(words)
-    if aged := _aged(words):
+    if aged := _aged(list(words)):
         return aged if words[0].low in MADE else [row, *aged]
     found = _relation(reading, [row, *words], 1)
     if found is not None and 1 + found.count <= len(words) and words[0].low not in {"is", "has"}:
@@ -42,10 +42,9 @@ def done(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
 
 _AGES = frozenset({"older", "newer", "younger"})
 _SIZES = frozenset({"longer", "shorter", "cheaper"})
-_LIMITS = frozenset({"over", "under", "above", "below"})
 
 
-def _aged(words: Sequence[Word]) -> list[Word] | None:
+def _aged(words: list[Word]) -> list[Word] | None:
     """`older than 90 days` → `is older than …`; `created before Monday` → `created is before …`."""
     if len(words) < 2:
         return None
@@ -64,21 +63,17 @@ def _aged(words: Sequence[Word]) -> list[Word] | None:
     return None
 
 
-def _measures(words: Sequence[Word]) -> bool:
+def _measures(words: list[Word]) -> bool:
     """`under 5 minutes`, `at least 500 characters`, `over $100`: a limit of what things have."""
-    lead = 1 if words[0].low in _LIMITS else 2
-    limited = lead == 1 or tuple(word.low for word in words[:2]) in _BOUNDS
-    if not limited or len(words) <= lead:
+    limited, rest = how_many(words)
+    if not limited or not rest:
         return False
-    unit = words[lead + 1].low if len(words) > lead + 1 else ""
-    ago = len(words) > lead + 2 and words[lead + 2].low == "ago"
-    return words[lead].kind is Is.MONEY or (
-        (words[lead].kind is Is.NUMBER and not ago and (unit in LENGTHS or bool(unit_of(unit))))
-        or duration_of(words[lead : lead + 3]) is not None
+    unit = rest[1].low if len(rest) > 1 else ""
+    ago = len(rest) > 2 and rest[2].low == "ago"
+    return rest[0].kind is Is.MONEY or (
+        (rest[0].kind is Is.NUMBER and not ago and (unit in LENGTHS or bool(unit_of(unit))))
+        or duration_of(rest[:3]) is not None
     )
-
-
-_BOUNDS = frozenset({("at", "least"), ("at", "most"), ("more", "than"), ("less", "than")})
 
 
 def subject_first(reading: Reading, words: Sequence[Word]) -> list[Word] | None:

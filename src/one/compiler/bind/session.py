@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Required, Unpack
 
 from one.compiler.bind.crowds import crowd, is_sought
+from one.compiler.bind.glosses import gloss_of
 from one.compiler.bind.literals import Typed
 from one.compiler.diagnosis import (
     Applies,
@@ -136,9 +137,14 @@ class Reading:
     expand: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
     seek: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
     misdeclared: "Callable[[Reading, str, Name], bool] | None" = None
+    here: Span = field(init=False)
+    """The command that is read; before the first one the whole feature."""
     told: set[str] = field(default_factory=set[str])
     given: list[tuple[str, Kind, Span]] = field(default_factory=list[tuple[str, Kind, Span]])
     run_block: "Callable[[Reading, Sequence[Command]], None] | None" = None
+
+    def __post_init__(self) -> None:
+        self.here = self.outline.span
 
     # --- saying ---------------------------------------------------------------------------
 
@@ -519,7 +525,7 @@ class Reading:
 
     def input_edit(self, said: str, kind: Kind) -> Edit:
         """The line under INPUT that asks for a name."""
-        gloss = ": who it is" if kind.person else _GLOSSES.get(kind.base, "")
+        gloss = gloss_of(kind)
         outline = self.outline
         if outline.inputs:
             last = outline.inputs[-1].line
@@ -529,17 +535,6 @@ class Reading:
 
 _NEGATING = frozenset({"no", "not", "never"})
 _PLAIN = frozenset({"not", "no", "any", "all", "one", "two", "them", "the", "and", "now", "new"})
-
-
-_GLOSSES = {
-    Base.LIST: ": list of things",
-    Base.BOOLEAN: ": whether it is so",
-    Base.MONEY: ": amount in dollars",
-    Base.INTEGER: ": how many",
-    Base.NUMBER: ": how much",
-    Base.DATETIME: ": when it is",
-    Base.DURATION: ": how long",
-}
 
 
 _GIVEN = {

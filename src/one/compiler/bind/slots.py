@@ -13,10 +13,9 @@ from one.compiler.bind.session import Reading
 from one.compiler.bind.sorts import noun_kind, slot_kind
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, within_one
 from one.compiler.expression import Expr, Lit, MoneyLit
-from one.compiler.grammar import commands_in, split_words
+from one.compiler.grammar import split_words
 from one.compiler.kinds import (
     TEXT,
-    UNKNOWN,
     Base,
     Kind,
     fits,
@@ -63,8 +62,6 @@ def read_slots(reading: Reading, lines: Sequence[SlotLine], *, output: bool) -> 
             continue
         _misspelt_gloss(reading, parts)
         kind = slot_kind(reading.vocabulary, parts.name, gloss=parts.gloss, output=output)
-        if kind == TEXT and not (output or parts.gloss or parts.limits):
-            kind = _unsaid(reading, parts.name, alone=line.line.words[-1] is parts.name[-1])
         if not output:
             _told_as(reading, kind, parts)
             _unknown_noun(reading, kind, parts)
@@ -111,35 +108,6 @@ def _unknown_noun(reading: Reading, kind: Kind, parts: _Parts) -> None:
 
 
 _CHOSEN = frozenset({"one", "ones", "kind", "sort", "way", "option", "them", "they", "you", "to"})
-
-
-def _unsaid(reading: Reading, name: Sequence[Word], *, alone: bool) -> Kind:
-    """What a bare name is: a text, or a thing that nobody can know where something of it is read
-    further down, which is asked. `alone`: no other name follows on its line.
-    """
-    low = name[-1].low
-    every = commands_in(reading.outline.commands)
-    runs = (run for one in every for run in (one.words, *(part.words for part in one.clauses)))
-    read = [
-        run[n + 2].text
-        for run in runs
-        for n, word in enumerate(run[:-2])
-        if word.low == low and run[n + 1].kind is Is.POSSESSIVE
-    ]
-    if not read:
-        return TEXT
-    known, said = reading.vocabulary, ": which {}" if alone else " (which {})"
-    end = Span(name[-1].span.line, name[-1].span.end, name[-1].span.end)
-    fixes = [
-        Fix(f"It is a {noun}", (Edit(end, said.format(noun)),), Applies.MAYBE)
-        for noun in ("course", "product", "community", "person")
-        if (type_ := known.entity_of(noun))
-        and all(known.property_kind(frozenset({type_}), one) for one in read)
-    ]
-    asked = f"What is “{join(list(name))}”? Nothing here says."
-    why = "Something of it is read further down, so it is no text."
-    reading.ask("E305", asked, *fixes, why=why, at=name[-1].span)
-    return UNKNOWN
 
 
 def _misspelt_gloss(reading: Reading, parts: _Parts) -> None:

@@ -9,6 +9,7 @@ from one.compiler.bind.plain import is_unsaid, slot_of, tell_unsaid
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref, Unary, names_in
 from one.compiler.kinds import TEXT, Base, Kind
+from one.compiler.layout import SlotLine
 from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import COLUMNS, STATUSES, key_of
 
@@ -63,6 +64,8 @@ def is_state(reading: Reading, subject: list[Word], said: list[Word]) -> bool:
     left = attempt(reading, subject)
     if left is None:
         return False
+    if key_of(phrase(said)) in STATUSES and _unsaid(reading, left) is not None:
+        return True
     known = _valued(reading, left.kind) if left.kind.base is Base.THING else []
     stated = state_of(reading, left, said) is not None
     return stated or any(documented(own, strip(said)) for _, own in known)
@@ -75,12 +78,10 @@ def adjective(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Ex
     kind = left.kind
     if kind.base in {Base.THING, Base.JSON, Base.UNKNOWN} and wanted in STATUSES:
         return Binary(op, Get(left.tree, "status"), Lit(wanted))
-    if kind == TEXT and wanted in STATUSES and isinstance(left.tree, Ref):
-        line = slot_of(reading, left.tree.name)
-        plain = bare[0].kind is Is.WORD and not lookup(reading, phrase(bare))
-        if line is not None and plain and is_unsaid(line):
-            tell_unsaid(reading, left.tree.name, line, span=whole(bare))
-            return Hole()
+    plain = wanted in STATUSES and bare[0].kind is Is.WORD and not lookup(reading, phrase(bare))
+    if plain and isinstance(left.tree, Ref) and (line := _unsaid(reading, left)) is not None:
+        tell_unsaid(reading, left.tree.name, line, span=whole(bare))
+        return Hole()
     if (
         kind.base in {Base.OUTCOME, Base.JSON, Base.UNKNOWN}
         and wanted in {"successful", "ok", "completed", "approved"}
@@ -101,6 +102,12 @@ def adjective(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Ex
             if wanted in {key_of(one) for one in own.values}:
                 return Binary(op, Get(left.tree, key), Lit(documented(own, bare)))
     return None
+
+
+def _unsaid(reading: Reading, it: Typed) -> SlotLine | None:
+    """The line of an input that is there as text, where it may well be a thing."""
+    line = slot_of(reading, it.tree.name) if isinstance(it.tree, Ref) else None
+    return line if line is not None and is_unsaid(line) else None
 
 
 def _valued(reading: Reading, kind: Kind) -> list[tuple[str, Kind]]:

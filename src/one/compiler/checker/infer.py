@@ -413,9 +413,8 @@ class Judge:
         name = args[1].value if isinstance(args[1], Lit) else None
         kind = self.vocabulary.connection_types.get(str(name))
         if kind is None:
-            close = nearest(str(name), self.vocabulary.connection_types)
-            near = f" Did you mean {listed(close)}?" if close else ""
-            self.error("E402", f"I know no relation “{name}”.{near}")
+            known = self.vocabulary.connection_types
+            self.unknown("E402", str(name), what="relation", known=known)
             return
         if not self._are_things(kind.name, args[::2], kinds[::2]):
             return
@@ -429,8 +428,7 @@ class Judge:
         for end, kind in zip(ends, kinds, strict=False):
             if kind.base in _PLAIN and not isinstance(end, Lit):  # 'thing' is anything
                 said = f"{spaced(relation).capitalize()} ties people and things; this is"
-                why = f"Say what it is where it comes in: {spoken(end)}: which course."
-                self.error("E403", f"{said} {say_kind(kind)}.", why=why)
+                self.error("E403", f"{said} {say_kind(kind)}.")
                 self.accuse(end)
                 return False
         return True

@@ -20,7 +20,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.diagnosis import Applies, Edit, Fix
 from one.compiler.expression import Expr, Hole, Items, Ref
 from one.compiler.grammar import Command, Verb, split_words
-from one.compiler.kinds import Base
+from one.compiler.kinds import THING, Base
 from one.compiler.program import Connect, ForEach, Grant, Step
 from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import spaced
@@ -52,7 +52,7 @@ def read(command: Command, reading: Reading) -> None:
     metadata = _metadata(command, reading, relation)
     ends = directed(reading, relation, one, right=other, span=span)
     for end, words in ((one, left), (other, right)):
-        types = ends_of(reading.vocabulary, relation, at=0 if end is ends[0] else 1)
+        types = ends_of(reading.vocabulary, relation.type, at=0 if end is ends[0] else 1)
         if tell_plain(reading, end, types=types, span=whole(words)):
             return
     _emit(reading, relation, ends, metadata, span=command.span)
@@ -87,7 +87,7 @@ def _parts(
 
 
 def _end(reading: Reading, words: list[Word]) -> Typed:
-    return value(reading, words, whole(words))
+    return value(reading, words, whole(words), expected=THING)
 
 
 def _metadata(
