@@ -134,6 +134,15 @@ def test_generated_code_knows_the_sdk_as_it_is() -> None:
                 ")",
             ],
         ),
+        (
+            f'if note == "{"so it is and " * 8}":',
+            [
+                "if note == (",
+                f'    "{"so it is and " * 7}so "',
+                '    "it is and "',
+                "):",
+            ],
+        ),
         (f'raise Refusal("{"x" * 90}")', ["raise Refusal(", f'    "{"x" * 90}"', ")"]),
     ],
 )

@@ -348,7 +348,12 @@ def _operands(tree: Opened, lead: str, tail: str, *, depth: int, alone: bool) ->
 
 
 def _at_its_end(tree: Opened, lead: str, tail: str, *, depth: int) -> list[str]:
-    """Two sides, opened at the bracket that the second ends with, where it has one that holds."""
+    """Two sides, opened at the bracket that the second ends with, where it has one that holds, or
+    at one for a long text.
+    """
+    if isinstance(tree, ast.Compare):
+        head = f"{lead}{' '.join(_sides(tree)[:-1])} {_OPERATORS[type(tree.ops[-1])][0]} "
+        return _text(tree.comparators[-1], head, tail, depth=depth)
     if not isinstance(tree, ast.BoolOp) or len(tree.values) != 2:
         return []
     first, second = _sides(tree)[0], tree.values[1]
