@@ -173,3 +173,33 @@ GIVE number of fan's courses
     assert await players.run(text, course=str(courses[0].id)) == {"numberOfOwners": 2}
     assert await found(players, "people who own at least 2 courses") == 2
     assert await found(players, "people who own more than 2 courses") == 0
+
+
+MINE = """
+FEATURE: Whose they are
+INPUT:
+  - fan: who asks
+SET answer to "nobody of mine"
+IF fan is my customer
+  SET answer to "customer"
+IF fan is one of my students
+  SET answer to "student"
+IF fan is a subscriber of mine
+  SET answer to "subscriber"
+GIVE answer
+"""
+
+
+async def test_a_person_is_mine_by_what_is_mine(players: Players) -> None:
+    world, fan = players.world, id_of(players.runner)
+    course = await world.course(by=players.author)
+    other = await world.course(by=await world.person(name="Otto"))
+    await world.connect("enrolled_in", fan, other.id)
+    assert await players.run(MINE, fan=str(fan)) == {"answer": "nobody of mine"}
+    sold = {"transactionType": "purchase", "amount": 5, "currency": "usd"}
+    await world.connect("transacted", fan, course.id, **sold)
+    assert await players.run(MINE, fan=str(fan)) == {"answer": "customer"}
+    await world.connect("enrolled_in", fan, course.id)
+    assert await players.run(MINE, fan=str(fan)) == {"answer": "student"}
+    await world.connect("following", fan, id_of(players.author))
+    assert await players.run(MINE, fan=str(fan)) == {"answer": "subscriber"}

@@ -19,6 +19,7 @@ from one.compiler.spoken import (
     span,
     stretch,
     tied,
+    with_me,
     words,
 )
 from one.compiler.vocabulary import plural, spaced
@@ -340,9 +341,7 @@ def _whole_stretches(query: Query) -> Iterator[Filter]:
 def _verb(tie: Tie) -> tuple[str, Values]:
     """The relation as a verb, and what it does not say."""
     verb, metadata = tied(tie.type, tie.metadata)
-    if tie.to == _ME and verb.startswith("has bought"):
-        verb = "has bought from"
-    return verb, metadata
+    return with_me(verb) if tie.to == _ME else verb, metadata
 
 
 def _told(tie: Tie, who: str, *, no: bool, one: bool) -> str:

@@ -405,6 +405,18 @@ def tied(tie: str, metadata: Values | None = None) -> tuple[str, dict[str, Expr]
     return TIED.get(tie, f"is {spaced(tie)}"), left
 
 
+def with_me(verb: str) -> str:
+    """The same relation to anything that is mine: `has bought from`, `is enrolled with`."""
+    return _WITH_ME.get(verb, verb)
+
+
+_WITH_ME = {
+    "has bought": "has bought from",
+    "is enrolled in": "is enrolled with",
+    "is a member of": "is a member with",
+}
+
+
 def subject(tree: Expr, verb: str) -> str:
     """Who, with the verb that fits: `the fan owns`, `I own`."""
     if tree != Call("me", ()):
@@ -545,6 +557,7 @@ def _asked(name: str, args: Sequence[Expr], no: int) -> str:
             return f"{subject(left, denied('owns') if no else TIED['owns'])} {words(right)}"
         case "connected", (left, Lit(str(tie)), right, *more):
             verb = tied(tie, {"role": more[0]} if more else None)[0]
+            verb = with_me(verb) if right == Call("me", ()) else verb
             whom = "somebody" if tie in _OF_PEOPLE and right == Lit("thing") else far_end(right)
             return f"{subject(left, denied(verb) if no else verb)} {whom}"
         case "failed", (left,):

@@ -180,11 +180,14 @@ async def connected(ctx: Context, source: Value, *, tie: Tie) -> bool:
 async def _tied(ctx: Context, source: Value, target: Value, *, tie: Tie) -> bool:
     if not isinstance(source, Thing):
         return False
-    if isinstance(target, Thing):
+    owned = _of_theirs(ctx, tie.type, target)
+    if isinstance(target, Thing) and not owned:
         said = {key: plain(value) for key, value in tie.metadata}
         return await ctx.store.connected(Link(tie.type, source.id, target.id, said))
     where: list[Condition] = [replace(tie, source=source, target=None)]
-    if isinstance(target, str) and target not in ("thing", "entities"):
+    if owned:
+        where = [replace(tie, target=target), Where("id", "eq", source)]
+    elif isinstance(target, str) and target not in ("thing", "entities"):
         where.append(Where("type", "eq", target))
     asked = _asked(ctx, Query("entities", tuple(where), limit=1))
     return bool(await ctx.store.ask(asked))

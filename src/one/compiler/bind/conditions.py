@@ -9,15 +9,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from one.compiler.bind.awaited import asked_of
+from one.compiler.bind.belonging import is_mine, is_of_mine
 from one.compiler.bind.counting import many_do, of_each
-from one.compiler.bind.dates import moment_of
 from one.compiler.bind.deeds import deed, spent
 from one.compiler.bind.holding import has, is_there, negate, quietly, relate, where_there
 from one.compiler.bind.literals import Typed, duration_of, literal
 from one.compiler.bind.measures import counted
+from one.compiler.bind.moments import beside_time
 from one.compiler.bind.names import ARTICLES, IT, lookup, phrase, ref, row_of, strip
 from one.compiler.bind.nouns import attempt, value
-from one.compiler.bind.periods import as_moment, cut_period, of_now, period_of, within
+from one.compiler.bind.periods import as_moment, cut_period, within
 from one.compiler.bind.saying import (
     ALONE,
     ENDS,
@@ -403,6 +404,8 @@ def _related(reading: Reading, subject: list[Word], predicate: Predicate, rest: 
         left = by_name(reading, left, subject, rest=rest) if _is_text(rest) else left
         if left.kind.base is not Base.THING:
             return _compare(reading, left, "contains", rest, default=whole(subject))
+    if (mine := is_of_mine(reading, left, predicate, rest=rest)) is not None:
+        return negate(mine) if predicate.negated else mine
     did = deed(reading, left, predicate=predicate, rest=rest) if reading.rows is None else None
     if did is not None:
         return negate(did) if predicate.negated else did
@@ -488,14 +491,14 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
         return Hole()
     if op == "==" and len(rest) > 2 and or_more(rest[-2:]):
         op, rest = OR_MORE[rest[-1].low], rest[:-2]
-    if (timed := _timed(reading, left, op, rest=rest)) is not None:
+    if (timed := beside_time(reading, left, op, rest=rest)) is not None:
         return timed
     if (sized := _sized(reading, left, op, rest)) is not None:
         return sized
-    if op == "between":
-        return _between(reading, left, rest)
-    if op in {"in"}:
-        return _in(reading, left, rest)
+    if op in _EQUAL and (mine := is_mine(reading, left, rest)) is not None:
+        return negate(mine) if op == "!=" else mine
+    if op in {"between", "in"}:
+        return (_between if op == "between" else _in)(reading, left, rest)
     if op in {"==", "!="} and (special := adjective(reading, left, op, rest=rest)) is not None:
         return special
     if op in {"==", "!="} and (state := state_of(reading, left, rest)) is not None:
@@ -514,6 +517,9 @@ def _compare(reading: Reading, left: Typed, op: str, rest: list[Word], *, defaul
     return Binary(op, left.tree, right.tree)
 
 
+_EQUAL = frozenset({"in", "==", "!="})
+
+
 def _chosen(reading: Reading, left: Typed, words: list[Word]) -> Typed | None:
     """`topic is billing`, after `classify the message as billing or praise SAVE AS topic`."""
     told = reading.told_of.get(left.tree.name, "") if isinstance(left.tree, Ref) else ""
@@ -525,31 +531,6 @@ def _chosen(reading: Reading, left: Typed, words: list[Word]) -> Typed | None:
 
 
 _WORD = re.compile(r"[^\W_]+")
-
-
-def _timed(reading: Reading, left: Typed, op: str, *, rest: list[Word]) -> Expr | None:
-    """A moment beside a stretch of time, or beside one that is named without its year or day."""
-    if isinstance(left.tree, Get) and left.tree.key == "birthday":
-        why = "Ask for the day in an INPUT, such as - birthday: date, where somebody tells it."
-        said = "Birthdays are private; none can be looked up."
-        reading.error("E205", said, why=why, at=whole(rest))
-        return Hole()
-    if left.kind.base is not Base.DATETIME:
-        return None
-    if op in {"==", "<=", "in"} and (at := period_of(rest)):
-        return within(left.tree, at.since, until=at.until)
-    said = moment_of(strip(rest)) or ""
-    moment = of_now(said)
-    if moment is None:
-        return None
-    exact = op == "==" or said.split()[0] in {"today", "tomorrow"}
-    if said[2:3] == "-" or (said[0].isalpha() and not exact):
-        whose = "year" if said[2:3] == "-" else "week"
-        note = f"“{phrase(rest)}” is taken as that of this {whose}."
-        reading.note("E323", note, at=whole(rest))
-    if op == "==" and ":" not in said:
-        return within(left.tree, moment, until=Binary("+", moment, Lit("1d")))
-    return Binary(op, left.tree, moment)
 
 
 def _sized(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr | None:

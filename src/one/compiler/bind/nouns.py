@@ -82,7 +82,7 @@ from one.compiler.reader import Is, Span, Word, whole
 from one.compiler.vocabulary import camel, key_of, plural, spaced
 
 _MINE = frozenset({"my", "our"})
-_ME = frozenset({"me", "i", "us", "we", "myself"})
+_ME = frozenset({"me", "i", "us", "we", "myself", "mine", "ours"})
 _NAMING = frozenset({Is.WORD, Is.NUMBER})
 _BETWEEN = frozenset({"to", "for", "from", "with", "and", "at", "as", "per", "each"})
 _OPEN = frozenset({Base.UNKNOWN, Base.JSON, Base.OUTCOME})

@@ -126,6 +126,8 @@ _COMPARE: tuple[tuple[str, str], ...] = (
     ("is not between", "!between"),
     ("is not one of", "!in"),
     ("is one of", "in"),
+    ("is among", "in"),
+    ("is amongst", "in"),
     ("is either", "in"),
     ("is any of", "in"),
     ("does not contain", "!contains"),

@@ -394,7 +394,8 @@ class Reading:
         if _NEGATING & set(said.casefold().split()):
             return ()  # without that word it says the opposite
         somebody = self.vocabulary.is_person_word(said)  # `friend` is no `friend email`
-        named = (one for one in self.names.values() if one.kind.person or not somebody)
+        said_so = (one for one in self.names.values() if one.source != "derived")
+        named = (one for one in said_so if one.kind.person or not somebody)
         known = [one.name for one in named]
         close = nearest(camel(said), known, count=2) or self._near_types(said) or timed_as(said)
         return tuple(one for one in close if key_of(singular(one)) != key_of(singular(said)))

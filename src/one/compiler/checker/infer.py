@@ -31,6 +31,7 @@ from one.compiler.kinds import (
     MONEY,
     NOTHING,
     NUMBER,
+    PEOPLE,
     PERSON,
     TEXT,
     UNKNOWN,
@@ -419,7 +420,9 @@ class Judge:
         if not self._are_things(kind.name, args[::2], kinds[::2]):
             return
         lefts, rights = kinds[0].types, kinds[2].types
-        if lefts and rights and not any(kind.fits(a, b) for a in lefts for b in rights):
+        theirs = rights <= PEOPLE and any(one & lefts for one, _ in kind.pairs)
+        fits = theirs or any(kind.fits(a, b) for a in lefts for b in rights)
+        if lefts and rights and not fits:  # `theirs`: in something that they own
             said = f"{say_kind(kinds[0])} to {say_kind(kinds[2])}"
             self.error("E403", f"“{spaced(kind.name).capitalize()}” can't tie {said}.")
 

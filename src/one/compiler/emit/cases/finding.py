@@ -186,17 +186,18 @@ class Finding:
         if end is None or isinstance(end, Lit) or not self.is_here(end):
             raise hopeless
         said = source(self._at.value(end))
-        return [self._of_theirs(tie, said, hopeless)] if self.on.owned_at(tie) else [said]
+        owned = self.on.owned_at(tie)
+        return [self.of_theirs(tie.type, said, hopeless=hopeless)] if owned else [said]
 
-    def _of_theirs(self, tie: Tie, owner: str, hopeless: Unreached) -> str:
+    def of_theirs(self, relation: str, owner: str, *, hopeless: Unreached) -> str:
         """Something of somebody's that others can stand in a relation to. Where it would be found
         by a query too it is in the way.
         """
-        known = self.on.vocabulary.connection_types[tie.type]
+        known = self.on.vocabulary.connection_types[relation]
         types = sorted(one for a, b in known.pairs if a & PEOPLE for one in b - PEOPLE)
         type = next((one for one in types if one in ("course", "community")), "".join(types[:1]))
         found = any(type in self.on.row_kind(one).types for one in self._queries)
-        if not type or found or tie.type in ("holds", "transacted"):
+        if not type or found or relation in ("holds", "transacted"):
             raise hopeless
         by = "" if owner == "rehearsal.me" else f", by={owner}"
         return f'await rehearsal.thing("{type}", "Theirs"{by})'

@@ -25,7 +25,7 @@ from one.compiler.expression import (
     children,
 )
 from one.compiler.kinds import PEOPLE, Base, Kind
-from one.compiler.program import Program, Query, Service, Target, steps_of, trees_in
+from one.compiler.program import Program, Query, Service, Target, Tie, steps_of, trees_in
 from one.compiler.samples import SAMPLES
 
 _SAMPLES = (
@@ -328,6 +328,9 @@ class Setting:
                 if isinstance(other, Lit):
                     far = quoted(self._far_end(type)) if other == Lit("thing") else said
                     said = f"await rehearsal.thing({far})"
+                elif type != "transacted" and self.on.owned_at(Tie(type=type, to=other)):
+                    hopeless = Unreached("nothing of theirs can be put in place")
+                    said = self._finding.of_theirs(type, said, hopeless=hopeless)
                 if type == "holds":
                     self.add(f"await rehearsal.hold({source(at.value(who))}, 1, of={said})")
                 else:
