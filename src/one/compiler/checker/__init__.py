@@ -9,10 +9,12 @@ from one.compiler.checker.circles import check_circles
 from one.compiler.checker.faces import check_faces, check_numbers
 from one.compiler.checker.facts import check_facts
 from one.compiler.checker.flow import Walker
+from one.compiler.checker.gone import check_gone
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.checker.private import check_private, reads_private
 from one.compiler.checker.shares import check_shares
 from one.compiler.checker.together import check_asked, check_together
+from one.compiler.checker.truth import check_truth
 from one.compiler.checker.types import check_types
 from one.compiler.diagnosis import Findings
 from one.compiler.kinds import PERSON, UNKNOWN, Base, read_kind, thing, write_kind
@@ -44,6 +46,8 @@ def check_program(
     check_circles(judge, program, steps)
     check_facts(judge, program, steps)
     check_shares(judge, steps)
+    check_gone(judge, program, steps, place=walker.place)
+    check_truth(judge, program, steps, place=walker.place)
     if reads_private(steps, vocabulary):
         check_private(judge, steps, kinds_of(program, vocabulary), place=walker.place)
     check_numbers(judge, steps)

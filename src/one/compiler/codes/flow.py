@@ -82,6 +82,46 @@ NOTIFY me ABOUT "Echo"
 """,
     ),
     Page(
+        "E605",
+        "A condition never holds",
+        "No value can be what is asked for, by itself or after what was asked before. A CHECK of "
+        "it always ends the feature, and what stands under an IF is never done.",
+        """
+FEATURE: Seat a choir
+INPUT:
+  - singers: how many
+CHECK singers is between 40 and 8
+NOTIFY me ABOUT "A choir comes"
+""",
+        """
+FEATURE: Seat a choir
+INPUT:
+  - singers: how many
+CHECK singers is between 8 and 40
+NOTIFY me ABOUT "A choir comes"
+""",
+    ),
+    Page(
+        "E606",
+        "A thing is used after it was deleted",
+        "What is deleted is not there any more: it can't be changed, connected or deleted again. "
+        "Do what is to be done with it first.",
+        """
+FEATURE: Close a choir
+INPUT:
+  - choir: which community
+DELETE choir
+TAG choir WITH topic:closed
+""",
+        """
+FEATURE: Close a choir
+INPUT:
+  - choir: which community
+TAG choir WITH topic:closed
+DELETE choir
+""",
+    ),
+    Page(
         "E610",
         "An input is never used",
         "Nothing in the feature reads this input. Use it, or take it out.",
@@ -151,6 +191,50 @@ CREATE course called "Another one"
 FEATURE: Echo
 WHEN a course is created
 NOTIFY me ABOUT "Another one"
+""",
+    ),
+    Page(
+        "E614",
+        "A condition always holds",
+        "There is nothing that it would stop or keep out. Leave it out, or ask for what you mean.",
+        """
+FEATURE: Seat a choir
+INPUT:
+  - singers: how many
+CHECK singers is at least 8
+CHECK singers is at least 4
+NOTIFY me ABOUT "A choir comes"
+""",
+        """
+FEATURE: Seat a choir
+INPUT:
+  - singers: how many
+CHECK singers is at least 8
+NOTIFY me ABOUT "A choir comes"
+""",
+    ),
+    Page(
+        "E615",
+        "Both ways do the same",
+        "Whether the condition holds makes no difference. Leave it out, or do something else on "
+        "one of the ways.",
+        """
+FEATURE: Seat a choir
+INPUT:
+  - singers: how many
+IF singers is more than 40 THEN
+  NOTIFY me ABOUT "A choir comes"
+ELSE
+  NOTIFY me ABOUT "A choir comes"
+""",
+        """
+FEATURE: Seat a choir
+INPUT:
+  - singers: how many
+IF singers is more than 40 THEN
+  NOTIFY me ABOUT "A large choir comes"
+ELSE
+  NOTIFY me ABOUT "A choir comes"
 """,
     ),
 )

@@ -52,7 +52,9 @@ IF $5 is more than €5 THEN NOTIFY me ABOUT "More"
 """,
         """
 FEATURE: Compare
-IF $6 is more than $5 THEN NOTIFY me ABOUT "More"
+INPUT:
+  - price: price in dollars
+IF price is more than $5 THEN NOTIFY me ABOUT "More"
 """,
     ),
     Page(

@@ -172,7 +172,7 @@ FOR EACH follower IN my followers
         "Up to 24 blocks may lie in each other. Make a feature of its own of the inner ones and "
         "call it with USE FEATURE.",
         "FEATURE: Deep\nINPUT:\n  - guest: who comes in\n"
-        + "".join(f"{'  ' * n}IF guest exists THEN\n" for n in range(24))
+        + "".join(f"{'  ' * n}IF guest has {n + 1} tokens THEN\n" for n in range(24))
         + "  " * 24
         + "DELETE guest\n",
         """
