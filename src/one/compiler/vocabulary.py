@@ -416,6 +416,12 @@ class Vocabulary:
             return wanted, COLUMNS[wanted]
         return None
 
+    def statuses(self, types: Iterable[str]) -> list[str]:
+        """Those that a thing of one of the types can have; none where a type is not known."""
+        kinds = [self.entity_types.get(name) for name in types]
+        found = {one for kind in kinds if kind is not None for one in kind.transitions}
+        return [] if None in kinds else [one for one in STATUSES if one in found] or list(STATUSES)
+
     @cached_property
     def service_words(self) -> Mapping[str, Service]:
         return {

@@ -463,7 +463,7 @@ class Reading:
             first = self.outline.commands[0].line
             edit = Edit(Span(first.number, 1, 1), f"{' ' * first.indent}SET {said} TO {line}\n")
             yield Fix(f"Say it above: SET {said} TO {line}", (edit,), Applies.PLACEHOLDER)
-        if kind.vague or kind.base is Base.TEXT:
+        if (kind.vague and not said.startswith("my ")) or kind.base is Base.TEXT:
             yield Fix("It is text", (Edit(span, f'"{said}"'),), Applies.MAYBE)
 
     def _near_types(self, said: str) -> tuple[str, ...]:

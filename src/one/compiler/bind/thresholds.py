@@ -55,6 +55,7 @@ def reaches(reading: Reading, words: Sequence[Word]) -> Trigger | None:
     if metric not in _METRICS or metric in _TRACKED:
         said = f"“{metric}” is what you TRACK under this name."
         reading.note("E323", said, at=whole(list(words)))
+    reading.spans["trigger:reaches"] = whole(list(words))
     return Trigger(
         metric=camel(metric),
         entity=of.name,

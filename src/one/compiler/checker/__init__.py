@@ -10,6 +10,7 @@ from one.compiler.checker.faces import check_faces, check_numbers
 from one.compiler.checker.facts import check_facts
 from one.compiler.checker.flow import Walker
 from one.compiler.checker.gone import check_gone
+from one.compiler.checker.hollow import check_hollow
 from one.compiler.checker.infer import Judge, Names
 from one.compiler.checker.private import check_private, reads_private
 from one.compiler.checker.shares import check_shares
@@ -40,6 +41,7 @@ def check_program(
         return
     if not english:
         check_types(judge, program, steps, spans=spans, place=walker.place)
+        check_hollow(judge, steps, place=walker.place)
     walker.block(program.flow, starting_names(program))
     check_together(judge, steps, walker.place)
     check_asked(judge, program.flow, walker.place)
@@ -47,7 +49,7 @@ def check_program(
     check_facts(judge, program, steps)
     check_shares(judge, steps)
     check_gone(judge, program, steps, place=walker.place)
-    check_truth(judge, program, steps, place=walker.place)
+    check_truth(judge, program, steps, places=(walker.place, spans))
     if reads_private(steps, vocabulary):
         check_private(judge, steps, kinds_of(program, vocabulary), place=walker.place)
     check_numbers(judge, steps)

@@ -1,12 +1,14 @@
 """Inputs, outputs, waits, step numbers, triggers: what a feature shows and promises."""
 
+from calendar import monthrange
 from collections.abc import Iterator, Mapping, Sequence
 
 from one.compiler.bind.session import ends
 from one.compiler.checker.infer import Judge
+from one.compiler.checker.ranges import constant
 from one.compiler.diagnosis import Edit, Fix
 from one.compiler.expression import names_in
-from one.compiler.program import Program, Step, trees_in
+from one.compiler.program import Every, Program, Step, trees_in
 from one.compiler.reader import Span
 from one.compiler.vocabulary import spaced
 
@@ -20,7 +22,7 @@ def check_faces(judge: Judge, program: Program, steps: Sequence[Step], *, spans:
     if not judge.findings.open:
         _inputs(judge, program, steps, spans=spans)
     _outputs(judge, program, steps, spans=spans)
-    _triggers(judge, program, steps)
+    _triggers(judge, program, steps, spans=spans)
 
 
 def _inputs(judge: Judge, program: Program, steps: Sequence[Step], *, spans: Spans) -> None:
@@ -79,11 +81,18 @@ def _refuses(given: Mapping[str, object], spans: Spans) -> bool:
     return list(given) == ["message"] and "out:message" not in spans
 
 
-def _triggers(judge: Judge, program: Program, steps: Sequence[Step]) -> None:
+def _triggers(judge: Judge, program: Program, steps: Sequence[Step], *, spans: Spans) -> None:
     """A feature whose own steps would set it off again."""
     trigger = program.trigger
     if trigger is None:
         return
+    if trigger.every is not None:
+        _comes(judge, trigger.every, spans)
+    known = constant(trigger.reaches) if trigger.reaches is not None else None
+    if known is not None and known.sort != "text" and known.number <= 0:
+        said = "This never comes: what is counted begins at nothing and grows from there."
+        span = spans.get("trigger:reaches") or spans.get("trigger")
+        judge.error("E605", said, span=span, why="Say a number that it grows to, such as 100.")
     for step in steps:
         made = step.entity.type if step.entity else None
         tied = step.connect.type if step.connect else None
@@ -100,6 +109,31 @@ def _triggers(judge: Judge, program: Program, steps: Sequence[Step]) -> None:
         if again:
             judge.warn("E613", "This sets the same feature off again.", span=judge.locate(step))
             return
+
+
+def _comes(judge: Judge, every: Every, spans: Spans) -> None:
+    """A schedule that never comes, or a day that it has none of."""
+    span = spans.get("trigger:every") or spans.get("trigger")
+    if every.count < 1:
+        said = "This never comes: it is every 1 of something, or more."
+        judge.error("E605", said, span=span, why="Write how often, such as every 15 minutes.")
+    for day in every.days:
+        if (sort := _sort(day)) == "never":
+            why = "Give a day that the month has."
+            judge.error("E605", f"This never comes: there is no {day}.", span=span, why=why)
+        elif sort != every.unit:
+            why = "A weekday is of a week, a number of a month, a date such as 12-24 of a year."
+            judge.error("E909", f"“{day}” is no day of a {every.unit}.", span=span, why=why)
+
+
+def _sort(day: str) -> str:
+    """Of which stretch of time a day is told."""
+    if not day[:1].isdigit():
+        return "week"
+    month, _, date = day.partition("-")
+    if not date:
+        return "month"
+    return "year" if int(date) <= monthrange(2024, int(month))[1] else "never"
 
 
 def check_numbers(judge: Judge, steps: Sequence[Step]) -> None:

@@ -104,6 +104,8 @@ class Walker:
                 if part.operator is None or part.value is None:
                     self.judge.place = self.place(step, f"where/{n}")
                 self._how_many(part, part.connected, names)
+            if part.field and part.value is not None and not has_hole(part.value):
+                self._weighed(query, part, names)
             for tree in (
                 part.value,
                 part.connected.from_ if part.connected else None,
@@ -117,6 +119,23 @@ class Walker:
                     self.judge.sure(tree, names)
         if query.search is not None:
             self.judge.sure(query.search, names)
+
+    def _weighed(self, query: Query, part: Filter, names: Names) -> None:
+        """What a row's property is compared with is of its kind."""
+        op, value = _WEIGHED.get(part.operator or ""), part.value
+        key = (part.field or "").removeprefix("properties.")
+        types = _types(query) if query.from_ == "entities" else frozenset[str]()
+        found = self.judge.vocabulary.property_kind(types, key) if types else None
+        if op is None or value is None or found is None or _average(value):
+            return
+        self.judge.place = self.judge.place_of(value) or self.judge.place
+        for tree in value.values if isinstance(value, Items) else (value,):
+            self.judge.place = self.judge.place_of(tree) or self.judge.place
+            if key == "status" and isinstance(tree, Lit) and isinstance(tree.value, str):
+                self.judge.state(key, tree.value, types=types, never=False)
+            kind = self.judge.kind(tree, dict(names)).sure
+            if found[1].base is not Base.MONEY or not kind.numeric:  # in the smallest coin
+                self.judge.compared(op, found[1], right=kind, tree=tree)
 
     def _how_many(self, part: Filter, tie: Tie, names: Names) -> None:
         """What the number of a row's ties is compared with."""
@@ -302,6 +321,9 @@ def joined(before: Names, left: Names, *, right: Names, ended: tuple[bool, bool]
             found[name] = kind if name in before else kind.maybe
     return {name: found[name] for name in sorted(found)}
 
+
+_WEIGHED = {"eq": "==", "ne": "!=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<=", "in": "=="}
+_WEIGHED["between"] = ">="
 
 _UNCOUNTED = frozenset({"in", "contains", "startsWith", "exists"})
 """Operators that compare no number."""

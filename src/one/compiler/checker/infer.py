@@ -3,6 +3,7 @@
 A hole has no kind and causes no further report. An operand in error makes its whole silent.
 """
 
+import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -296,14 +297,24 @@ class Judge:
             self.kind(tree.right, names)
             return BOOLEAN
         left, right = self.sure(tree.left, names), self.sure(tree.right, names)
+        if op in {"/", "%"} and tree.right in {Lit(0), Lit(0.0)}:
+            why = "Check first that what you divide by is more than 0."
+            self.error("E502", "Nothing can be divided by 0.", why=why)
         if op in {"==", "!=", "<", "<=", ">", ">=", "in"}:
             self._compared(op, left, right, tree=tree)
+            if isinstance(tree.left, Get) and tree.left.key in {"type", "status"}:
+                self._stated(tree.left, tree, names)
             return BOOLEAN
         return self._computed(op, left, right)
+
+    def compared(self, op: str, left: Kind, *, right: Kind, tree: Expr) -> None:
+        """Tells of two kinds that can't be compared; `tree` is the second."""
+        self._compared(op, left, right, tree=Binary(op, Lit(None), tree))
 
     def _compared(self, op: str, left: Kind, right: Kind, *, tree: Binary) -> None:
         if left.vague or right.vague or op == "in":
             return
+        left, right = _measured(left, right, tree.left), _measured(right, left, tree.right)
         bases = {left.base, right.base}
         if Base.MONEY in bases and bases != {Base.MONEY}:
             self._unlike(left, right)
@@ -317,6 +328,28 @@ class Judge:
             op in {"==", "!="} and not _equable(left, right)
         ):
             self._unlike(left, right)
+
+    def _stated(self, left: Get, tree: Binary, names: Names) -> None:
+        """A status that nothing of the type has, and a type that it never is."""
+        values = tree.right.values if isinstance(tree.right, Items) else (tree.right,)
+        types = self.kind(left.of, dict(names)).types
+        for one in values:
+            if isinstance(one, Lit) and isinstance(one.value, str) and types:
+                self.state(left.key, one.value, types=types, never=tree.op == "==")
+
+    def state(self, key: str, said: str, *, types: Collection[str], never: bool) -> None:
+        """Tells of a status that the types don't have, and of a type that they never are."""
+        if key == "status":
+            known = self.vocabulary.statuses(types)
+            if known and said not in known:
+                what = say_kind(Kind(Base.THING, frozenset(types))).capitalize()
+                listing = listed(known)
+                self.error("E406", f"{what} has no status “{said}”. It can be {listing}.")
+        elif never and said in self.vocabulary.entity_types and said not in types:
+            what = say_kind(Kind(Base.THING, frozenset(types)))
+            other = say_kind(Kind(Base.THING, frozenset([said])))
+            why = "Say what it is where it comes from: in INPUT, or in the line that saves it."
+            self.error("E605", f"This never holds: {what} is not {other}.", why=why)
 
     def _unlike(self, left: Kind, right: Kind) -> None:
         """Told, with what of a thing could be compared with the other side."""
@@ -401,8 +434,8 @@ class Judge:
         first = kinds[0] if kinds else UNKNOWN
         if name == "connected":
             self._relation(args, kinds)
-        elif name == "owns":
-            self._are_things("owns", args, kinds)
+        elif name == "owns" and self._are_things("owns", args, kinds):
+            self._is_itself(args)
         if name in {"length", "owns", "connected"} and args:
             for arg, kind in zip(args, kinds, strict=True):
                 if kind.optional and name != "failed":
@@ -417,7 +450,7 @@ class Judge:
             known = self.vocabulary.connection_types
             self.unknown("E402", str(name), what="relation", known=known)
             return
-        if not self._are_things(kind.name, args[::2], kinds[::2]):
+        if not self._are_things(kind.name, args[::2], kinds[::2]) or self._is_itself(args[::2]):
             return
         lefts, rights = kinds[0].types, kinds[2].types
         theirs = rights <= PEOPLE and any(one & lefts for one, _ in kind.pairs)
@@ -426,10 +459,15 @@ class Judge:
             said = f"{say_kind(kinds[0])} to {say_kind(kinds[2])}"
             self.error("E403", f"“{spaced(kind.name).capitalize()}” can't tie {said}.")
 
+    def _is_itself(self, ends: Sequence[Expr]) -> bool:
+        if ends[0] == ends[1]:
+            self.error("E408", "Nothing is connected to itself.")
+        return ends[0] == ends[1]
+
     def _are_things(self, relation: str, ends: Sequence[Expr], kinds: Sequence[Kind]) -> bool:
         """Whether what a relation is asked between can have one; told when not."""
         for end, kind in zip(ends, kinds, strict=False):
-            if kind.base in _PLAIN and not isinstance(end, Lit):  # 'thing' is anything
+            if kind.base in PLAIN_BASES and not isinstance(end, Lit):  # 'thing' is anything
                 said = f"{spaced(relation).capitalize()} ties people and things; this is"
                 self.error("E403", f"{said} {say_kind(kind)}.")
                 self.accuse(end)
@@ -437,7 +475,10 @@ class Judge:
         return True
 
 
-_PLAIN = frozenset({Base.TEXT, Base.INTEGER, Base.NUMBER, Base.BOOLEAN, Base.MONEY, Base.DATETIME})
+PLAIN_BASES = frozenset(
+    {Base.TEXT, Base.INTEGER, Base.NUMBER, Base.BOOLEAN, Base.MONEY, Base.DATETIME}
+)
+"""Values that are no thing, so that nothing is tied to them and nothing happens to them."""
 
 _DONE = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided"}
 
@@ -487,7 +528,18 @@ def _ordered(left: Kind, right: Kind) -> bool:
     }
 
 
+def _measured(kind: Kind, other: Kind, tree: Expr) -> Kind:
+    """A text beside a moment that says how long something is: a length of time."""
+    long = isinstance(tree, Lit) and isinstance(tree.value, str) and _LONG.match(tree.value)
+    return Kind(Base.DURATION) if long and other.base is Base.DATETIME else kind
+
+
+_LONG = re.compile(r"\d+(\.\d+)?(ms|mo|s|m|h|d|w)$")
+
+
 def _equable(left: Kind, right: Kind) -> bool:
+    if left.base is right.base is Base.THING and left.types and right.types:
+        return bool(left.types & right.types)
     if left.base is right.base or (left.numeric and right.numeric):
         return True
     bases = {left.base, right.base}

@@ -1,13 +1,14 @@
 """Things, relations and events against the ontology: types, ends, properties, statuses."""
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 
-from one.compiler.checker.infer import Judge, Names, spoken
+from one.compiler.checker.infer import PLAIN_BASES, Judge, Names, spoken
 from one.compiler.diagnosis import Applies, Edit, Fix, listed, nearest
-from one.compiler.expression import Expr, Items, Lit, MoneyLit, Ref, has_hole, write_value
+from one.compiler.expression import Expr, Get, Items, Lit, MoneyLit, Ref, has_hole, write_value
 from one.compiler.kinds import PEOPLE, UNKNOWN, Base, Kind, fits, say_kind
 from one.compiler.light import frozen
-from one.compiler.program import Connect, Entity, Event, Step, Update
+from one.compiler.program import Connect, Disconnect, Entity, Event, Grant, Step, Until, Update
 from one.compiler.reader import Span
 from one.compiler.vocabulary import STATUSES, Words, spaced
 from one.errors import JSON, Invalid
@@ -31,30 +32,108 @@ def check_things(judge: Judge, step: Step, names: Names, *, place: Place) -> Non
         _event(judge, step, step.event, names, place=place)
     elif step.update is not None:
         _update(judge, step, step.update, names, place=place)
-    elif (
-        step.disconnect is not None
-        and step.disconnect.type not in judge.vocabulary.connection_types
-    ):
-        judge.place = place(step, "type")
-        judge.unknown(
-            "E402", step.disconnect.type, what="relation", known=judge.vocabulary.connection_types
-        )
-    elif step.notify is not None and not has_hole(step.notify.to):
-        kind = judge.kind(step.notify.to, dict(names)).sure
-        if not _hears(kind.item or kind):
-            place_of = judge.place_of(step.notify.to) or place(step, "to")
-            said = f"A message goes to a person or a community; this is {say_kind(kind)}."
-            judge.error("E502", said, span=place_of)
+    elif step.disconnect is not None:
+        _disconnect(judge, step, step.disconnect, names, place=place)
+    elif step.notify is not None:
+        _heard(judge, step, step.notify.to, names, place=place)
+    elif step.show is not None and step.show.to is not None:
+        _heard(judge, step, step.show.to, names, place=place)
     elif step.grant is not None:
-        judge.place = place(step, "to")
-        kind = judge.kind(step.grant.to, dict(names))
-        amount = judge.kind(step.grant.amount, dict(names)).sure
-        if amount.base in {Base.RATIO, Base.SHARE, Base.DURATION}:
-            said = f"Tokens are counted; this is {say_kind(amount)}."
-            judge.error("E502", said, span=judge.place_of(step.grant.amount))
-        if not kind.vague and not kind.person:
-            judge.error("E502", f"Tokens are given to a person; this is {say_kind(kind)}.")
-            judge.accuse(step.grant.to)
+        _grant(judge, step, step.grant, names, place=place)
+    elif isinstance(step.wait, Until):
+        _awaited(judge, step, step.wait.until, names, place=place)
+    else:
+        _changed(judge, step, names, place=place)
+
+
+def _awaited(judge: Judge, step: Step, until: Expr, names: Names, *, place: Place) -> None:
+    """What a wait ends at: a plain value that is no moment never comes."""
+    kind = judge.kind(until, dict(names)) if isinstance(until, Ref | Get | Lit) else UNKNOWN
+    if kind.numeric or kind.base in {Base.MONEY, Base.BOOLEAN, Base.LIST, Base.THING}:
+        span = judge.place_of(until) or place(step, "until")
+        said = f"A wait ends at a moment; this is {say_kind(kind.sure)}."
+        judge.error("E502", said, span=span)
+
+
+def _changed(judge: Judge, step: Step, names: Names, *, place: Place) -> None:
+    part = step.tag or step.delete or step.restore or step.archive or step.publish
+    if part is None:
+        return
+    if step.tag is not None and Lit("") in step.tag.names:
+        judge.error("E405", "A tag can't be empty.", span=place(step, "names"))
+    span = place(step, "target")
+    _touched(judge, part.target, names, told=_TOUCHED[step.kind], span=span)
+
+
+_TOUCHED = {
+    "tag": "tagged",
+    "delete": "deleted",
+    "restore": "restored",
+    "archive": "archived",
+    "publish": "published",
+}
+
+
+def _touched(judge: Judge, target: Expr, names: Names, *, told: str, span: Span) -> bool:
+    """Whether it is something that can be changed; told when it is a plain value."""
+    kind = UNKNOWN if has_hole(target) else judge.kind(target, dict(names)).sure
+    if kind.base not in PLAIN_BASES:
+        return True
+    said = f"Only things can be {told}; this is {say_kind(kind)}."
+    why = "A thing is called by its type and its name: my course called “Baking”."
+    judge.error("E502", said, span=judge.place_of(target) or span, why=why)
+    judge.accuse(target)
+    return False
+
+
+def _heard(judge: Judge, step: Step, to: Expr, names: Names, *, place: Place) -> None:
+    """Whom a message goes to: people, where people are, or an address."""
+    kind = UNKNOWN if has_hole(to) else judge.kind(to, dict(names)).sure
+    span = judge.place_of(to) or place(step, "to")
+    if step.notify is not None and step.notify.about == Lit(""):
+        judge.error("E204", "There is nothing to say here.", span=place(step, "about"))
+    if not _hears(kind.item or kind):
+        said = f"A message goes to a person or a community; this is {say_kind(kind)}."
+        judge.error("E502", said, span=span)
+    elif isinstance(to, Lit) and isinstance(to.value, str) and not _ADDRESS.search(to.value):
+        said = f"“{to.value}” is no address."
+        why = "Name a person, as an input, or write an e-mail address or a phone number."
+        judge.error("E502", said, span=span, why=why)
+
+
+_ADDRESS = re.compile(r"\S@\S|\d{4}")
+
+
+def _grant(judge: Judge, step: Step, grant: Grant, names: Names, *, place: Place) -> None:
+    judge.place = place(step, "to")
+    kind = judge.kind(grant.to, dict(names))
+    amount = judge.kind(grant.amount, dict(names)).sure
+    span = judge.place_of(grant.amount) or place(step, "amount")
+    if amount.base in {Base.RATIO, Base.SHARE, Base.DURATION}:
+        judge.error("E502", f"Tokens are counted; this is {say_kind(amount)}.", span=span)
+    elif grant.amount in {Lit(0), Lit(0.0)}:
+        why = "Say how many tokens. What is free needs no gift."
+        judge.error("E502", "Tokens that come to nothing change nothing.", span=span, why=why)
+    if not kind.vague and not kind.person:
+        judge.error("E502", f"Tokens are given to a person; this is {say_kind(kind)}.")
+        judge.accuse(grant.to)
+
+
+def _disconnect(judge: Judge, step: Step, ended: Disconnect, names: Names, *, place: Place) -> None:
+    kind = judge.vocabulary.connection_types.get(ended.type)
+    if kind is None:
+        judge.place = place(step, "type")
+        known = judge.vocabulary.connection_types
+        judge.unknown("E402", ended.type, what="relation", known=known)
+        return
+    judge.place = place(step, "")
+    if has_hole(ended.from_) or has_hole(ended.to):
+        return
+    left, right = judge.kind(ended.from_, dict(names)), judge.kind(ended.to, dict(names))
+    if ended.from_ == ended.to:
+        judge.error("E408", "Nothing is connected to itself.")
+    elif not _ends(judge, kind, left.item or left, right.item or right):
+        judge.accuse(ended.from_, ended.to)
 
 
 def _hears(kind: Kind) -> bool:
@@ -301,14 +380,18 @@ def _event(judge: Judge, step: Step, event: Event, names: Names, *, place: Place
         }
         event.type, event.metadata = alias.type, {**own, **event.metadata}
         kind = judge.vocabulary.event_types[event.type]
-    if event.entity is not None and not has_hole(event.entity) and kind.subjects:
+    if event.entity is not None and not has_hole(event.entity):
         about = judge.kind(event.entity, dict(names))
-        if about.types and not about.types & kind.subjects and about.base is Base.THING:
+        if about.base in PLAIN_BASES:
+            said = f"Things happen to things; this is {say_kind(about)}."
+            judge.error("E403", said, span=judge.place_of(event.entity) or place(step, "entity"))
+        wrong = bool(kind.subjects and about.types) and not about.types & kind.subjects
+        if wrong and about.base is Base.THING:
             allowed = listed(sorted(spaced(name) for name in kind.subjects)[:8])
             judge.error(
                 "E403", f"“{spaced(event.type)}” is said of {allowed}; this is {say_kind(about)}."
             )
-    _actor(judge, event, names)
+    _actor(judge, step, event, names, place=place)
     _keys(
         judge,
         _Bag(step, event.metadata, judge.vocabulary.event(event.type), kind, "metadata"),
@@ -317,19 +400,29 @@ def _event(judge: Judge, step: Step, event: Event, names: Names, *, place: Place
     )
 
 
-def _actor(judge: Judge, event: Event, names: Names) -> None:
+_DOER = "BY names who did it, FOR what it was done to."
+
+
+def _actor(judge: Judge, step: Step, event: Event, names: Names, *, place: Place) -> None:
     """Things do nothing: people do, agents, and communities."""
     if event.actor is None or has_hole(event.actor):
         return
     doer = judge.kind(event.actor, dict(names))
+    if doer.base in PLAIN_BASES:
+        said = f"Only people and agents do something; this is {say_kind(doer)}."
+        span = judge.place_of(event.actor) or place(step, "actor")
+        judge.error("E403", said, span=span, why=_DOER)
     able = any(one in _DOERS or one.endswith("_agent") for one in doer.types)
     if doer.types and not able and doer.base is Base.THING:
         said = f"Only people and agents do something; this is {say_kind(doer)}."
-        judge.error("E403", said, why="BY names who did it, FOR what it was done to.")
+        judge.error("E403", said, why=_DOER)
 
 
 def _update(judge: Judge, step: Step, update: Update, names: Names, *, place: Place) -> None:
     if has_hole(update.target):
+        return
+    span = place(step, "target")
+    if not _touched(judge, update.target, names, told="changed", span=span):
         return
     target = judge.kind(update.target, dict(names))
     types = sorted(target.types & judge.vocabulary.entity_types.keys())

@@ -1,12 +1,13 @@
 """Whether anything is left of a value that compares so with some, and so with others."""
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from math import ceil, floor, inf
 
-from one.compiler.expression import Expr, Items, Lit, MoneyLit, Unary
+from one.compiler.expression import Binary, Expr, Items, Lit, MoneyLit, Ref, Unary
 from one.compiler.light import frozen
+from one.compiler.program import Slot
 
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(ms|mo|s|m|h|d|w)$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$")
@@ -75,6 +76,15 @@ def _of_text(text: str) -> Constant:
         except ValueError:
             pass  # 2030-02-31 is a text like another
     return Constant("text", text=text)
+
+
+def limits_of(name: Ref, slot: Slot) -> Iterator[Fact]:
+    """What the limits of an input say of it."""
+    of = Items(tuple(slot.one_of)) if slot.one_of else None
+    for op, tree in ((">=", slot.min), ("<=", slot.max), ("in", of)):
+        values = constants(tree) if tree is not None else None
+        if tree is not None and values:
+            yield Fact(op, values, Binary(op, name, tree))
 
 
 def possible(facts: Sequence[Fact], *, whole: bool = False) -> bool:

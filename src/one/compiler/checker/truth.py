@@ -2,11 +2,11 @@
 before them on the same way. Only what is certain is told.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from one.compiler.bind.session import ends
 from one.compiler.checker.infer import Judge
-from one.compiler.checker.ranges import ORDERED, Constant, Fact, constants, possible
+from one.compiler.checker.ranges import ORDERED, Constant, Fact, constants, limits_of, possible
 from one.compiler.diagnosis import Severity
 from one.compiler.expression import (
     Binary,
@@ -24,7 +24,7 @@ from one.compiler.expression import (
 from one.compiler.kinds import UNKNOWN, Base, read_kind
 from one.compiler.light import frozen
 from one.compiler.predicates import opposite, to_condition
-from one.compiler.program import Filter, Program, Query, Slot, Step, Validate, steps_of
+from one.compiler.program import Filter, Program, Query, Step, Validate, steps_of
 from one.compiler.reader import Span
 from one.compiler.spoken import says
 
@@ -75,10 +75,15 @@ _STOPS = "the feature always ends here"
 Place = Callable[[Step, str], Span]
 
 
-def check_truth(judge: Judge, program: Program, steps: Sequence[Step], *, place: Place) -> None:
+def check_truth(
+    judge: Judge,
+    program: Program,
+    steps: Sequence[Step],
+    *,
+    places: tuple[Place, Mapping[str, Span]],
+) -> None:
     """Judges every condition on the ways through the program."""
-    if not any(step.validate_ or step.if_ or step.query or step.grant for step in steps):
-        return
+    place, spans = places
     limits: Facts = {}
     whole: set[Expr] = set()
     for name, slot in program.input.items():
@@ -86,7 +91,11 @@ def check_truth(judge: Judge, program: Program, steps: Sequence[Step], *, place:
         if kind.base is Base.INTEGER:
             whole.add(Ref(name))
         if kind.base is not Base.TEXT or slot.one_of:
-            limits[Ref(name)] = tuple(_limits(Ref(name), slot))
+            limits[Ref(name)] = found = tuple(limits_of(Ref(name), slot))
+            if found and not possible(found, whole=kind.base is Base.INTEGER):
+                why = " and ".join(says(one.said) for one in found)
+                said = "Nothing that is given here is within the limits."
+                judge.error("E605", said, span=spans.get(name), why=f"It can't be that {why}.")
     counted = {Ref(one.output) for one in steps if one.output and _counts(one)}
     way = _Way(judge, place, whole=frozenset(whole | counted), counted=frozenset(counted))
     way.limits = limits
@@ -95,14 +104,6 @@ def check_truth(judge: Judge, program: Program, steps: Sequence[Step], *, place:
 
 def _counts(step: Step) -> bool:
     return step.query is not None and step.query.select == "count"
-
-
-def _limits(name: Ref, slot: Slot) -> Iterator[Fact]:
-    of = Items(tuple(slot.one_of)) if slot.one_of else None
-    for op, tree in ((">=", slot.min), ("<=", slot.max), ("in", of)):
-        values = constants(tree) if tree is not None else None
-        if tree is not None and values:
-            yield Fact(op, values, Binary(op, name, tree))
 
 
 class _Way:
@@ -116,6 +117,8 @@ class _Way:
         self.whole = whole
         self.counted = counted
         self.limits: Facts = {}
+        self.last = set[int]()
+        """An ELSE IF that says what is left, without an ELSE: said for who reads it."""
         self.told = {
             one.span.line for one in judge.findings.found if one.severity is Severity.ERROR
         }
@@ -183,7 +186,10 @@ class _Way:
         checks = self.place(step, "condition") == self.place(step, "")
         found = self.verdict(opposite(body.condition) if checks else body.condition, facts)
         ends_ = _STOPS if checks else "what stands under it is never done"
-        self._told(found, self.place(step, "condition"), ends=ends_)
+        if not found.answer or body.else_ or id(step) not in self.last:
+            self._told(found, self.place(step, "condition"), ends=ends_)
+        if len(body.else_) == 1:
+            self.last.add(id(body.else_[0]))
         if _alike(body.then, body.else_):
             said = "Both ways do the same."
             why = "Leave out the condition, or do something else on one of the ways."

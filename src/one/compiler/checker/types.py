@@ -3,10 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from one.compiler.checker.infer import Judge
+from one.compiler.checker.ranges import Fact, constants, limits_of, possible
 from one.compiler.diagnosis import listed, nearest
-from one.compiler.expression import Expr, Items, Lit
-from one.compiler.kinds import Kind, read_kind
-from one.compiler.program import Filter, Program, Query, Step, Trigger
+from one.compiler.expression import Expr, Items, Lit, Ref
+from one.compiler.kinds import UNKNOWN, Base, Kind, fits, read_kind, say_kind
+from one.compiler.program import Filter, Program, Query, Slot, Step, Trigger
 from one.compiler.reader import Span
 from one.ontology.words import Alias
 
@@ -31,6 +32,8 @@ def check_types(
                     said = f" Did you mean {listed(near)}?" if near else ""
                     span = spans.get(prefix + name)
                     judge.error("E401", f"I know no type “{kind}”.{said}", span=span)
+    for name, slot in program.input.items():
+        _chosen(judge, name, slot, spans)
     if (trigger := program.trigger) is not None:
         _heard(judge, trigger, spans)
         for code, what, key, all_ in (
@@ -46,6 +49,32 @@ def check_types(
     for step in steps:
         if step.query is not None:
             _query(judge, step, step.query, place)
+
+
+def _chosen(judge: Judge, name: str, slot: Slot, spans: Mapping[str, Span]) -> None:
+    """What an input may be and what it is when nothing is said, against what it is at all."""
+    wanted, span = read_kind(slot.type) or UNKNOWN, spans.get(name)
+    if slot.one_of == []:
+        judge.error("E909", f"“{name}” can be none of nothing.", span=span, why=_CHOICES)
+    named = (slot.min, slot.max) if wanted.numeric or wanted.base is Base.MONEY else ()
+    for tree in (*named, *(slot.one_of or ()), slot.default):
+        kind = UNKNOWN if tree is None else judge.kind(tree, {})
+        if not fits(kind, wanted.sure) or (kind.base is Base.TEXT and wanted.numeric):
+            said = f"“{name}” is {say_kind(wanted)}; one of its values here is {say_kind(kind)}."
+            judge.error("E502", said, span=span)
+            return
+    given = constants(slot.default) if slot.default is not None else None
+    limits = list(limits_of(Ref(name), slot))
+    if given and limits and (wanted.base is not Base.TEXT or slot.one_of):
+        fact = Fact("==", given, Ref(name))
+        if possible(limits) and not possible([*limits, fact]):
+            why = "What is taken when nothing is said has to be within the limits too."
+            judge.error(
+                "E909", f"The default of “{name}” is not one that it can be.", span=span, why=why
+            )
+
+
+_CHOICES = 'Write what it can be, such as ["email", "sms"], or leave the field out.'
 
 
 def _heard(judge: Judge, trigger: Trigger, spans: Mapping[str, Span]) -> None:

@@ -18,12 +18,13 @@ from one.compiler.bind.literals import Typed, literal
 from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import HOLE, IT, THEY, is_sign, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.plain import tell_plain
 from one.compiler.bind.session import Reading
 from one.compiler.bind.sums import SIGNS, worth
 from one.compiler.diagnosis import Applies, Edit, Fix, slipped
 from one.compiler.expression import Expr, Get, Hole, Lit, Ref
 from one.compiler.grammar import Command, Verb, split_words
-from one.compiler.kinds import BOOLEAN, PERSON, TEXT, UNKNOWN, Base, Kind, write_kind
+from one.compiler.kinds import BOOLEAN, PEOPLE, PERSON, TEXT, UNKNOWN, Base, Kind, write_kind
 from one.compiler.program import Step
 from one.compiler.reader import Is, Span, Word, join, whole
 from one.compiler.vocabulary import camel, key_of, spaced
@@ -85,6 +86,9 @@ def _gift(command: Command, reading: Reading, words: list[Word]) -> bool:
 def _to_nobody(reading: Reading, words: Sequence[Word]) -> bool:
     """`aprentice 10 tokens`: a gift to somebody who is not known, told."""
     bare = strip(words)
+    if len(bare) > 2 and bare[0].kind is Is.TEXT and _is_gift(bare[1:]):
+        named = Typed(Lit(bare[0].text), TEXT)
+        return tell_plain(reading, named, types=PEOPLE, span=bare[0].span)
     at = next((n for n, word in enumerate(bare) if n and word.kind is Is.NUMBER), 0)
     who = bare[:at]
     if _pays(reading, bare):
@@ -97,6 +101,12 @@ def _to_nobody(reading: Reading, words: Sequence[Word]) -> bool:
     if lookup(reading, phrase(bare)) or attempt_quietly(reading, who):
         return False
     return isinstance(value(reading, who, whole(who), expected=PERSON).tree, Hole)
+
+
+def _is_gift(words: Sequence[Word]) -> bool:
+    """`access to the course`, `5 tokens`."""
+    units = words[0].kind is Is.NUMBER and words[1].low in {"token", "tokens"}
+    return units or (words[0].low == "access" and words[1].low == "to")
 
 
 def _pays(reading: Reading, words: Sequence[Word]) -> bool:
