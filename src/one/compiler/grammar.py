@@ -119,7 +119,7 @@ def _silent(command: Command, reading: object) -> None:
 
 
 CLAUSES: dict[str, tuple[str, ...]] = {
-    "OTHERWISE": ("OTHERWISE", "OR ELSE"),
+    "OTHERWISE": ("OTHERWISE", "OR ELSE", "OR SAY", "OR STOP AND SAY", "OR STOP WITH"),
     "THEN": ("THEN",),
     "ELSE": ("ELSE",),
     "ELSE IF": ("ELSE IF", "ELSEIF", "OTHERWISE IF"),
@@ -134,7 +134,7 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "IN": ("IN",),
     "AS": ("AS",),
     "INTO": ("INTO",),
-    "RETRY": ("RETRY",),
+    "RETRY": ("RETRY", "TRY AGAIN", "TRY IT AGAIN"),
     "TIMEOUT": ("TIMEOUT AFTER", "TIMEOUT", "TIME OUT AFTER", "TIMES OUT AFTER"),
     "REWARD": ("REWARD",),
     "RECORD": ("RECORD",),
@@ -156,7 +156,7 @@ CLAUSES: dict[str, tuple[str, ...]] = {
     "DO": ("DO",),
     "IF": ("IF",),
     "IF ANY FAIL": ("IF ANY FAIL", "IF ANY FAILS", "IF ONE FAILS", "IF ANYTHING FAILS"),
-    "IF IT FAILS": ("IF IT FAILS", "IF THIS FAILS", "IF THAT FAILS"),
+    "IF IT FAILS": ("IF IT FAILS", "IF THIS FAILS", "IF THAT FAILS", "IF IT STILL FAILS"),
     "IF ALL FAIL": ("IF ALL FAIL", "IF ALL FAILS", "IF ALL TRIES FAIL"),
     "ALWAYS DO": ("ALWAYS DO", "ALWAYS"),
     "WAIT FOR ALL": ("WAIT FOR ALL TO FINISH", "WAIT FOR ALL", "WAIT FOR THEM ALL"),

@@ -16,6 +16,10 @@ KEPT = (
     "What is known of people is whom they follow, what they joined, bought, enrolled in, completed,"
     " liked, commented on, shared, viewed, rated and saved: fan has commented on post this week."
 )
+UNTAGGED = (
+    "Tags sort things for those who look at them. What a feature asks later is kept as a relation: "
+    "CONNECT fan to club as member, and then IF fan is a member of club, GET members of club."
+)
 _WORDS = {
     "CREATE": "make build start open begin insert generate",
     "GET": "count compute fetch load read list select look query show_me retrieve",

@@ -1,5 +1,6 @@
 """CALL: the service and action that words name, and the values that its parameters take."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -24,6 +25,7 @@ from one.compiler.diagnosis import Applies, Edit, Fix, within_one
 from one.compiler.expression import Expr, Get, Hole, Lit, Record, Ref
 from one.compiler.grammar import Clause
 from one.compiler.kinds import (
+    BOOLEAN,
     TEXT,
     Base,
     Kind,
@@ -64,9 +66,24 @@ def call_action(
     tell_open(reading, found, unread, missing=missing)
     mentioned(reading, made)
     made.kind = result_kind(found.service, found.action, wanted=wanted)
+    if shape is None and made.kind == TEXT and _asks_yes_or_no(made.params.get("instruction")):
+        shape = BOOLEAN
     if found.service.open and shape is not None and shape != made.kind:
         made.params["as"], made.kind = Lit(write_kind(shape)), shape
     return made
+
+
+_YES_OR_NO = re.compile(
+    r"(please )?(judge|decide|check|say|tell|tell me|determine|see|assess|find out|work out|verify)"
+    r" (whether|if) ",
+    re.IGNORECASE,
+)
+
+
+def _asks_yes_or_no(instruction: Expr | None) -> bool:
+    """`judge whether the text is rude`: a model answers that with yes or no."""
+    said = instruction.value if isinstance(instruction, Lit) else None
+    return isinstance(said, str) and _YES_OR_NO.match(said) is not None and " or " not in said
 
 
 def _item(

@@ -327,7 +327,7 @@ def _at_least(reading: Reading, words: list[Word]) -> Expr | None:
     if len(rest) < 2 or rest[0].kind is not Is.NUMBER:
         return None
     count = literal(rest[:1])
-    things = attempt(reading, rest[1:])
+    things = attempt(reading, rest[1:]) or _in_list(reading, rest[1:])
     if things is None or not isinstance(count, Typed):
         return None
     tree = (
@@ -336,6 +336,13 @@ def _at_least(reading: Reading, words: list[Word]) -> Expr | None:
         else things.tree
     )
     return Binary(op, tree, count.tree)
+
+
+def _in_list(reading: Reading, words: list[Word]) -> Typed | None:
+    """`people in band`: the list that they are in."""
+    at = next((n for n, word in enumerate(words) if n and word.low in {"in", "on"}), len(words))
+    found = attempt(reading, words[at + 1 :]) if at + 1 < len(words) else None
+    return found if found is not None and found.kind.base is Base.LIST else None
 
 
 # --- putting it together ------------------------------------------------------------------------
@@ -548,11 +555,16 @@ def _sized(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr | N
 _ORDERED = frozenset({"<", "<=", ">", ">=", "=="})
 
 
+_SAID_SO = frozenset({"yes", "no", "true", "false"})
+
+
 def _object(reading: Reading, words: list[Word], wanted: Kind | None) -> Typed:
     """The other side of a comparison: a documented value, a percentage of something, a name."""
     bare = strip(words)
     if wanted and wanted.values and (known := documented(wanted, bare)):
         return Typed(Lit(known), wanted)
+    if wanted and wanted.base is Base.BOOLEAN and bare and bare[0].low in _SAID_SO:
+        bare = words = [replace(bare[0], kind=Is.WORD)]  # `is "yes"`
     return value(reading, words, span_of(words, Span(0, 1, 1)), expected=wanted)
 
 

@@ -209,6 +209,8 @@ def many_do(
     if many is None:
         return None
     it = value(reading, rest, whole(rest))
+    if predicate.relation == "part_of" and it.kind.base is Base.LIST:  # `2 people are in band`
+        return many.holds(Call("length", (it.tree,)))
     turned = replace(predicate, flipped=not predicate.flipped)
     return it.tree if isinstance(it.tree, Hole) else related(reading, it, turned, many=many)
 

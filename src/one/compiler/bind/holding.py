@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from one.compiler.bind.counting import how_many, many_of, of_row, quantity, related
+from one.compiler.bind.glosses import TEXTS
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.measures import counted
 from one.compiler.bind.names import lookup, phrase, strip
@@ -14,9 +15,9 @@ from one.compiler.bind.saying import Predicate
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref, Unary
 from one.compiler.grammar import split_words
-from one.compiler.kinds import INTEGER, Base, thing
+from one.compiler.kinds import INTEGER, TEXT, UNKNOWN, Base, thing
 from one.compiler.reader import Is, Span, Word, whole
-from one.compiler.vocabulary import key_of, spaced
+from one.compiler.vocabulary import key_of, singular, spaced
 
 
 def quietly(reading: Reading, words: list[Word]) -> None:
@@ -259,9 +260,9 @@ def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
         reading.error("E204", "How many?", at=whole(rest))
         return Hole()
     noun = rest[split:]
+    if left.kind.base is Base.LIST and (not noun or _are_in(reading, left, noun)):
+        return Binary(op, Call("length", (left.tree,)), amount.tree)
     if not noun:
-        if left.kind.base is Base.LIST:
-            return Binary(op, Call("length", (left.tree,)), amount.tree)
         return Binary(op, left.tree, amount.tree)
     if amount.kind.base is Base.RATIO and left.tree == Ref("row"):
         reading.error("E502", f"A share counts nothing: how many {phrase(noun)}?", at=rest[0].span)
@@ -275,6 +276,22 @@ def _has_count(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr
     if inner.kind.base is Base.LIST:
         inner = counted(reading, inner) or Typed(Call("length", (inner.tree,)), INTEGER)
     return Binary(op, inner.tree, amount.tree)
+
+
+def _are_in(reading: Reading, left: Typed, noun: Sequence[Word]) -> bool:
+    """`band has at least 2 people`: what the list is of, or what it is called."""
+    bare = [word for word in strip(noun) if word.low not in {"in", "it", "them", "on"}]
+    said, item = singular(phrase(bare).casefold()), left.kind.item or UNKNOWN
+    if isinstance(left.tree, Ref) and key_of(said) == key_of(singular(left.tree.name)):
+        return True
+    if len(bare) != 1 or lookup(reading, phrase(bare)):
+        return False
+    if said in _ITEMS or (item.person and reading.vocabulary.is_person_word(said)):
+        return True
+    return reading.vocabulary.entity_of(said) in item.types or (item == TEXT and said in TEXTS)
+
+
+_ITEMS = frozenset({"item", "thing", "entry", "element", "one"})
 
 
 def _owned_noun(reading: Reading, left: Typed, noun: Sequence[Word]) -> Typed | None:

@@ -28,7 +28,7 @@ from one.compiler.grammar import Command
 from one.compiler.kinds import PERSON, UNKNOWN, Base, Kind, either, list_of
 from one.compiler.layout import Outline
 from one.compiler.light import frozen
-from one.compiler.meant import AGREED, ASKED_BY_ITSELF, DEEDS, KEPT, timed_as
+from one.compiler.meant import AGREED, ASKED_BY_ITSELF, DEEDS, KEPT, UNTAGGED, timed_as
 from one.compiler.program import Slot, Step, WaitForEvent, steps_of
 from one.compiler.reader import Span, Word
 from one.compiler.vocabulary import Vocabulary, camel, key_of, plural, singular, spaced
@@ -370,6 +370,9 @@ class Reading:
             return
         if wanted is not None and wanted.values:
             self._none_of(said, span, wanted.values)
+            return
+        if {"tag", "tagged"} & {*said.casefold().split()}:
+            self.error("E205", "A feature can't ask for tags.", why=UNTAGGED, at=span)
             return
         if deeds := [word for word in said.split() if word.casefold() in DEEDS]:
             self.not_kept(deeds[0], span)

@@ -201,7 +201,7 @@ def _ranged(kind: Kind, parts: _Parts) -> Kind:
 def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
     given = parts.limits
     limits, presumed = _presumed(given)
-    said, parts = _said_type(replace(parts, limits=limits))
+    said, parts = _said_type(reading, replace(parts, limits=limits))
     kind = said or _ranged(kind, parts)
     low = [word.low for word in parts.limits]
     optional = _is_optional(low) or (bool(parts.gloss) and parts.gloss[0].low == "optional")
@@ -313,11 +313,16 @@ def _numbers(runs: Sequence[Sequence[Word]]) -> bool:
     return all(len(run) == 1 and run[0].kind is Is.NUMBER for run in runs)
 
 
-def _said_type(parts: _Parts) -> tuple[Kind | None, _Parts]:
-    """`(text)`, `(Id<course>)`: the type itself, in parentheses; and what is left."""
+def _said_type(reading: Reading, parts: _Parts) -> tuple[Kind | None, _Parts]:
+    """`(text)`, `(Id<course>)`, `(a livestream)`: the type itself, in parentheses; and what is
+    left.
+    """
     runs = split_words(parts.limits, ",")
     for n, run in enumerate(runs):
         kind = read_kind("".join("[]" if word.kind is Is.SLOT else word.text for word in run))
+        if len(run) > 1 and run[0].low in {"a", "an"}:
+            named = noun_kind(reading.vocabulary, run[1:])
+            kind = named if named is not None and named.base is Base.THING else kind
         if kind is not None:
             rest = [word for other in [*runs[:n], *runs[n + 1 :]] for word in other]
             return kind, _Parts(parts.name, parts.gloss, rest)

@@ -14,7 +14,7 @@ from one.compiler.bind.giving import (
 )
 from one.compiler.bind.items import Item, attempt_quietly, split_item
 from one.compiler.bind.leftover import tell_left, turns
-from one.compiler.bind.literals import Typed, literal
+from one.compiler.bind.literals import Typed, literal, unit_of
 from one.compiler.bind.measures import measure_of
 from one.compiler.bind.names import HOLE, IT, THEY, is_sign, lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
@@ -143,14 +143,9 @@ def _to_person(
     person: Typed,
     rest: Sequence[Word],
 ) -> bool:
-    bare = list(rest)
-    for n, word in enumerate(bare):
-        if n and word.low in {"as", "for", "because", "when"}:
-            if _is_rate(reading, bare[n:]):
-                return True
-            tell_left(reading, [one for one in bare[n:] if turns(one)])
-            bare = bare[:n]
-            break
+    bare = _without_reason(reading, rest)
+    if bare is None:
+        return True
     plain = strip(bare)
     if plain and plain[0].low == "access":
         access(
@@ -189,6 +184,34 @@ def _to_person(
         tell_money(reading, "GIVE", plain, span=command.span)
         return True
     _unclear(command, reading, person, plain, number=thing.kind.numeric)
+    return True
+
+
+def _without_reason(reading: Reading, words: Sequence[Word]) -> list[Word] | None:
+    """`10 tokens back for the long wait` without what is only said; None for what was told."""
+    bare = list(words[:-1] if len(words) > 1 and words[-1].low == "back" else words)
+    if bare[0].low == "access" and any(_lasts(reading, bare[n:]) for n in range(1, len(bare))):
+        return None
+    for n, word in enumerate(bare):
+        if n and word.low in {"as", "for", "because", "when"}:
+            if _is_rate(reading, bare[n:]):
+                return None
+            tell_left(reading, [one for one in bare[n:] if turns(one)])
+            return bare[:n]
+    return bare
+
+
+def _lasts(reading: Reading, words: Sequence[Word]) -> bool:
+    """`for 3 months`, `until Friday`, after what somebody is let into; told."""
+    until = words[0].low in {"until", "till"} and len(words) > 1
+    if not until and not (words[0].low == "for" and unit_of(words[-1].low)):
+        return False
+    said = "What somebody is let into stays open; nothing ends it by itself."
+    why = (
+        "Let them out again later: WAIT 30 days, then DISCONNECT fan FROM course. The feature may "
+        "wait as long as that."
+    )
+    reading.error("E205", said, why=why, at=whole(list(words)))
     return True
 
 
