@@ -32,6 +32,7 @@ from one.compiler.grammar import (
     strip_colon,
 )
 from one.compiler.meant import is_meant
+from one.compiler.proviso import ASKING, asked_first
 from one.compiler.reader import KEPT_LINES, Is, Line, Span, Word, whole
 
 _FILLERS = frozenset({"then", "next", "finally", "also", "and", "please", "first", "afterwards"})
@@ -122,6 +123,10 @@ class Cutter:
         if words is not line.words:
             line = line.with_words(words)
         verb, clause = self._begun(line, at)
+        if verb and not ASKING.isdisjoint(line.lows):
+            turned = asked_first(line, self.grammar, at=at, verb=verb)
+            if turned is not None:
+                return self.cut_anew(turned)
         if verb and (clause is None or verb[1] >= clause[1]):
             first = self._verb_piece(line, at, verb, starts=True)
             first.also_clause = clause[0] if clause and clause[1] == verb[1] else ""
@@ -350,7 +355,9 @@ class Cutter:
             return n > 0 and words[n - 1].text in _LEADS_ON
         if verb is None or verb.body is Body.NONE:
             return False
-        if verb.name == "FOR EACH" and not self.shouting and _for_each_of(words, n):
+        if verb.name == "FOR EACH" and (
+            (n and words[n].low in ASKING) or (not self.shouting and _for_each_of(words, n))
+        ):
             return True
         if n == 0:
             return verb.body is Body.RUN

@@ -18,6 +18,7 @@ from one.compiler.bind.measures import counted
 from one.compiler.bind.moments import beside_time
 from one.compiler.bind.names import ARTICLES, IT, lookup, phrase, ref, row_of, strip
 from one.compiler.bind.nouns import attempt, value
+from one.compiler.bind.parts import denied, grouped, is_yes_no, merged, parted
 from one.compiler.bind.periods import as_moment, cut_period, within
 from one.compiler.bind.saying import (
     ALONE,
@@ -43,11 +44,14 @@ from one.compiler.reader import Is, Span, Word, whole
 
 @frozen
 class Condition:
-    """A read condition; `subject` and `op` may be taken over by the next part."""
+    """A read condition; `subject` and `predicate` may be taken over by the next part, and `took`
+    says that this one took them.
+    """
 
     tree: Expr
     subject: tuple[Word, ...] = ()
     predicate: Predicate | None = None
+    took: bool = False
 
 
 def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
@@ -57,11 +61,13 @@ def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
     if not plain:
         reading.error("E204", "What should be checked here?", at=default)
         return Hole()
+    if plain[0].low == "unless" and len(plain) > 1:
+        return negate(_either(reading, grouped(reading, plain[1:])))
     if plain[-1].low in {"and", "or"} and plain[-1].kind is Is.WORD:
         said = f"Something is missing after this “{plain[-1].low}”."
         reading.error("E204", said, at=plain[-1].span)
         return Hole()
-    return _either(reading, plain)
+    return _either(reading, grouped(reading, plain))
 
 
 def strip_if(words: Sequence[Word]) -> list[Word]:
@@ -76,29 +82,47 @@ def strip_if(words: Sequence[Word]) -> list[Word]:
 
 
 def _either(reading: Reading, words: list[Word]) -> Expr:
-    runs = _split(reading, words, "or", "||")
-    if len(runs) == 1:
-        return _both(reading, runs[0], None).tree
-    last: Condition | None = None
-    trees: list[Expr] = []
-    for run in runs:
-        last = _both(reading, run, last)
-        trees.append(last.tree)
-    if not trees:
+    runs = merged(reading, parted(reading, words, "or", "||", "nor"))
+    if not runs:
         reading.error("E204", "What should be checked here?", at=whole(list(words)))
         return Hole()
-    return _joined("or", trees)
+    last = _both(reading, runs[0], None)
+    tree = last.tree
+    for run in runs[1:]:
+        denies = last.predicate is not None and last.predicate.denies
+        last = _both(reading, run, last)
+        # `is not draft or archived`, as everyone means it, is neither of them
+        tree = _nor(tree, last.tree) if last.took and denies else Binary("or", tree, last.tree)
+    return tree
 
 
 def _both(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
-    runs = _merge(reading, _split(reading, words, "and", "&&", "but", ","))
-    trees: list[Expr] = []
+    runs = merged(reading, parted(reading, words, "and", "&&", "but", ","))
+    found: list[Condition] = []
     for run in runs:
         last = _one(reading, run, last)
-        trees.append(last.tree)
+        found.append(last)
     if last is None:
         return Condition(Hole())
-    return Condition(_joined("and", trees), last.subject, last.predicate)
+    tree = found[0].tree
+    for one in found[1:]:
+        tree = _nor(tree, one.tree)
+    return Condition(tree, last.subject, last.predicate, found[0].took)
+
+
+def _nor(tree: Expr, other: Expr) -> Expr:
+    """Both; of one thing that is neither of two, that it is none of them."""
+    match tree, other:
+        case Binary("!=", left, one), Binary("!=", again, two) if left == again:
+            if Lit(None) not in (one, two):
+                return Unary("not", Binary("in", left, Items((one, two))))
+        case Unary("not", Binary("in", left, Items(some))), Binary("!=", again, one) if (
+            left == again and one != Lit(None)
+        ):
+            return Unary("not", Binary("in", left, Items((*some, one))))
+        case _:
+            pass
+    return Binary("and", tree, other)
 
 
 def _joined(op: str, trees: Sequence[Expr]) -> Expr:
@@ -108,69 +132,11 @@ def _joined(op: str, trees: Sequence[Expr]) -> Expr:
     return tree
 
 
-def _split(reading: Reading, words: Sequence[Word], *marks: str) -> list[list[Word]]:
-    """Between the marks at depth 0; `between a and b` and `one of a, b or c` are kept whole."""
-    runs: list[list[Word]] = [[]]
-    depth, between, choosing = 0, False, False
-    for n, word in enumerate(words):
-        plain = word.kind in {Is.MARK, Is.WORD}
-        depth += (word.text == "(") - (word.text == ")") if word.kind is Is.MARK else 0
-        between = between or (plain and word.low == "between")
-        choosing = choosing or (plain and _begins_choice(words, n))
-        if depth <= 0 and plain and word.low in marks:
-            if between and word.low == "and":
-                between = False
-            elif or_more(words[n:]):
-                pass
-            elif not (choosing and _is_choice(reading, words[n + 1 :])):
-                runs.append([])
-                choosing = False
-                continue
-        runs[-1].append(word)
-    return [run for run in runs if run]
-
-
-def _begins_choice(words: Sequence[Word], n: int) -> bool:
-    return words[n].low == "either" or (
-        n > 0 and words[n].low == "of" and words[n - 1].low in {"one", "any"}
-    )
-
-
-def _is_choice(reading: Reading, words: Sequence[Word]) -> bool:
-    """Whether what follows is one more value, up to the next mark, and no condition."""
-    marks = {",", "or", "and", "but", "||", "&&"}
-    end = next((n for n, word in enumerate(words) if n and word.low in marks), len(words))
-    return not _negated(words) and find_predicate(reading, words[:end])[1] is None if end else False
-
-
-def _merge(reading: Reading, runs: list[list[Word]]) -> list[list[Word]]:
-    """Parts with no predicate of their own, before one that has it, are more subjects."""
-    found: list[list[Word]] = []
-    waiting: list[list[Word]] = []
-    for run in runs:
-        at, predicate = find_predicate(reading, run)
-        alone = predicate is None and not _negated(run) and not _is_recent(reading, run)
-        if alone and run is not runs[-1]:
-            waiting.append(run)
-            continue
-        if predicate is None and waiting:
-            found.extend(waiting)
-            waiting = []
-        if waiting and at > 0 and predicate is not None:
-            found.extend([*subject, *run[at:]] for subject in waiting)
-            waiting = []
-        found.append(run)
-    return [*found, *waiting] if found else (waiting or runs)
-
-
-def _negated(words: Sequence[Word]) -> bool:
-    return words[0].low in {"not", "!"}
-
-
 def _one(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
-    if _negated(words) and len(words) > 1:
+    if denied(words) and len(words) > 1:
         inner = _one(reading, words[1:], last)
-        return replace(inner, tree=negate(inner.tree))
+        again = inner.took and inner.predicate is not None and inner.predicate.denies
+        return replace(inner, tree=inner.tree if again else negate(inner.tree), took=False)
     if len(words) > 2 and words[0].text == "(" and words[-1].text == ")":
         return Condition(_either(reading, words[1:-1]))
     if (came := asked_of(reading, words, whole(words))) is not None:
@@ -232,8 +198,9 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
             return _one(reading, trial, None)
     if enough := _at_least(reading, words) or _recent(reading, words):
         return Condition(enough)
-    named = attempt(reading, words) if last is None or last.predicate is None else None
-    if last and last.predicate and last.subject and last.predicate.op not in ALONE:
+    alone = last is None or last.predicate is None or is_yes_no(reading, words)
+    named = attempt(reading, words) if alone else None
+    if not alone and last and last.predicate and last.subject and last.predicate.op not in ALONE:
         again = (
             find_predicate(reading, [*_is(words), *words])[1]
             if words[0].low in {"at", "more", "less", "over", "under"}
@@ -245,7 +212,7 @@ def _bare(reading: Reading, words: list[Word], last: Condition | None) -> Condit
             again or last.predicate,
             words[again.count - 1 if again else 0 :],
         )
-        return Condition(tree, last.subject, last.predicate)
+        return Condition(tree, last.subject, last.predicate, took=again is None)
     if named is None and (right := _slipped_predicate(reading, words)):
         fix = Fix(f"Write {right}", (Edit(words[-1].span, right),), Applies.SAFE)
         said = f"“{words[-1].text}” is not a word I know here. Did you mean {right}?"
@@ -285,11 +252,6 @@ def _slipped_predicate(reading: Reading, words: list[Word]) -> str:
         return ""
     known = ("exists", "exist", "failed", "succeeded", "succeeds", "fails")
     return next((one for one in known if slipped(last, one)), "")
-
-
-def _is_recent(reading: Reading, words: list[Word]) -> bool:
-    head, period = cut_period(words)
-    return period is not None and row_of(reading, phrase(head)) is not None
 
 
 def _recent(reading: Reading, words: list[Word]) -> Expr | None:
@@ -350,7 +312,7 @@ def _in_list(reading: Reading, words: list[Word]) -> Typed | None:
 
 def _apply(reading: Reading, subject: list[Word], predicate: Predicate, rest: list[Word]) -> Expr:
     """One subject or several: each must hold."""
-    subjects = split_words(subject, ",", "and", "&")
+    subjects = parted(reading, subject, ",", "and", "&")
     if len(subjects) > 1 and not lookup(reading, phrase(strip(subject))):
         trees = [_apply_one(reading, one, predicate, rest) for one in subjects]
         return _joined("and", trees)
@@ -586,7 +548,7 @@ def _between(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
 
 
 def _in(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
-    runs = split_words(rest, ",", "or", "and")
+    runs = split_words(rest, ",", "or", "nor", "and")
     if len(runs) == 1 and (listed := attempt(reading, runs[0])) and listed.kind.base is Base.LIST:
         return Binary("in", left.tree, listed.tree)
     values = tuple(_object(reading, run, left.kind).tree for run in runs)

@@ -553,7 +553,8 @@ def _total(reading: Reading, what: str, words: Sequence[Word]) -> Typed | None:
     if what == "length":
         return Typed(Call("length", (base.tree,)), INTEGER)
     name = "average" if what == "average" else "sum"
-    return Typed(Call(name, (base.tree,)), item)
+    halves = name == "average" and item.base is Base.INTEGER
+    return Typed(Call(name, (base.tree,)), NUMBER if halves else item)
 
 
 # --- lists and types ----------------------------------------------------------------------------
@@ -570,7 +571,7 @@ def _listed(reading: Reading, words: Sequence[Word], expected: Kind | None) -> T
     if key_of(phrase(words)) in reading.names:
         return None
     runs = split_words(words, ",", "and", "&")
-    if len(runs) < 2:
+    if len(runs) < 2 or reckons(reading, words):
         return None
     found = [attempt(reading, run) for run in runs]
     if any(one is None for one in found):
@@ -582,5 +583,16 @@ def _listed(reading: Reading, words: Sequence[Word], expected: Kind | None) -> T
     return Typed(Items(tuple(one.tree for one in sure)), list_of(kind))
 
 
+def reckons(reading: Reading, words: Sequence[Word]) -> bool:
+    """Whether it is one sum of several: `the sum of a and b`; totals of lists are one each."""
+    bare = words[1:] if words[0].low == "the" else words
+    if len(bare) < 5 or bare[0].low not in _RECKONED or bare[1].low not in {"of", "between"}:
+        return False
+    end = next((n for n, word in enumerate(bare) if word.low in {"and", ",", "&"}), len(bare))
+    found = attempt(reading, bare[2:end]) if 2 < end < len(bare) - 1 else None
+    return found is not None and found.kind.base is not Base.LIST
+
+
+_RECKONED = frozenset({"sum", "total", "average", "difference"})
 _SEVERAL = frozenset({Base.LIST, Base.JSON, Base.UNKNOWN, Base.THING})
 """Where a list may stand."""

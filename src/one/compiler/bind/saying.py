@@ -62,10 +62,6 @@ _FILLERS = frozenset(
 
 
 _COMPARE: tuple[tuple[str, str], ...] = (
-    ("is more than or equal to", ">="),
-    ("is greater than or equal to", ">="),
-    ("is less than or equal to", "<="),
-    ("is equal to or more than", ">="),
     ("is at least", ">="),
     ("is not less than", ">="),
     ("is no less than", ">="),
@@ -124,6 +120,8 @@ _COMPARE: tuple[tuple[str, str], ...] = (
     ("has exactly", "#=="),
     ("is between", "between"),
     ("is not between", "!between"),
+    ("is neither", "!in"),
+    ("is none of", "!in"),
     ("is not one of", "!in"),
     ("is one of", "in"),
     ("is among", "in"),
@@ -221,11 +219,26 @@ _COSTING = tuple(
 )
 
 
+_UPWARD = ("more", "greater", "higher", "bigger", "larger")
+_DOWNWARD = ("less", "lower", "smaller", "fewer")
+_OR_EQUAL = tuple(
+    (said, op)
+    for words, op in (((*_UPWARD, "above"), ">="), ((*_DOWNWARD, "below"), "<="))
+    for word in words
+    for said in (
+        f"is {word} than or equal to",
+        f"is {word} or equal to",
+        f"is equal to or {word} than",
+    )
+)
+"""Their `or` is no other condition."""
+
+
 def _indexed() -> dict[str, list[tuple[tuple[str, ...], str]]]:
     """The comparisons by their first word, longest first."""
     found: dict[str, list[tuple[tuple[str, ...], str]]] = {}
     for said, op in sorted(
-        _COMPARE + _HOLDING + _COSTING + _SPENDING, key=lambda one: -len(one[0].split())
+        _COMPARE + _OR_EQUAL + _HOLDING + _COSTING + _SPENDING, key=lambda one: -len(one[0].split())
     ):
         parts = tuple(said.split())
         found.setdefault(parts[0], []).append((parts, op))
@@ -255,6 +268,11 @@ class Predicate:
     negated: bool = False
     role: Role | None = None
     words: tuple[str, ...] = ()
+
+    @property
+    def denies(self) -> bool:
+        """Whether it says that something is not so."""
+        return self.negated or self.op.startswith("!")
 
     @property
     def sort(self) -> str:

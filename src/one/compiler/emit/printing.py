@@ -358,10 +358,7 @@ def _at_its_end(tree: Opened, lead: str, tail: str, *, depth: int) -> list[str]:
         return []
     first, second = _sides(tree)[0], tree.values[1]
     head = f"{lead}{first} {_OPERATORS[type(tree.op)][0]} "
-    inner = second
-    while isinstance(inner, ast.Await | ast.UnaryOp):
-        inner = inner.value if isinstance(inner, ast.Await) else inner.operand
-    if isinstance(inner, ast.Call) and (inner.args or inner.keywords):
+    if _is_call(second):
         found = _open(second, head, tail, depth=depth)
     elif isinstance(second, ast.BoolOp):
         body = _within(second, depth + 1)
@@ -369,6 +366,13 @@ def _at_its_end(tree: Opened, lead: str, tail: str, *, depth: int) -> list[str]:
     else:
         return []
     return found if len(found[0]) <= WIDTH else []
+
+
+def _is_call(tree: ast.expr) -> bool:
+    """Whether it is a call that says with what, also one that is awaited or denied."""
+    while isinstance(tree, ast.Await | ast.UnaryOp):
+        tree = tree.value if isinstance(tree, ast.Await) else tree.operand
+    return isinstance(tree, ast.Call) and bool(tree.args or tree.keywords)
 
 
 def _choices(tree: ast.IfExp) -> list[str]:
@@ -385,6 +389,10 @@ def _at_its_start(tree: Opened, lead: str, tail: str, *, depth: int) -> list[str
     if not isinstance(tree, ast.BoolOp) or len(tree.values) != 2:
         return []
     inside, (first, second) = "    " * depth, tree.values
+    sign = _OPERATORS[type(tree.op)][0]
+    if _is_call(first) and _is_call(second):
+        *begun, _ = _open(first, lead, f" {_sides(tree)[1]}{tail}", depth=depth)
+        return [*begun, *_open(second, f") {sign} ", tail, depth=depth)]
     if not isinstance(first, ast.BoolOp):
         return []
     opened = [f"{inside}{lead}(", *_within(first, depth + 1)]
@@ -393,7 +401,6 @@ def _at_its_start(tree: Opened, lead: str, tail: str, *, depth: int) -> list[str
         return [*opened, last]
     if not isinstance(second, ast.BoolOp):
         return []
-    sign = _OPERATORS[type(tree.op)][0]
     return [*opened, f"{inside}) {sign} (", *_within(second, depth + 1), f"{inside}){tail}"]
 
 

@@ -6,6 +6,7 @@ from one.compiler.bind.conditions import condition
 from one.compiler.bind.session import Branch, Reading
 from one.compiler.expression import Expr, Hole
 from one.compiler.grammar import Body, Clause, Command, Verb, span_of
+from one.compiler.predicates import opposite
 from one.compiler.program import If, Step
 
 
@@ -25,6 +26,8 @@ def read(command: Command, reading: Reading) -> None:
 
 
 def _condition(command: Command, reading: Reading) -> Expr:
+    if command.asked == "UNLESS":
+        return opposite(condition(reading, command.words, command.key))
     if len(command.words) != 1 or command.words[0].low not in {"not", "so", "yes", "no"}:
         return condition(reading, command.words, command.key)
     why = "A CHECK that does not hold ends the feature, so nothing is left to ask after it."
@@ -61,6 +64,7 @@ def _nested(reading: Reading, tree: Expr, then: Branch, other: Branch, *, clause
 VERBS = (
     Verb(
         name="IF",
+        phrases=("UNLESS",),
         read=read,
         clauses=frozenset({"THEN", "ELSE", "ELSE IF"}),
         body=Body.ONE,
