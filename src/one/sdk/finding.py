@@ -194,13 +194,16 @@ async def _tied(ctx: Context, source: Value, target: Value, *, tie: Tie) -> bool
 
 
 async def owns(ctx: Context, person: Value, of: Value) -> bool:
-    """Whether somebody owns a thing, has bought it, or holds some of it, as the author knows."""
-    if not isinstance(person, Thing) or not items(of):
-        return False
-    for one in items(of):
-        if not isinstance(one, Thing) or not await _has(ctx, person, one):
+    """Whether somebody owns a thing, has bought it, or holds some of it, as the author knows; of
+    several, whether each of them does.
+    """
+    pairs = [(who, one) for who in items(person) for one in items(of)]
+    for who, one in pairs:
+        if not isinstance(who, Thing) or not isinstance(one, Thing):
             return False
-    return True
+        if not await _has(ctx, who, one):
+            return False
+    return bool(pairs)
 
 
 async def _has(ctx: Context, person: Thing, of: Thing) -> bool:

@@ -375,6 +375,10 @@ def _related(reading: Reading, subject: list[Word], predicate: Predicate, rest: 
             return _compare(reading, left, "contains", rest, default=whole(subject))
     if (mine := is_of_mine(reading, left, predicate, rest=rest)) is not None:
         return negate(mine) if predicate.negated else mine
+    if left.kind.base is Base.LIST and subject[0].low in {"any", "some"}:
+        why = "Ask it of each: FOR EACH one of them, with IF under it."
+        reading.error("E205", "Of several I can ask only of all.", why=why, at=whole(subject))
+        return Hole()
     did = deed(reading, left, predicate=predicate, rest=rest) if reading.rows is None else None
     if did is not None:
         return negate(did) if predicate.negated else did

@@ -242,10 +242,34 @@ def _begun(words: list[Word], key: str) -> list[Word] | None:
     return [*words[:at], *said]
 
 
+_BESIDE = {
+    "past": ("before", "after"),
+    "future": ("after", "before"),
+    "passed": ("before", "after"),
+}
+"""How a moment lies to now, and how where it is denied."""
+
+
+def _beside_now(words: list[Word]) -> list[Word]:
+    """`is in the past`, `is not in the future`, `has passed`: before or after now."""
+    last = words[-1]
+    low = [word.low for word in words]
+    for said in (["is"], ["has"]) if last.low == "passed" else (["is", "in", "the"], ["is", "in"]):
+        for no in ([], ["not"]):
+            told = [said[0], *no, *said[1:]]
+            if low[-1 - len(told) : -1] == told and len(words) > len(told) + 1:
+                spoken = ("is", _BESIDE[last.low][bool(no)], "now")
+                end = [replace(last, text=one, low=one) for one in spoken]
+                return [*words[: -1 - len(told)], *end]
+    return words
+
+
 def as_moment(words: list[Word]) -> list[Word]:
     """`the payment was created less than 14 days ago`, `is less than 14 days old`, as what is said
     of the moment that it keeps.
     """
+    if words[-1].low in _BESIDE:
+        words = _beside_now(words)
     if (key := _BOUNDS.get(words[-1].low)) and (begun := _begun(words, key)):
         return begun
     for n, word in enumerate(words[:-2]):

@@ -12,10 +12,11 @@ def everyone(words: list[Word]) -> list[Word]:
     if at > 1 and words[at - 1].low == "of":
         mine = replace(words[at], text="my", low="my")
         return everyone([mine, *words[: at - 1], *words[at + 1 :]])
-    if len(words) > 2 and words[0].low == "who":  # `who follows me`, `who referred fan`
+    if len(words) > 2 and words[0].low in {"who", "whoever"}:  # `who referred fan`
         one = words[1].low in {"referred", "invited", "brought", "made", "created", "wrote", "owns"}
-        noun = "person" if one else "people"
-        return [replace(words[0], text=noun, low=noun), *words]
+        noun = "person" if one and words[0].low == "who" else "people"
+        who = replace(words[0], text="who", low="who")
+        return [replace(who, text=noun, low=noun), who, *words[1:]]
     if not words or words[0].low not in {"everyone", "everybody", "anyone", "anybody"}:
         return words
     return [replace(words[0], text="people", low="people"), *words[1:]]

@@ -30,6 +30,7 @@ from one.compiler.layout import Head
 from one.compiler.program import Trigger
 from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import camel, key_of, singular, spaced
+from one.ontology.types import ConnectionType
 from one.ontology.words import article
 
 _VERBS: tuple[tuple[str, str, str], ...] = (
@@ -329,14 +330,26 @@ def _is_person(reading: Reading, words: Sequence[Word]) -> bool:
 
 def _check_end(reading: Reading, trigger: Trigger, words: Sequence[Word]) -> None:
     """A relation that nobody can have to such a thing never comes about."""
-    kind = reading.vocabulary.connection_types[trigger.connection or ""]
-    name = trigger.entity_type
-    if name is not None and not any(kind.fits(one, name) for one in sorted(PEOPLE)):
+    ties, name = reading.vocabulary.connection_types, trigger.entity_type
+    kind = ties[trigger.connection or ""]
+    near = ties.get(_NEAR.get(kind.name, ""))
+    if name is not None and near is not None and not _fits(kind, name) and _fits(near, name):
+        trigger.connection, kind = near.name, near
+    if name is not None and not _fits(kind, name):
         said = f"Nobody can be {spaced(kind.name)} {article(spaced(name))}, so this never happens."
         why = _what_happens(reading, name)
         reading.error(
             "E208", said.replace("be following", "follow"), why=why, at=whole(list(words))
         )
+
+
+_NEAR = {"member_of": "enrolled_in", "following": "member_of"}
+"""What is meant of a thing that the relation can't run to: who joins a livestream is enrolled."""
+
+
+def _fits(kind: ConnectionType, name: str) -> bool:
+    """Whether a person can be so tied to a thing of that type."""
+    return any(kind.fits(one, name) for one in sorted(PEOPLE))
 
 
 def _what_happens(reading: Reading, name: str) -> str:

@@ -6,7 +6,7 @@ from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.saving import cut_at
 from one.compiler.bind.session import Reading
 from one.compiler.grammar import Command, Verb
-from one.compiler.reader import whole
+from one.compiler.reader import Is, whole
 
 
 def read(command: Command, reading: Reading) -> None:
@@ -14,6 +14,9 @@ def read(command: Command, reading: Reading) -> None:
     head, mark, rest = cut_at(strip(command.words), "with")
     clause = command.clause("WITH")
     gift = rest if mark else (clause.words if clause else [])
+    if head and not gift:  # `REWARD fan 10 tokens`
+        at = next((n for n, word in enumerate(head) if word.kind is Is.NUMBER), len(head))
+        head, gift = head[:at], head[at:]
     if not head or not gift:
         reading.error(
             "E204",
