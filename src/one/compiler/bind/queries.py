@@ -68,7 +68,7 @@ def read_get(
     `rows`: what follows chooses among rows, so that `user` is no input `user ID`.
     """
     bare = by_me(did(timed(everyone(strip(words)))))
-    if not bare or _by_chance(reading, bare):
+    if not bare or _by_chance(reading, bare) or _none(reading, bare):
         return None
     counted = _counted(reading, bare, span)
     if counted is not None:
@@ -86,6 +86,16 @@ def read_get(
         reading.unknown(phrase(bare).replace(" 's", "'s"), whole(bare), wanted=wanted)
         return None
     return found
+
+
+def _none(reading: Reading, words: list[Word]) -> bool:
+    """`top 0 courses`: told."""
+    at = 1 if words[0].low in _NEWEST | _TOP | {"oldest", "first"} else 0
+    if len(words) < at + 2 or words[at].kind is not Is.NUMBER or words[at].text != "0":
+        return False
+    why = "Say 1 to 1,000, or leave the number out."
+    reading.error("E204", "How many? 0 of them are none.", why=why, at=words[at].span)
+    return True
 
 
 def _by_chance(reading: Reading, words: list[Word]) -> bool:

@@ -229,7 +229,7 @@ class Walker:
                 found[base] = UNKNOWN
         tree = to_condition(body)
         if not has_hole(tree):
-            self.judge.kind(tree, found)
+            self.judge.asked(tree, found)
         if body.message is not None:
             self.judge.place = self.place(step, "message")
             self.judge.sure(body.message, found)
@@ -251,7 +251,7 @@ class Walker:
             body = step.if_
             if not has_hole(body.condition):
                 self.judge.place = self.place(step, "condition")
-                self.judge.kind(body.condition, names)
+                self.judge.asked(body.condition, names)
             left = self.block(body.then, narrowed(body.condition, names, holds=True))
             right = self.block(body.else_, narrowed(body.condition, names, holds=False))
             return joined(names, left, right=right, ended=(ends(body.then), ends(body.else_)))

@@ -3,10 +3,10 @@
 A hole has no kind and causes no further report. An operand in error makes its whole silent.
 """
 
-import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from one.compiler.checker.alike import equable, measured, ordered
 from one.compiler.diagnosis import Applies, Edit, Findings, Fix, Severity, listed, nearest
 from one.compiler.expression import (
     Binary,
@@ -281,6 +281,18 @@ class Judge:
                 return words.kinds[found]
         return UNKNOWN
 
+    def asked(self, tree: Expr, names: Names) -> None:
+        """Judges a condition; reading English has told of one that asks nothing."""
+        kind = self.kind(tree, names)
+        if self.english:
+            return
+        while isinstance(tree, Unary) and tree.op == "not":
+            tree, kind = tree.of, self.kind(tree.of, dict(names))
+        if kind.numeric or kind.base in {Base.MONEY, Base.DATETIME, Base.DURATION}:
+            why = "Compare it: is it more than 0, or is it there at all?"
+            said = f"This is {say_kind(kind.sure)}: it can't be true or false."
+            self.error("E210", said, why=why)
+
     # --- operators ------------------------------------------------------------------------
 
     def _binary(self, tree: Binary, names: Names) -> Kind:
@@ -314,7 +326,7 @@ class Judge:
     def _compared(self, op: str, left: Kind, right: Kind, *, tree: Binary) -> None:
         if left.vague or right.vague or op == "in":
             return
-        left, right = _measured(left, right, tree.left), _measured(right, left, tree.right)
+        left, right = measured(left, right, tree=tree.left), measured(right, left, tree=tree.right)
         bases = {left.base, right.base}
         if Base.MONEY in bases and bases != {Base.MONEY}:
             self._unlike(left, right)
@@ -324,8 +336,8 @@ class Judge:
             and tree.left.currency != tree.right.currency
         ):
             self.error("E503", "These are two currencies.")
-        elif (op not in {"==", "!="} and not _ordered(left, right)) or (
-            op in {"==", "!="} and not _equable(left, right)
+        elif (op not in {"==", "!="} and not ordered(left, right)) or (
+            op in {"==", "!="} and not equable(left, right)
         ):
             self._unlike(left, right)
 
@@ -515,43 +527,6 @@ _CALLS: Mapping[str, Callable[[Kind], Kind]] = {
     "me": lambda _: PERSON,
     "money": lambda _: MONEY,
 }
-
-
-def _ordered(left: Kind, right: Kind) -> bool:
-    if left.numeric and right.numeric:
-        return True
-    if left.base is right.base:
-        return left.base in {Base.MONEY, Base.DURATION, Base.DATETIME, Base.TEXT}
-    return {left.base, right.base} <= {Base.DATETIME, Base.TEXT} or {left.base, right.base} <= {
-        Base.DURATION,
-        Base.TEXT,
-    }
-
-
-def _measured(kind: Kind, other: Kind, tree: Expr) -> Kind:
-    """A text beside a moment that says how long something is: a length of time."""
-    long = isinstance(tree, Lit) and isinstance(tree.value, str) and _LONG.match(tree.value)
-    return Kind(Base.DURATION) if long and other.base is Base.DATETIME else kind
-
-
-_LONG = re.compile(r"\d+(\.\d+)?(ms|mo|s|m|h|d|w)$")
-
-
-def _equable(left: Kind, right: Kind) -> bool:
-    if left.base is right.base is Base.THING and left.types and right.types:
-        return bool(left.types & right.types)
-    if left.base is right.base or (left.numeric and right.numeric):
-        return True
-    bases = {left.base, right.base}
-    if Base.NOTHING in bases or Base.OUTCOME in bases:
-        return True
-    return Base.TEXT in bases and not bases & {
-        Base.MONEY,
-        Base.INTEGER,
-        Base.NUMBER,
-        Base.LIST,
-        Base.BOOLEAN,
-    }
 
 
 def narrowed(condition: Expr, names: Names, *, holds: bool) -> Names:

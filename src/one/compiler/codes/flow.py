@@ -103,9 +103,9 @@ NOTIFY me ABOUT "A choir comes"
     ),
     Page(
         "E606",
-        "A thing is used after it was deleted",
-        "What is deleted is not there any more: it can't be changed, connected or deleted again. "
-        "Do what is to be done with it first.",
+        "Something is done with what is not there",
+        "What is deleted, or was found not to exist, can't be changed, connected or deleted. Do "
+        "what is to be done with it first, or on the way where it is there.",
         """
 FEATURE: Close a choir
 INPUT:
