@@ -24,12 +24,15 @@ _OF = {"one": "or", "any": "or", "either": "or", "some": "or"} | {
 }
 """How the names after `… of` are joined."""
 _GROUPING = frozenset(_OF) | {"neither", "either", "both"}
+_TURNING = _GROUPING | {"unless", "least"}
 
 
 def grouped(reading: Reading, words: list[Word]) -> list[Word]:
     """`x and either a or b` → `x and (a or b)`, `neither a nor b` → `not (a or b)`, `a unless b` →
     `(a) and not (b)`.
     """
+    if _TURNING.isdisjoint([word.low for word in words]):
+        return words
     n = place_of(words, {"unless"})
     if n and n < len(words) - 1:
         mark, but = words[n], words[n + 1 :]
@@ -114,6 +117,8 @@ def parted(reading: Reading, words: Sequence[Word], *marks: str) -> list[list[Wo
     """Between the marks, outside brackets; `between a and b`, `the sum of a and b` and `one of a,
     b or c` are kept whole.
     """
+    if all(word.low not in marks for word in words):
+        return [list(words)] if words else []
     runs: list[list[Word]] = [[]]
     depth, between, choosing = 0, False, False
     for n, word in enumerate(words):
