@@ -369,10 +369,13 @@ def is_upper(words: Sequence[Word]) -> bool:
     return "".join([word.text for word in words]).isupper()
 
 
+_ENDS = frozenset({":", ",", ".", ";", "!", "?", "-", "–", "—"})
+
+
 def strip_colon(words: list[Word]) -> tuple[list[Word], bool]:
-    """Without a trailing colon, comma or dot; says whether there was a colon."""
+    """Without a trailing colon, comma, dot or dash; says whether there was a colon."""
     colon = False
-    while words and words[-1].kind is Is.MARK and words[-1].text in {":", ",", ".", ";", "!", "?"}:
+    while words and words[-1].kind is Is.MARK and words[-1].text in _ENDS:
         colon = colon or words[-1].text == ":"
         words = words[:-1]
     return words, colon

@@ -181,7 +181,10 @@ _STATING = frozenset({"relation", "failed", "ok"})
 
 
 def _there(reading: Reading, words: list[Word]) -> Condition:
-    """`there is a course`, `there are at least 3 videos`, `there are no posts`."""
+    """`there is a course`, `there are at least 3 videos`, `there are no posts`, `… none`."""
+    lists = [one for one in reading.names.values() if one.kind.base is Base.LIST]
+    if [word.low for word in words] == ["none"] and lists:
+        return Condition(negate(is_there(reading, ref(reading, lists[-1]))))
     if words[0].low in {"no", "not"} and len(words) > 1:
         rest = words[1:] if words[1].low in {"any", "no"} and len(words) > 2 else words
         there = _bare(reading, rest[1:], None)

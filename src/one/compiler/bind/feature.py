@@ -144,7 +144,8 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
         check_alone(reading, command)
         command.verb.read(command, reading)
         reading.here = around
-        if command.clause("AND STOP HERE") and not ends(reading.steps):
+        refuses = command.clause("OTHERWISE") is not None  # and stops there by itself
+        if command.clause("AND STOP HERE") and not refuses and not ends(reading.steps):
             reading.emit(Step(return_={}), command.span)
         if not command.verb.name:
             _bind_lost(reading, command, bound=bound)

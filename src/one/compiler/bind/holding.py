@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from one.compiler.bind.counting import how_many, many_of, of_row, quantity, related
+from one.compiler.bind.derived import ME
 from one.compiler.bind.glosses import TEXTS
 from one.compiler.bind.literals import Typed
 from one.compiler.bind.measures import counted
@@ -307,7 +308,7 @@ def _owned_noun(reading: Reading, left: Typed, noun: Sequence[Word]) -> Typed | 
             reading.findings.take_back(before)
             return None
         return found
-    return attempt(reading, noun)
+    return attempt(reading, [Word("my", "my", noun[0].span), *noun] if left.tree == ME else noun)
 
 
 def _has_thing(reading: Reading, left: Typed, rest: list[Word]) -> Expr:

@@ -143,6 +143,8 @@ def _parts(words: Sequence[Word]) -> _Parts:
     for n, word in enumerate(plain):
         if word.kind is Is.MARK and word.text in {":", "-", "–", "—", "=", "→"}:
             gloss = plain[n + 1 :]
+            if len(gloss) > 2 and gloss[-1].low == "optional" and gloss[-2].kind is Is.MARK:
+                gloss, limits = gloss[:-2], [*limits, *gloss[-2:]]
             at = 0 if _is_choice(gloss) else _range_at(gloss)
             return _Parts(plain[:n], gloss[:at], [*gloss[at:], *limits])
     for n, word in enumerate(plain):
@@ -218,6 +220,7 @@ def _slot(reading: Reading, kind: Kind, parts: _Parts) -> Slot:
         before = [word for word in parts.limits[: low.index("one")] if word.low != "only"]
         tell_left(reading, [*filter(turns, before), *begun])
         runs = split_words([w for w in parts.limits[at:] if w.text != ":"], ",", "or", "and")
+        runs = [run for run in runs if not _is_optional([word.low for word in run])]
         one_of = [Lit(" ".join(word.text for word in run)) for run in runs]
         kind = kind if kind.base is Base.LIST or _numbers(runs) else TEXT
     elif parts.limits:

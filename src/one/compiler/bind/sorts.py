@@ -36,6 +36,8 @@ def slot_kind(
         return own or TEXT  # `order ID: number of the order`
     if gloss and gloss[0].low == "text":
         return TEXT  # `plan: text` is no membership
+    if said is not None and _spoken(said) and {word.low for word in gloss} & _TYPED:
+        return TEXT  # `note: a short message`
     if said is not None and own == TEXT and (said == PERSON or _spoken(said)):
         return TEXT  # `text: the message` is its words, `name: who it is for` a name
     if said is not None and not (
@@ -45,6 +47,10 @@ def slot_kind(
     if own is not None:
         return own
     return ANY_JSON if output else TEXT
+
+
+_TYPED = frozenset({"short", "brief", "personal", "little", "their", "your"})
+"""What is said of words that somebody is yet to write."""
 
 
 def _linked(gloss: Sequence[Word]) -> bool:

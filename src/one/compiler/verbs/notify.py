@@ -62,7 +62,7 @@ def _parts(command: Command) -> tuple[list[Word], list[Word], list[Word]]:
     whom, mark, rest = cut_at(words, *marks)
     about: list[Word] = rest if mark in {"about", "that", "of", "with"} else []
     via: list[Word] = rest if mark == "via" else []
-    if texts and not mark:
+    if texts and not mark and clause is None:
         whom, about = words[: texts[0]], words[texts[0] :]
     about, second, after = cut_at(about, "via")
     if second:

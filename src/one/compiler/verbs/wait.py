@@ -20,7 +20,7 @@ from one.compiler.grammar import Command, Verb
 from one.compiler.kinds import DATETIME, DURATION, UNKNOWN, Base, say_kind
 from one.compiler.program import OnError, Step, Until, WaitForEvent
 from one.compiler.reader import Is, Word, join, whole
-from one.compiler.vocabulary import camel, spaced
+from one.compiler.vocabulary import camel, plural, spaced
 
 _SAYING = ("sends", "send", "writes", "write", "messages", "texts", "speaks")
 _VERBS: dict[str, tuple[str, dict[str, str | int | bool]]] = {
@@ -69,6 +69,7 @@ def read(command: Command, reading: Reading) -> None:
     said, limit = _limit_first([word for word in command.words if word.text not in {"(", ")"}])
     if limit is None and command.clause("TIMEOUT") is None:
         said, limit = _limited(said)
+    said = _doing(reading, said)
     words = [word for word in said if word.low not in {"for", "about"}]
     if not words:
         reading.error(
@@ -105,6 +106,25 @@ def read(command: Command, reading: Reading) -> None:
         )
         return
     reading.emit(Step(wait=duration), command.span)
+
+
+def _doing(reading: Reading, words: list[Word]) -> list[Word]:
+    """`for the fan to reply`, `for the fan's reply` → `until the fan replies`."""
+    until = replace(words[0], text="until", low="until") if words else None
+    if until is None or words[0].low != "for":
+        return words
+    if len(words) > 3 and words[-2].kind is Is.POSSESSIVE and words[-1].low in _REPLIES:
+        return [until, *words[1:-2], replace(words[-1], text="replies", low="replies")]
+    at = next((n for n, word in enumerate(words[:-1]) if n > 1 and word.low == "to"), 0)
+    does = words[at + 1]
+    if not at or does.kind is not Is.WORD or does.low in _NO_DEEDS or reading.find(does.text):
+        return words
+    verb = "is" if does.low == "be" else plural(does.low)
+    return [until, *words[1:at], replace(does, text=verb, low=verb), *words[at + 2 :]]
+
+
+_REPLIES = frozenset({"reply", "answer", "response"})
+_NO_DEEDS = frozenset({"my", "me", "us", "our", "the", "a", "an", "their", "him", "her", "them"})
 
 
 def _until(command: Command, reading: Reading, words: list[Word], limit: str | None = None) -> None:
