@@ -203,3 +203,22 @@ async def test_a_person_is_mine_by_what_is_mine(players: Players) -> None:
     assert await players.run(MINE, fan=str(fan)) == {"answer": "student"}
     await world.connect("following", fan, id_of(players.author))
     assert await players.run(MINE, fan=str(fan)) == {"answer": "subscriber"}
+
+
+async def test_each_of_several_is_asked_whether_they_own_it(players: Players) -> None:
+    world, ana, bo = players.world, players.author, players.runner
+    game = await world.course(by=ana)
+    text = """
+FEATURE: Each of them
+INPUT:
+  - crew: list of people
+  - game: which course
+IF crew own game
+  GIVE answer "each"
+GIVE answer "not each"
+"""
+    both: list[JsonValue] = [str(id_of(ana)), str(id_of(bo))]
+    assert await players.run(text, crew=both, game=str(game.id)) == {"answer": "not each"}
+    sold = {"transactionType": "purchase", "amount": 5, "currency": "usd"}
+    await world.connect("transacted", id_of(bo), game.id, **sold)
+    assert await players.run(text, crew=both, game=str(game.id)) == {"answer": "each"}

@@ -43,6 +43,7 @@ async def test_every_branch_of_a_golden_feature_is_tried_and_as_its_text_says(
 UNTRIED = {
     "a_token_for_holders": "somebody who holds a hundred tokens already",
     "ask_for_it_back_in_time": "a course that was published a year ago",
+    "each_has_the_game": "a course that several own",
     "it_is_old": "a video of a week ago",
     "leave_the_club": "a club that is empty once its only member has left it",
     "nudge_a_new_member": "a lesson that is gone when it is looked for again",

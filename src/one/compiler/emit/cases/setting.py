@@ -279,9 +279,12 @@ class Setting:
         return f"await rehearsal.thing({source(constant(one))}, {named}{beside}{status}{by})"
 
     def _owner(self, it: Ref) -> str:
+        """Who has the thing, as the facts say. Raises Unreached where several do."""
         for tree, value in self.facts.items():
             match tree:
                 case Call("owns", (Ref(who), Ref(what))) if what == it.name and value:
+                    if (known := self.on.scene.names.get(who)) and known.kind.base is Base.LIST:
+                        raise Unreached("nothing can be put in place that several own")
                     return self._local(who)
                 case Call("connected", (Ref(who), Lit("owns"), Ref(what))) if (
                     what == it.name and value
