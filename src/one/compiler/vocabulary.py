@@ -334,6 +334,19 @@ class Vocabulary:
     def connection(self, name: str) -> Words:
         return self._words_of(self.ontology.connections[name])
 
+    def ends(self, relation: str, *, at: int) -> frozenset[str]:
+        """The types that a relation goes from (0) or to (1)."""
+        known = self._ends.get((relation, at))
+        if known is None:
+            pairs = self.connection_types[relation].pairs
+            known = self._ends[relation, at] = frozenset(one for pair in pairs for one in pair[at])
+        return known
+
+    @cached_property
+    def _ends(self) -> dict[tuple[str, int], frozenset[str]]:
+        """Those asked for so far."""
+        return {}
+
     def event(self, name: str) -> Words:
         return self._words_of(self.ontology.events[name])
 

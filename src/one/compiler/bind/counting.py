@@ -2,7 +2,7 @@
 finished`. Of rows it is a condition that chooses them; else it is counted before it is compared.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from one.compiler.program import Filter, Query, Step, Tie
 from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import plural, singular, spaced
 
-_LIMITS = {
+_LIMITS: Mapping[tuple[str, ...], str] = {
     ("at", "least"): ">=",
     ("at", "most"): "<=",
     ("up", "to"): "<=",
@@ -63,17 +63,17 @@ class Many:
 
 def limit_before(words: list[Word]) -> tuple[list[Word], str]:
     """What stands before `more than`, and the comparison; none where nothing is compared."""
-    for said, op in _LIMITS.items():
-        if tuple(word.low for word in words[-len(said) :]) == said:
-            return words[: -len(said)], op
+    for count in (2, 1):
+        if op := _LIMITS.get(tuple([word.low for word in words[-count:]]), ""):
+            return words[:-count], op
     return words, ""
 
 
 def how_many(words: list[Word]) -> tuple[str, list[Word]]:
     """`more than 500` → the comparison, and the number."""
-    for said, op in _LIMITS.items():
-        if tuple(word.low for word in words[: len(said)]) == said:
-            return op, words[len(said) :]
+    for count in (2, 1):
+        if op := _LIMITS.get(tuple([word.low for word in words[:count]]), ""):
+            return op, words[count:]
     return "", words
 
 

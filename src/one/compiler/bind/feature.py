@@ -139,13 +139,13 @@ def run_block(reading: Reading, commands: Sequence[Command]) -> None:
             said = "This command is too long to be understood. Say it in several."
             reading.error("E108", said, at=command.key)
             continue
-        around, reading.here = reading.here, command.span
+        around, reading.here = reading.here, command.key
         check_gaps(reading, command)
         check_alone(reading, command)
         command.verb.read(command, reading)
         reading.here = around
-        refuses = command.clause("OTHERWISE") is not None  # and stops there by itself
-        if command.clause("AND STOP HERE") and not refuses and not ends(reading.steps):
+        stops = command.clause("AND STOP HERE") and not command.clause("OTHERWISE")
+        if stops and not ends(reading.steps):  # a refusal stops by itself
             reading.emit(Step(return_={}), command.span)
         if not command.verb.name:
             _bind_lost(reading, command, bound=bound)

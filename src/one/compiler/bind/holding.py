@@ -11,7 +11,6 @@ from one.compiler.bind.measures import counted
 from one.compiler.bind.names import lookup, phrase, strip
 from one.compiler.bind.nouns import attempt, value
 from one.compiler.bind.plain import tell_plain
-from one.compiler.bind.relations import ends_of
 from one.compiler.bind.saying import Predicate
 from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Get, Hole, Lit, Ref, Unary
@@ -60,7 +59,7 @@ def relate(
         return negate(tree) if predicate.negated else tree
     runs = split_words(rest, ",", "and")
     listed = len(runs) > 1 and attempt(reading, rest) is None
-    far = thing(*ends_of(reading.vocabulary, predicate.relation, at=int(not predicate.flipped)))
+    far = thing(*reading.vocabulary.ends(predicate.relation, at=int(not predicate.flipped)))
     right = value(reading, runs[0] if listed else rest, whole(rest), expected=far)
     if isinstance(left.tree, Hole) or isinstance(right.tree, Hole):
         return Hole()
@@ -75,7 +74,7 @@ def _tied(
     ends = _turned(reading, predicate, left, right)
     spans = spans if ends[0] is left else (spans[1], spans[0])
     for n, (end, span) in enumerate(zip(ends, spans, strict=True)):
-        types = ends_of(reading.vocabulary, predicate.relation, at=n)
+        types = reading.vocabulary.ends(predicate.relation, at=n)
         if tell_plain(reading, end, types=types, span=span):
             return Hole()
     if predicate.relation == "owns":

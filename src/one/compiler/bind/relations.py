@@ -190,11 +190,6 @@ def directed(
     return ends
 
 
-def ends_of(vocabulary: Vocabulary, relation: str, *, at: int) -> set[str]:
-    """The types that a relation goes from (0) or to (1)."""
-    return {name for pair in vocabulary.connection_types[relation].pairs for name in pair[at]}
-
-
 def _was_told(reading: Reading, tree: Expr) -> bool:
     """Whether it is a thing of a type that nobody knows, which was told where it is made."""
     return isinstance(tree, Ref) and key_of(tree.name) in reading.told

@@ -138,7 +138,7 @@ class Reading:
     seek: "Callable[[Reading, Sequence[Word]], Typed | None] | None" = None
     misdeclared: "Callable[[Reading, str, Name], bool] | None" = None
     here: Span = field(init=False)
-    """The command that is read; before the first one the whole feature."""
+    """The command that is read, where it begins; before the first one the whole feature."""
     told: set[str] = field(default_factory=set[str])
     given: list[tuple[str, Kind, Span]] = field(default_factory=list[tuple[str, Kind, Span]])
     run_block: "Callable[[Reading, Sequence[Command]], None] | None" = None

@@ -11,7 +11,6 @@ from one.compiler.bind.relations import (
     Relation,
     beside,
     directed,
-    ends_of,
     only_relation,
     relation_of,
 )
@@ -52,7 +51,7 @@ def read(command: Command, reading: Reading) -> None:
     metadata = _metadata(command, reading, relation)
     ends = directed(reading, relation, one, right=other, span=span)
     for end, words in ((one, left), (other, right)):
-        types = ends_of(reading.vocabulary, relation.type, at=0 if end is ends[0] else 1)
+        types = reading.vocabulary.ends(relation.type, at=0 if end is ends[0] else 1)
         if tell_plain(reading, end, types=types, span=whole(words)):
             return
     _emit(reading, relation, ends, metadata, span=command.span)
