@@ -110,9 +110,9 @@ def read(command: Command, reading: Reading) -> None:
 
 def _doing(reading: Reading, words: list[Word]) -> list[Word]:
     """`for the fan to reply`, `for the fan's reply` → `until the fan replies`."""
-    until = replace(words[0], text="until", low="until") if words else None
-    if until is None or words[0].low != "for":
+    if len(words) < 2 or words[0].low != "for":
         return words
+    until = replace(words[0], text="until", low="until")
     if len(words) > 3 and words[-2].kind is Is.POSSESSIVE and words[-1].low in _REPLIES:
         return [until, *words[1:-2], replace(words[-1], text="replies", low="replies")]
     at = next((n for n, word in enumerate(words[:-1]) if n > 1 and word.low == "to"), 0)
