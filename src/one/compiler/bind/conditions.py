@@ -62,12 +62,12 @@ def condition(reading: Reading, words: Sequence[Word], default: Span) -> Expr:
         reading.error("E204", "What should be checked here?", at=default)
         return Hole()
     if plain[0].low == "unless" and len(plain) > 1:
-        return negate(_either(reading, grouped(reading, plain[1:])))
+        return negate(_either(reading, grouped(reading, plain[1:]), default))
     if plain[-1].low in {"and", "or"} and plain[-1].kind is Is.WORD:
         said = f"Something is missing after this “{plain[-1].low}”."
         reading.error("E204", said, at=plain[-1].span)
         return Hole()
-    return _either(reading, grouped(reading, plain))
+    return _either(reading, grouped(reading, plain), default)
 
 
 def strip_if(words: Sequence[Word]) -> list[Word]:
@@ -81,10 +81,10 @@ def strip_if(words: Sequence[Word]) -> list[Word]:
     return found
 
 
-def _either(reading: Reading, words: list[Word]) -> Expr:
+def _either(reading: Reading, words: list[Word], default: Span) -> Expr:
     runs = merged(reading, parted(reading, words, "or", "||", "nor"))
     if not runs:
-        reading.error("E204", "What should be checked here?", at=whole(list(words)))
+        reading.error("E204", "What should be checked here?", at=span_of(words, default))
         return Hole()
     last = _both(reading, runs[0], None)
     tree = last.tree
@@ -138,7 +138,7 @@ def _one(reading: Reading, words: list[Word], last: Condition | None) -> Conditi
         again = inner.took and inner.predicate is not None and inner.predicate.denies
         return replace(inner, tree=inner.tree if again else negate(inner.tree), took=False)
     if len(words) > 2 and words[0].text == "(" and words[-1].text == ")":
-        return Condition(_either(reading, words[1:-1]))
+        return Condition(_either(reading, words[1:-1], whole(words)))
     if (came := asked_of(reading, words, whole(words))) is not None:
         return Condition(came)
     if words[0].low in {"there", "we", "you"} and len(words) > 2 and words[1].low in {"is", "has"}:
