@@ -3,7 +3,7 @@
 `to_validate` chooses the predicates wherever they say the same; `to_condition` goes back.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from one.compiler.expression import Binary, Call, Expr, Get, Lit, Ref, Unary, parse
 from one.compiler.program import Predicates, Step, Validate, trees_in
@@ -107,12 +107,7 @@ def to_condition(step: Validate) -> Expr:
     ]
     if step.condition is not None:
         parts.append(step.condition)
-    if not parts:
-        return Lit(True)
-    tree = parts[0]
-    for part in parts[1:]:
-        tree = Binary("and", tree, part)
-    return tree
+    return chained("and", parts) if parts else Lit(True)
 
 
 def _of_predicates(left: Expr, checks: Predicates) -> Iterator[Expr]:
@@ -137,6 +132,14 @@ def _of_predicates(left: Expr, checks: Predicates) -> Iterator[Expr]:
         yield Call("connected", (left, Lit("holds"), checks.holds))
     if checks.pattern is not None:
         yield Call("contains", (left, Lit(checks.pattern)))
+
+
+def chained(op: str, trees: Iterable[Expr]) -> Expr:
+    """All of them, or any of them, one after the other; there must be one."""
+    tree, *others = trees
+    for other in others:
+        tree = Binary(op, tree, other)
+    return tree
 
 
 def opposite(tree: Expr) -> Expr:

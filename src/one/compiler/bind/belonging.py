@@ -10,7 +10,8 @@ from one.compiler.bind.names import lookup, phrase
 from one.compiler.bind.nouns import attempt
 from one.compiler.bind.saying import Predicate
 from one.compiler.bind.session import Reading
-from one.compiler.expression import Binary, Call, Expr, Lit
+from one.compiler.expression import Call, Expr, Lit
+from one.compiler.predicates import chained
 from one.compiler.reader import Word
 from one.compiler.vocabulary import plural, singular
 
@@ -55,9 +56,7 @@ def _stands_to_me(left: Typed, role: str) -> Expr | None:
         return None
     tie = people_tie(role, ME)
     ties = [one.connected for one in (tie.any or [tie]) if one.connected is not None]
-    tree, *others = (
+    asked = (
         Call("connected", (left.tree, Lit(one.type), ME, *one.metadata.values())) for one in ties
     )
-    for other in others:
-        tree = Binary("or", tree, other)
-    return tree
+    return chained("or", asked)

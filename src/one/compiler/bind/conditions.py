@@ -39,6 +39,7 @@ from one.compiler.expression import Binary, Call, Expr, Get, Hole, Items, Lit, R
 from one.compiler.grammar import span_of, split_words
 from one.compiler.kinds import BOOLEAN, DURATION, INTEGER, TEXT, Base, Kind
 from one.compiler.light import frozen
+from one.compiler.predicates import chained
 from one.compiler.reader import Is, Span, Word, whole
 
 
@@ -125,13 +126,6 @@ def _nor(tree: Expr, other: Expr) -> Expr:
     return Binary("and", tree, other)
 
 
-def _joined(op: str, trees: Sequence[Expr]) -> Expr:
-    tree = trees[0]
-    for other in trees[1:]:
-        tree = Binary(op, tree, other)
-    return tree
-
-
 def _one(reading: Reading, words: list[Word], last: Condition | None) -> Condition:
     if denied(words) and len(words) > 1:
         inner = _one(reading, words[1:], last)
@@ -182,9 +176,10 @@ _STATING = frozenset({"relation", "failed", "ok"})
 
 def _there(reading: Reading, words: list[Word]) -> Condition:
     """`there is a course`, `there are at least 3 videos`, `there are no posts`, `… none`."""
-    lists = [one for one in reading.names.values() if one.kind.base is Base.LIST]
-    if [word.low for word in words] == ["none"] and lists:
-        return Condition(negate(is_there(reading, ref(reading, lists[-1]))))
+    if [word.low for word in words] == ["none"]:
+        lists = [one for one in reading.names.values() if one.kind.base is Base.LIST]
+        if lists:
+            return Condition(negate(is_there(reading, ref(reading, lists[-1]))))
     if words[0].low in {"no", "not"} and len(words) > 1:
         rest = words[1:] if words[1].low in {"any", "no"} and len(words) > 2 else words
         there = _bare(reading, rest[1:], None)
@@ -318,7 +313,7 @@ def _apply(reading: Reading, subject: list[Word], predicate: Predicate, rest: li
     subjects = parted(reading, subject, ",", "and", "&")
     if len(subjects) > 1 and not lookup(reading, phrase(strip(subject))):
         trees = [_apply_one(reading, one, predicate, rest) for one in subjects]
-        return _joined("and", trees)
+        return chained("and", trees)
     return _apply_one(reading, subject, predicate, rest)
 
 
@@ -518,7 +513,7 @@ def _sized(reading: Reading, left: Typed, op: str, rest: list[Word]) -> Expr | N
         for one in sizes(reading, left, rest)
         if not isinstance(one.value.tree, Hole)
     ]
-    return _joined("or", trees) if trees else None
+    return chained("or", trees) if trees else None
 
 
 _ORDERED = frozenset({"<", "<=", ">", ">=", "=="})
@@ -548,7 +543,7 @@ def _between(reading: Reading, left: Typed, rest: list[Word]) -> Expr:
             _sized(reading, left, op, [*part])
             for op, part in ((">=", [*first, second[-1]]), ("<=", second))
         ]
-        return _joined("and", [one for one in both if one is not None] or [Hole()])
+        return chained("and", [one for one in both if one is not None] or [Hole()])
     low = value(reading, first, whole(rest), expected=left.kind)
     high = value(reading, second, whole(rest), expected=left.kind)
     return Binary("and", Binary(">=", left.tree, low.tree), Binary("<=", left.tree, high.tree))

@@ -17,6 +17,7 @@ from one.compiler.bind.session import Reading
 from one.compiler.expression import Binary, Call, Expr, Hole, Lit, Ref, names_in
 from one.compiler.kinds import INTEGER, PERSON, Base, Kind, say_kind, thing
 from one.compiler.light import frozen
+from one.compiler.predicates import chained
 from one.compiler.program import Filter, Query, Step, Tie
 from one.compiler.reader import Is, Word, whole
 from one.compiler.vocabulary import plural, singular, spaced
@@ -55,10 +56,7 @@ class Many:
 
     def holds(self, of: Expr) -> Expr:
         """That a number is so."""
-        tree, *others = (Binary(op, of, number) for op, number in self.bounds)
-        for other in others:
-            tree = Binary("and", tree, other)
-        return tree
+        return chained("and", (Binary(op, of, number) for op, number in self.bounds))
 
 
 def limit_before(words: list[Word]) -> tuple[list[Word], str]:

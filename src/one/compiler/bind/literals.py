@@ -1,5 +1,6 @@
 """Words to plain values: money, numbers, lengths of time, moments, yes and no."""
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
@@ -157,7 +158,14 @@ def duration_of(words: Sequence[Word]) -> str | None:
     return f"{int(count)}{unit}"
 
 
+_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(ms|mo|s|m|h|d|w)$")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_592_000, "ms": 0.001}
+
+
+def seconds_in(length: str) -> float | None:
+    """How long `30d` is; None for a text that is no length of time."""
+    found = _LENGTH.match(length)
+    return float(found[1]) * _SECONDS[found[2]] if found else None
 
 
 def _finer(count: float, unit: str) -> tuple[float, str]:

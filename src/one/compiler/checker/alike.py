@@ -1,7 +1,6 @@
 """Which kinds of values can be compared with which."""
 
-import re
-
+from one.compiler.bind.literals import seconds_in
 from one.compiler.expression import Expr, Lit
 from one.compiler.kinds import Base, Kind
 
@@ -20,11 +19,9 @@ def ordered(left: Kind, right: Kind) -> bool:
 
 def measured(kind: Kind, other: Kind, *, tree: Expr) -> Kind:
     """A text beside a moment that says how long something is: a length of time."""
-    long = isinstance(tree, Lit) and isinstance(tree.value, str) and _LONG.match(tree.value)
+    said = tree.value if isinstance(tree, Lit) else None
+    long = isinstance(said, str) and seconds_in(said) is not None
     return Kind(Base.DURATION) if long and other.base is Base.DATETIME else kind
-
-
-_LONG = re.compile(r"\d+(\.\d+)?(ms|mo|s|m|h|d|w)$")
 
 
 def equable(left: Kind, right: Kind) -> bool:

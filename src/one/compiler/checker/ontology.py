@@ -127,13 +127,24 @@ def _disconnect(judge: Judge, step: Step, ended: Disconnect, names: Names, *, pl
         judge.unknown("E402", ended.type, what="relation", known=known)
         return
     judge.place = place(step, "")
-    if has_hole(ended.from_) or has_hole(ended.to):
-        return
-    left, right = judge.kind(ended.from_, dict(names)), judge.kind(ended.to, dict(names))
-    if ended.from_ == ended.to:
-        judge.error("E408", "Nothing is connected to itself.")
-    elif not _ends(judge, kind, left.item or left, right.item or right):
-        judge.accuse(ended.from_, ended.to)
+    _tie(judge, kind, ended, names)
+
+
+def _tie(judge: Judge, relation: ConnectionType, tie: Connect | Disconnect, names: Names) -> bool:
+    """Whether the two can stand in the relation; told when not. It ends with each of a list."""
+    ended = isinstance(tie, Disconnect)
+    if has_hole(tie.from_) or has_hole(tie.to):
+        return False
+    left, right = judge.kind(tie.from_, dict(names)), judge.kind(tie.to, dict(names))
+    if ended:
+        left, right = left.item or left, right.item or right
+    if tie.from_ == tie.to:
+        judge.error("E408", f"Nothing {'is' if ended else 'can be'} connected to itself.")
+        return False
+    if not _ends(judge, relation, left, right):
+        judge.accuse(tie.from_, tie.to)
+        return False
+    return True
 
 
 def _hears(kind: Kind) -> bool:
@@ -314,15 +325,7 @@ def _connect(judge: Judge, step: Step, connect: Connect, names: Names, *, place:
         )
         return
     judge.place = place(step, "")
-    if has_hole(connect.from_) or has_hole(connect.to):
-        return
-    left, right = judge.kind(connect.from_, dict(names)), judge.kind(connect.to, dict(names))
-    if connect.from_ == connect.to:
-        judge.error("E408", "Nothing can be connected to itself.")
-        return
-    if not _ends(judge, kind, left, right):
-        judge.accuse(connect.from_, connect.to)
-    else:
+    if _tie(judge, kind, connect, names):
         _keys(
             judge,
             _Bag(

@@ -5,21 +5,12 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import UTC, datetime
 from math import ceil, floor, inf
 
+from one.compiler.bind.literals import seconds_in
 from one.compiler.expression import Binary, Expr, Items, Lit, MoneyLit, Ref, Unary
 from one.compiler.light import frozen
 from one.compiler.program import Slot
 
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(ms|mo|s|m|h|d|w)$")
 _DATE = re.compile(r"\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?)?$")
-_SECONDS = {
-    "ms": 0.001,
-    "s": 1,
-    "m": 60,
-    "h": 3_600,
-    "d": 86_400,
-    "w": 604_800,
-    "mo": 2_592_000,
-}
 ORDERED = frozenset({"<", "<=", ">", ">="})
 
 
@@ -68,8 +59,8 @@ def constant(tree: Expr) -> Constant | None:
 
 
 def _of_text(text: str) -> Constant:
-    if (length := _LENGTH.match(text)) is not None:
-        return Constant("length", float(length[1]) * _SECONDS[length[2]])
+    if (length := seconds_in(text)) is not None:
+        return Constant("length", length)
     if _DATE.match(text):
         try:
             return Constant("date", datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp())

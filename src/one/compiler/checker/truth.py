@@ -23,7 +23,7 @@ from one.compiler.expression import (
 )
 from one.compiler.kinds import UNKNOWN, Base, read_kind
 from one.compiler.light import frozen
-from one.compiler.predicates import opposite, to_condition
+from one.compiler.predicates import chained, opposite, to_condition
 from one.compiler.program import Filter, Program, Query, Step, Validate, steps_of
 from one.compiler.reader import Span
 from one.compiler.spoken import says
@@ -421,13 +421,6 @@ def _moves(subject: Expr) -> bool:
             return any(map(_moves, children(subject)))
 
 
-def _all(op: str, trees: Sequence[Expr]) -> Expr:
-    found = trees[0]
-    for tree in trees[1:]:
-        found = Binary(op, found, tree)
-    return found
-
-
 def _row(part: Filter) -> Expr:
     tree = _asked(part)
     return Unary("not", tree) if part.negated else tree
@@ -435,7 +428,7 @@ def _row(part: Filter) -> Expr:
 
 def _asked(part: Filter) -> Expr:
     if part.any:
-        return _all("or", [_row(one) for one in part.any])
+        return chained("or", [_row(one) for one in part.any])
     tie, value = part.connected, part.value
     of: Expr = Get(Ref("each"), part.field or "")
     if tie is not None:

@@ -2,12 +2,12 @@
 that it is compared with, those at the bounds first.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from math import ceil, floor
 
+from one.compiler.bind.literals import seconds_in
 from one.compiler.expression import (
     Binary,
     Call,
@@ -23,16 +23,6 @@ from one.compiler.expression import (
 from one.compiler.light import frozen
 
 _MOST_TRIED = 4_000
-_LENGTH = re.compile(r"(\d+(?:\.\d+)?)(ms|mo|s|m|h|d|w)$")
-_UNITS = {
-    "ms": 0.001,
-    "s": 1,
-    "m": 60,
-    "h": 3_600,
-    "d": 86_400,
-    "w": 604_800,
-    "mo": 2_592_000,
-}
 
 
 @frozen
@@ -80,12 +70,6 @@ class Within(tuple[Known, ...]):
     def takes(self, value: Known) -> bool:
         ends = [one for one in self if isinstance(one, int | float)]
         return not isinstance(value, int | float) or min(ends) <= value <= max(ends)
-
-
-def seconds_in(length: str) -> float | None:
-    """How long `30d` is."""
-    found = _LENGTH.match(length)
-    return float(found[1]) * _UNITS[found[2]] if found else None
 
 
 class Unsolved(Exception):

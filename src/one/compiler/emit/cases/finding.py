@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 from math import ceil
 
+from one.compiler.bind.literals import seconds_in
 from one.compiler.emit.cases.scene import Facts, names_of
 from one.compiler.emit.cases.ways import Unreached, Walk
 from one.compiler.emit.expressions import Expressions, constant
 from one.compiler.emit.printing import source
-from one.compiler.emit.solving import seconds_in
 from one.compiler.expression import Binary, Call, Expr, Items, Lit, MoneyLit, Ref
 from one.compiler.kinds import PEOPLE, Base, Kind
 from one.compiler.light import frozen
